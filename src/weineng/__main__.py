@@ -1,0 +1,44 @@
+"""The `weineng` command: every command of the platform in one word, e.g. `weineng serve`."""
+
+import os
+import sys
+from importlib.resources import files
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+from weineng import __version__
+
+
+def main() -> None:
+    """Run one command; without one, list ours."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weineng.config.settings")
+    asked = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if asked in ("help", "-h", "--help") and len(sys.argv) < 3:
+        print(overview())
+        return
+    if asked in ("version", "--version"):
+        print(__version__)
+        return
+    try:
+        execute_from_command_line(["weineng", *sys.argv[1:]])
+    except ImproperlyConfigured as error:
+        sys.exit(f"weineng cannot start. {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def overview() -> str:
+    """The commands of the platform with the first sentence of each, read without starting anything."""
+    lines = ["weineng COMMAND [options]", ""]
+    for place in sorted(files("weineng.ops.management.commands").iterdir(), key=lambda p: p.name):
+        name, _, ending = place.name.partition(".")
+        if ending == "py" and not name.startswith("_"):
+            first = place.read_text(encoding="utf-8").split("\n", 1)[0].strip('" ')
+            lines.append(f"  {name:<12} {first}")
+    lines += ["", "Also: migrate and Django's own commands. `weineng help COMMAND` explains one."]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Settings from the environment, urls, wsgi: the one place that knows all modules."""
