@@ -1,0 +1,221 @@
+"""Every setting of the platform. Values that differ between installations come from the environment (docs/operations)."""
+
+import os
+import sys
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from weineng.config import env
+from weineng.ops.postgres.server import DATABASE, socket_folder
+
+PACKAGE = Path(__file__).resolve().parent.parent
+CHECKOUT = PACKAGE.parent.parent
+DATA = env.data_folder(CHECKOUT)
+TESTING = "pytest" in sys.modules
+
+# --- Mode ---------------------------------------------------------------------------------------------------------
+DEMO = env.flag("WEINENG_DEMO")  # the clock can be set forward, and the sign-in page offers invented people
+DEBUG = env.flag("WEINENG_DEBUG")
+HOSTS = env.words("WEINENG_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = HOSTS
+SITE = env.text("WEINENG_SITE", "http://127.0.0.1:8000")  # printed on slips, certificates and in mails
+HTTPS = SITE.startswith("https://")
+
+# --- Database -----------------------------------------------------------------------------------------------------
+POSTGRES = Path(env.text("WEINENG_TEST_PG", f"/tmp/weineng-test-pg-{os.geteuid()}")) if TESTING else DATA / "postgres"
+if url := env.text("DATABASE_URL"):
+    DATABASES = {"default": dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))}
+    EMBEDDED = False
+else:
+    EMBEDDED = True
+    DATABASES = {
+        "default": {
+            "ENGINE": "weineng.ops.postgres",
+            "NAME": DATABASE,
+            "USER": "postgres",
+            "HOST": str(socket_folder(POSTGRES)),
+            "CONN_MAX_AGE": 600,  # a new connection costs more than most pages
+            "CONN_HEALTH_CHECKS": True,  # after a restart of the server the next request just works
+            "OPTIONS": {"embedded": str(POSTGRES), "embedded_test": TESTING},
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Secrets ------------------------------------------------------------------------------------------------------
+# An installation that runs by itself (embedded database) makes its own; one with a real database is told.
+SECRET_KEY = env.secret("WEINENG_SECRET", make_in=DATA if EMBEDDED else None)
+SECRET_KEY_FALLBACKS = env.words("WEINENG_SECRETS_BEFORE")  # so that changing the secret signs nobody out
+
+# --- Modules, in the order of the tower ---------------------------------------------------------------------------
+MODULES = [
+    "kernel",
+    "audit",
+    "notices",
+    "gateways",
+    "organisations",
+    "accounts",
+    "standards",
+    "files",
+    "activities",
+    "programmes",
+    "planning",
+    "learning",
+    "evidence",
+    "assessment",
+    "progress",
+    "certification",
+    "insight",
+    "web",
+    "rest",
+    "feeds",
+    "ops",
+]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",  # required by auth
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "axes",
+    "csp",
+    "django_htmx",
+    *(f"weineng.{module}.apps.{module.capitalize()}Config" for module in MODULES),
+]
+AUTH_USER_MODEL = "accounts.Account"
+
+# --- Requests -----------------------------------------------------------------------------------------------------
+ROOT_URLCONF = "weineng.config.urls"
+WSGI_APPLICATION = "weineng.config.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # adds random length to each page, so its size tells nothing (BREACH)
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it turns a locked-out sign-in into its page
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [SITE] if HTTPS else []
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # the proxy in front must set or strip it
+    SECURE_HSTS_SECONDS = 31_536_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # forms and API bodies; files come in parts through their own door
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- Sign-in ------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+SESSION_COOKIE_NAME = "weineng_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = "weineng_csrf"
+CSRF_COOKIE_HTTPONLY = True  # forms and htmx carry the token in the page
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = HTTPS
+AXES_FAILURE_LIMIT = env.number("WEINENG_LOCKOUT_AFTER", 8)
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a school shares one address: never lock it out as a whole
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Weineng"
+
+# --- Language and time --------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("zh-hant", _("Traditional Chinese")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "weineng_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# --- Files --------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+HASHED_STATIC = not DEBUG and not TESTING  # names carry the content's hash: cached for ever, changed at once
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA / "files"}},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if HASHED_STATIC
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not HASHED_STATIC
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# --- Mail ---------------------------------------------------------------------------------------------------------
+EMAIL_HOST = env.text("WEINENG_MAIL_HOST")
+EMAIL_PORT = env.number("WEINENG_MAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("WEINENG_MAIL_USER")
+EMAIL_HOST_PASSWORD = env.secret("WEINENG_MAIL_PASSWORD") if EMAIL_HOST_USER else ""
+EMAIL_USE_TLS = env.flag("WEINENG_MAIL_TLS", EMAIL_PORT == 587)
+EMAIL_USE_SSL = EMAIL_PORT == 465
+DEFAULT_FROM_EMAIL = env.text("WEINENG_MAIL_FROM", "weineng@localhost")
+if not EMAIL_HOST:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+# --- Log ----------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("WEINENG_LOG_LEVEL", "WARNING")},
+}
