@@ -1,7 +1,5 @@
 """Every setting of the platform. Values that differ between installations come from the environment (docs/operations)."""
 
-import os
-import sys
 from pathlib import Path
 
 import dj_database_url
@@ -14,7 +12,6 @@ from weineng.ops.postgres.server import DATABASE, socket_folder
 PACKAGE = Path(__file__).resolve().parent.parent
 CHECKOUT = PACKAGE.parent.parent
 DATA = env.data_folder(CHECKOUT)
-TESTING = "pytest" in sys.modules
 
 # --- Mode ---------------------------------------------------------------------------------------------------------
 DEMO = env.flag("WEINENG_DEMO")  # the clock can be set forward, and the sign-in page offers invented people
@@ -25,7 +22,7 @@ SITE = env.text("WEINENG_SITE", "http://127.0.0.1:8000")  # printed on slips, ce
 HTTPS = SITE.startswith("https://")
 
 # --- Database -----------------------------------------------------------------------------------------------------
-POSTGRES = Path(env.text("WEINENG_TEST_PG", f"/tmp/weineng-test-pg-{os.geteuid()}")) if TESTING else DATA / "postgres"
+POSTGRES = DATA / "postgres"
 if url := env.text("DATABASE_URL"):
     DATABASES = {"default": dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))}
     EMBEDDED = False
@@ -39,7 +36,7 @@ else:
             "HOST": str(socket_folder(POSTGRES)),
             "CONN_MAX_AGE": 600,  # a new connection costs more than most pages
             "CONN_HEALTH_CHECKS": True,  # after a restart of the server the next request just works
-            "OPTIONS": {"embedded": str(POSTGRES), "embedded_test": TESTING},
+            "OPTIONS": {"embedded": str(POSTGRES)},
         }
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -48,6 +45,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # An installation that runs by itself (embedded database) makes its own; one with a real database is told.
 SECRET_KEY = env.secret("WEINENG_SECRET", make_in=DATA if EMBEDDED else None)
 SECRET_KEY_FALLBACKS = env.words("WEINENG_SECRETS_BEFORE")  # so that changing the secret signs nobody out
+
+# Data keys, oldest first: personal numbers are encrypted under the last one and readable under all.
+DATA_KEYS = [*env.words("WEINENG_DATA_KEYS_BEFORE"), env.secret("WEINENG_DATA_KEY", make_in=DATA if EMBEDDED else None)]
 
 # --- Modules, in the order of the tower ---------------------------------------------------------------------------
 MODULES = [
@@ -187,7 +187,7 @@ TIME_ZONE = "Asia/Shanghai"
 # --- Files --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
-HASHED_STATIC = not DEBUG and not TESTING  # names carry the content's hash: cached for ever, changed at once
+HASHED_STATIC = not DEBUG  # names carry the content's hash: cached for ever, changed at once
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA / "files"}},
     "staticfiles": {
@@ -205,7 +205,7 @@ EMAIL_HOST = env.text("WEINENG_MAIL_HOST")
 EMAIL_PORT = env.number("WEINENG_MAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("WEINENG_MAIL_USER")
 EMAIL_HOST_PASSWORD = env.secret("WEINENG_MAIL_PASSWORD") if EMAIL_HOST_USER else ""
-EMAIL_USE_TLS = env.flag("WEINENG_MAIL_TLS", EMAIL_PORT == 587)
+EMAIL_USE_TLS = env.flag("WEINENG_MAIL_TLS", default=EMAIL_PORT == 587)
 EMAIL_USE_SSL = EMAIL_PORT == 465
 DEFAULT_FROM_EMAIL = env.text("WEINENG_MAIL_FROM", "weineng@localhost")
 if not EMAIL_HOST:

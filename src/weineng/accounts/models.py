@@ -1,0 +1,128 @@
+"""Sign-in, roles at places for a time, delegation, and the keys of machines."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from weineng.organisations.models import Person, Unit
+
+
+class AccountManager(BaseUserManager["Account"]):
+    """Finds an account by its sign-in name (required by Django's authentication)."""
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(name=(username or "").strip().lower())
+
+
+class Account(AbstractBaseUser):
+    """How a person signs in. Made with an unusable password; activated with a code on paper or by mail."""
+
+    personal: ClassVar = frozenset({"name", "password"})
+    retention: ClassVar = "closed when the last posting ends; erased with the person"
+
+    person = models.OneToOneField(Person, models.PROTECT, related_name="account")
+    name = models.CharField(max_length=80, unique=True)  # the sign-in name: short, readable, never an identity number
+    language = models.CharField(max_length=8, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+    activated_at = models.DateTimeField(null=True)
+    password_set_at = models.DateTimeField(null=True)
+    past_passwords = ArrayField(
+        models.CharField(max_length=160), default=list
+    )  # hashes: the last five may not come back
+    failures = models.SmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "name"
+    objects = AccountManager()
+
+
+class ActivationCode(models.Model):
+    """A one-time code, printed on a slip or mailed; valid 14 days; a reprint revokes the one before."""
+
+    personal: ClassVar = frozenset({"digest"})
+    retention: ClassVar = "ninety days after it expired"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="codes")
+    digest = models.CharField(max_length=64, unique=True)
+    channel = models.CharField(max_length=8)  # slip or mail
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("account",),
+                condition=Q(used_at__isnull=True, revoked_at__isnull=True),
+                name="activation_one_live_code",
+            ),
+        )
+
+
+class Grant(models.Model):
+    """A role at a unit for a time: the post behind what somebody may do."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "ten years: the log names grants"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=32)  # a key of accounts.roles.ROLES
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="grants")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)  # first day without it
+    given_by = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="grant_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=("person", "role", "unit"), condition=Q(ends_on__isnull=True), name="grant_once"
+            ),
+        )
+        indexes = (models.Index(fields=("unit", "role"), name="grant_by_unit"),)  # who is the CIO of this school?
+
+
+class Delegation(models.Model):
+    """`principal` lets `agent` act in one of their grants until a day; both names stand on every act."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "ten years"
+
+    principal = models.ForeignKey(Person, models.PROTECT, related_name="delegations_given")
+    agent = models.ForeignKey(Person, models.PROTECT, related_name="delegations_held")
+    grant = models.ForeignKey(Grant, models.PROTECT, related_name="delegations")
+    starts_on = models.DateField()
+    ends_on = models.DateField()  # first day without it; always set
+    reason = models.CharField(max_length=200)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(principal=F("agent")), name="delegation_to_another"),
+            models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="delegation_expires"),
+        )
+
+
+class ApiKey(models.Model):
+    """A machine's key for one provider: shown once, stored as a keyed hash, scoped, revocable."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "five years after it was revoked"
+
+    provider = models.CharField(max_length=40)  # learning.Provider.code
+    label = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)  # the readable part, to name the key on screen and in the log
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=32))  # records.write, records.read
+    created_at = models.DateTimeField()
+    expires_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)

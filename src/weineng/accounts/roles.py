@@ -1,0 +1,82 @@
+"""All roles on one page: who may do what, with a sentence for the person who grants it.
+
+Codes are strings since this page stands below most modules; a house rule checks that every code exists and that every
+permission belongs to a role.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role: held at a unit of one of `levels`; `strong` roles ask for a second factor at sign-in."""
+
+    code: str
+    title: object
+    says: object
+    levels: tuple[str, ...]
+    permissions: frozenset[str]
+    strong: bool = False
+
+
+# What everybody holds for themselves, and for dossiers given to them.
+OWN = frozenset({
+    "accounts.delegate", "notices.read_own", "files.upload", "organisations.view_people", "activities.view", "activities.sign_in",
+    "programmes.view", "planning.view", "planning.choose", "learning.view", "evidence.submit", "evidence.view",
+    "assessment.view_results", "progress.view", "certification.view",
+})  # fmt: skip
+ASSIGNED = frozenset({"evidence.view", "assessment.review"})
+SOURCE = frozenset({"learning.deliver"})
+
+_READ_UNIT = frozenset({
+    "organisations.view_unit", "organisations.view_people", "programmes.view", "planning.view", "activities.view", "progress.view",
+    "insight.view",
+})  # fmt: skip
+_READ_WORK = _READ_UNIT | {"learning.view", "assessment.view_results", "certification.view"}
+
+ROLES: Mapping[str, Role] = {
+    role.code: role
+    for role in (
+        Role(
+            "group-leader", _("Group leader"), _("Leads a teaching group: its plan, its sessions, who is stuck."), ("group",),
+            _READ_UNIT | {"planning.write_group_plan", "activities.hold"},
+        ),
+        Role(
+            "panel-member", _("Panel member"), _("Rates dossiers of this school that are assigned to them."), ("school", "county"),
+            frozenset({"programmes.view", "planning.view"}),
+        ),
+        Role(
+            "cio", _("School CIO"), _("Runs the programme in the school: plan, roster, sessions, slips."), ("school",),
+            _READ_WORK | {
+                "planning.write_school_plan", "planning.write_group_plan", "activities.hold", "activities.void",
+                "organisations.edit_people", "organisations.import_roster", "organisations.export_people", "accounts.manage", "accounts.grant", "progress.export",
+                "programmes.enrol", "assessment.reassign",
+            },
+            strong=True,
+        ),
+        Role(
+            "principal", _("Principal"), _("Answers for the school: sees everything of it, lets others act."), ("school",),
+            _READ_WORK | {"accounts.grant", "progress.export", "planning.write_school_plan"},
+            strong=True,
+        ),
+        Role(
+            "office", _("Project office"), _("Runs the programme in this part of the tree."), ("county", "city", "province"),
+            _READ_WORK | {
+                "organisations.edit_units", "organisations.edit_people", "organisations.import_roster", "organisations.export_people",
+                "organisations.reveal_identity", "organisations.merge_people", "accounts.manage", "accounts.grant", "accounts.manage_keys",
+                "standards.load", "programmes.publish", "programmes.enrol", "programmes.exempt", "planning.review_school_plan",
+                "learning.import", "learning.decide", "learning.void", "learning.manage_providers", "activities.void", "evidence.view",
+                "assessment.reassign", "assessment.overturn", "assessment.import", "progress.export", "certification.revoke",
+            },
+            strong=True,
+        ),
+        Role(
+            "auditor", _("Auditor"), _("Reads the log and every figure; changes nothing."), ("county", "city", "province"),
+            _READ_WORK | {"audit.read"},
+            strong=True,
+        ),
+    )
+}  # fmt: skip

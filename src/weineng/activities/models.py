@@ -1,0 +1,77 @@
+"""School-based research: sessions, who signed in, minutes, products."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from weineng.organisations.models import Person, Unit
+
+STATES = ("planned", "open", "closed", "void")
+
+
+class Session(models.Model):
+    """One meeting of a group or school; its signed-in members earn its minutes once it is closed with minutes and a product."""
+
+    personal: ClassVar = frozenset({"minutes_text"})
+    retention: ClassVar = "ten years"
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="sessions")
+    programme = models.CharField(max_length=40)  # its code; the programme stands above this module
+    kind = models.CharField(max_length=24)  # school-research, face-to-face
+    form = models.CharField(max_length=24)  # lesson-study, case-discussion, recording-analysis, training
+    title = models.CharField(max_length=160)
+    points = ArrayField(models.CharField(max_length=24), default=list)  # the capability points it is about
+    place_name = models.CharField(max_length=120, default="")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    duration = models.IntegerField()  # whole minutes that a member earns
+    host = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=8, default="")  # the sign-in word shown on the wall while the session is open
+    state = models.CharField(max_length=8, default="planned")
+    minutes_text = models.TextField(default="")
+    closed_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=400, default="")
+    changed_at = models.DateTimeField()  # the settle loop takes what changed since it last looked
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
+            models.CheckConstraint(condition=Q(duration__gt=0), name="session_has_minutes"),
+            models.CheckConstraint(condition=Q(state__in=STATES), name="session_state_known"),
+        )
+        indexes = (
+            models.Index(fields=("unit", "starts_at"), name="session_of_unit"),
+            models.Index(fields=("changed_at",), name="session_changed"),
+        )
+
+
+class SignIn(models.Model):
+    """A member was there: by the word on the wall, or entered by the host."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the session"
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="sign_ins")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="sign_ins")
+    at = models.DateTimeField()
+    method = models.CharField(max_length=8)  # code, host
+    struck_at = models.DateTimeField(null=True)
+    struck_reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("session", "person"), name="sign_in_once"),)
+
+
+class Product(models.Model):
+    """What the session produced: a file (files.Use with holder activities.product) or a text."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the session"
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="products")
+    title = models.CharField(max_length=160)
+    added_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()

@@ -1,0 +1,150 @@
+"""Judgement: stages, who reviews what, ratings, returns, results, overturns."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from weineng.evidence.models import Submission
+from weineng.organisations.models import Person
+
+LEVELS = ("fail", "pass", "excellent")
+
+
+class Dossier(models.Model):
+    """One version of a submission on its way through the stages of its programme."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the submission"
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="dossiers")
+    version = models.SmallIntegerField()  # of the submission
+    person = models.ForeignKey(Person, models.PROTECT, related_name="dossiers")  # who is judged
+    enrolment = models.BigIntegerField()
+    stage = models.CharField(max_length=24)  # code of the stage it is in; '' once decided
+    state = models.CharField(max_length=12, default="open")  # open, returned, decided, void (withdrawn)
+    returns = models.SmallIntegerField(default=0)  # of the attempt so far
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("submission", "version"), name="dossier_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=("open", "returned", "decided", "void")), name="dossier_state_known"
+            ),
+        )
+
+
+class StageRun(models.Model):
+    """A stage of a dossier: waiting for ratings, done, or skipped with its reason (nobody eligible)."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the dossier"
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="runs")
+    stage = models.CharField(max_length=24)
+    place = models.SmallIntegerField()
+    wanted = models.SmallIntegerField()  # number of reviewers the document asks for
+    decides = models.BooleanField()
+    state = models.CharField(max_length=12, default="waiting")  # waiting, done, skipped
+    skipped_because = models.CharField(max_length=40, default="")
+    due_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("dossier", "stage"), name="stage_run_once"),)
+
+
+class Assignment(models.Model):
+    """A dossier given to a reviewer in a stage; never to the person judged."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the dossier"
+
+    run = models.ForeignKey(StageRun, models.CASCADE, related_name="assignments")
+    reviewer = models.ForeignKey(Person, models.PROTECT, related_name="assignments")
+    judged = models.ForeignKey(
+        Person, models.PROTECT, related_name="+"
+    )  # repeated here so that the database can refuse it
+    role = models.CharField(max_length=12)  # self, peer, panel, third
+    basis = models.CharField(max_length=24, default="")  # group, same-subject, same-zone, panel: why this reviewer
+    state = models.CharField(max_length=12, default="assigned")  # assigned, opened, done, void
+    assigned_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    void_reason = models.CharField(max_length=40, default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("run", "reviewer"), name="assignment_once"),
+            models.CheckConstraint(
+                condition=Q(role="self") | ~Q(reviewer=F("judged")), name="assignment_never_to_oneself"
+            ),
+        )
+        indexes = (models.Index(fields=("reviewer", "state", "due_on"), name="assignment_of_reviewer"),)  # my next one
+
+
+class Rating(models.Model):
+    """A reviewer's ticks on one piece of evidence; the level follows from them (semantics 19)."""
+
+    personal: ClassVar = frozenset({"comment"})
+    retention: ClassVar = "with the dossier"
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="ratings")
+    seq = models.SmallIntegerField()  # the piece of evidence
+    ticks = models.JSONField(default=list)  # ["pass:1", "excellent:2"]
+    level = models.CharField(max_length=12, default="")  # '' while not everything was looked at
+    comment = models.TextField(default="")
+    final = models.BooleanField(default=False)
+    saved_at = models.DateTimeField()
+    revision = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("assignment", "seq"), name="rating_once"),)
+
+
+class Phrase(models.Model):
+    """A reviewer's reusable phrase."""
+
+    personal: ClassVar = frozenset({"text"})
+    retention: ClassVar = "with the account"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="phrases")
+    text = models.CharField(max_length=400)
+    used = models.IntegerField(default=0)
+
+
+class Result(models.Model):
+    """The decided level of one attempt. The best one that was not overturned is the point's result (semantics 21)."""
+
+    personal: ClassVar = frozenset({"reason"})
+    retention: ClassVar = "ten years: certificates rest on it"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="results")
+    enrolment = models.BigIntegerField()
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, null=True, related_name="results"
+    )  # null: brought in by a sheet
+    item = models.CharField(max_length=12)  # point, recording
+    point = models.CharField(max_length=24, default="")
+    level = models.CharField(max_length=12)
+    detail = models.JSONField(default=dict)  # evidence seq -> level, and who rated how (assignment ids)
+    decided_at = models.DateTimeField()
+    decided_on = models.DateField()
+    source = models.CharField(max_length=16, default="stages")  # stages, sheet, overturn
+    overturns = models.OneToOneField("self", models.PROTECT, null=True, related_name="overturned_by")
+    overturned_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(level__in=LEVELS), name="result_level_known"),
+            models.UniqueConstraint(
+                fields=("submission",), condition=Q(overturned_at__isnull=True), name="result_one_in_force"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("enrolment", "item", "point"), name="result_of_enrolment"),
+            models.Index(fields=("person",), name="result_of_person"),
+        )

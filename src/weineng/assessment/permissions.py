@@ -1,0 +1,15 @@
+"""What may be done in `assessment`, in which reach, and what it means to the person who grants it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from weineng.kernel.actors import Permission, Reach
+
+REVIEW = Permission(
+    "assessment.review", frozenset({Reach.ASSIGNED}), _("Rate a dossier given to one, return it with advice.")
+)
+VIEW_RESULTS = Permission("assessment.view_results", frozenset({Reach.OWN, Reach.UNIT}), _("See results."))
+REASSIGN = Permission("assessment.reassign", frozenset({Reach.UNIT}), _("Give a dossier to another reviewer."))
+OVERTURN = Permission("assessment.overturn", frozenset({Reach.UNIT}), _("Overturn a result with a reason."))
+IMPORT = Permission(
+    "assessment.import", frozenset({Reach.UNIT}), _("Bring in results of an earlier office's assessment from a sheet.")
+)

@@ -1,0 +1,73 @@
+"""Think in sets: turn a query into rows, write only what changed.
+
+`write_rows` is the one INSERT … SELECT … ON CONFLICT DO UPDATE … WHERE changed of the house: a second run over the same
+facts writes nothing, so everything derived can be derived again at any time.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+from weineng.kernel.refusals import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+def get_or_refuse(rows: "QuerySet[M, M]", **match: Any) -> M:
+    """The one row of `rows` (already narrowed to the actor's reach) that matches; refuses `not-found`."""
+    row = rows.filter(**match).first()
+    if row is None:
+        raise NotFound(rows.model._meta.label_lower)
+    return row
+
+
+def write_rows(
+    model: type[Model],
+    rows: "QuerySet[Any, Any]",
+    *,
+    columns: Sequence[str],
+    unique: Sequence[str],
+    keep: Sequence[str] = (),
+) -> int:
+    """Upsert the rows of a `.values_list()`/`.values()` query into `model`; returns how many were written.
+
+    `columns` are the model's column names in the order of the query's columns; `unique` the columns of the unique
+    constraint that finds a row again; `keep` the columns that an existing row keeps (e.g. when it was first seen).
+    """
+    sql, params = rows.query.sql_with_params()
+    return write_select(model._meta.db_table, sql, params, columns=columns, unique=unique, keep=keep)
+
+
+def write_select(
+    table: str,
+    select: str,
+    params: Sequence[Any],
+    *,
+    columns: Sequence[str],
+    unique: Sequence[str],
+    keep: Sequence[str] = (),
+) -> int:
+    """As `write_rows`, from a SELECT given as text."""
+    changing = [c for c in columns if c not in unique and c not in keep]
+    names = ", ".join(f'"{c}"' for c in columns)
+    target = ", ".join(f'"{c}"' for c in unique)
+    if changing:
+        setting = ", ".join(f'"{c}" = excluded."{c}"' for c in changing)
+        old = ", ".join(f'{table}."{c}"' for c in changing)
+        new = ", ".join(f'excluded."{c}"' for c in changing)
+        on_conflict = f"do update set {setting} where ({old}) is distinct from ({new})"
+    else:
+        on_conflict = "do nothing"
+    with connection.cursor() as cursor:
+        cursor.execute(f'insert into "{table}" ({names}) {select} on conflict ({target}) {on_conflict}', params)
+        return int(cursor.rowcount)
+
+
+def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Load rows by COPY (100,000 rows a second); the caller made sure that they are new."""
+    names = ", ".join(f'"{c}"' for c in columns)
+    with connection.cursor() as cursor, cursor.copy(f'copy "{table}" ({names}) from stdin') as pipe:
+        for row in rows:
+            pipe.write_row(row)

@@ -1,0 +1,110 @@
+"""The hours lane: records as their sources said them, append-only, each traceable to where it came from."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from weineng.organisations.models import Person, Unit
+
+
+class Provider(models.Model):
+    """A training platform or office that delivers records. `activities` is ours: the attendance of our own sessions."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: records name it"
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    owner = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="providers")  # who admitted it
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+
+class Record(models.Model):
+    """What a source said: so many minutes of this course by this person, then. Corrections and voids are new records that
+    point to the old; nothing is overwritten."""
+
+    personal: ClassVar = frozenset({"person_type", "person_cipher", "person_digest", "person_name"})
+    retention: ClassVar = "ten years after the cycle; person references erased with the person"
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="records")
+    source_id = models.CharField(max_length=80)  # the source's own id of the record
+    content = models.CharField(max_length=64)  # hash of what was sent: same id + same content is unchanged
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="records")  # null until resolved
+    person_type = models.CharField(
+        max_length=24
+    )  # how the source names the person: id-card, staff-number@…, platform:…
+    person_cipher = models.BinaryField(null=True)
+    person_digest = models.CharField(max_length=64, default="")
+    person_name = models.CharField(max_length=80, default="")
+    mode = models.CharField(
+        max_length=24
+    )  # online, face-to-face, school-research, offline …: what the document's kinds match on
+    course = models.CharField(max_length=120)  # the source's course code
+    canonical = models.CharField(max_length=180)  # provider-free course key; the same course under two names has one
+    title = models.CharField(max_length=200, default="")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    event_on = models.DateField()  # civil date of the end (semantics 2)
+    minutes = models.IntegerField()
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # leaf at the event date, as then known
+    arrived_at = models.DateTimeField()
+    supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
+    void_of = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="voided_by"
+    )  # this record only voids another
+    reason = models.CharField(max_length=400, default="")
+    batch = models.ForeignKey("Batch", models.PROTECT, null=True, related_name="records")
+
+    class Meta:
+        constraints = (
+            # A source's id names one record; a correction carries a new id and points back.
+            models.UniqueConstraint(fields=("provider", "source_id"), name="record_id_once"),
+            models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="record_ends_after_start"),
+            models.CheckConstraint(condition=Q(minutes__gte=0), name="record_minutes_not_negative"),
+        )
+        indexes = (
+            models.Index(fields=("person", "event_on"), name="record_of_person"),  # counting one person, and a set
+            models.Index(
+                fields=("person_type", "person_digest"), condition=Q(person__isnull=True), name="record_unresolved"
+            ),
+            models.Index(fields=("provider", "arrived_at"), name="record_of_provider"),
+        )
+
+
+class Batch(models.Model):
+    """One delivery: a call or a sheet."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with its records"
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="batches")
+    door = models.CharField(max_length=12)
+    name = models.CharField(max_length=200, default="")
+    rows = models.IntegerField()
+    created = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+    at = models.DateTimeField()
+
+
+class Decision(models.Model):
+    """An office decided that an overlap does not count (semantics 7); ending the decision counts it again."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the record"
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="decisions")
+    verdict = models.CharField(max_length=24)  # overlap-rejected
+    reason = models.CharField(max_length=400)
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("record",), condition=Q(ended_at__isnull=True), name="decision_one_in_force"
+            ),
+        )

@@ -1,0 +1,60 @@
+"""Each event → who is told: one table. The acting module finds the people; this page says which and in which words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Event:
+    """`told` says who is told; `text` is the sentence with `%(name)s` places filled from the message's params."""
+
+    code: str
+    told: object
+    text: object
+    urgent: bool = False  # mailed at once where mail is configured, not with the daily digest
+
+
+EVENTS: Mapping[str, Event] = {
+    event.code: event
+    for event in (
+        Event("plan-submitted", _("the district office"), _("%(school)s has submitted its school plan.")),
+        Event(
+            "plan-returned",
+            _("the school's CIO and principal"),
+            _("The district returned the school plan: %(comment)s"),
+            True,
+        ),
+        Event(
+            "plan-approved",
+            _("the school's CIO, principal and teachers"),
+            _("The school plan is approved; points can be chosen now."),
+        ),
+        Event("group-plan-published", _("the group's members"), _("%(group)s has published its plan: %(theme)s.")),
+        Event("session-planned", _("the group's members"), _("Session “%(title)s” on %(on)s.")),
+        Event("hours-recorded", _("the teacher"), _("%(source)s delivered %(count)s records.")),
+        Event("record-voided", _("the teacher"), _("A record of %(title)s was voided: %(reason)s")),
+        Event("review-assigned", _("the reviewer"), _("A dossier waits for your review until %(due)s.")),
+        Event("evidence-returned", _("the teacher"), _("Your evidence for %(item)s was returned with advice."), True),
+        Event("evidence-decided", _("the teacher"), _("Your evidence for %(item)s: %(level)s.")),
+        Event(
+            "result-overturned",
+            _("the teacher"),
+            _("The result for %(item)s was changed to %(level)s: %(reason)s"),
+            True,
+        ),
+        Event("verdict-changed", _("the teacher"), _("Your overall standing is now: %(verdict)s.")),
+        Event("certificate-issued", _("the teacher"), _("Your certificate %(number)s has been issued.")),
+        Event(
+            "certificate-revoked",
+            _("the teacher and the school's CIO"),
+            _("Certificate %(number)s was revoked: %(reason)s"),
+            True,
+        ),
+        Event("role-given", _("the person"), _("You have been given the role %(role)s at %(unit)s.")),
+        Event("delegation-given", _("the deputy"), _("%(principal)s lets you act as %(role)s until %(until)s.")),
+        Event("exemption-granted", _("the teacher"), _("You are exempt from %(demand)s: %(reason)s")),
+        Event("task-due", _("the teacher"), _("%(task)s is due on %(due)s.")),
+    )
+}

@@ -1,0 +1,31 @@
+"""Messages: everybody is told once what concerns them: on the bell, in a mail digest where mail is configured."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class Message(models.Model):
+    """One event told to one person. The text is made from `event` and `params` in the reader's language."""
+
+    personal: ClassVar = frozenset({"params"})
+    retention: ClassVar = "two years"
+
+    person = models.BigIntegerField()
+    event = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    link = models.CharField(max_length=200, default="")
+    dedupe = models.CharField(max_length=80)  # the thing it is about: one person is told once of one event of one thing
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("person", "event", "dedupe"), name="message_told_once"),)
+        indexes = (
+            models.Index(fields=("person", "-at"), name="message_of_person"),
+            models.Index(
+                fields=("person",), condition=Q(read_at__isnull=True), name="message_unread"
+            ),  # the bell's number
+        )

@@ -1,0 +1,252 @@
+"""Units, their dated tree, people, and where people stand in it.
+
+Nothing here is ever overwritten: edges, names, flags and postings have dates, and a question always names its date.
+Two dates matter (architecture, dated organisation): `during` is when something held, `known_at` when we learnt of it.
+"""
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, GistIndex
+from django.db import models
+from django.db.models import Deferrable, F, Func, Q, Value
+
+LEVELS = ("province", "city", "county", "zone", "school", "group")
+KINDS = (
+    "area", "zone", "office", "kindergarten", "primary", "junior", "nine-year", "twelve-year", "complete-middle", "senior",
+    "vocational", "special", "teaching-point", "group",
+)  # fmt: skip
+ESTABLISHMENTS = ("established", "contract", "substitute", "seconded-in")
+IN_POST_STATES = ("in-post", "long-leave", "seconded-out", "retired")
+
+
+def _one(column: str) -> Func:
+    """A bigint as a one-point range: PostgreSQL's built-in GiST knows ranges, so no contrib extension is needed."""
+    return Func(F(column), F(column), Value("[]"), function="int8range")
+
+
+class Unit(models.Model):
+    """A province, city, county, zone, school or teaching group. Units without codes are normal."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: the skeleton of every figure"
+
+    code = models.CharField(max_length=24, unique=True, null=True)  # ours or the office's; null for units without one
+    official_code = models.CharField(max_length=24, null=True)  # 10-digit school code or area code; may be missing
+    name = models.CharField(max_length=120)  # the present name; former ones are in UnitName
+    level = models.CharField(max_length=12)
+    kind = models.CharField(max_length=20)
+    flags = ArrayField(models.CharField(max_length=24), default=list)  # present flags; history in UnitFlag
+    stages = ArrayField(models.CharField(max_length=16), default=list)
+    place = models.IntegerField(default=0)  # staff order among siblings on lists and papers
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)  # first day on which it is no more
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(level__in=LEVELS), name="unit_level_known"),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="unit_kind_known"),
+            # Two units may share an official code only after one of them closed (codes survive mergers).
+            models.UniqueConstraint(
+                fields=("official_code",),
+                condition=Q(closed_on__isnull=True, official_code__isnull=False),
+                name="unit_official_code_once",
+            ),
+        )
+
+
+class UnitName(models.Model):
+    """A name a unit bore: spreadsheets keep using it for years."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever"
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="names")
+    name = models.CharField(max_length=120)
+    during = DateRangeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("unit", "name", "during"), name="unit_name_once"),)
+
+
+class UnitFlag(models.Model):
+    """A flag (urban, town, rural, poverty, minority, pilot, smart-education, assigns-host-school …) and when it held."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: rules ask for flags at a date"
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="flag_history")
+    flag = models.CharField(max_length=24)
+    during = DateRangeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("unit", "flag", "during"), name="unit_flag_once"),)
+
+
+class Edge(models.Model):
+    """`child` stood under `parent` for a time. The `line` edges are a tree at every instant; other kinds are labels."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever"
+
+    child = models.ForeignKey(Unit, models.PROTECT, related_name="edges_up")
+    parent = models.ForeignKey(Unit, models.PROTECT, related_name="edges_down")
+    kind = models.CharField(max_length=16, default="line")  # line, zone, central-school, location
+    during = DateRangeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(child=F("parent")), name="edge_not_to_itself"),
+            # One line parent at every instant: what makes the dated tree a tree.
+            ExclusionConstraint(
+                name="edge_one_line_parent",
+                expressions=((_one("child_id"), RangeOperators.OVERLAPS), ("during", RangeOperators.OVERLAPS)),
+                condition=Q(kind="line"),
+                deferrable=Deferrable.DEFERRED,
+            ),
+        )
+
+
+class Closure(models.Model):
+    """`unit` was somewhere below `ancestor` (depth 0: itself) for a time; rebuilt in the transaction of every move."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "derived from Edge"
+
+    ancestor = models.ForeignKey(Unit, models.PROTECT, related_name="closure_down")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="closure_up")
+    depth = models.SmallIntegerField()
+    during = DateRangeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("ancestor", "unit", "during"), name="closure_once"),)
+        indexes = (
+            models.Index(fields=("ancestor", "unit"), name="closure_what_is_below"),  # which units are under this one?
+            models.Index(fields=("unit", "ancestor"), name="closure_what_is_above"),  # breadcrumbs, who is responsible?
+        )
+
+
+class Person(models.Model):
+    """One human being, whatever they are called and wherever they work; two records of one person can be merged."""
+
+    personal: ClassVar = frozenset({"name", "name_index", "name_order", "gender", "birth_date", "phone", "mail"})
+    retention: ClassVar = (
+        "ten years after the last posting ended; then name, phone, mail erased, key and figures remain"
+    )
+
+    name = models.CharField(max_length=80)
+    name_order = models.CharField(max_length=160, default="")  # pinyin, since collation C cannot order Chinese
+    name_index = ArrayField(models.CharField(max_length=16), default=list)  # uni- and bigrams and pinyin initials
+    gender = models.CharField(max_length=1, default="")  # m, f or unknown
+    birth_date = models.DateField(null=True)
+    phone = models.CharField(max_length=20, default="")
+    mail = models.CharField(max_length=120, default="")
+    licence = models.BooleanField(null=True)  # teaching licence: yes, no, not told
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_from")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (GinIndex(fields=("name_index",), name="person_by_name"),)  # search as one types
+
+
+class ExternalIdentifier(models.Model):
+    """A number by which others know a person: encrypted, found again by a keyed hash. None is required."""
+
+    personal: ClassVar = frozenset({"cipher", "digest"})
+    retention: ClassVar = "until the person is erased"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="identifiers")
+    type = models.CharField(
+        max_length=24
+    )  # id-card, passport, register-code, staff-number@<unit>, mail, platform:<code>
+    cipher = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    key_version = models.SmallIntegerField()
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)  # first day on which it no longer names this person
+
+    class Meta:
+        constraints = (
+            # One number, one person (while valid): the match of every import rests on it.
+            models.UniqueConstraint(
+                fields=("type", "digest"), condition=Q(valid_to__isnull=True), name="identifier_names_one_person"
+            ),
+        )
+        indexes = (models.Index(fields=("person",), name="identifier_of_person"),)
+
+
+class Posting(models.Model):
+    """A person's post at a unit for a time. One of those that hold at a date is the home posting (semantics 29)."""
+
+    personal: ClassVar = frozenset({"staff_number"})
+    retention: ClassVar = "with the person"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="postings")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="postings"
+    )  # a group, or a school for those without one
+    school = models.ForeignKey(Unit, models.PROTECT, related_name="school_postings")  # the school (or office) of `unit`
+    during = DateRangeField()
+    home = models.BooleanField(default=True)
+    establishment = models.CharField(max_length=16, default="")
+    in_post = models.CharField(max_length=16, default="in-post")
+    stage = models.CharField(max_length=16, default="")
+    subject = models.CharField(max_length=24, default="")
+    post = models.CharField(max_length=40, default="")
+    staff_number = models.CharField(max_length=24, default="")
+    entered_on = models.DateField(null=True)  # when the person joined the school, as the roster says
+    known_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(establishment__in=("", *ESTABLISHMENTS)), name="posting_establishment_known"
+            ),
+            models.CheckConstraint(condition=Q(in_post__in=IN_POST_STATES), name="posting_in_post_known"),
+            # At every instant at most one home posting: each person is counted once.
+            ExclusionConstraint(
+                name="posting_one_home",
+                expressions=((_one("person_id"), RangeOperators.OVERLAPS), ("during", RangeOperators.OVERLAPS)),
+                condition=Q(home=True),
+                deferrable=Deferrable.DEFERRED,
+            ),
+        )
+        indexes = (
+            models.Index(fields=("unit", "person"), name="posting_by_unit"),  # who is in this group?
+            models.Index(fields=("school", "person"), name="posting_by_school"),
+            models.Index(fields=("person",), name="posting_of_person"),
+            GistIndex(fields=("during",), name="posting_when"),  # whose posting begins or ends on this day?
+        )
+
+
+class Merge(models.Model):
+    """Two records turned out to be one person. Holds what moved, so that it can be undone."""
+
+    personal: ClassVar = frozenset({"moved"})
+    retention: ClassVar = "with the person"
+
+    kept = models.ForeignKey(Person, models.PROTECT, related_name="merges_kept")
+    gone = models.ForeignKey(Person, models.PROTECT, related_name="merges_gone")
+    moved = models.JSONField(default=dict)  # table -> ids that were re-pointed, and what was ended
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=400)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_of_two"),
+            models.UniqueConstraint(fields=("gone",), condition=Q(undone_at__isnull=True), name="merge_gone_once"),
+        )
+
+
+class Change(models.Model):
+    """Something about a unit or person changed for some dates: the settle loop turns it into touches of enrolments."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "deleted once taken"
+
+    unit = models.ForeignKey(Unit, models.CASCADE, null=True)
+    person = models.ForeignKey(Person, models.CASCADE, null=True)
+    during = DateRangeField(null=True)
+    at = models.DateTimeField()

@@ -1,0 +1,143 @@
+"""The school has a plan, the group has a plan, the teacher has a list."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from weineng.organisations.models import Unit
+from weineng.programmes.models import Enrolment, Programme, Version
+
+PLAN_STATES = ("draft", "submitted", "returned", "approved", "filed", "superseded")
+PLAN_MOVES = {  # state -> states it may go to
+    "draft": ("submitted",),
+    "submitted": ("returned", "approved"),
+    "returned": ("submitted",),
+    "approved": ("filed", "superseded"),
+    "filed": ("superseded",),
+    "superseded": (),
+}
+
+
+class SchoolPlan(models.Model):
+    """A school's development plan for a programme, version by version; only an approved (or filed) one opens points."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "ten years"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="school_plans")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="school_plans")
+    number = models.IntegerField()
+    state = models.CharField(max_length=12, default="draft")
+    environment = models.CharField(max_length=16, default="")  # the environment the school chose to work in
+    diagnosis = models.JSONField(default=dict)  # answers of the self-diagnosis: question code -> {score, note}
+    goals = models.TextField(default="")
+    dimensions = ArrayField(models.CharField(max_length=24), default=list)  # D, as declared (semantics 14)
+    points = ArrayField(models.CharField(max_length=24), default=list)  # P
+    themes = models.JSONField(default=list)  # [{title, points}]
+    timetable = models.JSONField(default=list)  # [{step, from, to, who}]
+    needs = models.TextField(default="")  # training needs
+    assessment = models.TextField(default="")  # how the school will assess
+    edited_at = models.DateTimeField()
+    edited_by = models.BigIntegerField(null=True)
+    revision = models.IntegerField(default=0)  # two people editing one plan: the second sees that it changed
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    approved_on = models.DateField(null=True)
+    filed_at = models.DateTimeField(null=True)
+    filing_number = models.CharField(max_length=40, null=True, unique=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=PLAN_STATES), name="school_plan_state_known"),
+            models.UniqueConstraint(fields=("programme", "unit", "number"), name="school_plan_number_once"),
+            # One plan in force, one in work.
+            models.UniqueConstraint(
+                fields=("programme", "unit"),
+                condition=Q(state__in=("approved", "filed")),
+                name="school_plan_one_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=("programme", "unit"),
+                condition=Q(state__in=("draft", "submitted", "returned")),
+                name="school_plan_one_in_work",
+            ),
+        )
+
+
+class PlanReview(models.Model):
+    """What the district said of a submitted plan: returned with comments, or approved. Never lost."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the plan"
+
+    plan = models.ForeignKey(SchoolPlan, models.PROTECT, related_name="reviews")
+    verdict = models.CharField(max_length=12)  # returned, approved
+    comment = models.TextField(default="")
+    content = models.JSONField()  # the plan as it was judged
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+
+
+class GroupPlan(models.Model):
+    """A teaching group's plan, derived from the school plan: theme, activities, who helps whom."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "ten years"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="group_plans")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="group_plans")
+    school_plan = models.ForeignKey(SchoolPlan, models.PROTECT, related_name="group_plans")
+    theme = models.CharField(max_length=200, default="")
+    points = ArrayField(models.CharField(max_length=24), default=list)
+    activities = models.JSONField(default=list)  # [{title, on, form, points}]
+    pairs = models.JSONField(default=list)  # [{helper, helped}] person ids
+    state = models.CharField(max_length=12, default="draft")  # draft, published
+    revision = models.IntegerField(default=0)
+    edited_at = models.DateTimeField()
+    edited_by = models.BigIntegerField(null=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("programme", "unit"), name="group_plan_once"),)
+
+
+class Choice(models.Model):
+    """A teacher's choice of points; freezes what it was made under: (D, P, document version) (semantics 15)."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the enrolment"
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="choices")
+    school_plan = models.ForeignKey(SchoolPlan, models.PROTECT, null=True, related_name="choices")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="choices")
+    dimensions = ArrayField(models.CharField(max_length=24))  # D, frozen
+    opened = ArrayField(models.CharField(max_length=24))  # P, frozen
+    diagnosis = models.JSONField(default=dict)  # the teacher's self-diagnosis: dimension -> 1..5
+    chosen_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("enrolment",), condition=Q(superseded_at__isnull=True), name="choice_one_in_force"
+            ),
+        )
+
+
+class ChosenPoint(models.Model):
+    """One chosen point; once passed it may not be dropped (written down by assessment through an effect)."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the choice"
+
+    choice = models.ForeignKey(Choice, models.CASCADE, related_name="points")
+    point = models.CharField(max_length=24)  # standards.Point.code
+    dimension = models.CharField(max_length=24)
+    due_on = models.DateField(null=True)
+    passed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("choice", "point"), name="chosen_point_once"),)

@@ -1,0 +1,23 @@
+"""What modules above write down to a programme: touches, gates."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from weineng.kernel.clock import now
+from weineng.programmes.models import Enrolment, Gate, Touched
+
+
+def touch(*, enrolments: Iterable[int], lane: int = 0) -> int:
+    """Ask for these enrolments to be recounted; lane 0 a person's own act, 1 bulk. Returns how many rows were added."""
+    at = now()
+    return len(Touched.objects.bulk_create(Touched(enrolment=e, lane=lane, at=at) for e in enrolments))
+
+
+def touch_people(*, people: Iterable[int], lane: int = 0) -> int:
+    """As `touch`, for every enrolment of these people."""
+    return touch(enrolments=Enrolment.objects.filter(person__in=people).values_list("pk", flat=True), lane=lane)
+
+
+def open_gate(*, enrolment: int, gate: str, on: date) -> None:
+    """Write that a part of the programme is open for an enrolment since a day; a recount may move the day."""
+    Gate.objects.update_or_create(enrolment_id=enrolment, gate=gate, defaults={"opened_on": on})

@@ -1,0 +1,141 @@
+"""A programme is data: a versioned document, who is enrolled, what was opened for them, whose numbers must be recounted."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.db import models
+from django.db.models import F, Q
+
+from weineng.organisations.models import Person, Unit
+
+
+class Programme(models.Model):
+    """One programme for a part of the tree, run by its owner unit."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever"
+
+    code = models.CharField(max_length=40, unique=True)
+    owner = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="programmes")  # null: a base, run by nobody
+    title = models.JSONField()
+    started_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)  # before closing nobody is 'not passed' (semantics 24)
+
+
+class Version(models.Model):
+    """A published document, with everything it extends folded in; never changed afterwards."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: every verdict names its version"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    source = models.TextField()  # the YAML as loaded
+    document = models.JSONField()  # the whole document, bases folded in, in canonical form
+    digest = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+    published_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("programme", "number"), name="version_number_once"),)
+
+
+class EnrolledSchool(models.Model):
+    """A school takes part, in a batch."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="schools")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="enrolled_in")
+    batch = models.CharField(max_length=24)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("programme", "unit"), name="school_enrolled_once"),)
+
+
+class Enrolment(models.Model):
+    """One person in one programme (semantics 34), judged by the version it started under (semantics 36)."""
+
+    personal: ClassVar = frozenset({"left_reason"})
+    retention: ClassVar = "with the person's record"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="enrolments")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="enrolments")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments")
+    since = models.DateField()
+    left_on = models.DateField(null=True)  # from this date not in the denominator; the record stays
+    left_reason = models.CharField(max_length=200, default="")
+    host = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # host school of office staff
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "person"), name="enrolment_once"),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("since")), name="enrolment_left_after_start"
+            ),
+        )
+        indexes = (models.Index(fields=("person",), name="enrolment_of_person"),)
+
+
+class Exemption(models.Model):
+    """A demand is taken from one person for some dates, with a reason and a second person (semantics 32)."""
+
+    personal: ClassVar = frozenset({"reason"})
+    retention: ClassVar = "with the enrolment"
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="exemptions")
+    demand = models.CharField(max_length=40)  # a demand's code, or '*' for the whole programme
+    during = DateRangeField()
+    reason = models.CharField(max_length=400)
+    asked_by = models.BigIntegerField()
+    granted_by = models.BigIntegerField(null=True)
+    granted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(asked_by=F("granted_by")), name="exemption_needs_a_second_person"),
+        )
+
+
+class Gate(models.Model):
+    """A part of the programme is open for an enrolment since a day; written by `progress` through an effect."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "derived"
+
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="gates")
+    gate = models.CharField(max_length=40)
+    opened_on = models.DateField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("enrolment", "gate"), name="gate_once"),)
+
+
+class Touched(models.Model):
+    """Something that may change this enrolment's numbers happened. Append-only; drained by the settle loop."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "deleted once drained"
+
+    enrolment = models.BigIntegerField()
+    lane = models.SmallIntegerField(default=0)  # 0 a person's own act, 1 bulk
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("lane", "id"), name="touched_in_turn"),)
+
+
+class Refinement(models.Model):
+    """Which base a programme's version was folded from: shown as 'inherited from' beside each line."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever"
+
+    version = models.ForeignKey(Version, models.CASCADE, related_name="bases")
+    base = models.ForeignKey(Version, models.PROTECT, null=True, related_name="refined_by")
+    base_code = models.CharField(max_length=40)
+    lines = ArrayField(models.CharField(max_length=120), default=list)  # document paths that come from the base

@@ -1,0 +1,120 @@
+"""Counting: how many minutes of each record count and why the rest do not, where each enrolment stands, and the sums."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import Q
+
+from weineng.organisations.models import Unit
+from weineng.programmes.models import Enrolment, Programme
+
+VERDICTS = ("not-begun", "in-progress", "pass", "excellent", "pending", "not-passed", "exempt", "left")
+
+
+class Counted(models.Model):
+    """Minutes of one record (or result) as one kind for one enrolment, with one reason; derived, never edited.
+
+    A record that counts partly has two rows: one counted (reason ''), one for the rest with its reason."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "derived"
+
+    enrolment = models.BigIntegerField()
+    origin = models.CharField(max_length=8)  # record, result
+    origin_id = models.BigIntegerField()  # learning.Record or assessment.Result
+    kind = models.CharField(max_length=24)  # '' where no line of the document matched
+    minutes = models.IntegerField()
+    reason = models.CharField(
+        max_length=24, default=""
+    )  # '' counted; else voided, corrected-by, no-kind, duplicate-of …
+    ref = models.CharField(max_length=40, default="")  # parameter of the reason: the other record, the cap's name
+    event_on = models.DateField()
+    flagged = models.CharField(max_length=24, default="")  # counted, but an office should look: overlap
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("enrolment", "origin", "origin_id", "kind", "reason"), name="counted_once"),
+        )
+
+
+class Standing(models.Model):
+    """Where an enrolment stands against one demand ('overall' for the whole), under which version."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "derived; past verdicts in StandingHistory"
+
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="standings")
+    demand = models.CharField(max_length=40)
+    have = models.IntegerField()  # minutes, points or levels, as the demand measures
+    need = models.IntegerField()
+    met = models.BooleanField()
+    verdict = models.CharField(max_length=12)  # overall: VERDICTS; a demand: met, open, exempt
+    reasons = models.JSONField(default=list)  # [{code, params}]: why not (yet)
+    detail = models.JSONField(default=dict)
+    leaf = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # where it was last counted
+    leaf_kind = models.CharField(max_length=12, default="group")  # group, no-group, unplaced
+    participant = models.BooleanField(default=False)  # ≥ 1 counted minute or submission (semantics 29)
+    counted_in = models.BooleanField(default=True)  # in the denominator: not exempt, not left
+    version = models.BigIntegerField()
+    changes_at = models.DateTimeField(null=True)  # the next instant at which it changes by the clock alone
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("enrolment", "demand"), name="standing_once"),)
+        indexes = (
+            models.Index(fields=("leaf", "demand", "verdict"), name="standing_of_leaf"),  # the people behind a cell
+            models.Index(fields=("changes_at",), condition=Q(changes_at__isnull=False), name="standing_by_clock"),
+        )
+
+
+class StandingHistory(models.Model):
+    """Every verdict an enrolment ever had, from when to when: past dates are answered from it."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the enrolment"
+
+    enrolment = models.BigIntegerField()
+    demand = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=12)
+    leaf = models.BigIntegerField(null=True)
+    version = models.BigIntegerField()
+    during = DateTimeRangeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("enrolment", "demand"), name="standing_history_of"),)
+
+
+class Tally(models.Model):
+    """How many enrolments of a leaf stand how against a demand: every figure of every level is a sum of these."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "derived"
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="tallies")
+    leaf = models.ForeignKey(Unit, models.CASCADE, related_name="tallies")
+    leaf_kind = models.CharField(max_length=12)
+    demand = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=12)
+    people = models.IntegerField()
+    participants = models.IntegerField()
+    have = models.BigIntegerField()  # sum, for averages
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "leaf", "leaf_kind", "demand", "verdict"), name="tally_once"),
+            models.CheckConstraint(condition=Q(people__gt=0), name="tally_without_empty_rows"),
+        )
+        indexes = (models.Index(fields=("leaf",), name="tally_of_leaf"),)
+
+
+class Drained(models.Model):
+    """Where a loop of the settle round stands: the instant up to which it has taken changes (one row a loop)."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "one row a loop"
+
+    loop = models.CharField(max_length=40, primary_key=True)
+    up_to = models.DateTimeField(null=True)
+    mark = models.BigIntegerField(default=0)
+    ran_at = models.DateTimeField(null=True)
+    took_ms = models.IntegerField(default=0)
