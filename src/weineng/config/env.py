@@ -16,7 +16,7 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
-def flag(name: str, default: bool = False) -> bool:
+def flag(name: str, *, default: bool = False) -> bool:
     """`1` or `0`; anything else is refused rather than guessed."""
     value = text(name, "1" if default else "0")
     if value not in ("0", "1"):

@@ -160,7 +160,7 @@ def _state(data: Path) -> str:
         lines = (data / "postmaster.pid").read_text().splitlines()
         pid = int(lines[0])
         os.kill(pid, 0)
-        if Path("/proc/self").exists() and "postgres" not in os.readlink(f"/proc/{pid}/exe"):
+        if Path("/proc/self").exists() and "postgres" not in str(Path(f"/proc/{pid}/exe").readlink()):
             return "gone"  # the number was given to another process
     except PermissionError:
         return "gone"
@@ -191,7 +191,7 @@ def _clear_dead(data: Path, socket: Path) -> None:
 def _working_in(data: Path) -> bool:
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdigit() and os.readlink(entry / "cwd") == str(data):
+            if entry.name.isdigit() and (entry / "cwd").readlink() == data:
                 return True
         except OSError:
             continue

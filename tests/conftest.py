@@ -1,0 +1,169 @@
+"""What every test stands on: a fresh database in milliseconds, a clock to set, and strictness.
+
+A test fails on a warning, on a name a template does not know, on a connection to the outside, on `select_for_update`
+without `of`, and on relying on an order that nobody asked for.
+"""
+
+import fcntl
+import hashlib
+import os
+import random
+import shutil
+import sys
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import django
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import QuerySet
+from django.template.base import FilterExpression
+
+TEMPLATES_KEPT = 12
+
+
+# --- Database: migrated once into a template, cloned for each run and worker ---------------------------------------
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    config = connection.settings_dict
+    with django_db_blocker.unblock(), _one_at_a_time(), connection._nodb_cursor() as cursor:
+        cursor.execute("select datname from pg_database order by oid")
+        present = [name for (name,) in cursor.fetchall()]
+        _drop_left_behind(cursor, present)
+        template = f"template_{_digest()}"
+        if template not in present:
+            _make_template(cursor, template)
+        config["TEST"] |= {"TEMPLATE": template, "MIGRATE": False}
+
+
+@contextmanager
+def _one_at_a_time():
+    Path(settings.TEST_POSTGRES).mkdir(parents=True, exist_ok=True)
+    with (Path(settings.TEST_POSTGRES) / ".template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _digest():
+    """Names the state that all migrations together produce."""
+    state = hashlib.sha256(f"{django.VERSION} {sorted(settings.INSTALLED_APPS)}".encode())
+    for app in sorted(apps.get_app_configs(), key=lambda a: a.label):
+        for file in sorted(Path(app.path).glob("migrations/*.py")):
+            state.update(f"{app.label}/{file.name}".encode() + file.read_bytes())
+    return state.hexdigest()[:16]
+
+
+def _make_template(cursor, template):
+    draft, config = f"{template}_draft", connection.settings_dict
+    cursor.execute(f'drop database if exists "{draft}" with (force)')  # of a run that was killed
+    cursor.execute(f'create database "{draft}"')
+    name, config["NAME"] = config["NAME"], draft
+    try:
+        connection.close()
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.close()
+        config["NAME"] = name
+    cursor.execute(f'alter database "{draft}" rename to "{template}"')
+
+
+def _drop_left_behind(cursor, present):
+    """Databases of processes that are gone, and templates of long ago."""
+    for name in present:
+        process = name.split("_")[1] if name.startswith("test_") else ""
+        if process.isdigit() and not Path(f"/proc/{process}").exists() and Path("/proc/self").exists():
+            cursor.execute(f'drop database if exists "{name}" with (force)')
+    templates = [name for name in present if name.startswith("template_") and len(name) == len("template_") + 16]
+    for name in templates[:-TEMPLATES_KEPT]:
+        cursor.execute(f'drop database if exists "{name}" with (force)')
+
+
+# --- Clock ---------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def set_clock(monkeypatch):
+    """`set_clock(datetime(2026, 3, 1, 8, tzinfo=CIVIL))`: from now on it is then (and time goes on), in either direction."""
+    from weineng.kernel import clock
+
+    monkeypatch.setenv("WEINENG_DEMO", "1")
+    place = Path(os.environ["WEINENG_DATA"]) / "clock.json"
+
+    def set_to(at: datetime) -> datetime:
+        place.unlink(missing_ok=True)
+        clock.set_forward(at)
+        return at
+
+    yield set_to
+    place.unlink(missing_ok=True)
+
+
+# --- Strictness ------------------------------------------------------------------------------------------------------
+_dice = random.Random(7)  # of its own: the tests' random numbers stay as their seed says
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _strict_querysets():
+    """No lock without `of` (a join would lock rows of other tables); no reliance on an order nobody asked for."""
+    lock, fetch = QuerySet.select_for_update, QuerySet._fetch_all
+
+    def select_for_update(self, nowait=False, skip_locked=False, of=(), no_key=False):
+        if not of and sys._getframe(1).f_globals.get("__name__", "").startswith("weineng."):
+            pytest.fail('select_for_update without of=("self",)')
+        return lock(self, nowait=nowait, skip_locked=skip_locked, of=of, no_key=no_key)
+
+    def fetch_all(self):
+        fresh = self._result_cache is None
+        fetch(self)
+        if fresh and len(self._result_cache) > 1 and not self.query.is_sliced and not self.ordered:
+            _dice.shuffle(self._result_cache)
+
+    QuerySet.select_for_update, QuerySet._fetch_all = select_for_update, fetch_all
+    yield
+    QuerySet.select_for_update, QuerySet._fetch_all = lock, fetch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _defaults_are_for_what_may_be_missing():
+    """A name a template does not know fails the test, except where the template says what then: `|default:…`, `if`."""
+    resolve = FilterExpression.resolve
+
+    def lenient(self, context, ignore_failures=False):
+        names = {filter_.__name__ for filter_, _ in self.filters}
+        return resolve(self, context, ignore_failures or bool(names & {"default", "default_if_none"}))
+
+    FilterExpression.resolve = lenient
+    yield
+    FilterExpression.resolve = resolve
+
+
+# --- Browser ---------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium (Debian's); its absence is a failure, never a skip: `.ci/run` installs it."""
+    from playwright.sync_api import sync_playwright
+
+    program = os.environ.get("WEINENG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not program:
+        pytest.fail("Browser tests need Chromium: apt-get install chromium (or set WEINENG_TEST_CHROMIUM).")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright runs a loop in this thread
+    switches = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+    switches += ["--disable-component-update", "--disable-sync", "--no-first-run"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=switches)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page at desk width in a context of its own; what the page's console calls an error fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", reduced_motion="reduce")
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    yield page
+    context.close()
+    assert [e for e in errors if "favicon" not in e] == []
