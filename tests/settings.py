@@ -25,7 +25,9 @@ from weineng.config.settings import DATABASES, STORAGES  # noqa: E402
 from weineng.ops.postgres.server import socket_folder  # noqa: E402
 
 # One server for all test runs of this account: starting one costs more than most test files.
-TEST_POSTGRES = Path(os.environ.get("WEINENG_TEST_PG") or Path(tempfile.gettempdir()) / f"weineng-test-pg-{os.geteuid()}")
+TEST_POSTGRES = Path(
+    os.environ.get("WEINENG_TEST_PG") or Path(tempfile.gettempdir()) / f"weineng-test-pg-{os.geteuid()}"
+)
 if "WEINENG_TEST_DATABASE_URL" not in os.environ:
     DATABASES["default"] |= {
         "HOST": str(socket_folder(TEST_POSTGRES)),

@@ -52,8 +52,8 @@ ROLES: Mapping[str, Role] = {
             "cio", _("School CIO"), _("Runs the programme in the school: plan, roster, sessions, slips."), ("school",),
             _READ_WORK | {
                 "planning.write_school_plan", "planning.write_group_plan", "activities.hold", "activities.void",
-                "organisations.edit_people", "organisations.import_roster", "organisations.export_people", "accounts.manage", "accounts.grant", "progress.export",
-                "programmes.enrol", "assessment.reassign",
+                "organisations.edit_people", "organisations.import_roster", "organisations.export_people",
+                "accounts.manage", "accounts.grant", "progress.export", "programmes.enrol", "assessment.reassign",
             },
             strong=True,
         ),

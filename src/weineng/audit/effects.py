@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
-from weineng.audit.models import Line, PersonKey
+from weineng.audit.models import Line, PersonKey, Unsealed
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now
@@ -30,7 +30,7 @@ def record(
     """Write one line. `verb` is `module.verb`; `facts` must hold no personal values (those go into `personal`, which is
     stored under the key of `subject`); returns the line, the `cause` that effects take."""
     cipher, digest = seal_personal(subject, personal) if personal and subject is not None else (None, "")
-    return Line.objects.create(
+    line = Line.objects.create(
         at=now(),
         person=by.person,
         on_behalf_of=by.on_behalf_of,
@@ -46,6 +46,8 @@ def record(
         personal_digest=digest,
         reason=reason,
     )
+    Unsealed.objects.create(line=line.pk)
+    return line
 
 
 def record_each(
@@ -67,7 +69,9 @@ def record_each(
         )
         for thing in things
     ]  # fmt: skip
-    return Line.objects.bulk_create(lines)
+    Line.objects.bulk_create(lines)
+    Unsealed.objects.bulk_create(Unsealed(line=line.pk) for line in lines)
+    return lines
 
 
 def seal_personal(subject: int, personal: Mapping[str, Any]) -> tuple[bytes, str]:

@@ -35,6 +35,15 @@ class Line(models.Model):
         )
 
 
+class Unsealed(models.Model):
+    """A line that waits for its seal; written with the line, deleted by the sealer, so that late commits are never missed."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "deleted once sealed"
+
+    line = models.BigIntegerField(primary_key=True)
+
+
 class Seal(models.Model):
     """A line's place in the hash chain, given by the sealer within two seconds of the commit."""
 

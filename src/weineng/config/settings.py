@@ -211,6 +211,9 @@ DEFAULT_FROM_EMAIL = env.text("WEINENG_MAIL_FROM", "weineng@localhost")
 if not EMAIL_HOST:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
+# --- Audit --------------------------------------------------------------------------------------------------------
+ANCHORS = env.text("WEINENG_ANCHORS", str(DATA / "anchors.jsonl"))  # a file the platform cannot rewrite, in production
+
 # --- Log ----------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,

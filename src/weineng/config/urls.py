@@ -1,6 +1,5 @@
 """All addresses: each door brings its own."""
 
-
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path

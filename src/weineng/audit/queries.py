@@ -1,0 +1,100 @@
+"""What can be asked of the log: who changed this, what did this person do, and the log as it is exported."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.db.models import Model, QuerySet
+
+from weineng.audit.chain import START
+from weineng.audit.models import Anchor, Line, PersonKey, Seal, Unsealed
+from weineng.kernel.ciphers import decrypt
+
+
+def lines_about(thing: Model) -> QuerySet[Line]:
+    """Every act on a thing, newest first."""
+    return Line.objects.filter(thing_type=thing._meta.label_lower, thing=thing.pk).order_by("-pk")
+
+
+def lines_of_subject(person: int) -> QuerySet[Line]:
+    """Everything that was done concerning a person, newest first."""
+    return Line.objects.filter(subject=person).order_by("-pk")
+
+
+def personal_values(line: Line) -> dict[str, Any] | None:
+    """The personal values of a line; None once the person's key was destroyed."""
+    if not line.personal_cipher or line.subject is None:
+        return {}
+    key = PersonKey.objects.filter(person=line.subject, key_cipher__isnull=False).first()
+    if key is None:
+        return None
+    try:
+        values: dict[str, Any] = json.loads(Fernet(decrypt(key.key_cipher or b"")).decrypt(bytes(line.personal_cipher)))
+    except InvalidToken:
+        return None
+    return values
+
+
+def chained_form(line: Line) -> dict[str, Any]:
+    """A line as it goes into the hash chain and the export: personal values as their digest only."""
+    return {
+        "id": line.pk,
+        "at": _instant(line.at),
+        "person": line.person,
+        "on_behalf_of": line.on_behalf_of,
+        "grant": line.grant,
+        "door": line.door,
+        "verb": line.verb,
+        "thing_type": line.thing_type,
+        "thing": line.thing,
+        "subject": line.subject,
+        "unit": line.unit,
+        "facts": line.facts,
+        "personal_digest": line.personal_digest,
+        "reason": line.reason,
+    }
+
+
+def export_entries(batch: int = 2_000) -> Iterator[dict[str, Any]]:
+    """The whole log in the checker's form: sealed lines in order of position, then the unsealed ones."""
+    after = 0
+    while seals := list(Seal.objects.filter(position__gt=after).order_by("position")[:batch]):
+        lines = Line.objects.in_bulk([seal.line for seal in seals])
+        for seal in seals:
+            line = lines.get(seal.line)
+            yield {
+                "position": seal.position,
+                "digest": seal.digest,
+                "line": chained_form(line) if line else None,
+            }
+        after = seals[-1].position
+    for line in Line.objects.filter(pk__in=Unsealed.objects.values("line")).order_by("pk"):
+        yield {"unsealed": chained_form(line)}
+
+
+def anchor_entries() -> list[dict[str, Any]]:
+    """The anchors in the checker's form."""
+    return [{"position": a.position, "digest": a.digest, "at": _instant(a.at)} for a in Anchor.objects.order_by("pk")]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of the chain: its last position and digest, and how many lines wait for their seal."""
+
+    position: int
+    digest: str
+    unsealed: int
+
+
+def head() -> Head:
+    """The chain's head now."""
+    last = Seal.objects.order_by("-position").first()
+    waiting = Unsealed.objects.count()
+    return Head(last.position, last.digest, waiting) if last else Head(0, START, waiting)
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,51 @@
+"""A person's messages, with their sentences in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from weineng.kernel.actors import Actor
+from weineng.notices.events import EVENTS
+from weineng.notices.models import Message
+
+
+@dataclass(frozen=True)
+class Told:
+    """One message as it is shown: `text` in the language in force when it is read."""
+
+    id: int
+    event: str
+    text: str
+    link: str
+    at: datetime
+    unread: bool
+
+
+def own_messages(by: Actor) -> QuerySet[Message]:
+    """The messages of the person who acts, newest first; nobody reads another's, not even for them."""
+    return Message.objects.filter(person=by.person if by.person is not None else -1).order_by("-at", "-pk")
+
+
+def unread_count(by: Actor) -> int:
+    """The number on the bell."""
+    return own_messages(by).filter(read_at__isnull=True).count()
+
+
+def told(message: Message) -> Told:
+    """A message with its sentence; a place whose parameter is missing stays visible as its name."""
+    event = EVENTS.get(message.event)
+    text = str(event.text) % _Forgiving(message.params) if event else message.event
+    return Told(
+        message.pk,
+        message.event,
+        text,
+        message.link,
+        message.at,
+        message.read_at is None,
+    )
+
+
+class _Forgiving(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return f"⟨{key}⟩"

@@ -1,0 +1,168 @@
+"""The log: every act is sealed once, in one chain, and any change to it is found without the server."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from weineng.audit import chain
+from weineng.audit.actions import anchor_head, destroy_key, seal_lines
+from weineng.audit.effects import record
+from weineng.audit.models import Line, Seal
+from weineng.audit.queries import anchor_entries, export_entries, head, personal_values
+from weineng.kernel.actors import Actor, platform
+from weineng.kernel.refusals import Refused
+
+LOOP = platform("sealer")
+BAI = Actor(person=7, door="web")
+
+
+def write_lines(count):
+    return [record(by=BAI, verb="planning.return", facts={"n": n}, reason="太短") for n in range(count)]
+
+
+@pytest.fixture
+def anchors(settings, tmp_path):
+    settings.ANCHORS = str(tmp_path / "out" / "anchors.jsonl")
+    return Path(settings.ANCHORS)
+
+
+@pytest.mark.django_db
+def test_every_line_is_sealed_once_and_the_chain_is_whole():
+    lines = write_lines(5)
+    assert head().unsealed == 5
+    assert seal_lines(by=LOOP) == 5
+    assert seal_lines(by=LOOP) == 0
+    late = write_lines(2)
+    assert seal_lines(by=LOOP) == 2
+    found = chain.check_lines(export_entries())
+    assert (found.sealed, found.unsealed, found.faults) == (7, 0, [])
+    assert list(Seal.objects.order_by("position").values_list("line", flat=True)) == [x.pk for x in lines + late]
+
+
+@pytest.mark.django_db
+def test_an_unsealed_line_is_named_as_such():
+    write_lines(3)
+    seal_lines(by=LOOP)
+    write_lines(1)
+    found = chain.check_lines(export_entries())
+    assert (found.sealed, found.unsealed) == (3, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["facts", "reason", "person", "verb", "personal_digest"])
+def test_a_changed_line_is_found(column):
+    write_lines(3)
+    seal_lines(by=LOOP)
+    second = Line.objects.order_by("pk")[1]
+    value = {"facts": {"n": 9}, "person": 8}.get(column, "anders")
+    Line.objects.filter(pk=second.pk).update(**{column: value})
+    assert chain.check_lines(export_entries()).faults == ["position 2: the line or one before it was changed"]
+
+
+@pytest.mark.django_db
+def test_a_removed_line_and_a_rewritten_tail_are_found(anchors):
+    write_lines(4)
+    seal_lines(by=LOOP)
+    anchor_head(by=LOOP)
+    Seal.objects.all().delete()
+    with connection.cursor() as cursor:  # somebody with the database's key rewrites the whole chain without line 2
+        cursor.execute("insert into audit_unsealed select id from audit_line order by id limit 1 offset 0")
+        cursor.execute(
+            "insert into audit_unsealed select id from audit_line where id > (select min(id) + 1 from audit_line)"
+        )
+    seal_lines(by=LOOP)
+    outside = [json.loads(text) for text in anchors.read_text().splitlines()]
+    found = chain.check_lines(export_entries(), outside)
+    assert found.faults == [f"anchor of {outside[0]['at']} at position 4 does not fit"]
+
+
+@pytest.mark.django_db
+def test_the_checker_needs_only_python(anchors, tmp_path):
+    write_lines(3)
+    seal_lines(by=LOOP)
+    anchor_head(by=LOOP)
+    export = tmp_path / "export.jsonl"
+    export.write_text("".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in export_entries()))
+    command = [sys.executable, "-I", "-S", chain.__file__, str(export), str(anchors)]
+    good = subprocess.run(command, capture_output=True, text=True)
+    assert (good.returncode, good.stdout.split(",")[0]) == (0, "whole: 3 sealed")
+    export.write_text(export.read_text().replace("太短", "太長", 1))
+    bad = subprocess.run(command, capture_output=True, text=True)
+    assert (bad.returncode, bad.stdout.splitlines()[0]) == (
+        1,
+        "BROKEN position 1: the line or one before it was changed",
+    )
+    export.write_text("{not json")
+    assert subprocess.run(command, capture_output=True).returncode == 2
+
+
+@pytest.mark.django_db
+def test_an_anchor_is_laid_once_for_one_head(anchors):
+    write_lines(1)
+    seal_lines(by=LOOP)
+    first = anchor_head(by=LOOP)
+    seal_lines(by=LOOP)  # the anchor's own line
+    second = anchor_head(by=LOOP)
+    assert (first.position, second.position) == (1, 2)
+    assert [entry["position"] for entry in anchor_entries()] == [1, 2]
+    assert len(anchors.read_text().splitlines()) == 2
+
+
+@pytest.mark.django_db
+def test_an_anchor_that_cannot_be_written_is_refused(settings, tmp_path):
+    (tmp_path / "taken").write_text("a file, not a folder")
+    settings.ANCHORS = str(tmp_path / "taken" / "anchors.jsonl")
+    write_lines(1)
+    seal_lines(by=LOOP)
+    with pytest.raises(Refused) as refusal:
+        anchor_head(by=LOOP)
+    assert refusal.value.code == "anchor-unwritable"
+
+
+@pytest.mark.django_db
+def test_a_destroyed_key_hides_personal_values_and_the_chain_stays_whole():
+    line = record(
+        by=BAI,
+        verb="organisations.change",
+        subject=42,
+        personal={"phone": "19900001234"},
+    )
+    seal_lines(by=LOOP)
+    assert personal_values(line) == {"phone": "19900001234"}
+    assert "19900001234" not in json.dumps(list(export_entries()))
+    with pytest.raises(Refused) as refusal:
+        destroy_key(by=BAI, person=42, second=7, reason="erased")
+    assert refusal.value.code == "second-person-needed"
+    destroy_key(by=BAI, person=42, second=8, reason="erased")
+    assert personal_values(line) is None
+    seal_lines(by=LOOP)
+    assert chain.check_lines(export_entries()).faults == []
+    with pytest.raises(Refused) as again:
+        destroy_key(by=BAI, person=42, second=8, reason="erased")
+    assert again.value.code == "key-already-destroyed"
+    with pytest.raises(Refused) as erased:
+        record(by=BAI, verb="organisations.change", subject=42, personal={"phone": "1"})
+    assert erased.value.code == "person-erased"
+
+
+@pytest.mark.django_db
+def test_only_the_platform_seals():
+    with pytest.raises(Refused) as refusal:
+        seal_lines(by=BAI)
+    assert refusal.value.code == "platform-only"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_of_a_rolled_back_act_is_never_sealed():
+    try:
+        with transaction.atomic():
+            write_lines(1)
+            raise ZeroDivisionError
+    except ZeroDivisionError:
+        pass
+    write_lines(1)
+    assert seal_lines(by=LOOP) == 1

@@ -1,0 +1,107 @@
+"""Messages: told once, to the right one, on the bell and by mail."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from weineng.audit.effects import record
+from weineng.kernel.actors import Actor, platform
+from weineng.kernel.clock import now
+from weineng.notices.actions import read_messages, send_due
+from weineng.notices.effects import notify
+from weineng.notices.models import Message
+from weineng.notices.queries import own_messages, told, unread_count
+from weineng.organisations.models import Person
+
+LOOP = platform("settle")
+
+
+@pytest.fixture
+def people(db):
+    return [
+        Person.objects.create(name=name, mail=address, created_at=now())
+        for name, address in (
+            ("林一", "lin@example.test"),
+            ("吴二", "wu@example.test"),
+            ("周三", ""),
+        )
+    ]
+
+
+def tell(people, event="plan-approved", about="plan:1", **params):
+    cause = record(by=Actor(person=999, door="web"), verb="planning.approve")
+    return notify(
+        cause=cause,
+        event=event,
+        people=[p.pk for p in people],
+        params=params,
+        link="/plan/",
+        about=about,
+    )
+
+
+def test_everybody_is_told_once(people):
+    lin, wu, _zhou = people
+    assert tell([lin, wu]) == 2
+    assert tell([lin, wu]) == 0
+    assert tell([lin], about="plan:2") == 1
+    assert unread_count(Actor(person=lin.pk)) == 2
+
+
+def test_who_acts_is_not_told_of_their_own_act(people):
+    lin = people[0]
+    cause = record(by=Actor(person=lin.pk, door="web"), verb="planning.approve")
+    assert notify(cause=cause, event="plan-approved", people=[lin.pk, people[1].pk]) == 1
+    assert list(Message.objects.values_list("person", flat=True)) == [people[1].pk]
+
+
+def test_an_unknown_event_is_a_programming_error(people):
+    with pytest.raises(KeyError):
+        tell(people, event="no-such-event")
+
+
+def test_one_reads_only_ones_own(people):
+    lin, wu, _zhou = people
+    tell([lin, wu])
+    theirs = Message.objects.get(person=wu.pk)
+    assert read_messages(by=Actor(person=lin.pk, door="web"), messages=[theirs.pk]) == 0
+    assert read_messages(by=Actor(person=lin.pk, door="web")) == 1
+    assert unread_count(Actor(person=wu.pk)) == 1
+    assert list(own_messages(Actor(door="web"))) == []
+
+
+def test_the_sentence_is_filled_and_a_missing_place_shows_its_name(people):
+    tell(people[:1], event="plan-returned")
+    assert told(Message.objects.get()).text.endswith("⟨comment⟩")
+
+
+def test_a_digest_goes_out_once_a_day_and_urgent_ones_at_once(people, settings, set_clock):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    start = now()
+    lin, wu, zhou = people
+    tell([lin, wu, zhou])
+    assert send_due(by=LOOP) == 2
+    assert sorted(m.to[0] for m in mail.outbox) == [
+        "lin@example.test",
+        "wu@example.test",
+    ]
+    tell([lin], about="plan:2")
+    assert send_due(by=LOOP) == 0
+    tell([wu], event="plan-returned", comment="缺少时间表")
+    assert send_due(by=LOOP) == 1
+    assert "缺少时间表" in mail.outbox[-1].body
+    set_clock(start + timedelta(hours=21))
+    assert send_due(by=LOOP) == 1
+    assert [m.to for m in mail.outbox[2:]] == [
+        ["wu@example.test"],
+        ["lin@example.test"],
+    ]
+    assert send_due(by=LOOP) == 0
+
+
+def test_nothing_is_sent_where_mail_is_not_configured(people, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    tell(people)
+    assert send_due(by=LOOP) == 0
+    assert Message.objects.filter(mailed_at__isnull=False).count() == 0
