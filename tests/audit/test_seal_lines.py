@@ -70,10 +70,8 @@ def test_a_removed_line_and_a_rewritten_tail_are_found(anchors):
     anchor_head(by=LOOP)
     Seal.objects.all().delete()
     with connection.cursor() as cursor:  # somebody with the database's key rewrites the whole chain without line 2
-        cursor.execute("insert into audit_unsealed select id from audit_line order by id limit 1 offset 0")
-        cursor.execute(
-            "insert into audit_unsealed select id from audit_line where id > (select min(id) + 1 from audit_line)"
-        )
+        cursor.execute("delete from audit_line where id = (select min(id) + 1 from audit_line)")
+        cursor.execute("insert into audit_unsealed select id from audit_line on conflict do nothing")
     seal_lines(by=LOOP)
     outside = [json.loads(text) for text in anchors.read_text().splitlines()]
     found = chain.check_lines(export_entries(), outside)
