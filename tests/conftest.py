@@ -23,7 +23,15 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.template.base import FilterExpression
 
+import weineng
+from weineng.ops.catalogues import compile_catalogues
+
 TEMPLATES_KEPT = 12
+
+
+def pytest_configure(config):
+    """Translations are compiled from their sources, never committed."""
+    compile_catalogues(Path(weineng.__file__).parent / "locale")
 
 
 # --- Database: migrated once into a template, cloned for each run and worker ---------------------------------------
