@@ -84,3 +84,8 @@ def data_folder(checkout: Path) -> Path:
     folder = Path(text("WEINENG_DATA", str(checkout / "var"))).absolute()
     os.environ["WEINENG_DATA"] = str(folder)
     return folder
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder, absolute: processes may change theirs."""
+    return Path(text(name, str(default))).absolute()

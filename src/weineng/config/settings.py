@@ -1,6 +1,7 @@
 """Every setting of the platform. Values that differ between installations come from the environment (docs/operations)."""
 
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -188,6 +189,31 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 HASHED_STATIC = not DEBUG  # names carry the content's hash: cached for ever, changed at once
+FILE_STORE: dict[str, Any]
+UPLOADS = env.folder("WEINENG_UPLOADS", DATA / "uploads")  # bytes on their way; several web servers share this folder
+if bucket := env.text("WEINENG_S3_BUCKET"):
+    S3_ENDPOINT = env.text("WEINENG_S3_ENDPOINT")  # none: Amazon's own
+    S3_DIRECT = env.flag("WEINENG_S3_DIRECT")  # browsers fetch from the endpoint by short-lived signed addresses
+    FILE_STORE = {
+        "class": "weineng.gateways.s3.S3Store",
+        "options": {
+            "bucket": bucket,
+            "endpoint": S3_ENDPOINT,
+            "region": env.text("WEINENG_S3_REGION"),
+            "key": env.text("WEINENG_S3_KEY"),
+            "secret": env.secret("WEINENG_S3_SECRET") if env.text("WEINENG_S3_KEY") else "",
+            "folder": env.text("WEINENG_S3_FOLDER"),
+            "direct": S3_DIRECT,
+        },
+    }
+    if S3_DIRECT and S3_ENDPOINT:
+        for directive in ("img-src", "media-src"):
+            CONTENT_SECURITY_POLICY["DIRECTIVES"][directive].append(S3_ENDPOINT)
+else:
+    FILE_STORE = {"class": "weineng.gateways.storage.FolderStore", "options": {"folder": DATA / "files"}}
+UPLOAD_QUOTA = env.number("WEINENG_UPLOAD_QUOTA_MB", 20_000) << 20  # bytes one person may keep here
+UPLOADS_OPEN = 30  # uploads one person may have on their way at once
+DISK_RESERVE = env.number("WEINENG_DISK_RESERVE_MB", 1_000) << 20  # below this no new upload begins
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA / "files"}},
     "staticfiles": {
