@@ -24,6 +24,7 @@ from django.db.models import QuerySet
 from django.template.base import FilterExpression
 
 import weineng
+from tests.world import build_world, find_world
 from weineng.ops.catalogues import compile_catalogues
 
 TEMPLATES_KEPT = 12
@@ -88,6 +89,20 @@ def _drop_left_behind(cursor, present):
     templates = [name for name in present if name.startswith("template_") and len(name) == len("template_") + 16]
     for name in templates[:-TEMPLATES_KEPT]:
         cursor.execute(f'drop database if exists "{name}" with (force)')
+
+
+# --- The cast ------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The invented world stands in the database before the first test; each test's changes are rolled back."""
+    with django_db_blocker.unblock():
+        build_world()
+
+
+@pytest.fixture
+def world(db):
+    """The units and the cast of tests/world.py (built again where a test that commits has emptied the tables)."""
+    return find_world() or build_world()
 
 
 # --- Clock ---------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import Deferrable, F, Func, Q, Value
+from django.db.models.functions import Coalesce
 
 LEVELS = ("province", "city", "county", "zone", "school", "group")
 KINDS = (
@@ -19,6 +20,7 @@ KINDS = (
 )  # fmt: skip
 ESTABLISHMENTS = ("established", "contract", "substitute", "seconded-in")
 IN_POST_STATES = ("in-post", "long-leave", "seconded-out", "retired")
+STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 
 
 def _one(column: str) -> Func:
@@ -98,6 +100,7 @@ class Edge(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(condition=~Q(child=F("parent")), name="edge_not_to_itself"),
+            models.CheckConstraint(condition=Q(during__isempty=False), name="edge_holds_some_day"),
             # One line parent at every instant: what makes the dated tree a tree.
             ExclusionConstraint(
                 name="edge_one_line_parent",
@@ -147,7 +150,12 @@ class Person(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = (GinIndex(fields=("name_index",), name="person_by_name"),)  # search as one types
+        indexes = (
+            GinIndex(fields=("name_index",), name="person_by_name"),  # search as one types
+            models.Index(fields=("name_order", "id"), name="person_in_order"),  # lists in the order of names
+            # Who is meant by a row that still names a merged record?
+            models.Index(Coalesce("merged_into", "id"), name="person_current"),
+        )
 
 
 class ExternalIdentifier(models.Model):
@@ -200,6 +208,7 @@ class Posting(models.Model):
 
     class Meta:
         constraints = (
+            models.CheckConstraint(condition=Q(during__isempty=False), name="posting_holds_some_day"),
             models.CheckConstraint(
                 condition=Q(establishment__in=("", *ESTABLISHMENTS)), name="posting_establishment_known"
             ),
@@ -228,7 +237,7 @@ class Merge(models.Model):
 
     kept = models.ForeignKey(Person, models.PROTECT, related_name="merges_kept")
     gone = models.ForeignKey(Person, models.PROTECT, related_name="merges_gone")
-    moved = models.JSONField(default=dict)  # table -> ids that were re-pointed, and what was ended
+    moved = models.JSONField(default=dict)  # table -> ids that were re-pointed, rows as they were before
     at = models.DateTimeField()
     reason = models.CharField(max_length=400)
     undone_at = models.DateTimeField(null=True)
@@ -238,6 +247,23 @@ class Merge(models.Model):
             models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_of_two"),
             models.UniqueConstraint(fields=("gone",), condition=Q(undone_at__isnull=True), name="merge_gone_once"),
         )
+
+
+class Roster(models.Model):
+    """A roster that went in: what it wrote, so that it can be taken back while nothing rests on it."""
+
+    personal: ClassVar = frozenset({"wrote"})
+    retention: ClassVar = "what it wrote is emptied after a year; the counts stay"
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="rosters")
+    as_of = models.DateField()
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)
+    new = models.IntegerField()
+    changed = models.IntegerField()
+    same = models.IntegerField()
+    wrote = models.JSONField(default=dict)  # table -> ids that were made, rows as they were before
+    undone_at = models.DateTimeField(null=True)
 
 
 class Change(models.Model):

@@ -5,10 +5,12 @@ the facts of units that stood under it at the fact's date, and the people now un
 change only what stands under it today.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self, TypeVar
 
-from django.db.models import Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.kernel.clock import today
@@ -32,28 +34,36 @@ def units_within(by: Actor, permission: Permission, on: date | None = None) -> Q
 
 
 def people_below(nodes: "frozenset[int] | set[int]", on: date | None = None) -> QuerySet[Posting, Any]:
-    """Ids of the people who have a post at or below `nodes` on a date, or had their last one there and have none now."""
+    """Ids of the people who have a post (any) at or below `nodes` on a date; of those who have none that day, the people
+    who had their last one there, or will have their first one there if they never had any."""
     when = on or today()
     below = Closure.objects.filter(ancestor__in=nodes, during__contains=when).values("unit")
-    here = Q(during__contains=when)
-    unplaced = Q(during__endswith__lte=when) & ~Q(
-        person__in=Posting.objects.filter(Q(during__endswith__gt=when) | Q(during__endswith__isnull=True)).values(
-            "person"
-        )
-    )
-    return Posting.objects.filter(here | unplaced, unit__in=below).values("person")
+    past, coming = Q(during__endswith__lte=when), Q(during__startswith__gt=when)
+    others = Posting.objects.filter(person=OuterRef("person"))
+    ended_later = Exists(others.filter(~past | Q(during__endswith__gt=OuterRef("during__endswith")), ~coming))
+    placed_sooner = Exists(others.filter(~coming | Q(during__startswith__lt=OuterRef("during__startswith"))))
+    mine = Q(during__contains=when) | (past & ~ended_later) | (coming & ~placed_sooner)
+    return Posting.objects.filter(mine, unit__in=below).values("person")
+
+
+def same_people(people: "QuerySet[Any, Any] | Iterable[int]") -> QuerySet[Any, Any]:
+    """Ids of these people and of every record that was merged into one of them: what other modules' rows may name."""
+    return Person.objects.annotate(current=Coalesce("merged_into", "id")).filter(current__in=people).values("pk")
 
 
 def people_within(by: Actor, permission: Permission, on: date | None = None) -> QuerySet[Person]:
-    """The people whom `by` reaches with the permission: oneself (own) and those of one's units (unit)."""
+    """The people whom `by` reaches with the permission: oneself (own) and those of one's units (unit).
+
+    Records that were merged into another are not among them: the other one stands for both."""
+    everybody = Person.objects.filter(merged_into__isnull=True)
     if by.system:
-        return Person.objects.all()
+        return everybody
     reached = Q(pk__in=[])
     if Reach.OWN in permission.reaches and permission.code in by.own and by.person is not None:
         reached |= Q(pk=by.person)
     if nodes := by.units(permission):
         reached |= Q(pk__in=people_below(nodes, on))
-    return Person.objects.filter(reached)
+    return everybody.filter(reached)
 
 
 def require_unit(by: Actor, permission: Permission, unit: int, on: date | None = None) -> Unit:
@@ -65,8 +75,9 @@ def require_unit(by: Actor, permission: Permission, unit: int, on: date | None =
 
 
 def require_person(by: Actor, permission: Permission, person: int) -> Person:
-    """The person, if within reach today; refuses `not-found`."""
-    found = people_within(by, permission).filter(pk=person).first()
+    """The person, if within reach today; the id of a merged record answers with the person; refuses `not-found`."""
+    current = Person.objects.filter(pk=person).values(current=Coalesce("merged_into", "id"))
+    found = people_within(by, permission).filter(pk__in=current).first()
     if found is None:
         raise NotFound("organisations.person")
     return found
@@ -90,7 +101,7 @@ class WithinQuerySet(QuerySet[M]):
         """The condition behind `within`; subclasses add their `assigned` shape to it."""
         reached = Q(pk__in=[])
         if self.person_path and Reach.OWN in permission.reaches and permission.code in by.own and by.person is not None:
-            reached |= Q(**{self.person_path: by.person})
+            reached |= Q(**{f"{self.person_path}__in": same_people([by.person])})
         if nodes := by.units(permission):
             reached |= self._unit_reach(nodes, changing=changing)
         if self.source_path and Reach.SOURCE in permission.reaches and permission.code in by.source_permissions:
@@ -100,9 +111,12 @@ class WithinQuerySet(QuerySet[M]):
     def _unit_reach(self, nodes: frozenset[int], *, changing: bool) -> Q:
         reached = Q(pk__in=[])
         if self.person_path:
-            reached |= Q(**{f"{self.person_path}__in": people_below(nodes)})
-        if self.unit_path:
-            when: Any = OuterRef(self.date_path) if self.date_path and not changing else today()
-            below = Closure.objects.filter(ancestor__in=nodes, during__contains=when)
+            reached |= Q(**{f"{self.person_path}__in": same_people(people_below(nodes))})
+        if self.unit_path and (changing or not self.date_path):
+            below = Closure.objects.filter(ancestor__in=nodes, during__contains=today())
             reached |= Q(**{f"{self.unit_path}__in": below.values("unit")})
+        elif self.unit_path:
+            # As it was on the fact's day: looked up row by row, since each row has a day of its own.
+            then = Closure.objects.filter(unit=OuterRef(self.unit_path), during__contains=OuterRef(self.date_path))
+            reached |= Q(Exists(then.filter(ancestor__in=nodes)))
         return reached
