@@ -1,7 +1,7 @@
 """What a programme's document can demand, as frozen values that check their shape.
 
 A rule is data here; how it is counted is SQL above (`progress/measures.py`). Everything is in whole minutes: periods
-(學時) are turned into minutes once, when the document is read (semantics 1). `docs/rules.md` defines each kind.
+are turned into minutes once, when the document is read (semantics 1). `docs/rules.md` defines each kind.
 """
 
 from collections.abc import Mapping
