@@ -6,9 +6,37 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from weineng.organisations.models import Person, Unit
+from weineng.kernel.actors import Actor, Permission, Reach
+from weineng.kernel.clock import today
+from weineng.organisations.models import Person, Posting, Unit
+from weineng.organisations.reach import WithinQuerySet
 
 STATES = ("planned", "open", "closed", "void")
+
+
+MOVES = {  # state -> states it may go to
+    "planned": ("open", "closed", "void"),
+    "open": ("closed", "void"),
+    "closed": ("open", "void"),
+    "void": ("closed",),
+}
+KINDS = ("school-research", "face-to-face")
+FORMS = ("lesson-study", "case-discussion", "recording-analysis", "training")
+
+
+class SessionQuerySet(WithinQuerySet["Session"]):
+    """Sessions in the words of the field."""
+
+    unit_path = "unit"
+
+    def reach(self, by: Actor, permission: Permission, *, changing: bool = False) -> Q:
+        """Also, for oneself: the sessions of one's own group and school, and those one took part in."""
+        reached = super().reach(by, permission, changing=changing)
+        if by.person is not None and permission.code in by.own and Reach.OWN in permission.reaches:
+            mine = Posting.objects.filter(person=by.person, during__contains=today())
+            reached |= Q(unit__in=mine.values("unit")) | Q(unit__in=mine.values("school"))
+            reached |= Q(pk__in=SignIn.objects.filter(person=by.person).values("session"))
+        return reached
 
 
 class Session(models.Model):
@@ -35,6 +63,8 @@ class Session(models.Model):
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=400, default="")
     changed_at = models.DateTimeField()  # the settle loop takes what changed since it last looked
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         constraints = (

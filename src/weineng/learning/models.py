@@ -1,11 +1,13 @@
 """The hours lane: records as their sources said them, append-only, each traceable to where it came from."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 
+from weineng.activities.models import Session
 from weineng.organisations.models import Person, Unit
+from weineng.organisations.reach import WithinQuerySet
 
 
 class Provider(models.Model):
@@ -17,8 +19,22 @@ class Provider(models.Model):
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     owner = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="providers")  # who admitted it
+    period_minutes = models.SmallIntegerField(default=0)  # how long its period (學時) is; 0: it must send minutes
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+
+
+class RecordQuerySet(WithinQuerySet["Record"]):
+    """Records in the words of the field."""
+
+    person_path = "person"
+    unit_path = "unit"
+    date_path = "event_on"
+    source_path = "provider__code"
+
+    def in_force(self) -> Self:
+        """What a source still stands by: not voided, not superseded, and not itself a void."""
+        return self.filter(void_of__isnull=True, voided_by__isnull=True, superseded_by__isnull=True)
 
 
 class Record(models.Model):
@@ -30,6 +46,7 @@ class Record(models.Model):
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="records")
     source_id = models.CharField(max_length=80)  # the source's own id of the record
+    revision = models.SmallIntegerField(default=1)  # a source may correct a record under the same id
     content = models.CharField(max_length=64)  # hash of what was sent: same id + same content is unchanged
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="records")  # null until resolved
     person_type = models.CharField(
@@ -57,10 +74,12 @@ class Record(models.Model):
     reason = models.CharField(max_length=400, default="")
     batch = models.ForeignKey("Batch", models.PROTECT, null=True, related_name="records")
 
+    objects = RecordQuerySet.as_manager()
+
     class Meta:
         constraints = (
-            # A source's id names one record; a correction carries a new id and points back.
-            models.UniqueConstraint(fields=("provider", "source_id"), name="record_id_once"),
+            # A source's id names one record and its revisions: sending anything twice adds nothing.
+            models.UniqueConstraint(fields=("provider", "source_id", "revision"), name="record_id_once"),
             models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="record_ends_after_start"),
             models.CheckConstraint(condition=Q(minutes__gte=0), name="record_minutes_not_negative"),
         )
@@ -108,3 +127,13 @@ class Decision(models.Model):
                 fields=("record",), condition=Q(ended_at__isnull=True), name="decision_one_in_force"
             ),
         )
+
+
+class Taken(models.Model):
+    """A session of ours whose attendance was turned into records, as it was then; taken again when it changes."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the session"
+
+    session = models.OneToOneField(Session, models.PROTECT, related_name="taken")
+    as_of = models.DateTimeField()  # the session's changed_at when it was taken

@@ -1,0 +1,18 @@
+"""What can be done in the hours lane."""
+
+from weineng.learning.actions.attendance import take_attendance
+from weineng.learning.actions.decisions import decide_overlap, end_decision, restore_record, void_record
+from weineng.learning.actions.deliveries import accept_records, resolve_records
+from weineng.learning.actions.providers import admit_provider, change_provider
+
+__all__ = [
+    "accept_records",
+    "admit_provider",
+    "change_provider",
+    "decide_overlap",
+    "end_decision",
+    "resolve_records",
+    "restore_record",
+    "take_attendance",
+    "void_record",
+]

@@ -1,0 +1,107 @@
+"""What an office decides about single records, each with its way back."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from weineng.audit.effects import record as write
+from weineng.audit.models import Line
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now
+from weineng.kernel.refusals import Refused
+from weineng.kernel.sets import get_or_refuse
+from weineng.learning.actions.deliveries import void_fields
+from weineng.learning.models import Decision, Record
+from weineng.learning.permissions import DECIDE, VOID
+from weineng.notices.effects import notify
+from weineng.programmes.effects import touch_people
+
+
+@transaction.atomic
+def void_record(*, by: Actor, record: int, reason: str) -> Record:
+    """Void a record of somebody in one's unit; returns the record that voids it.
+
+    Refuses `reason-missing`, `own-record` (nobody voids or restores their own), `already-voided`, `already-superseded`.
+    """
+    old = _locked(by, VOID, record, reason)
+    if Record.objects.filter(supersedes=old).exists():
+        raise Refused("already-superseded", _("This record was corrected already; void the correction."))
+    if Record.objects.filter(void_of=old).exists():
+        raise Refused("already-voided", _("This record is void already."))
+    new = Record.objects.create(**void_fields(old, f"void:{old.pk}", reason, None))
+    line = write(by=by, verb="learning.void", thing=old, subject=old.person_id, unit=old.unit_id, reason=reason)
+    _follow(line, old, reason)
+    return new
+
+
+@transaction.atomic
+def restore_record(*, by: Actor, record: int, reason: str) -> Record:
+    """Take a voiding back: the record stands again, as a new one with the same content.
+
+    Refuses `reason-missing`, `own-record`, `not-voided`, `already-restored`.
+    """
+    old = _locked(by, VOID, record, reason)
+    if not Record.objects.filter(void_of=old).exists():
+        raise Refused("not-voided", _("This record is not void."))
+    copy = Record.objects.get(pk=old.pk)
+    copy.pk, copy._state.adding = None, True
+    copy.source_id, copy.arrived_at, copy.reason, copy.supersedes = f"restored:{old.pk}", now(), reason[:400], None
+    try:
+        with transaction.atomic():
+            copy.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused("already-restored", _("This record was restored already.")) from error
+    line = write(by=by, verb="learning.restore", thing=old, subject=old.person_id, unit=old.unit_id, reason=reason)
+    _follow(line, old, reason, event="")
+    return copy
+
+
+@transaction.atomic
+def decide_overlap(*, by: Actor, record: int, reason: str) -> Decision:
+    """Decide that a record that overlaps another course does not count (semantics 7).
+
+    Refuses `reason-missing`, `own-record`, `already-decided`.
+    """
+    row = _locked(by, DECIDE, record, reason)
+    decision, made = Decision.objects.get_or_create(
+        record=row, ended_at=None,
+        defaults={"verdict": "overlap-rejected", "reason": reason, "by": by.person or 0, "at": now()},
+    )  # fmt: skip
+    if not made:
+        raise Refused("already-decided", _("This has been decided already."))
+    write(by=by, verb="learning.decide", thing=row, subject=row.person_id, unit=row.unit_id, reason=reason)
+    touch_people(people=[row.person_id] if row.person_id else [])
+    return decision
+
+
+@transaction.atomic
+def end_decision(*, by: Actor, record: int, reason: str) -> None:
+    """Take the decision on an overlap back: the record counts again. Refuses `reason-missing`, `own-record`, `not-decided`."""
+    row = _locked(by, DECIDE, record, reason)
+    if not Decision.objects.filter(record=row, ended_at__isnull=True).update(ended_at=now()):
+        raise Refused("not-decided", _("There is no decision to take back."))
+    write(by=by, verb="learning.end_decision", thing=row, subject=row.person_id, unit=row.unit_id, reason=reason)
+    touch_people(people=[row.person_id] if row.person_id else [])
+
+
+def _locked(by: Actor, permission: object, record: int, reason: str) -> Record:
+    rows = Record.objects.within(by, permission, changing=True).filter(void_of__isnull=True)  # type: ignore[arg-type]
+    row = get_or_refuse(rows.select_for_update(of=("self",)), pk=record)
+    if not reason.strip():
+        raise Refused("reason-missing", _("Say why."), field="reason")
+    if row.person_id in by.hands:
+        raise Refused("own-record", _("Somebody else has to decide about your own record."))
+    return row
+
+
+def _follow(line: Line, old: Record, reason: str, event: str = "record-voided") -> None:
+    if old.person_id is None:
+        return
+    touch_people(people=[old.person_id])
+    if event:
+        notify(
+            cause=line,
+            event=event,
+            people=[old.person_id],
+            params={"title": old.title, "reason": reason},
+            link="/learning/",
+        )
