@@ -76,6 +76,8 @@ class Record(models.Model):
 
     objects = RecordQuerySet.as_manager()
 
+    state: str  # annotated by queries.delivered: in-force, corrected, voided, void
+
     class Meta:
         constraints = (
             # A source's id names one record and its revisions: sending anything twice adds nothing.

@@ -1,10 +1,5 @@
-"""Addresses of the API."""
+"""Addresses of this door: the API, below /api/."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver
 
-from weineng.rest.api import api
-from weineng.rest.v1 import providers
-
-api.add_router("/providers", providers.router)
-
-urlpatterns: list[URLPattern | URLResolver] = [path("v1/", api.urls)]
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,6 +1,6 @@
 """Take what a source delivers: every row gets its answer, nothing is stored twice, order does not matter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -99,7 +99,7 @@ class _Delivery:
             | {row.voids for row in self.rows}
         )
         self.known = latest_revisions(self.source.pk, wanted - {""})
-        self.people: dict[str, dict[str, int]] = {}
+        self.people: dict[str, Mapping[str, int]] = {}
         for kind in {row.person_type for row in self.rows if row.person_type and not row.voids}:
             self.people[kind] = find_people(
                 kind, sorted({row.person_number for row in self.rows if row.person_type == kind})

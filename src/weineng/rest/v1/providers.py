@@ -159,7 +159,7 @@ def _read_row(row: Any) -> RecordRow | RowResult:
     """A row in the action's form, or its refusal for a field of the wrong type."""
     if not isinstance(row, dict):
         return _bad("", "row-not-object", _("The record is not an object."), "")
-    name = row.get("id") if isinstance(row.get("id"), str) else ""
+    name = str(row["id"]) if isinstance(row.get("id"), str) else ""
     if unknown := sorted(set(row) - KNOWN):
         return _bad(name, "field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
     values: dict[str, Any] = {"source_id": name}

@@ -1,0 +1,81 @@
+"""An office's decisions about single records, and their ways back."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from weineng.kernel.clock import CIVIL
+from weineng.kernel.refusals import Refused
+from weineng.learning.actions import accept_records, decide_overlap, end_decision, restore_record, void_record
+from weineng.learning.models import Decision, Record
+from weineng.learning.rules import RecordRow
+from weineng.notices.models import Message
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
+
+
+@pytest.fixture
+def record(world, set_clock):
+    set_clock(NOW)
+    starts = NOW - timedelta(days=1)
+    row = RecordRow(
+        "a",
+        "id-card",
+        world.teacher.number,
+        world.teacher.name,
+        "online",
+        "c",
+        "微课",
+        starts,
+        starts + timedelta(hours=1),
+        60,
+    )
+    accept_records(by=world.provider, provider="qingyun", rows=[row])
+    return Record.objects.get()
+
+
+def code(call, **kwargs):
+    with pytest.raises(Refused) as refusal:
+        call(**kwargs)
+    return refusal.value.code
+
+
+@pytest.mark.parametrize("action", [void_record, restore_record, decide_overlap, end_decision])
+def test_only_the_office_decides_and_says_why(world, record, action):
+    for who in (world.teacher, world.cio, world.wu, world.auditor, world.kindergarten_cio):
+        assert code(action, by=who.actor, record=record.pk, reason="因为") == "not-found"
+    assert code(action, by=world.office.actor, record=record.pk, reason=" ") == "reason-missing"
+
+
+def test_nobody_decides_about_their_own_record(world, record):
+    Record.objects.filter(pk=record.pk).update(person=world.office.person)
+    for action in (void_record, decide_overlap):
+        assert code(action, by=world.office.actor, record=record.pk, reason="因为") == "own-record"
+
+
+def test_a_voided_record_can_be_restored_once(world, record):
+    by = world.office.actor
+    assert code(restore_record, by=by, record=record.pk, reason="因为") == "not-voided"
+    void = void_record(by=by, record=record.pk, reason="平台误报")
+    assert (void.void_of_id, void.minutes) == (record.pk, 0)
+    assert Record.objects.in_force().count() == 0
+    assert Message.objects.filter(event="record-voided").values_list("person", "params__reason").get() == (
+        world.teacher.person,
+        "平台误报",
+    )
+    assert code(void_record, by=by, record=record.pk, reason="再来") == "already-voided"
+    again = restore_record(by=by, record=record.pk, reason="平台已更正")
+    assert list(Record.objects.in_force().values_list("pk", "minutes")) == [(again.pk, 60)]
+    assert code(restore_record, by=by, record=record.pk, reason="再来") == "already-restored"
+    assert void_record(by=by, record=again.pk, reason="又错了").void_of_id == again.pk
+
+
+def test_a_decision_on_an_overlap_can_be_taken_back(world, record):
+    by = world.office.actor
+    assert code(end_decision, by=by, record=record.pk, reason="因为") == "not-decided"
+    decide_overlap(by=by, record=record.pk, reason="同时在两处")
+    assert code(decide_overlap, by=by, record=record.pk, reason="同时在两处") == "already-decided"
+    end_decision(by=by, record=record.pk, reason="查实")
+    assert Decision.objects.filter(ended_at__isnull=True).count() == 0
+    decide_overlap(by=by, record=record.pk, reason="又查")
+    assert Decision.objects.count() == 2
