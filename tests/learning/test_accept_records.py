@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -65,7 +66,8 @@ def test_answers_come_in_input_order(world):
         row(world.colleague, "c"),
     )
     assert [(r.source_id, r.status, r.code) for r in results] == [
-        ("a", "created", ""), ("b", "refused", "minutes-missing"), ("a", "conflict", "conflict"), ("a", "unchanged", ""), ("c", "created", ""),
+        ("a", "created", ""), ("b", "refused", "minutes-missing"),
+        ("a", "conflict", "conflict"), ("a", "unchanged", ""), ("c", "created", ""),
     ]  # fmt: skip
     assert Record.objects.count() == 2
 
@@ -100,7 +102,8 @@ def test_a_malformed_row_is_refused_and_changes_nothing(world, changes, code):
 
 @pytest.mark.parametrize(
     ("periods", "minutes", "code"),
-    [("2", 90, ""), ("0.2", 9, ""), ("1.50", None, "fraction-of-minute"), ("1.333", None, "periods-too-fine"), ("0.02", None, "fraction-of-minute")],
+    [("2", 90, ""), ("0.2", 9, ""), ("1.50", None, "fraction-of-minute"),
+     ("1.333", None, "periods-too-fine"), ("0.02", None, "fraction-of-minute")],
 )  # fmt: skip
 def test_periods_become_whole_minutes_or_nothing(world, periods, minutes, code):
     provider = Provider.objects.get(code="qingyun")
@@ -250,5 +253,5 @@ def test_any_batch_sent_again_and_split_anywhere_gives_the_same_records(world, r
         return found
 
     borders = [0, *sorted(min(cut, len(sent)) for cut in cuts), len(sent)]
-    pieces = [sent[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    pieces = [sent[a:b] for a, b in pairwise(borders)]
     assert outcome([piece for piece in pieces for _ in range(times)]) == outcome([sent])
