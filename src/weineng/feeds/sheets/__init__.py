@@ -1,11 +1,11 @@
 """Reads the spreadsheets offices really send, says what is wrong in them, and writes sheets that come back unchanged.
 
 Plain Python on bytes: no database, no request. The register of schools, today's date and the reader's language are
-handed in. `read_workbook` opens a file, `read_roster` and `read_table` judge its rows, `annotate` gives the person's
+handed in. `read_workbook` opens a file, `read_roster` and `read_table` judge its rows, `annotate_workbook` gives the person's
 own file back with the wrong cells marked, `write_roster` and `write_sheet` export.
 """
 
-from weineng.feeds.sheets.annotate import annotate
+from weineng.feeds.sheets.annotate import annotate_workbook
 from weineng.feeds.sheets.formats import (
     Column,
     ColumnPlan,
@@ -69,7 +69,7 @@ __all__ = [
     "Value",
     "Verdict",
     "Workbook",
-    "annotate",
+    "annotate_workbook",
     "format_from_lists",
     "locate",
     "read_roster",

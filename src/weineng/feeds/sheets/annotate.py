@@ -5,12 +5,14 @@ column of results are not data. Formulas come back as the results they had. A cs
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import xlsxwriter
+from xlsxwriter.exceptions import OverlappingRange
 
 from weineng.feeds.sheets.headers import Table
 from weineng.feeds.sheets.styles import Styles, safe_sheet_name
@@ -20,6 +22,8 @@ from weineng.feeds.sheets.workbook import CellError, Sheet, Value, Workbook
 
 _COMMENTS = 5_000  # spreadsheet programs grow slow with more; the result column says it all the same
 _LONGEST_CELL = 32_767
+_LAST_COLUMN = 16_383
+_LARGE = 600_000  # cells; above, the file is written row by row to keep memory small
 _TEXT_KEYS = frozenset({"id_number", "phone", "school_code", "staff_number"})
 
 
@@ -31,80 +35,114 @@ class _Mark:
     sentences: tuple[str, ...]
 
 
-def annotate(workbook: Workbook, table: Table, rows: Sequence[JudgedRow], say: Say) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is added to a sheet: rows and columns from 0. A sheet we say nothing about has an empty plan."""
+
+    texts: frozenset[int] = frozenset()
+    marks: Mapping[int, Mapping[int, _Mark]] = field(default_factory=dict)
+    status: int = -1
+    results: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    """Row → state and sentence of the result column."""
+
+
+def annotate_workbook(workbook: Workbook, table: Table, rows: Sequence[JudgedRow], say: Say) -> bytes:
     """An xlsx of `workbook` with the cells of `rows` that are wrong marked on the sheet of `table`.
 
     `rows` are those of a reading (`RosterReading.rows`, `TableReading.rows`), or its rows with issues added by the
-    caller. `say` gives the sentence for a code in the reader's language. Error cells are red, warnings yellow,
+    caller. `say` gives the sentence for a code in the reader's language. Wrong cells are red, warnings yellow,
     duplicates grey; each has a comment.
     """
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "nan_inf_to_errors": True,
-    }
-    book = xlsxwriter.Workbook(out, options | {"date_1904": workbook.epoch_1904})
+    large = sum(len(values) for sheet in workbook.sheets for values in sheet.rows) > _LARGE
+    options = {"in_memory": not large, "constant_memory": large, "date_1904": workbook.epoch_1904}
+    safe = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    book = xlsxwriter.Workbook(out, options | safe)
     styles = Styles(book)
     taken: set[str] = set()
     for sheet in workbook.sheets:
-        name = safe_sheet_name(sheet.name or say("sheet-roster", {}), taken)
-        page = book.add_worksheet(name)
-        here = sheet is table.sheet
-        _copy(
-            page,
-            sheet,
-            styles,
-            _text_columns(table) if here else frozenset(),
-            table.status_column if here else None,
-        )
+        page = book.add_worksheet(safe_sheet_name(sheet.name or say("sheet-roster", {}), taken))
+        plan = _plan(table, rows, say) if sheet is table.sheet else _Plan()
+        spread = _spread(sheet) if large else _merge(page, sheet)
+        _copy(page, sheet, plan, spread, styles)
         if sheet.state == "hidden":
             page.hide()
-        if here:
-            _annotate(page, table, rows, styles, say)
+        if sheet is table.sheet:
             page.activate()
             page.set_first_sheet()
     book.close()
     return out.getvalue()
 
 
-def _text_columns(table: Table) -> frozenset[int]:
-    return frozenset(column.index for column in table.columns.values() if column.key in _TEXT_KEYS)
+def _plan(table: Table, rows: Sequence[JudgedRow], say: Say) -> _Plan:
+    marks = {row.row - 1: _marks(row, table, say) for row in rows if row.errors or row.warnings}
+    results = {row.row - 1: (str(row.verdict), _summary(row, say)) for row in rows}
+    results[table.header_rows[-1] - 1] = ("heading", say("status-header", {}))
+    texts = frozenset(column.index for column in table.columns.values() if column.key in _TEXT_KEYS)
+    return _Plan(texts, marks, _status_place(table), results)
 
 
-def _copy(
-    page: Any,
-    sheet: Sheet,
-    styles: Styles,
-    as_texts: frozenset[int],
-    skipped: int | None,
-) -> None:
-    """Values, merged cells and column widths; our own result column of an earlier round is left out."""
-    for index in sorted(as_texts):
-        page.set_column(index, index, 22, styles.text)
-    for first, last, width in sheet.widths:
-        for index in range(first, min(last, 16_383) + 1):
-            page.set_column(index, index, width, styles.text if index in as_texts else None)
+Spread: TypeAlias = Mapping[int, Mapping[int, Value]]
+
+
+def _merge(page: Any, sheet: Sheet) -> Spread:
+    """Merge what was merged; ranges that overlap, which only broken files have, stay apart."""
     for top, left, bottom, right in sheet.merged:
         if (top, left) != (bottom, right):
-            page.merge_range(top, left, bottom, right, "")
+            with suppress(OverlappingRange):
+                page.merge_range(top, left, bottom, right, "")
+    return {}
+
+
+def _spread(sheet: Sheet) -> Spread:
+    """In large files, which are written row by row, a merged value is repeated in every row it holds for."""
+    spread: dict[int, dict[int, Value]] = {}
+    for top, left, bottom, _ in sheet.merged:
+        for row in range(top + 1, min(bottom + 1, len(sheet.rows))):
+            spread.setdefault(row, {})[left] = sheet.value(top, left)
+    return spread
+
+
+def _copy(page: Any, sheet: Sheet, plan: _Plan, spread: Spread, styles: Styles) -> None:
+    """Values, widths, marks and results, row by row; the result column of an earlier round is written anew."""
+    _set_widths(page, sheet, plan, styles)
+    comments = 0
     for row, values in enumerate(sheet.rows):
-        for column, value in enumerate(values):
-            if value != "" and column != skipped:
-                write_value(
-                    page,
-                    row,
-                    column,
-                    value,
-                    styles.text if column in as_texts else None,
-                    styles,
-                )
+        marks = plan.marks.get(row, {})
+        inherited = spread.get(row, {})
+        for column in range(max(len(values), *(i + 1 for i in (*marks, *inherited)), 0)):
+            value = sheet.value(row, column)
+            value = inherited.get(column, "") if value == "" else value
+            mark = marks.get(column)
+            if column != plan.status and (mark or value != ""):
+                is_text = isinstance(value, str) or column in plan.texts
+                plain_style = styles.text if column in plan.texts else None
+                style = styles.marked(mark.state, text=is_text) if mark else plain_style
+                write_value(page, row, column, value, style, styles)
+        for column, mark in marks.items():
+            if comments < _COMMENTS:
+                page.write_comment(row, column, "\n".join(mark.sentences), {"x_scale": 2, "author": "Weineng"})
+                comments += 1
+        if row in plan.results:
+            state, sentence = plan.results[row]
+            page.write_string(row, plan.status, sentence[:_LONGEST_CELL], styles.state(state))
+
+
+def _set_widths(page: Any, sheet: Sheet, plan: _Plan, styles: Styles) -> None:
+    widths = dict.fromkeys(sorted(plan.texts), 22.0)
+    for first, last, width in sheet.widths:
+        widths.update(dict.fromkeys(range(first, min(last, _LAST_COLUMN) + 1), width))
+    for index, width in widths.items():
+        page.set_column(index, index, width, styles.text if index in plan.texts else None)
+    if plan.status >= 0:
+        page.set_column(plan.status, plan.status, 48)
 
 
 def write_value(page: Any, row: int, column: int, value: Value, style: Any, styles: Styles) -> None:
     """Write a value as what it is; a text stays a text, whatever it looks like."""
-    if isinstance(value, str):
+    if value == "" and not isinstance(value, CellError):
+        page.write_blank(row, column, None, style)
+    elif isinstance(value, str):
         text = str(value) if not isinstance(value, CellError) or value else "#N/A"
         page.write_string(row, column, text[:_LONGEST_CELL], style)
     elif isinstance(value, bool):
@@ -117,40 +155,6 @@ def write_value(page: Any, row: int, column: int, value: Value, style: Any, styl
         page.write_datetime(row, column, value, styles.like(style, "day"))
     elif isinstance(value, time | timedelta):
         page.write_datetime(row, column, value, styles.like(style, "clock"))
-
-
-def _annotate(page: Any, table: Table, rows: Iterable[JudgedRow], styles: Styles, say: Say) -> None:
-    status = _status_place(table)
-    heading = table.header_rows[-1] - 1
-    page.write_string(heading, status, say("status-header", {}), styles.heading)
-    page.set_column(status, status, 48)
-    comments = 0
-    for row in rows:
-        marks = _marks(row, table, say)
-        for column, mark in marks.items():
-            value = table.sheet.value(row.row - 1, column)
-            style = styles.marked(
-                mark.state,
-                text=isinstance(value, str) or column in _text_columns(table),
-            )
-            if value == "":
-                page.write_blank(row.row - 1, column, None, style)
-            else:
-                write_value(page, row.row - 1, column, value, style, styles)
-            if comments < _COMMENTS:
-                page.write_comment(
-                    row.row - 1,
-                    column,
-                    "\n".join(mark.sentences),
-                    {"x_scale": 2, "author": "Weineng"},
-                )
-                comments += 1
-        page.write_string(
-            row.row - 1,
-            status,
-            _summary(row, say)[:_LONGEST_CELL],
-            styles.state(row.verdict),
-        )
 
 
 def _status_place(table: Table) -> int:

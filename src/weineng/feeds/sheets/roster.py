@@ -18,6 +18,8 @@ from weineng.feeds.sheets.schools import SchoolMatch, SchoolRegister, Unit
 from weineng.feeds.sheets.verdicts import Issue, Verdict, count_verdicts
 from weineng.feeds.sheets.workbook import Value, Workbook
 
+_ZEROS = "000"
+
 
 @dataclass(frozen=True, slots=True)
 class RosterValues:
@@ -125,6 +127,7 @@ def read_roster(
     table = locate(workbook, of, sheet=sheet)
     judge = _Judge(of, schools, today, epoch_1904=workbook.epoch_1904)
     drafts = [judge.judge(record) for record in table.records]
+    _distrust_zeros(drafts)
     return RosterReading(table, tuple(_compare(drafts)))
 
 
@@ -309,6 +312,21 @@ def _values(
         unit=unit.unit_code,
         **values,  # type: ignore[arg-type]
     )
+
+
+def _distrust_zeros(drafts: list[_Draft]) -> None:
+    """Where numbers of the file lost their last digits to zeros, every eleventh lost one still passes its check.
+
+    So a number that ends in three zeros counts as damaged as soon as another of the file is.
+    """
+    lost = (d for d in drafts if d.row.id_number.endswith(_ZEROS) and any(e.code == "id-damaged" for e in d.row.errors))
+    if next(lost, None) is None:
+        return
+    for draft in drafts:
+        if draft.identity and draft.identity.endswith(_ZEROS):
+            issue = Issue("id_number", "id-damaged", {"written": draft.identity})
+            draft.row = replace(draft.row, verdict="error", values=None, errors=(*draft.row.errors, issue), warnings=())
+            draft.identity = None
 
 
 def _compare(drafts: list[_Draft]) -> Iterable[ReadRow]:

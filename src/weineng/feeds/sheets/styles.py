@@ -54,6 +54,8 @@ class Styles:
 
     def state(self, verdict: str) -> Any:
         """The cell that says what became of its row."""
+        if verdict == "heading":
+            return self.heading
         return self._style(bg_color=_FILLS[verdict], text_wrap=verdict != "ok", valign="top")
 
     def like(self, style: Any, kind: str) -> Any:
