@@ -90,15 +90,24 @@ def test_every_action_without_a_line_still_exists():
     assert NO_AUDIT_LINE.keys() - {node.name for _, node, _ in actions()} == set()
 
 
-def test_effects_take_a_cause_and_never_an_actor():
+def test_effects_that_other_modules_use_take_a_cause_and_never_an_actor():
+    used = {
+        (node.module, alias.name)
+        for module in modules()
+        for place in sources(module)
+        for node in ast.walk(tree(place))
+        if isinstance(node, ast.ImportFrom) and re.fullmatch(r"weineng\.\w+\.effects(\.\w+)?", node.module or "")
+        if node.module.split(".")[1] not in (module, "audit")  # audit's effect is the line itself: it takes `by`
+        for alias in node.names
+    }
     wrong = []
-    for module in set(modules()) - {"audit"}:  # audit's effect is the line itself: it takes `by`
+    for module in modules():
         for place in room(module, "effects"):
+            dotted_place = name_of(place).removesuffix(".py").replace("/", ".")
             for name, node in functions(place).items():
                 arguments = {arg.arg for arg in (*node.args.args, *node.args.kwonlyargs)}
-                if not name.startswith("_") and (
-                    "by" in arguments or ("cause" not in arguments and name not in NO_CAUSE)
-                ):
+                lacks_cause = (dotted_place, name) in used and "cause" not in arguments and name not in NO_CAUSE
+                if module != "audit" and (lacks_cause or "by" in arguments):
                     wrong.append(f"{name_of(place)}:{node.lineno} {name}")
     assert wrong == []
 

@@ -170,20 +170,21 @@ def _state(data: Path) -> str:
 
 
 def _clear_dead(data: Path, socket: Path) -> None:
-    """Remove the note of a killed server whose process is still listed as a zombie: PostgreSQL would take it as alive."""
+    """Remove the note of a killed server that PostgreSQL would take as alive: its process is still dying, stays a zombie
+    because nobody reaps it, or its number was given to another program since."""
+    note = data / "postmaster.pid"
     try:
-        pid = int((data / "postmaster.pid").read_text().split()[0])
-        status = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (OSError, ValueError, IndexError):
+        process = Path("/proc") / note.read_text().split()[0]
+    except (OSError, IndexError):
         return
-    if status != "Z":
+    if not Path("/proc/self").exists():  # elsewhere than on Linux PostgreSQL's own judgement has to do
         return
-    _wait_for(lambda: not Path(f"/proc/{pid}").exists(), 2)  # it may yet be reaped
-    if Path(f"/proc/{pid}").exists():
-        _wait_for(lambda: not _working_in(data), 30)  # its backends must be gone before another server may write
-        if _working_in(data):
-            raise RuntimeError(f"Processes of a killed PostgreSQL still run in {data}.")
-        (data / "postmaster.pid").unlink(missing_ok=True)
+    _wait_for(lambda: not process.exists(), 2)
+    _wait_for(lambda: not _working_in(data), 30)  # its backends must be gone before another server may write
+    if _working_in(data):
+        raise RuntimeError(f"Processes of a killed PostgreSQL still run in {data}.")
+    if process.exists():
+        note.unlink(missing_ok=True)
         for left in socket.glob(".s.PGSQL.*"):  # the socket's lock names the dead process too
             left.unlink(missing_ok=True)
 

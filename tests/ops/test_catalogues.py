@@ -1,0 +1,43 @@
+import gettext
+
+import polib
+
+from weineng.ops.catalogues import compile_catalogues, merge, missing
+
+
+def catalogue(place, **messages):
+    place.parent.mkdir(parents=True, exist_ok=True)
+    entries = "".join(f'msgid "{k}"\nmsgstr "{v}"\n\n' for k, v in messages.items())
+    place.write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n{entries}', encoding="utf-8")
+
+
+def test_parts_win_over_the_catalogue_and_are_compiled(tmp_path):
+    folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
+    catalogue(folder / "django.po", Hours="old", Pass="kept")
+    (folder / "parts").mkdir()
+    (folder / "parts" / "anna.po").write_text('msgid "Hours"\nmsgstr "new"\n', encoding="utf-8")
+    assert compile_catalogues(tmp_path) == 1
+    with (folder / "django.mo").open("rb") as file:
+        read = gettext.GNUTranslations(file)
+    assert (read.gettext("Hours"), read.gettext("Pass"), read.gettext("Other")) == ("new", "kept", "Other")
+    merge(folder).save(str(folder / "django.po"))
+    assert {e.msgid: e.msgstr for e in polib.pofile(str(folder / "django.po"))} == {"Hours": "new", "Pass": "kept"}
+
+
+def test_what_is_not_translated_is_named_with_its_place(tmp_path):
+    package = tmp_path / "package"
+    (package / "web" / "templates").mkdir(parents=True)
+    (package / "web" / "views.py").write_text(
+        'from x import _\n\nA = _("Pass")\nB = _("It\'s late")\nC = other("No")\n'
+    )
+    (package / "web" / "templates" / "home.html").write_text(
+        "{% load i18n %}<p title=\"{% translate 'Hours' %}\">\n"
+        "{% blocktranslate count n=n %}{{ n }} day{% plural %}{{ n }} days{% endblocktranslate %}</p>"
+    )
+    folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
+    catalogue(folder / "django.po", Pass="x")
+    assert missing(package, folder) == {
+        "It's late": "web/views.py:4",
+        "Hours": "web/templates/home.html:1",
+        "%(n)s day": "web/templates/home.html:2",
+    }

@@ -1,0 +1,90 @@
+"""The embedded server, for real: made, started by many at once, killed, stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from weineng.ops.postgres import server
+
+START = "import sys; from pathlib import Path; from weineng.ops.postgres.server import ensure_running as e; e(Path(sys.argv[1]))"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("postgres")
+    if os.geteuid() == 0:  # pytest's folders are closed to the account that runs PostgreSQL
+        for parent in (place, place.parent, place.parent.parent):
+            parent.chmod(0o755)
+    yield place
+    server.stop(place)
+
+
+def connect(folder):
+    return psycopg.connect(
+        host=str(server.socket_folder(folder)), user="postgres", dbname=server.DATABASE, autocommit=True
+    )
+
+
+def postmaster(folder):
+    return int((server.server_home(folder) / "data" / "postmaster.pid").read_text().split()[0])
+
+
+@pytest.mark.slow
+def test_one_server_lives_through_everything(folder):
+    # Six first starts at once make one server.
+    source = str(Path(server.__file__).parents[3])
+    command = [sys.executable, "-c", START, str(folder)]
+    starts = [subprocess.Popen(command, env=os.environ | {"PYTHONPATH": source}) for _ in range(6)]
+    assert [start.wait(60) for start in starts] == [0] * 6
+    first = postmaster(folder)
+    with connect(folder) as connection:
+        connection.execute("create table kept (n int)")
+        connection.execute("insert into kept values (1)")
+        assert connection.execute(
+            "select datcollate, datctype from pg_database where datname = 'weineng'"
+        ).fetchone() == (
+            "C",
+            "C.UTF-8",
+        )
+
+    # Asking again changes nothing and costs next to nothing.
+    began = time.monotonic()
+    server.ensure_running(folder)
+    assert time.monotonic() - began < 0.1
+    assert postmaster(folder) == first
+
+    # A killed server (a zombie here as long as nobody reaps it) is started again with what it had.
+    os.kill(first, signal.SIGKILL)
+    while server.is_running(folder):  # a signal takes its time
+        time.sleep(0.01)
+    server.ensure_running(folder)
+    assert postmaster(folder) != first
+    with connect(folder) as connection:
+        assert connection.execute("select n from kept").fetchall() == [(1,)]
+
+    # A number that now belongs to somebody else is not taken for the server.
+    assert server.stop(folder) is True
+    note = server.server_home(folder) / "data" / "postmaster.pid"
+    note.write_text(f"{os.getpid()}\n{note.parent}\n0\n5432\n\n\n\nready\n")
+    assert server.is_running(folder) is False
+    server.ensure_running(folder)
+    with connect(folder) as connection:
+        assert connection.execute("select n from kept").fetchall() == [(1,)]
+
+    # Stopped is stopped; stopping again says so.
+    assert server.stop(folder) is True
+    assert server.is_running(folder) is False
+    assert server.stop(folder) is False
+
+
+def test_a_deep_folder_gets_a_short_socket():
+    deep = Path("/tmp") / ("d" * 100)
+    assert len(str(server.socket_folder(deep))) < 80
+    assert server.socket_folder(deep) == server.socket_folder(deep)
+    assert server.socket_folder(deep) != server.socket_folder(deep / "other")
