@@ -1,7 +1,6 @@
 # Two commands are enough: `make demo` and `make test`. Needs Python 3.11 or newer with pip and venv.
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)/src
-export PYTHONWARNINGS ?= default
 run := .venv/bin/python -m
 weineng := $(run) weineng
 tests ?= tests

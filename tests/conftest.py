@@ -186,7 +186,17 @@ def page(browser):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", reduced_motion="reduce")
     page, errors = context.new_page(), []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    page.on("console", lambda line: errors.append(line.text) if _is_error(line) else None)
+    page.on("response", lambda answer: errors.append(f"{answer.status} {answer.url}") if _lacks_part(answer) else None)
     yield page
     context.close()
-    assert [e for e in errors if "favicon" not in e] == []
+    assert errors == []
+
+
+def _is_error(line):
+    return line.type == "error" and not line.text.startswith("Failed to load resource")  # pages may answer 404 or 422
+
+
+def _lacks_part(answer):
+    part = answer.request.resource_type in ("script", "stylesheet", "image", "font", "media")
+    return part and answer.status >= 400 and not answer.url.endswith("/favicon.ico")
