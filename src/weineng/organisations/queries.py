@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -27,8 +28,8 @@ from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Closure, Edge, ExternalIdentifier, Person, Posting, Unit, UnitFlag, UnitName
-from weineng.organisations.permissions import VIEW_PEOPLE
-from weineng.organisations.reach import people_within
+from weineng.organisations.permissions import EDIT_UNITS, VIEW_PEOPLE
+from weineng.organisations.reach import lasting, people_below, people_within, require_unit
 from weineng.organisations.rules import digests_of, mask, plain_number, search_tokens
 
 STAFF_NUMBER = "staff-number@"  # followed by the id of the school
@@ -189,3 +190,24 @@ def masked_numbers(person: int) -> list[tuple[str, str]]:
     """(type, masked number) of the numbers by which others know a person now: what pages may show."""
     rows = ExternalIdentifier.objects.filter(person=person, valid_to__isnull=True).order_by("type", "pk")
     return [(row.type, mask(decrypt(row.cipher).decode())) for row in rows]
+
+
+@dataclass(frozen=True)
+class MovePreview:
+    """What a move would concern: units that go along, people counted there now, people ever posted there since the day."""
+
+    units: int
+    people: int
+    people_since: int
+
+
+def preview_move(*, by: Actor, unit: int, on: date) -> MovePreview:
+    """How much a move of `unit` dated `on` would carry: shown before it is done. `not-found` out of reach."""
+    require_unit(by, EDIT_UNITS, unit)
+    below = Closure.objects.filter(lasting(on), ancestor=unit).values("unit").distinct()
+    since_then = Posting.objects.filter(lasting(on), unit__in=below)
+    return MovePreview(
+        units=below.count() - 1,
+        people=people_below({unit}).distinct().count(),
+        people_since=since_then.values("person").distinct().count(),
+    )

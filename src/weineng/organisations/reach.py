@@ -20,6 +20,11 @@ from weineng.organisations.models import Closure, Person, Posting, Unit
 M = TypeVar("M", bound=Model)
 
 
+def lasting(on: date) -> Q:
+    """The condition that a dated row holds on `on` or at some later day. (An open end has no upper bound to compare.)"""
+    return Q(during__endswith__gt=on) | Q(during__upper_inf=True)
+
+
 def units_below(nodes: "frozenset[int] | set[int]", on: date | None = None) -> QuerySet[Unit]:
     """The units that stand at or below `nodes` on a date (default: today)."""
     below = Closure.objects.filter(ancestor__in=nodes, during__contains=on or today())
@@ -39,9 +44,10 @@ def people_below(nodes: "frozenset[int] | set[int]", on: date | None = None) -> 
     when = on or today()
     below = Closure.objects.filter(ancestor__in=nodes, during__contains=when).values("unit")
     past, coming = Q(during__endswith__lte=when), Q(during__startswith__gt=when)
+    begun = Q(during__startswith__lte=when) | Q(during__lower_inf=True)
     others = Posting.objects.filter(person=OuterRef("person"))
-    ended_later = Exists(others.filter(~past | Q(during__endswith__gt=OuterRef("during__endswith")), ~coming))
-    placed_sooner = Exists(others.filter(~coming | Q(during__startswith__lt=OuterRef("during__startswith"))))
+    ended_later = Exists(others.filter(begun & (lasting(when) | Q(during__endswith__gt=OuterRef("during__endswith")))))
+    placed_sooner = Exists(others.filter(begun | Q(during__startswith__lt=OuterRef("during__startswith"))))
     mine = Q(during__contains=when) | (past & ~ended_later) | (coming & ~placed_sooner)
     return Posting.objects.filter(mine, unit__in=below).values("person")
 

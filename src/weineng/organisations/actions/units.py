@@ -1,0 +1,307 @@
+"""Found, rename, move, close units, and set their flags: everything with a date, everything with its way back."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from weineng.audit.effects import record
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import today
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.organisations.effects import lock_tree, note_change, rebuild_closure, since
+from weineng.organisations.models import KINDS, LEVELS, STAGES, Closure, Edge, Posting, Unit, UnitFlag, UnitName
+from weineng.organisations.permissions import EDIT_UNITS
+from weineng.organisations.queries import children_of, still_open
+from weineng.organisations.reach import lasting, require_unit
+
+_FLAG = re.compile(r"[a-z][a-z0-9-]{1,23}")
+
+
+@transaction.atomic
+def found_unit(
+    *,
+    by: Actor,
+    name: str,
+    level: str,
+    kind: str,
+    parent: int | None = None,
+    code: str | None = None,
+    official_code: str | None = None,
+    stages: Sequence[str] = (),
+    flags: Sequence[str] = (),
+    opened_on: date | None = None,
+    place: int = 0,
+) -> Unit:
+    """Found a unit below `parent`; without one it is a root, which only the platform itself founds.
+
+    Levels may be skipped, codes may be missing. `opened_on` is the first day; None: it has always been there.
+    Refuses `unit-name-missing`, `unit-word-unknown` (level, kind, stage or flag), `level-order`, `unit-closed`,
+    `unit-name-taken` among the parent's units, `code-taken`; `not-found` for a parent out of reach.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise Refused("unit-name-missing", _("A unit needs a name."), field="name")
+    _check_words(level, kind, stages, flags)
+    above = _parent_for(by, parent, level, opened_on or today())
+    if above is not None:
+        _refuse_name_taken(above.pk, name)
+    _refuse_code_taken(code, official_code)
+    unit = Unit.objects.create(
+        name=name, level=level, kind=kind, code=code or None, official_code=official_code or None, stages=list(stages),
+        flags=sorted(set(flags)), opened_on=opened_on, place=place,
+    )  # fmt: skip
+    whole = since(opened_on)
+    UnitName.objects.create(unit=unit, name=name, during=whole)
+    UnitFlag.objects.bulk_create(UnitFlag(unit=unit, flag=flag, during=whole) for flag in sorted(set(flags)))
+    if above is not None:
+        Edge.objects.create(child=unit, parent=above, during=whole)
+    rebuild_closure(unit.pk)
+    record(by=by, verb="organisations.found_unit", thing=unit, unit=unit.pk, facts={
+        "name": name, "level": level, "kind": kind, "parent": parent, "code": code, "official_code": official_code,
+        "opened_on": str(opened_on or ""), "flags": sorted(set(flags)), "stages": list(stages),
+    })  # fmt: skip
+    return unit
+
+
+def _check_words(level: str, kind: str, stages: Sequence[str], flags: Sequence[str]) -> None:
+    unknown = [word for word in (level,) if word not in LEVELS] + [word for word in (kind,) if word not in KINDS]
+    unknown += [word for word in stages if word not in STAGES] + [word for word in flags if not _FLAG.fullmatch(word)]
+    if unknown:
+        raise Refused("unit-word-unknown", _("“%(word)s” is not in the list."), word=unknown[0])
+
+
+def _parent_for(by: Actor, parent: int | None, level: str, on: date) -> Unit | None:
+    if parent is None:
+        if not by.system:
+            raise NotFound("organisations.unit")
+        return None
+    above = require_unit(by, EDIT_UNITS, parent)
+    _refuse_bad_parent(above, level, on)
+    return above
+
+
+def _refuse_bad_parent(above: Unit, level: str, on: date) -> None:
+    if LEVELS.index(above.level) >= LEVELS.index(level):
+        raise Refused(
+            "level-order", _("A unit of this level cannot stand below “%(parent)s”."), field="parent", parent=above.name
+        )
+    if above.closed_on is not None and above.closed_on <= on:
+        raise Refused("unit-closed", _("“%(unit)s” is closed since %(on)s."), unit=above.name, on=str(above.closed_on))
+
+
+def _refuse_name_taken(parent: int, name: str, *, besides: int | None = None) -> None:
+    namesakes = children_of(parent).filter(name=name)
+    if (namesakes.exclude(pk=besides) if besides is not None else namesakes).exists():
+        raise Refused("unit-name-taken", _("There is a unit “%(name)s” here already."), field="name", name=name)
+
+
+def _refuse_code_taken(code: str | None, official_code: str | None) -> None:
+    taken = Q(pk__in=[])
+    if code:
+        taken |= Q(code=code)
+    if official_code:
+        taken |= Q(official_code=official_code, closed_on__isnull=True)
+    if other := Unit.objects.filter(taken).first():
+        raise Refused("code-taken", _("This code belongs to “%(unit)s”."), field="code", unit=other.name)
+
+
+@transaction.atomic
+def rename_unit(*, by: Actor, unit: int, name: str, on: date | None = None) -> Unit:
+    """Give a unit another name from a day on (default: today); the old one is kept and found by imports.
+
+    Refuses `unit-name-missing`, `unit-name-taken`, `date-in-future`; `not-found` out of reach.
+    """
+    row = _unit_to_change(by, unit)
+    name, day = " ".join(name.split()), on or today()
+    _refuse_future(day)
+    if not name:
+        raise Refused("unit-name-missing", _("A unit needs a name."), field="name")
+    before = row.name
+    if name == before:
+        return row
+    if edge := Edge.objects.filter(child=row, kind="line", during__contains=day).first():
+        _refuse_name_taken(edge.parent_id, name, besides=row.pk)
+    UnitName.objects.filter(unit=row, during__startswith__gte=day).delete()
+    for old in UnitName.objects.filter(unit=row, during__contains=day).order_by("pk"):
+        old.during = since(old.during.lower, day)
+        old.save(update_fields=["during"])
+    UnitName.objects.create(unit=row, name=name, during=since(day))
+    row.name = name
+    row.save(update_fields=["name"])
+    record(
+        by=by,
+        verb="organisations.rename_unit",
+        thing=row,
+        unit=row.pk,
+        facts={"before": before, "after": name, "on": str(day)},
+    )
+    return row
+
+
+@transaction.atomic
+def move_unit(*, by: Actor, unit: int, to: int, on: date, reason: str = "") -> Unit:
+    """Put a unit below another from a day on, which may lie in the past; it holds until the next known move.
+
+    Facts stay where they happened, people go with the unit. Refuses `unit-is-root`, `unit-not-there-yet`, `same-parent`,
+    `level-order`, `unit-closed`, `unit-below-itself`, `unit-name-taken`; `not-found` if unit or target is out of reach.
+    """
+    row = _unit_to_change(by, unit)
+    target = require_unit(by, EDIT_UNITS, to)
+    edge = _edge_at(row, on)
+    if edge.parent_id == to:
+        raise Refused("same-parent", _("“%(unit)s” stands there already."), unit=row.name)
+    _refuse_bad_parent(target, row.level, on)
+    held = since(on, edge.during.upper)
+    _refuse_circle(row, to, held)
+    _refuse_name_taken(to, row.name, besides=row.pk)
+    before = edge.parent_id
+    if edge.during.lower == on:
+        edge.parent = target
+        edge.save(update_fields=["parent"])
+    else:
+        edge.during = since(edge.during.lower, on)
+        edge.save(update_fields=["during"])
+        Edge.objects.create(child=row, parent=target, during=held)
+    _settle_tree(row, held)
+    record(by=by, verb="organisations.move_unit", thing=row, unit=row.pk, reason=reason, facts={
+        "from": before, "to": to, "on": str(on), "until": str(held.upper or ""),
+    })  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def undo_move(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
+    """Take back the move that was dated `on`: as if it had not been entered, the parent before it stands on.
+
+    Refuses `no-move-then`, `unit-below-itself`, `unit-name-taken`; `not-found` if the unit, its parent of then or the
+    parent before is out of reach.
+    """
+    row = _unit_to_change(by, unit)
+    edges = Edge.objects.filter(child=row, kind="line").select_for_update(of=("self",))
+    moved = edges.filter(during__startswith=on).first()
+    stayed = edges.filter(during__endswith=on).first()
+    if moved is None or stayed is None:
+        raise Refused("no-move-then", _("“%(unit)s” was not moved on %(on)s."), unit=row.name, on=str(on))
+    back = require_unit(by, EDIT_UNITS, stayed.parent_id)
+    held = moved.during
+    _refuse_circle(row, back.pk, held)
+    _refuse_name_taken(back.pk, row.name, besides=row.pk)
+    moved.delete()
+    stayed.during = since(stayed.during.lower, held.upper)
+    stayed.save(update_fields=["during"])
+    _settle_tree(row, held)
+    record(by=by, verb="organisations.undo_move", thing=row, unit=row.pk, reason=reason, facts={
+        "from": moved.parent_id, "to": back.pk, "on": str(on), "until": str(held.upper or ""),
+    })  # fmt: skip
+    return row
+
+
+def _unit_to_change(by: Actor, unit: int) -> Unit:
+    require_unit(by, EDIT_UNITS, unit)
+    lock_tree()
+    return Unit.objects.select_for_update(of=("self",)).get(pk=unit)
+
+
+def _edge_at(row: Unit, on: date) -> Edge:
+    edges = Edge.objects.filter(child=row, kind="line").select_for_update(of=("self",))
+    edge = edges.filter(during__contains=on).first()
+    if edge is None and not edges.exists():
+        raise Refused("unit-is-root", _("“%(unit)s” stands at the top of the tree."), unit=row.name)
+    if edge is None:
+        raise Refused("unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=row.name, on=str(on))
+    return edge
+
+
+def _refuse_circle(row: Unit, to: int, held: object) -> None:
+    if Closure.objects.filter(ancestor=row, unit=to, during__overlap=held).exists():
+        raise Refused("unit-below-itself", _("“%(unit)s” cannot stand below itself."), unit=row.name)
+
+
+def _settle_tree(row: Unit, held: object) -> None:
+    rebuild_closure(row.pk)
+    note_change(units=[row.pk], during=held)
+
+
+@transaction.atomic
+def close_unit(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
+    """Close a unit: `on` is the first day on which it is no more. Its past and what happened there stay where they are.
+
+    Refuses `unit-closed`, `unit-has-units` and `unit-has-people` (with their number) as long as some remain on that day,
+    `unit-not-there-yet`; `not-found` out of reach.
+    """
+    row = _unit_to_change(by, unit)
+    if row.closed_on is not None:
+        raise Refused("unit-closed", _("“%(unit)s” is closed since %(on)s."), unit=row.name, on=str(row.closed_on))
+    if row.opened_on is not None and on <= row.opened_on:
+        raise Refused("unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=row.name, on=str(on))
+    later = Edge.objects.filter(lasting(on), parent=row, kind="line").values("child")
+    if count := Unit.objects.filter(still_open(on), pk__in=later).count():
+        raise Refused("unit-has-units", _("%(count)s units still stand below “%(unit)s”."), unit=row.name, count=count)
+    posts = Posting.objects.filter(lasting(on), Q(unit=row) | Q(school=row))
+    if count := posts.values("person").distinct().count():
+        raise Refused(
+            "unit-has-people", _("%(count)s people still have a post at “%(unit)s”."), unit=row.name, count=count
+        )
+    row.closed_on = on
+    row.save(update_fields=["closed_on"])
+    note_change(units=[row.pk], during=since(on))
+    record(by=by, verb="organisations.close_unit", thing=row, unit=row.pk, facts={"on": str(on)}, reason=reason)
+    return row
+
+
+@transaction.atomic
+def reopen_unit(*, by: Actor, unit: int, reason: str = "") -> Unit:
+    """Take back that a unit was closed. Refuses `unit-not-closed`, `unit-closed` (the one above), `code-taken`,
+    `unit-name-taken`; `not-found` out of reach."""
+    row = _unit_to_change(by, unit)
+    if row.closed_on is None:
+        raise Refused("unit-not-closed", _("“%(unit)s” is not closed."), unit=row.name)
+    closed = row.closed_on
+    if edge := Edge.objects.filter(child=row, kind="line", during__contains=closed).select_related("parent").first():
+        _refuse_bad_parent(edge.parent, row.level, max(closed, today()))
+        _refuse_name_taken(edge.parent_id, row.name, besides=row.pk)
+    _refuse_code_taken(None, row.official_code)
+    row.closed_on = None
+    row.save(update_fields=["closed_on"])
+    note_change(units=[row.pk], during=since(closed))
+    record(
+        by=by, verb="organisations.reopen_unit", thing=row, unit=row.pk, facts={"closed_on": str(closed)}, reason=reason
+    )
+    return row
+
+
+@transaction.atomic
+def set_flag(*, by: Actor, unit: int, flag: str, held: bool, on: date | None = None) -> Unit:
+    """From a day on (default: today) a unit bears a flag, or bears it no more; what was so before stays known.
+
+    Refuses `unit-word-unknown`, `date-in-future`; `not-found` out of reach.
+    """
+    row = _unit_to_change(by, unit)
+    day = on or today()
+    _refuse_future(day)
+    if not _FLAG.fullmatch(flag):
+        raise Refused("unit-word-unknown", _("“%(word)s” is not in the list."), word=flag)
+    history = UnitFlag.objects.filter(unit=row, flag=flag)
+    before = history.filter(during__contains=day - timedelta(days=1)).order_by("during").first()
+    start = before.during.lower if before else day
+    history.filter(Q(during__startswith__gte=day) | Q(during__contains=day - timedelta(days=1))).delete()
+    if held:
+        UnitFlag.objects.create(unit=row, flag=flag, during=since(start if before else day))
+    elif before:
+        UnitFlag.objects.create(unit=row, flag=flag, during=since(start, day))
+    row.flags = sorted(set(UnitFlag.objects.filter(unit=row, during__contains=today()).values_list("flag", flat=True)))
+    row.save(update_fields=["flags"])
+    note_change(units=[row.pk], during=since(day))
+    record(
+        by=by, verb="organisations.set_flag", thing=row, unit=row.pk, facts={"flag": flag, "held": held, "on": str(day)}
+    )
+    return row
+
+
+def _refuse_future(day: date) -> None:
+    if day > today():
+        raise Refused("date-in-future", _("%(on)s lies in the future."), field="on", on=str(day))

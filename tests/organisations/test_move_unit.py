@@ -1,0 +1,110 @@
+from datetime import date
+
+import pytest
+
+from weineng.audit.models import Line
+from weineng.kernel.actors import platform
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.organisations.actions import close_unit, found_unit, move_unit, undo_move
+from weineng.organisations.models import Change, Closure, Edge
+from weineng.organisations.queries import path_of, preview_move
+from weineng.organisations.reach import people_below
+
+PAST = date(2025, 11, 1)
+
+
+def parents(unit):
+    rows = Edge.objects.filter(child=unit, kind="line").order_by("during").values_list("parent", "during")
+    return [(parent, during.lower, during.upper) for parent, during in rows]
+
+
+def closure(unit):
+    return set(Closure.objects.filter(unit=unit).values_list("ancestor", "depth", "during"))
+
+
+def test_a_school_moves_with_its_people_and_its_past_stays(world):
+    move_unit(by=world.office.actor, unit=world.kindergarten, to=world.district, on=PAST)
+    assert [u.pk for u in path_of(world.play, date(2025, 10, 31))][2:] == [
+        world.district, world.zone, world.kindergarten, world.play,
+    ]  # fmt: skip
+    assert [u.pk for u in path_of(world.play, PAST)][2:] == [world.district, world.kindergarten, world.play]
+    kindergarten = {m.person for m in (*world.kindergarten_teachers, world.kindergarten_cio)}
+    in_zone = {row["person"] for row in people_below({world.zone}, PAST)}
+    assert not in_zone & kindergarten
+    assert {row["person"] for row in people_below({world.zone}, date(2025, 10, 31))} >= kindergarten
+    change = Change.objects.get(unit=world.kindergarten)
+    assert (change.during.lower, change.during.upper) == (PAST, None)
+    assert Line.objects.get(verb="organisations.move_unit").facts["from"] == world.zone
+
+
+def test_a_move_entered_late_holds_until_the_next_known_one(world):
+    by = platform("test")
+    move_unit(by=by, unit=world.moved, to=world.sibling, on=PAST)
+    assert parents(world.moved) == [
+        (world.district, None, PAST), (world.sibling, PAST, date(2026, 1, 1)), (world.sibling, date(2026, 1, 1), None),
+    ]  # fmt: skip
+
+
+def test_moving_twice_on_one_day_keeps_the_last(world):
+    move_unit(by=world.office.actor, unit=world.kindergarten, to=world.district, on=PAST)
+    move_unit(by=world.office.actor, unit=world.kindergarten, to=world.zone, on=PAST)
+    assert parents(world.kindergarten) == [(world.zone, None, PAST), (world.zone, PAST, None)]
+
+
+@pytest.mark.parametrize("on", [PAST, date(2027, 1, 1)])
+def test_undo_restores_the_tree_exactly(world, on):
+    before, edges = closure(world.play), parents(world.kindergarten)
+    move_unit(by=world.office.actor, unit=world.kindergarten, to=world.district, on=on)
+    assert closure(world.play) != before
+    undo_move(by=world.office.actor, unit=world.kindergarten, on=on)
+    assert (closure(world.play), parents(world.kindergarten)) == (before, edges)
+    assert Change.objects.filter(unit=world.kindergarten).count() == 2
+
+
+def test_moving_back_is_a_move(world):
+    move_unit(by=world.office.actor, unit=world.kindergarten, to=world.district, on=PAST)
+    move_unit(by=world.office.actor, unit=world.kindergarten, to=world.zone, on=date(2025, 12, 1))
+    assert [parent for parent, *_ in parents(world.kindergarten)] == [world.zone, world.district, world.zone]
+
+
+def test_refusals(world):
+    office = world.office.actor
+
+    def refusal(**call):
+        with pytest.raises(Refused) as refused:
+            move_unit(**({"by": office, "unit": world.kindergarten, "on": PAST} | call))
+        return refused.value.code
+
+    assert refusal(to=world.zone) == "same-parent"
+    assert refusal(to=world.nine_year) == "level-order"
+    assert refusal(unit=world.zone, to=world.kindergarten) == "level-order"
+    assert refusal(by=platform("test"), unit=world.province, to=world.city) == "unit-is-root"
+    other = found_unit(by=office, parent=world.district, name="空片", level="zone", kind="zone")
+    late = found_unit(
+        by=office, parent=world.zone, name="新校", level="school", kind="primary", opened_on=date(2026, 1, 1)
+    )
+    assert refusal(unit=late.pk, to=other.pk) == "unit-not-there-yet"
+    found_unit(by=office, parent=other.pk, name="锦霖区第一幼儿园", level="school", kind="kindergarten")
+    assert refusal(to=other.pk) == "unit-name-taken"
+    shut = found_unit(by=office, parent=world.district, name="旧片", level="zone", kind="zone")
+    close_unit(by=office, unit=shut.pk, on=date(2025, 10, 1))
+    assert refusal(to=shut.pk) == "unit-closed"
+    with pytest.raises(Refused) as refused:
+        undo_move(by=office, unit=world.kindergarten, on=PAST)
+    assert refused.value.code == "no-move-then"
+
+
+def test_both_ends_must_be_within_reach(world):
+    with pytest.raises(NotFound):
+        move_unit(by=world.wu.actor, unit=world.kindergarten, to=world.sibling, on=PAST)
+    with pytest.raises(NotFound):
+        move_unit(by=world.office.actor, unit=world.kindergarten, to=world.sibling, on=PAST)
+    with pytest.raises(NotFound):
+        undo_move(by=world.office.actor, unit=world.moved, on=date(2026, 1, 1))
+
+
+def test_the_preview_counts_what_goes_along(world):
+    preview = preview_move(by=world.office.actor, unit=world.kindergarten, on=PAST)
+    assert (preview.units, preview.people, preview.people_since) == (1, 3, 3)
+    with pytest.raises(NotFound):
+        preview_move(by=world.wu.actor, unit=world.kindergarten, on=PAST)
