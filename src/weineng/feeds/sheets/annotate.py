@@ -22,6 +22,7 @@ from weineng.feeds.sheets.workbook import CellError, Sheet, Value, Workbook
 
 _COMMENTS = 5_000  # spreadsheet programs grow slow with more; the result column says it all the same
 _LONGEST_CELL = 32_767
+_FIRST_YEAR = 1905  # earlier dates have no serial number in every workbook
 _LAST_COLUMN = 16_383
 _LARGE = 600_000  # cells; above, the file is written row by row to keep memory small
 _TEXT_KEYS = frozenset({"id_number", "phone", "school_code", "staff_number"})
@@ -149,6 +150,8 @@ def write_value(page: Any, row: int, column: int, value: Value, style: Any, styl
         page.write_boolean(row, column, value, style)
     elif isinstance(value, int | float):
         page.write_number(row, column, value, style)
+    elif isinstance(value, date) and value.year < _FIRST_YEAR:
+        page.write_string(row, column, value.isoformat(), style)
     elif isinstance(value, datetime):
         page.write_datetime(row, column, value, styles.like(style, "moment"))
     elif isinstance(value, date):

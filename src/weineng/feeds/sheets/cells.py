@@ -64,7 +64,7 @@ def as_text(value: Value) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
-        return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:.15g}"
+        return str(int(value)) if abs(value) < 1e15 and value == int(value) else f"{value:.15g}"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     return str(value)
@@ -258,6 +258,8 @@ def _day_of_text(text: str, *, epoch_1904: bool) -> date | None:
 
 def _day_of_number(number: float, *, epoch_1904: bool) -> date | None:
     if isinstance(number, bool):
+        return None
+    if not abs(number) < 1e15:
         return None
     if number == int(number):
         whole = str(int(number))

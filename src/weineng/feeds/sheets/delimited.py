@@ -23,7 +23,7 @@ def read_delimited(data: bytes, file_name: str, limits: Limits) -> Workbook:
     delimiter = named or _delimiter(text)
     records = _records(text, delimiter)
     if len(records) > limits.rows:
-        raise SheetRefused("file-too-big", limit=limits.rows, unit="rows")
+        raise SheetRefused("too-many-rows", limit=limits.rows)
     _refuse_swallowed(records, delimiter)
     rows: list[list[Value]] = [list(record) for record in records]
     return Workbook(file_name, "csv", (Sheet(None, "visible", rows),), encoding, delimiter)
@@ -88,10 +88,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     except csv.Error as broken:
         raise SheetRefused("file-broken", where=str(broken)) from broken
     if records.pop() != [_END]:
-        raise SheetRefused(
-            "file-broken",
-            where=f"record {len(records) + 1}: a quotation mark is never closed",
-        )
+        raise SheetRefused("quote-not-closed", row=len(records) + 1)
     return records
 
 
@@ -101,7 +98,4 @@ def _refuse_swallowed(records: list[list[str]], delimiter: str) -> None:
     for number, record in enumerate(records, start=1):
         for field in record:
             if "\n" in field and any(line.count(delimiter) >= max(2, width // 2) for line in field.splitlines()):
-                raise SheetRefused(
-                    "file-broken",
-                    where=f"record {number}: a quotation mark is never closed",
-                )
+                raise SheetRefused("quote-not-closed", row=number)

@@ -153,7 +153,7 @@ class _Place:
 
     def guess_size(self) -> int:
         """About how many records there are: rows below the heading with a cell in the first needed column."""
-        index = self.columns[next(key for key in self.format.needed[0] if key in self.columns)].index
+        index = next((self.columns[key].index for key in self.format.needed[0] if key in self.columns), 0)
         return sum(1 for row in self.sheet.rows[self.row + 1 :] if index < len(row) and filled(row[index]))
 
     def table(self, others: tuple[str, ...]) -> Table:

@@ -84,7 +84,7 @@ def _guard(package: zipfile.ZipFile, packed: int, limits: Limits) -> None:
     entries = package.infolist()
     names = {entry.filename for entry in entries}
     if len(entries) > limits.entries:
-        raise SheetRefused("file-is-bomb", what=f"{len(entries)} entries")
+        raise SheetRefused("file-is-bomb", what=f"ZIP {len(entries)}")
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > limits.unpacked or (unpacked > 20_000_000 and unpacked > packed * limits.ratio):
         raise SheetRefused("file-is-bomb", what=f"{unpacked // 1_000_000} MB")
@@ -172,7 +172,7 @@ def _read_sheets(opened: CalamineWorkbook, book: _Book, limits: Limits) -> Itera
             raise SheetRefused("file-is-bomb", what=f"{about.name}: {rows} × {columns}")
         sheet = opened.get_sheet_by_index(index)
         if sheet.total_height > limits.rows:
-            raise SheetRefused("file-too-big", limit=limits.rows, unit="rows")
+            raise SheetRefused("too-many-rows", limit=limits.rows)
         values = _values(sheet)
         _amend(values, xml, book.padded)
         state: SheetState = "visible" if about.visible == SheetVisibleEnum.Visible else "hidden"

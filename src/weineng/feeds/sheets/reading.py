@@ -27,13 +27,13 @@ _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|meta|table|style|\?xml|\?mso)"
 def read_workbook(data: bytes, file_name: str, *, limits: Limits = DEFAULT_LIMITS) -> Workbook:
     """The workbook in `data` (xlsx, or csv in UTF-8, UTF-16 or GB 18030); `file_name` is only carried along.
 
-    Refuses `file-empty`, `file-too-big` (limit, unit), `file-is-bomb` (what), `file-protected`, `file-old-excel`,
-    `file-not-sheet` (kind), `file-broken` (where).
+    Refuses `file-empty`, `file-too-big` (limit in MB), `too-many-rows` (limit), `file-is-bomb` (what), `file-protected`, `file-old-excel`,
+    `file-not-sheet` (kind), `file-broken` (where), `quote-not-closed` (row).
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
         raise SheetRefused("file-empty")
     if len(data) > limits.size:
-        raise SheetRefused("file-too-big", limit=limits.size // 1_000_000, unit="MB")
+        raise SheetRefused("file-too-big", limit=limits.size // 1_000_000)
     if data.startswith(b"PK"):
         return read_package(data, file_name, limits)
     if data.startswith(b"\xd0\xcf\x11\xe0"):

@@ -20,9 +20,8 @@ class Say(Protocol):
 
 FILE_TEXTS = {
     "file-empty": _("The file is empty."),
-    "file-too-big": _(
-        "The file is too big: at most %(limit)s %(unit)s can be read at once. Divide it and send the parts."
-    ),
+    "file-too-big": _("The file is bigger than %(limit)s MB. Divide it and send the parts."),
+    "too-many-rows": _("The file has more than %(limit)s rows. Divide it and send the parts."),
     "file-is-bomb": _(
         "The file would unpack to a size no roster has (%(what)s). Copy the filled cells into a new workbook and send that."
     ),
@@ -36,10 +35,13 @@ FILE_TEXTS = {
     "file-broken": _(
         "The file is damaged and cannot be read to its end (%(where)s). Open it, save it again and send that."
     ),
+    "quote-not-closed": _(
+        "A quotation mark in row %(row)s is never closed, so the rows after it cannot be told apart. Close or remove it."
+    ),
     "no-roster-sheet": _(
         "No sheet of the file has the headings that are needed. Use the template, or write its headings above your columns."
     ),
-    "columns-missing": _("Columns are missing on the sheet “%(sheet)s”: %(columns)s."),
+    "columns-missing": _("The sheet lacks needed columns: %(columns)s."),
 }
 
 CELL_TEXTS = {
@@ -76,14 +78,13 @@ CELL_TEXTS = {
 
 SHEET_TEXTS = {
     "status-header": _("Check result"),
-    "status-ok": _("Good"),
-    "status-warning": _("Please look"),
-    "status-error": _("Not taken in"),
-    "status-duplicate": _("Twice in the file"),
-    "status-more": _("Further rows are wrong too; see their last column."),
-    "sheet-roster": _("Teachers"),
+    "status-ok": _("This row is right"),
+    "status-warning": _("Please look at this row"),
+    "status-error": _("This row is not taken in"),
+    "status-duplicate": _("This row is in the file twice"),
+    "sheet-roster": _("Roster of teachers"),
     "sheet-instructions": _("How to fill this in"),
-    "sheet-lists": _("Lists"),
+    "sheet-lists": _("Words of the lists"),
     "help-one-row": _("One row for each person and school; do not merge cells."),
     "help-required": _("Columns with * must be filled."),
     "help-text": _(
