@@ -43,8 +43,14 @@ def sources(*modules_, room="**/*"):
 
 
 def room(module, name):
-    """The files of a room: `actions.py`, or the files of `actions/`."""
-    return sources(module, room=name) + [p for p in sources(module, room=f"{name}/*") if p.name != "__init__.py"]
+    """The files of a room: `actions.py`, or the files of `actions/` (those with an underscore hold what they share)."""
+    return sources(module, room=name) + [p for p in sources(module, room=f"{name}/*") if not p.name.startswith("_")]
+
+
+def private(places):
+    """Private functions and classes at the top of files, by name: what an action may be made of."""
+    nodes = (node for place in places for node in tree(place).body if isinstance(node, FUNCTION | ast.ClassDef))
+    return {node.name: node for node in nodes if node.name.startswith("_")}
 
 
 def functions(place):
@@ -58,12 +64,18 @@ def called(node):
     return {f.id if isinstance(f, ast.Name) else f.attr for f in calls if isinstance(f, ast.Name | ast.Attribute)}
 
 
+def known_as(places, module, names):
+    """What files call these names of a module: themselves, or the alias they import them under."""
+    nodes = (node for place in places for node in ast.walk(tree(place)) if isinstance(node, ast.ImportFrom))
+    aliases = (alias for node in nodes if node.module == module for alias in node.names)
+    return {alias.asname or alias.name for alias in aliases if alias.name in names}
+
+
 def reached(node, around, seen=()):
-    """Names called inside or inside the private functions around it that it calls."""
+    """Names called inside, or inside the private functions and classes around it that it calls."""
     names = called(node)
     for inner in (names & around.keys()) - set(seen):
-        if inner.startswith("_"):
-            names |= reached(around[inner], around, (*seen, inner))
+        names |= reached(around[inner], around, (*seen, inner))
     return names
 
 

@@ -19,7 +19,9 @@ class Provider(models.Model):
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     owner = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="providers")  # who admitted it
-    period_minutes = models.SmallIntegerField(default=0)  # how long its period (學時) is; 0: it must send minutes
+    period_minutes = models.SmallIntegerField(
+        default=0
+    )  # how long its period (hour of learning) is; 0: it must send minutes
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 

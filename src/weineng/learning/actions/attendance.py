@@ -12,7 +12,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import Refused
-from weineng.learning.actions.deliveries import void_fields
+from weineng.learning.actions._records import void_fields
 from weineng.learning.actions.providers import OURS
 from weineng.learning.models import Provider, Record, Taken
 from weineng.learning.queries import leaves_at

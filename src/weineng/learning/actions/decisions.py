@@ -9,7 +9,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.learning.actions.deliveries import void_fields
+from weineng.learning.actions._records import void_fields
 from weineng.learning.models import Decision, Record
 from weineng.learning.permissions import DECIDE, VOID
 from weineng.notices.effects import notify

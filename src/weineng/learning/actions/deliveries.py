@@ -11,6 +11,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.learning.actions._records import canonical_course, void_fields
 from weineng.learning.models import Batch, Provider, Record
 from weineng.learning.permissions import DELIVER, IMPORT
 from weineng.learning.queries import latest_revisions, leaves_at
@@ -194,19 +195,3 @@ class _Delivery:
         for person, number in per_person.items():
             params = {"source": self.source.name, "count": number}
             notify(cause=line, event="hours-recorded", people=[person], params=params, link="/learning/")
-
-
-def canonical_course(provider: str, course: str) -> str:
-    """The key under which a course is the same course (semantics 6): the provider's code and the course's, folded."""
-    return f"{provider}:{' '.join(course.split()).casefold()}"
-
-
-def void_fields(old: Record, source_id: str, reason: str, batch: Batch | None) -> dict[str, object]:
-    """The fields of a record that voids `old`: it says of whom and when, and carries no minutes."""
-    return {
-        "provider_id": old.provider_id, "source_id": source_id, "content": content_hash(RecordRow(source_id, voids=old.source_id), 0),
-        "person_id": old.person_id, "person_type": old.person_type, "person_digest": old.person_digest, "mode": old.mode,
-        "course": old.course, "canonical": old.canonical, "title": old.title, "starts_at": old.starts_at, "ends_at": old.ends_at,
-        "event_on": old.event_on, "minutes": 0, "unit_id": old.unit_id, "arrived_at": now(), "void_of": old, "reason": reason[:400],
-        "batch": batch,
-    }  # fmt: skip
