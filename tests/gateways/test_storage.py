@@ -99,7 +99,7 @@ def test_what_is_deleted_is_gone_and_may_be_deleted_again(store):
         store.size(digest)
 
 
-@pytest.mark.parametrize("word", ["", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 65, "0" * 62 + "/."])
+@pytest.mark.parametrize("word", ["0", "../../etc/passwd", "A" * 64, "0" * 63, "0" * 65, "0" * 62 + "/."])
 def test_only_a_digest_is_an_address(store, word):
     for verb in (store.exists, store.size, store.delete, store.open):
         with pytest.raises(ValueError, match=f".*{re.escape(word)}"):

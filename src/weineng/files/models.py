@@ -1,9 +1,11 @@
 """Uploads that resume, files known by their hash, and who uses them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
+
+from weineng.organisations.reach import WithinQuerySet
 
 
 class Blob(models.Model):
@@ -18,9 +20,36 @@ class Blob(models.Model):
     family = models.CharField(max_length=16)  # document, video, audio, image, archive, other
     seconds = models.IntegerField(null=True)  # length of video or sound
     pages = models.IntegerField(null=True)
-    broken = models.CharField(max_length=40, default="")  # why it could not be read, e.g. unreadable-video
+    facts = models.JSONField(default=dict)  # codec, width, height; number of entries of an archive
+    broken = models.CharField(max_length=40, default="")  # why it cannot be used, e.g. unreadable-video
     stored_at = models.DateTimeField()
+    unused_since = models.DateTimeField(null=True)  # null: something refers to it
     erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("unused_since",), condition=Q(erased_at__isnull=True), name="blob_unused"),  # erase?
+            # What is still to be looked into? Hardly ever a row.
+            models.Index(fields=("stored_at",), condition=Q(broken="check-unfinished"), name="blob_unchecked"),
+        )
+
+
+class UploadQuerySet(WithinQuerySet["Upload"]):
+    """Uploads are their person's own."""
+
+    person_path = "person"
+
+    def open(self) -> "UploadQuerySet":
+        """Still on their way."""
+        return self.filter(finished_at__isnull=True, ended_at__isnull=True)
+
+    def finished(self) -> "UploadQuerySet":
+        """Arrived whole, with a receipt."""
+        return self.filter(finished_at__isnull=False, ended_at__isnull=True)
+
+    def bytes(self) -> int:
+        """How much they are together, as announced."""
+        return int(self.aggregate(total=Sum("size"))["total"] or 0)
 
 
 class Upload(models.Model):
@@ -36,7 +65,10 @@ class Upload(models.Model):
     purpose = models.CharField(
         max_length=120
     )  # what it is for, e.g. evidence.item:123; decides limits and who may see it
-    limits = models.JSONField(default=dict)  # max_bytes, families, max_seconds as they were said before
+    limits = models.JSONField(default=dict)  # rules.Limits as they were said before
+    edges = models.CharField(
+        max_length=64, default=""
+    )  # SHA-256 of the first and last 64 KiB: the same file, chosen again
     created_at = models.DateTimeField()
     touched_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -45,6 +77,8 @@ class Upload(models.Model):
     finished_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)  # given up by the person or expired
 
+    objects = UploadQuerySet.as_manager()
+
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(offset__lte=F("size")), name="upload_offset_within_size"),
@@ -52,7 +86,27 @@ class Upload(models.Model):
                 condition=Q(receipt__isnull=True) | Q(blob__isnull=False), name="upload_receipt_has_file"
             ),
         )
-        indexes = (models.Index(fields=("person", "purpose"), name="upload_of_purpose"),)  # what can be resumed here?
+        indexes = (
+            models.Index(fields=("person", "purpose"), name="upload_of_purpose"),  # what can be resumed here?
+            models.Index(fields=("purpose",), name="upload_purpose"),  # what has arrived for this item?
+            models.Index(  # what has expired, what still waits for its receipt?
+                fields=("expires_at",), condition=Q(finished_at__isnull=True, ended_at__isnull=True), name="upload_open"
+            ),
+        )
+
+
+class UseQuerySet(models.QuerySet["Use"]):
+    """Uses are reached through their holder: the module above narrows the holders first."""
+
+    def live(self) -> "UseQuerySet":
+        """Not dropped."""
+        return self.filter(dropped_at__isnull=True)
+
+    def of(self, holder: str, holder_ids: Any) -> "UseQuerySet":
+        """The live files of these holders (ids or a QuerySet of ids), in their order."""
+        return (
+            self.live().filter(holder=holder, holder_id__in=holder_ids).select_related("blob").order_by("place", "pk")
+        )
 
 
 class Use(models.Model):
@@ -70,6 +124,8 @@ class Use(models.Model):
     place = models.SmallIntegerField(default=0)
     added_at = models.DateTimeField()
     dropped_at = models.DateTimeField(null=True)
+
+    objects = UseQuerySet.as_manager()
 
     class Meta:
         indexes = (
