@@ -123,6 +123,36 @@ def set_clock(monkeypatch):
     place.unlink(missing_ok=True)
 
 
+@pytest.fixture
+def at(monkeypatch):
+    """`at(instant)`: from now on it is exactly then, in either direction, and no time passes until the next call."""
+    from types import SimpleNamespace
+
+    from weineng.kernel import clock
+
+    def freeze(instant: datetime) -> datetime:
+        monkeypatch.setattr(clock, "time", SimpleNamespace(time=instant.timestamp))
+        return instant
+
+    return freeze
+
+
+# --- Signed in -----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def sign_in():
+    """`sign_in(client, world.cio)`: signed in with everything passed; `post="delegation:5"` acts in that post."""
+    from weineng.accounts.models import Account
+
+    def enter(client, member, post=""):
+        client.force_login(Account.objects.get(pk=member.account), "weineng.web.account.backends.AccountBackend")
+        session = client.session
+        session.update({"factor": "totp", "post": post})
+        session.save()
+        return client
+
+    return enter
+
+
 # --- Strictness ------------------------------------------------------------------------------------------------------
 _dice = random.Random(7)  # of its own: the tests' random numbers stay as their seed says
 

@@ -72,7 +72,7 @@ class Member:
 def actor_of(person: int, door: str = "web") -> Actor:
     nodes: dict[str, dict[int, int]] = {}
     for grant in Grant.objects.filter(person=person, ends_on__isnull=True).order_by("pk"):
-        for code in ROLES[grant.role].permissions:
+        for code in ROLES[grant.role].codes:
             nodes.setdefault(code, {})[grant.unit_id] = grant.pk
     return Actor(person=person, door=door, nodes=nodes, own=OWN, assigned=ASSIGNED)
 

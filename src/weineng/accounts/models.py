@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 
@@ -32,12 +33,68 @@ class Account(AbstractBaseUser):
     past_passwords = ArrayField(
         models.CharField(max_length=160), default=list
     )  # hashes: the last five may not come back
-    failures = models.SmallIntegerField(default=0)
+    failures = models.SmallIntegerField(default=0)  # in a row, none of them longer ago than a lock lasts
+    failed_at = models.DateTimeField(null=True)
     locked_until = models.DateTimeField(null=True)
+    code_wanted_at = models.DateTimeField(null=True)  # a code is to be mailed; the worker makes and sends it
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "name"
     objects = AccountManager()
+
+    class Meta:
+        indexes = (
+            # Which codes are to be mailed? Empty but for moments.
+            models.Index(
+                fields=("code_wanted_at",), condition=Q(code_wanted_at__isnull=False), name="account_wants_code"
+            ),
+        )
+
+
+class BrowserSession(AbstractBaseSession):
+    """A browser in which somebody is signed in: what the person sees and ends on the page of their account."""
+
+    personal: ClassVar = frozenset({"session_data", "agent"})
+    retention: ClassVar = "deleted within a day after it expired"
+
+    account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")  # null: not signed in
+    agent = models.CharField(max_length=60, default="")  # browser and system, in short
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+
+class Factor(models.Model):
+    """A second factor: the secret that a telephone shares with us (TOTP). At most one counts, one waits to be confirmed."""
+
+    personal: ClassVar = frozenset({"secret_cipher"})
+    retention: ClassVar = "deleted when it is replaced or removed"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="factors")
+    secret_cipher = models.BinaryField()
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # the 30-second step last used: a code counts once
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("account",), condition=Q(confirmed_at__isnull=False), name="factor_one_counts"
+            ),
+            models.UniqueConstraint(
+                fields=("account",), condition=Q(confirmed_at__isnull=True), name="factor_one_waits"
+            ),
+        )
+
+
+class RecoveryCode(models.Model):
+    """Opens once where the telephone is lost; shown once, stored as a keyed hash."""
+
+    personal: ClassVar = frozenset({"digest"})
+    retention: ClassVar = "deleted with the factor"
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
 
 
 class ActivationCode(models.Model):
@@ -118,6 +175,7 @@ class ApiKey(models.Model):
     retention: ClassVar = "five years after it was revoked"
 
     provider = models.CharField(max_length=40)  # learning.Provider.code
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="api_keys")  # the office that issued it
     label = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12, unique=True)  # the readable part, to name the key on screen and in the log
     digest = models.CharField(max_length=64, unique=True)

@@ -12,3 +12,8 @@ DELEGATE = Permission("accounts.delegate", frozenset({Reach.OWN}), _("Let somebo
 MANAGE_KEYS = Permission(
     "accounts.manage_keys", frozenset({Reach.UNIT}), _("Issue and revoke the keys of training platforms.")
 )
+
+
+def giving(role: str) -> Permission:
+    """The permission to give and end one role at a unit and below (`Role.gives`)."""
+    return Permission(f"accounts.give_{role}", frozenset({Reach.UNIT}), GRANT.says)

@@ -12,7 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Role:
-    """A role: held at a unit of one of `levels`; `strong` roles ask for a second factor at sign-in."""
+    """A role: held at a unit of one of `levels`; `strong` roles ask for a second factor at sign-in.
+
+    `gives` are the roles its holder may give and end at the same unit and below: listed, not computed, because an office
+    appoints CIOs without writing school plans itself. A role `from_above` is given only from a unit above: nobody
+    appoints who audits them.
+    """
 
     code: str
     title: object
@@ -20,6 +25,13 @@ class Role:
     levels: tuple[str, ...]
     permissions: frozenset[str]
     strong: bool = False
+    gives: frozenset[str] = frozenset()
+    from_above: bool = False
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """All that a holder carries at the unit: the permissions, and `accounts.give_<role>` for each role in `gives`."""
+        return self.permissions | {f"accounts.give_{role}" for role in self.gives}
 
 
 # What everybody holds for themselves, and for dossiers given to them.
@@ -29,7 +41,9 @@ OWN = frozenset({
     "assessment.view_results", "progress.view", "certification.view",
 })  # fmt: skip
 ASSIGNED = frozenset({"evidence.view", "assessment.review"})
-SOURCE = frozenset({"learning.deliver"})
+# What a deputy keeps of their own while they act for somebody else.
+DEPUTY = frozenset({"notices.read_own", "files.upload"})
+SOURCE = frozenset({"learning.deliver", "learning.view"})
 
 _READ_UNIT = frozenset({
     "organisations.view_unit", "organisations.view_people", "programmes.view", "planning.view", "activities.view", "progress.view",
@@ -55,12 +69,12 @@ ROLES: Mapping[str, Role] = {
                 "organisations.edit_people", "organisations.import_roster", "organisations.export_people",
                 "accounts.manage", "accounts.grant", "progress.export", "programmes.enrol", "assessment.reassign",
             },
-            strong=True,
+            strong=True, gives=frozenset({"group-leader", "panel-member"}),
         ),
         Role(
             "principal", _("Principal"), _("Answers for the school: sees everything of it, lets others act."), ("school",),
-            _READ_WORK | {"accounts.grant", "progress.export", "planning.write_school_plan"},
-            strong=True,
+            _READ_WORK | {"accounts.manage", "accounts.grant", "progress.export", "planning.write_school_plan"},
+            strong=True, gives=frozenset({"cio", "group-leader", "panel-member"}),
         ),
         Role(
             "office", _("Project office"), _("Runs the programme in this part of the tree."), ("county", "city", "province"),
@@ -71,12 +85,12 @@ ROLES: Mapping[str, Role] = {
                 "learning.import", "learning.decide", "learning.void", "learning.manage_providers", "activities.void", "evidence.view",
                 "assessment.reassign", "assessment.overturn", "assessment.import", "progress.export", "certification.revoke",
             },
-            strong=True,
+            strong=True, gives=frozenset({"office", "auditor", "principal", "cio", "group-leader", "panel-member"}),
         ),
         Role(
             "auditor", _("Auditor"), _("Reads the log and every figure; changes nothing."), ("county", "city", "province"),
             _READ_WORK | {"audit.read"},
-            strong=True,
+            strong=True, from_above=True,
         ),
     )
 }  # fmt: skip

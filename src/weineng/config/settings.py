@@ -77,12 +77,9 @@ MODULES = [
 INSTALLED_APPS = [
     "django.contrib.contenttypes",  # required by auth
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django_otp",
-    "django_otp.plugins.otp_totp",
     "axes",
     "csp",
     "django_htmx",
@@ -103,10 +100,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "weineng.web.shell.actors.ActorMiddleware",  # after the token check: a form is kept only if it came from our own page
     "axes.middleware.AxesMiddleware",  # last: it turns a locked-out sign-in into its page
 ]
 TEMPLATES = [
@@ -148,19 +145,20 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # forms and API bodies; files com
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 # --- Sign-in ------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "weineng.web.account.backends.AccountBackend",
 ]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []  # the rules are those of accounts/rules.py, with their own refusals
+PASSWORD_DAYS = env.number("WEINENG_PASSWORD_DAYS", 0)  # strong roles change theirs after so many days; 0: never
 LOGIN_URL = "/sign-in/"
+CHANGE_URL = "/account/password/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
+SESSION_ENGINE = "weineng.web.shell.sessions"
 SESSION_COOKIE_NAME = "weineng_session"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_AGE = 30 * 24 * 3600  # longer than any idle time: whose form it was must still be known when it is kept
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
@@ -168,13 +166,22 @@ CSRF_COOKIE_NAME = "weineng_csrf"
 CSRF_COOKIE_HTTPONLY = True  # forms and htmx carry the token in the page
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS
-AXES_FAILURE_LIMIT = env.number("WEINENG_LOCKOUT_AFTER", 8)
+# Five failures lock an account (accounts/rules.py). This is about an address that tries many: a school shares one, so the
+# limit is high, and somebody else's success in it resets nothing.
+AXES_FAILURE_LIMIT = env.number("WEINENG_ADDRESS_FAILURES", 100)
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a school shares one address: never lock it out as a whole
-AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]
+AXES_RESET_ON_SUCCESS = False
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "weineng.web.account.signing_in.address_locked"
+AXES_CLIENT_IP_CALLABLE = "weineng.web.shell.sessions.client_address"
+AXES_SENSITIVE_PARAMETERS = ["username", "name", "password", "code", "token", "kept"]
+AXES_DISABLE_ACCESS_LOG = True  # every sign-in has its line in the audit log
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-OTP_TOTP_ISSUER = "Weineng"
+PROXIES = env.number("WEINENG_PROXIES", 0)  # how many proxies of ours stand in front; X-Forwarded-For counts that far
+TOTP_ISSUER = env.text("WEINENG_TOTP_ISSUER", "Weineng")  # the name under which a telephone lists the code
+DEMO_ACCOUNTS = DATA / "demo-accounts.json"  # who the sign-in page of a demonstration offers
 
 # --- Language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -49,7 +49,13 @@ def _place() -> Path | None:
 
 def now() -> datetime:
     """This instant, aware, in UTC."""
-    return datetime.fromtimestamp(time.time(), UTC) + _shift.read()
+    return machine_now() + _shift.read()
+
+
+def machine_now() -> datetime:
+    """What the machine's clock says, in UTC: only for codes that a telephone makes by its own clock, which does not follow
+    the demonstration's."""
+    return datetime.fromtimestamp(time.time(), UTC)
 
 
 def today(zone: ZoneInfo = CIVIL) -> date:
@@ -73,7 +79,7 @@ def set_forward(to: datetime) -> None:
         raise Refused("clock-not-settable", "The clock can be set in a demonstration only.")
     if place.exists() and to < now():
         raise Refused("clock-backwards", "The clock can only be set forward.")
-    offset = to - datetime.fromtimestamp(time.time(), UTC)
+    offset = to - machine_now()
     place.parent.mkdir(parents=True, exist_ok=True)
     fresh = place.with_suffix(".new")
     fresh.write_text(json.dumps({"offset_seconds": offset.total_seconds()}))

@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from weineng.kernel.actors import Permission, Reach
 
 VIEW = Permission(
-    "learning.view", frozenset({Reach.OWN, Reach.UNIT}), _("See records of learning, each with its source.")
+    "learning.view",
+    frozenset({Reach.OWN, Reach.UNIT, Reach.SOURCE}),
+    _("See records of learning, each with its source."),
 )
 DELIVER = Permission(
     "learning.deliver", frozenset({Reach.SOURCE}), _("Deliver, correct and void records of one's own platform.")
