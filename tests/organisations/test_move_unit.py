@@ -2,13 +2,15 @@ from datetime import date
 
 import pytest
 
+from tests.world import SINCE
 from weineng.audit.models import Line
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.actions import close_unit, found_unit, move_unit, undo_move
-from weineng.organisations.models import Change, Closure, Edge
+from weineng.organisations.actions import close_unit, enter_person, found_unit, move_unit, undo_move
+from weineng.organisations.models import Change, Closure, Edge, Posting
 from weineng.organisations.queries import path_of, preview_move
 from weineng.organisations.reach import people_below
+from weineng.organisations.rules import Post
 
 PAST = date(2025, 11, 1)
 
@@ -108,3 +110,24 @@ def test_the_preview_counts_what_goes_along(world):
     assert (preview.units, preview.people, preview.people_since) == (1, 3, 3)
     with pytest.raises(NotFound):
         preview_move(by=world.wu.actor, unit=world.kindergarten, on=PAST)
+
+
+def test_a_group_that_changes_schools_takes_its_posts_along_and_back(world):
+    def schools():
+        rows = Posting.objects.filter(unit=world.maths).order_by("person", "during")
+        return [(row.pk, row.person_id, row.school_id, row.during.lower, row.during.upper) for row in rows]
+
+    before = schools()
+    move_unit(by=world.office.actor, unit=world.maths, to=world.vocational, on=PAST)
+    assert {(school, lower, upper) for _, _, school, lower, upper in schools()} == {
+        (world.nine_year, SINCE, PAST), (world.vocational, PAST, None),
+    }  # fmt: skip
+    undo_move(by=world.office.actor, unit=world.maths, on=PAST)
+    assert schools() == before
+
+
+def test_a_post_entered_late_follows_the_school_its_group_had(world):
+    move_unit(by=world.office.actor, unit=world.maths, to=world.vocational, on=PAST)
+    person = enter_person(by=world.office.actor, name="查慧敏", post=Post(world.maths), on=SINCE)
+    rows = Posting.objects.filter(person=person).order_by("during")
+    assert [(row.school_id, row.during.lower) for row in rows] == [(world.nine_year, SINCE), (world.vocational, PAST)]

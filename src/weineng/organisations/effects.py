@@ -1,17 +1,19 @@
 """Inner verbs of the tree: derive the closure from the edges, write down whose figures a change concerns."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from weineng.kernel.clock import now
-from weineng.organisations.models import Change, Closure, Edge
+from weineng.organisations.models import Change, Closure, Edge, Person, Posting
+from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, difference
 
 _DEEPEST = 24  # levels; more can only be a circle, which the actions refuse
 
+_FACTS = ("establishment", "in_post", "stage", "subject", "post", "staff_number", "entered_on")
 _CLOSURE, _EDGE = Closure._meta.db_table, Edge._meta.db_table
 _REBUILD = f"""
 with recursive below as (
@@ -61,6 +63,43 @@ def note_change(*, during: Any, units: Iterable[int] = (), people: Iterable[int]
     return len(Change.objects.bulk_create(changes))
 
 
-def since(on: date | None, until: date | None = None) -> Any:
+def since(on: date | None, until: date | None = None) -> DateRange:
     """The dates from `on` (included) to `until` (excluded); None is open."""
     return DateRange(on, until)
+
+
+# --- Posts ---------------------------------------------------------------------------------------------------------
+def lock_people(people: Iterable[int]) -> None:
+    """Let one change of these people's posts run at a time."""
+    rows = Person.objects.filter(pk__in=people).order_by("pk").select_for_update(of=("self",))
+    list(rows.values_list("pk", flat=True))
+
+
+def write_lines(lines: Mapping[int, tuple[Line, Line]]) -> list[int]:
+    """Store each person's line (before, after): rows that stay the same are not written. Returns the people whose posts
+    changed; notes from when to when they differ."""
+    at, rows, gone, changes = now(), [], [], []
+    for person, (before, after) in lines.items():
+        stored = {s.row: s for s in before}
+        written = [s for s in after if s.row is None or stored.get(s.row) != s]
+        gone += [s.row for s in before if s.row is not None and s not in after]
+        rows += [_posting(person, s, at) for s in written]
+        if (span := difference(before, after)) is not None:
+            changes.append(Change(person_id=person, during=during(*span), at=at))
+    Posting.objects.filter(pk__in=gone).delete()
+    Posting.objects.bulk_create(rows)
+    Change.objects.bulk_create(changes)
+    return [change.person_id for change in changes if change.person_id is not None]
+
+
+def during(starts: date, ends: date) -> DateRange:
+    """A stretch's dates as a range of the database."""
+    return since(None if starts == EVER else starts, None if ends == OPEN else ends)
+
+
+def _posting(person: int, s: Stretch, at: datetime) -> Posting:
+    facts = {name: getattr(s.post, name) for name in _FACTS}
+    return Posting(
+        pk=s.row, person_id=person, unit_id=s.post.unit, school_id=s.school, home=s.home, during=during(s.starts, s.ends),
+        known_at=at, **facts,
+    )  # fmt: skip

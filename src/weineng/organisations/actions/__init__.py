@@ -1,5 +1,13 @@
 """What can be done to the tree, the people and their posts: one file per noun, all of it asked for here."""
 
+from weineng.organisations.actions.people import change_person, enter_person, reveal_identity
+from weineng.organisations.actions.posts import (
+    change_posting,
+    end_posting,
+    post_person,
+    redate_posting,
+    transfer_person,
+)
 from weineng.organisations.actions.units import (
     close_unit,
     found_unit,
@@ -10,4 +18,20 @@ from weineng.organisations.actions.units import (
     undo_move,
 )
 
-__all__ = ["close_unit", "found_unit", "move_unit", "rename_unit", "reopen_unit", "set_flag", "undo_move"]
+__all__ = [
+    "change_person",
+    "change_posting",
+    "close_unit",
+    "end_posting",
+    "enter_person",
+    "found_unit",
+    "move_unit",
+    "post_person",
+    "redate_posting",
+    "rename_unit",
+    "reopen_unit",
+    "reveal_identity",
+    "set_flag",
+    "transfer_person",
+    "undo_move",
+]

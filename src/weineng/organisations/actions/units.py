@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -12,11 +14,12 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.effects import lock_tree, note_change, rebuild_closure, since
+from weineng.organisations.effects import lock_people, lock_tree, note_change, rebuild_closure, since, write_lines
 from weineng.organisations.models import KINDS, LEVELS, STAGES, Closure, Edge, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.permissions import EDIT_UNITS
-from weineng.organisations.queries import children_of, still_open
+from weineng.organisations.queries import children_of, lines_of, still_open
 from weineng.organisations.reach import lasting, require_unit
+from weineng.organisations.rules.posts import EVER, OPEN, cut, settle
 
 _FLAG = re.compile(r"[a-z][a-z0-9-]{1,23}")
 
@@ -166,7 +169,7 @@ def move_unit(*, by: Actor, unit: int, to: int, on: date, reason: str = "") -> U
         edge.during = since(edge.during.lower, on)
         edge.save(update_fields=["during"])
         Edge.objects.create(child=row, parent=target, during=held)
-    _settle_tree(row, held)
+    _settle_tree(row, to, held)
     record(by=by, verb="organisations.move_unit", thing=row, unit=row.pk, reason=reason, facts={
         "from": before, "to": to, "on": str(on), "until": str(held.upper or ""),
     })  # fmt: skip
@@ -193,7 +196,7 @@ def undo_move(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
     moved.delete()
     stayed.during = since(stayed.during.lower, held.upper)
     stayed.save(update_fields=["during"])
-    _settle_tree(row, held)
+    _settle_tree(row, back.pk, held)
     record(by=by, verb="organisations.undo_move", thing=row, unit=row.pk, reason=reason, facts={
         "from": moved.parent_id, "to": back.pk, "on": str(on), "until": str(held.upper or ""),
     })  # fmt: skip
@@ -221,9 +224,25 @@ def _refuse_circle(row: Unit, to: int, held: object) -> None:
         raise Refused("unit-below-itself", _("“%(unit)s” cannot stand below itself."), unit=row.name)
 
 
-def _settle_tree(row: Unit, held: object) -> None:
+def _settle_tree(row: Unit, parent: int, held: DateRange) -> None:
     rebuild_closure(row.pk)
     note_change(units=[row.pk], during=held)
+    if row.level == "group":
+        _follow_school(row, parent, held)
+
+
+def _follow_school(row: Unit, school: int, held: DateRange) -> None:
+    """The posts of a group that came to another school belong to that school for those days."""
+    people = sorted(set(Posting.objects.filter(unit=row, during__overlap=held).values_list("person", flat=True)))
+    lock_people(people)
+    starts, ends = held.lower or EVER, held.upper or OPEN
+    lines = {}
+    for person, line in lines_of(people).items():
+        pieces = cut(line, (starts, ends))
+        moved = (s.post.unit == row.pk and starts <= s.starts < ends for s in pieces)
+        after = settle(replace(s, school=school) if go else s for s, go in zip(pieces, moved, strict=True))
+        lines[person] = (line, after)
+    write_lines(lines)
 
 
 @transaction.atomic

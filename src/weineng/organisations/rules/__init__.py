@@ -1,0 +1,31 @@
+"""What a name, a number, a post and a roster row are, without the database."""
+
+from weineng.organisations.rules.names import name_index, name_order, search_tokens
+from weineng.organisations.rules.numbers import (
+    ID_CARD,
+    Number,
+    check_number,
+    digest_of,
+    digests_of,
+    mask,
+    plain_number,
+)
+from weineng.organisations.rules.posts import Post
+from weineng.organisations.rules.rosters import RosterOutcome, RosterProblem, RosterRow
+
+__all__ = [
+    "ID_CARD",
+    "Number",
+    "Post",
+    "RosterOutcome",
+    "RosterProblem",
+    "RosterRow",
+    "check_number",
+    "digest_of",
+    "digests_of",
+    "mask",
+    "name_index",
+    "name_order",
+    "plain_number",
+    "search_tokens",
+]

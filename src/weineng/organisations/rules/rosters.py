@@ -1,0 +1,59 @@
+"""What a roster says and what it does: rows the door has read and judged, and the outcome by row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One row of a roster, already read and judged by the door: canonical values, '' or None where a cell is empty.
+
+    `row` is the row's number in the sheet, `school` the id of the unit that code and name of the school mean, `group` the
+    teaching group's name as written. `gender` is m, f or ''; `id_type` id-card, passport …; the other coded values as in
+    `Post`. An empty cell leaves what is known of an existing person as it is.
+    """
+
+    row: int
+    name: str
+    school: int
+    gender: str = ""
+    id_type: str = ""
+    id_number: str = ""
+    phone: str = ""
+    group: str = ""
+    stage: str = ""
+    subject: str = ""
+    post: str = ""
+    establishment: str = ""
+    in_post: str = ""
+    licence: bool | None = None
+    staff_number: str = ""
+    start_date: date | None = None
+
+
+@dataclass(frozen=True)
+class RosterProblem:
+    """Why a row could not go in: the row's number, its column, a refusal code with parameters."""
+
+    row: int
+    column: str
+    code: str
+    params: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RosterOutcome:
+    """What a roster did (or, in a preview, would do). `new`, `changed` and `same` are row numbers, one list each.
+
+    `problems` are rows that did not go in; while there is one, nothing of the file goes in. `absent` counts people of the
+    file's schools who are not in the file: they stay as they are. `roster` is the id to undo it by (None: nothing written).
+    """
+
+    new: Sequence[int]
+    changed: Sequence[int]
+    same: Sequence[int]
+    problems: Sequence[RosterProblem] = ()
+    groups: Sequence[str] = ()
+    absent: int = 0
+    roster: int | None = None
