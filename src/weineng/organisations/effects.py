@@ -1,11 +1,13 @@
 """Inner verbs of the tree: derive the closure from the edges, write down whose figures a change concerns."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Model, QuerySet
 
 from weineng.kernel.clock import now
 from weineng.organisations.models import Change, Closure, Edge, Person, Posting
@@ -103,3 +105,23 @@ def _posting(person: int, s: Stretch, at: datetime) -> Posting:
         pk=s.row, person_id=person, unit_id=s.post.unit, school_id=s.school, home=s.home, during=during(s.starts, s.ends),
         known_at=at, **facts,
     )  # fmt: skip
+
+
+# --- Rows kept for an undo -----------------------------------------------------------------------------------------
+def dump_rows(rows: QuerySet[Any, Any]) -> list[dict[str, Any]]:
+    """These rows, whole, as JSON the database can read back exactly (instants to the microsecond, ranges, bytes)."""
+    table = rows.model._meta.db_table
+    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f'select to_jsonb(kept) from "{table}" kept where id in ({sql}) order by id', params)
+        return [json.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()]
+
+
+def put_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put dumped rows back as they were, under their ids."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'insert into "{table}" select * from jsonb_populate_recordset(null::"{table}", %s::jsonb)',
+            [json.dumps(rows)],
+        )

@@ -1,5 +1,6 @@
 """What can be done to the tree, the people and their posts: one file per noun, all of it asked for here."""
 
+from weineng.organisations.actions.merges import merge_people, unmerge_people
 from weineng.organisations.actions.people import change_person, enter_person, reveal_identity
 from weineng.organisations.actions.posts import (
     change_posting,
@@ -25,6 +26,7 @@ __all__ = [
     "end_posting",
     "enter_person",
     "found_unit",
+    "merge_people",
     "move_unit",
     "post_person",
     "redate_posting",
@@ -34,4 +36,5 @@ __all__ = [
     "set_flag",
     "transfer_person",
     "undo_move",
+    "unmerge_people",
 ]
