@@ -1,6 +1,5 @@
 """What can be asked: one's own uploads on their way and arrived, the files of a thing, the bytes of a file."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -58,7 +57,7 @@ def problem_of(blob: Blob, limits: Limits) -> Problem | None:
     return problem_after(limits, family=blob.family, size=blob.size, seconds=blob.seconds, broken=blob.broken)
 
 
-def bytes_of(blob: Blob, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+def bytes_of(blob: Blob, start: int = 0, length: int | None = None) -> storage.Blocks:
     """The bytes of a file, in blocks; raises `gateways.storage.Missing` where the store lost it."""
     return storage.store().open(blob.digest, start, length)
 

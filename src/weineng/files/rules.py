@@ -86,7 +86,7 @@ class Problem:
     """What is wrong with a file: a code of `refusals.TEXTS` and its parameters."""
 
     code: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 def promised_family(name: str) -> str | None:

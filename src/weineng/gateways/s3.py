@@ -4,18 +4,17 @@ Loaded only where WEINENG_S3_BUCKET is set.
 """
 
 import hashlib
+import io
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
 from django.core.files import File
 from storages.backends.s3 import S3Storage
 
-from weineng.gateways.storage import BLOCK, Damaged, Missing, check_digest
+from weineng.gateways.storage import BLOCK, Blocks, Damaged, Missing, check_digest
 
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")  # else the first call asks a machine that is not there
 
@@ -66,17 +65,12 @@ class S3Store:
                 raise Damaged(digest)
             self._send(file, digest)
 
-    def open(self, digest: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    def open(self, digest: str, start: int = 0, length: int | None = None) -> Blocks:
         """As `Store.open`."""
-        check_digest(digest)
-        if length == 0 or (start and start >= self.size(digest)):
-            return iter(())  # S3 has no empty range
+        if start >= self.size(digest) or length == 0:
+            return Blocks(io.BytesIO, 0)  # S3 has no empty range
         span = {"Range": f"bytes={start}-{'' if length is None else start + length - 1}"} if start or length else {}
-        try:
-            body = self._object(digest).get(**span)["Body"]
-        except ClientError as error:
-            raise _missing_or(error, digest) from None
-        return _closing(body)
+        return Blocks(lambda: self._object(digest).get(**span)["Body"], length)
 
     def size(self, digest: str) -> int:
         """As `Store.size`."""
@@ -114,14 +108,3 @@ class S3Store:
 
     def _object(self, digest: str) -> Any:
         return self.storage.bucket.Object(self.storage._normalize_name(digest))
-
-
-def _missing_or(error: ClientError, digest: str) -> Exception:
-    return Missing(digest) if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404 else error
-
-
-def _closing(body: Any) -> Iterator[bytes]:
-    try:
-        yield from body.iter_chunks(BLOCK)
-    finally:
-        body.close()

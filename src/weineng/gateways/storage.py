@@ -7,10 +7,10 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -26,6 +26,37 @@ class Damaged(Exception):  # noqa: N818 (the bytes are)
     """The bytes to be stored are not those of the digest."""
 
 
+class Blocks:
+    """The bytes of a file, block by block; opened with the first one, so that what nobody reads holds nothing open."""
+
+    def __init__(self, opened: Callable[[], Any], left: int | None) -> None:
+        """`opened()` has `read(size)` and `close()`; `left` bytes are read of it (None: all)."""
+        self.opened, self.left = opened, left
+        self.source: Any = None
+
+    def __iter__(self) -> "Blocks":
+        return self
+
+    def __next__(self) -> bytes:
+        if self.source is None and self.left != 0:
+            self.source = self.opened()
+        block: bytes = (
+            self.source.read(BLOCK if self.left is None else min(BLOCK, self.left)) if self.left != 0 else b""
+        )
+        if not block:
+            self.close()
+            raise StopIteration
+        if self.left is not None:
+            self.left -= len(block)
+        return block
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.source is not None:
+            self.source.close()
+        self.left = 0
+
+
 class Store(Protocol):
     """One place for files, whatever stands behind it."""
 
@@ -33,7 +64,7 @@ class Store(Protocol):
         """Keep the bytes of `source` (a local file, or a stream at its beginning) for good before returning; what is
         there already stays. A stream is hashed on the way and raises `Damaged`; of a local file the caller knows it."""
 
-    def open(self, digest: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    def open(self, digest: str, start: int = 0, length: int | None = None) -> Blocks:
         """The bytes from `start`, `length` of them (None: to the end), in blocks; raises `Missing` at once."""
 
     def size(self, digest: str) -> int:
@@ -74,13 +105,16 @@ class FolderStore:
         finally:
             draft.unlink(missing_ok=True)
 
-    def open(self, digest: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    def open(self, digest: str, start: int = 0, length: int | None = None) -> Blocks:
         """As `Store.open`."""
-        try:
+        self.size(digest)
+
+        def opened() -> BinaryIO:
             file = self._place(digest).open("rb")
-        except FileNotFoundError:
-            raise Missing(digest) from None
-        return _blocks(file, start, length)
+            file.seek(start)
+            return file
+
+        return Blocks(opened, length)
 
     def size(self, digest: str) -> int:
         """As `Store.size`."""
@@ -159,19 +193,6 @@ def _write_checked(source: BinaryIO, target: Path, digest: str) -> None:
             file.write(block)
     if found.hexdigest() != digest:
         raise Damaged(digest)
-
-
-def _blocks(file: BinaryIO, start: int, length: int | None) -> Iterator[bytes]:
-    with file:
-        file.seek(start)
-        left = length
-        while left is None or left > 0:
-            block = file.read(BLOCK if left is None else min(BLOCK, left))
-            if not block:
-                return
-            if left is not None:
-                left -= len(block)
-            yield block
 
 
 @lru_cache(maxsize=1)
