@@ -117,6 +117,13 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "weineng.web.shell.context.shell",
+            ],
+            "builtins": [  # every template has them: pages start with their content, not with {% load %}
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "weineng.web.templatetags.words",
+                "weineng.web.templatetags.parts",
             ],
         },
     }
@@ -162,6 +169,7 @@ SESSION_COOKIE_AGE = 30 * 24 * 3600  # longer than any idle time: whose form it 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "weineng.web.shell.answers.csrf_failure"
 CSRF_COOKIE_NAME = "weineng_csrf"
 CSRF_COOKIE_HTTPONLY = True  # forms and htmx carry the token in the page
 CSRF_COOKIE_SAMESITE = "Lax"

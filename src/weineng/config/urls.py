@@ -21,3 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feeds/", include("weineng.feeds.urls")),
     path("", include("weineng.web.urls")),
 ]
+
+handler400 = "weineng.web.shell.answers.bad_request"
+handler403 = "weineng.web.shell.answers.forbidden"
+handler404 = "weineng.web.shell.answers.not_found"
+handler500 = "weineng.web.shell.answers.broken"

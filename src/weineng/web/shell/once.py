@@ -1,0 +1,40 @@
+"""A form sent twice acts once.
+
+Each form carries a token (`{% form %}` puts it there). The first answer that leads on is kept under the token in the
+person's session, in the transaction of the action itself; the same form again (double click, reload, a lost reply)
+gets that answer and nothing happens twice.
+"""
+
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.crypto import get_random_string
+
+FIELD = "once"
+KEPT = 40  # answers a session remembers; older forms are long gone from anybody's screen
+
+
+def fresh_token() -> str:
+    """A token for one rendering of one form."""
+    return get_random_string(20)
+
+
+def answer_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """The view's answer, or the answer kept from the first time this very form was sent."""
+    token, session = request.POST.get(FIELD, ""), request.session
+    if not token or session.session_key is None:
+        return view()
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # a double click arrives at two workers at once: the second waits here
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{session.session_key}:{token}"])
+        if where := session.load().get(FIELD, {}).get(token):
+            return redirect(where)
+        response = view()
+        where = response.headers.get("Location") or response.headers.get("HX-Redirect")
+        if where and session.session_key is not None:
+            answers = {**session.get(FIELD, {}), token: where}
+            session[FIELD] = dict(list(answers.items())[-KEPT:])
+            session.save(False)  # in this transaction: the act and its answer stand or fall together
+    return response
