@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from weineng.kernel.actors import Actor
+from weineng.kernel.words import word_for
 from weineng.notices.events import EVENTS
 from weineng.notices.models import Message
 
@@ -47,5 +49,11 @@ def told(message: Message) -> Told:
 
 
 class _Forgiving(dict[str, object]):
+    """Texts in three languages are shown in the reader's."""
+
+    def __getitem__(self, key: str) -> object:
+        value = super().__getitem__(key)
+        return word_for(value, get_language() or "") if isinstance(value, dict) else value
+
     def __missing__(self, key: str) -> str:
         return f"⟨{key}⟩"

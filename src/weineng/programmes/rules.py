@@ -5,11 +5,15 @@ are turned into minutes once, when the document is read (semantics 1). `docs/rul
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from weineng.kernel.words import Words
+
+# Modes of learning that a record may have; a document says which of them become which kind of minutes.
+MODES = ("online", "face-to-face", "school-research", "workshop", "community", "self-study", "shadowing")
+VERDICTS_FOR_CERTIFICATES = ("pass", "excellent")
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,11 @@ class Phase:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A line whose value is not in the plan's text: shown to the office before the programme starts (PRG-9)."""
+    """A line whose value is not in the plan's text: shown to the office before the programme starts (PRG-9).
+
+    `path` names the line in the document (`demands.online.periods`); `value` is a number or text; `from_base` is the code
+    of the base it was inherited from, else ''.
+    """
 
     path: str
     value: object
@@ -157,3 +165,12 @@ class Document:
     certificates: tuple[CertificateRule, ...]
     completed_share: int  # per cent of a school's denominator (semantics 30)
     assumptions: tuple[Assumption, ...]
+    batch_tasks: Mapping[str, Mapping[str, date]] = field(
+        default_factory=dict
+    )  # batch -> task -> due, where it differs
+    base: str = ""  # code of the base it extends
+    inherited: tuple[str, ...] = ()  # paths of the lines that come from the base
+
+    def due(self, task: str, batch: str = "") -> date | None:
+        """The day until which a task should be done in a batch; None for what the document gives no day."""
+        return self.batch_tasks.get(batch, {}).get(task, self.tasks.get(task))

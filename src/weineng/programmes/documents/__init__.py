@@ -1,0 +1,20 @@
+"""A programme's document: YAML in, checked and folded, a `rules.Document` out; and back into JSON, schema and sentences."""
+
+from weineng.programmes.documents.canonical import from_json, to_json
+from weineng.programmes.documents.describing import Described, describe
+from weineng.programmes.documents.problems import DocumentRefused, Problem
+from weineng.programmes.documents.reading import Reading, check_document, read_document
+from weineng.programmes.documents.schema import document_schema
+
+__all__ = [
+    "Described",
+    "DocumentRefused",
+    "Problem",
+    "Reading",
+    "check_document",
+    "describe",
+    "document_schema",
+    "from_json",
+    "read_document",
+    "to_json",
+]

@@ -1,0 +1,60 @@
+"""Names of the words a document is written in, for readers."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+KIND_NAMES: Mapping[str, object] = {
+    "area": _("area"),
+    "zone": _("zone"),
+    "office": _("bureau or office"),
+    "kindergarten": _("kindergarten"),
+    "primary": _("primary school"),
+    "junior": _("junior secondary school"),
+    "nine-year": _("nine-year school"),
+    "twelve-year": _("twelve-year school"),
+    "complete-middle": _("complete middle school"),
+    "senior": _("senior secondary school"),
+    "vocational": _("vocational school"),
+    "special": _("special school"),
+    "teaching-point": _("teaching point"),
+    "group": _("teaching group"),
+}
+IN_POST_NAMES: Mapping[str, object] = {
+    "in-post": _("in post"),
+    "long-leave": _("on long leave"),
+    "seconded-out": _("seconded out"),
+    "retired": _("retired"),
+}
+ESTABLISHMENT_NAMES: Mapping[str, object] = {
+    "established": _("on the establishment"),
+    "contract": _("on contract"),
+    "substitute": _("substitute"),
+    "seconded-in": _("seconded in"),
+}
+MODE_NAMES: Mapping[str, object] = {
+    "online": _("online"),
+    "face-to-face": _("face to face"),
+    "school-research": _("school-based research"),
+    "workshop": _("workshop"),
+    "community": _("community"),
+    "self-study": _("self-study"),
+    "shadowing": _("shadowing"),
+}
+BASES_OF_CAPS: Mapping[str, object] = {
+    "record": _("for each record"),
+    "day": _("for each day"),
+    "course": _("for each course"),
+    "kind": _("in all"),
+}
+AXES: Mapping[str, object] = {
+    "dimension": _("dimensions (learner analysis, teaching design, learning guidance, academic assessment)"),
+    "environment": _("environments (multimedia, blended, smart)"),
+}
+STAGE_REVIEWERS: Mapping[str, object] = {
+    "self": _("the teacher"),
+    "group-peers": _("peer of the group"),
+    "panel": _("member of the panel"),
+}
+ISSUERS: Mapping[str, object] = {"province": _("province"), "city": _("city"), "county": _("county")}
+VERDICT_NAMES: Mapping[str, object] = {"pass": _("pass"), "excellent": _("excellent")}

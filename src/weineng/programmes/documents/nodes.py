@@ -1,0 +1,126 @@
+"""YAML as a tree in which every value and every key knows where it stands and which document it came from."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node as YamlNode
+
+from weineng.programmes.documents.problems import DocumentRefused, Place, Problem
+
+LONGEST = 300_000  # characters; the five plans need about 10,000
+
+
+@dataclass
+class Node:
+    """A value with its place. `value`: dict of nodes, list of nodes, or a scalar (str, int, Decimal, bool, date, None).
+
+    `origin` is the code of the document it was written in; `over` what it replaced in a base; `because` the reason why
+    a value that is not in the plan's text was assumed.
+    """
+
+    value: Any
+    place: Place
+    origin: str = ""
+    keys: dict[str, Place] = field(default_factory=dict)
+    over: "Node | None" = None
+    because: "Node | None" = None
+
+    def stamp(self, origin: str) -> None:
+        """Write the origin into this node and everything below."""
+        self.origin = origin
+        inner = self.value.values() if isinstance(self.value, dict) else self.value
+        for node in inner if isinstance(inner, list | type({}.values())) else ():
+            node.stamp(origin)
+        if self.because:
+            self.because.stamp(origin)
+
+
+def read_nodes(text: str, file: str) -> Node:
+    """The tree of one YAML document; raises DocumentRefused with `yaml-syntax`, `alias`, `duplicate-key`, `too-long`,
+    `wrong-type` where it is no mapping."""
+    if len(text) > LONGEST:
+        raise DocumentRefused([Problem(Place(file, 1, 1), "", "too-long", {"limit": LONGEST})])
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        root = yaml.compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+        raise DocumentRefused([Problem(place, "", "yaml-syntax", {"problem": error.problem or str(error)})]) from error
+    except (YAMLError, RecursionError, ValueError) as error:
+        problem = str(error).split("\n")[0]
+        raise DocumentRefused([Problem(Place(file, 1, 1), "", "yaml-syntax", {"problem": problem})]) from error
+    reader = _Reader(file)
+    node = reader.read(root) if root is not None else Node({}, Place(file, 1, 1))
+    if not reader.problems and not isinstance(node.value, dict):
+        reader.problems.append(Problem(node.place, "", "wrong-type", {"expected": "{…}"}))
+    if reader.problems:
+        raise DocumentRefused(reader.problems)
+    return node
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.seen: set[int] = set()
+        self.problems: list[Problem] = []
+
+    def read(self, yaml: YamlNode) -> Node:
+        place = Place(self.file, yaml.start_mark.line + 1, yaml.start_mark.column + 1)
+        if id(yaml) in self.seen or yaml.anchor:
+            self.problems.append(Problem(place, "", "alias"))
+            return Node(None, place)
+        self.seen.add(id(yaml))
+        if isinstance(yaml, MappingNode):
+            return self.mapping(yaml, place)
+        if isinstance(yaml, SequenceNode):
+            return Node([self.read(item) for item in yaml.value], place)
+        return Node(_scalar(yaml), place)
+
+    def mapping(self, yaml: MappingNode, place: Place) -> Node:
+        node = Node({}, place)
+        for key, value in yaml.value:
+            at = Place(self.file, key.start_mark.line + 1, key.start_mark.column + 1)
+            name = key.value if isinstance(key, ScalarNode) else "?"
+            if name in node.value:
+                self.problems.append(Problem(at, name, "duplicate-key", {"key": name}))
+            node.value[name] = self.read(value)
+            node.keys[name] = at
+        return _assumed(node)
+
+
+def _assumed(node: Node) -> Node:
+    """A cell `{value, assumed}` is its value, with the reason beside it."""
+    if node.value.keys() != {"value", "assumed"}:
+        return node
+    inner: Node = node.value["value"]
+    inner.because = node.value["assumed"]
+    return inner
+
+
+def _scalar(yaml: YamlNode) -> Any:
+    kind, text = str(yaml.tag).rsplit(":", 1)[-1], str(yaml.value)
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return text.lower() == "true"
+    if kind == "timestamp" and len(text) == len("2026-01-01"):
+        return _or_text(date.fromisoformat, text)
+    if kind in ("int", "float"):
+        number = _or_text(Decimal, text.replace("_", ""))
+        if isinstance(number, Decimal) and not number.is_finite():
+            return text
+        return int(number) if kind == "int" and isinstance(number, Decimal) else number
+    return text
+
+
+def _or_text(read: Any, text: str) -> Any:
+    try:
+        return read(text)
+    except (ValueError, InvalidOperation):
+        return text

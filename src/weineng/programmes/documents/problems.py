@@ -1,0 +1,112 @@
+"""What can be wrong with a document, each problem at its place: file, line, column, path, code, sentence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from django.utils.translation import gettext_lazy as _
+
+from weineng.kernel.refusals import Refused
+
+# Every code a document can be refused with. `%(…)s` places are filled from the problem's params.
+SAYS: Mapping[str, object] = {
+    "yaml-syntax": _("This is not YAML: %(problem)s"),
+    "alias": _("Anchors and aliases (& and *) are not allowed here."),
+    "too-long": _("The document is longer than %(limit)s characters."),
+    "duplicate-key": _("“%(key)s” stands here twice."),
+    "missing-field": _("“%(field)s” is missing."),
+    "unknown-field": _("“%(field)s” is not known here."),
+    "unknown-field-near": _("“%(field)s” is not known here; did you mean “%(near)s”?"),
+    "wrong-type": _("Expected: %(expected)s."),
+    "not-one-of": _("“%(value)s” is none of: %(allowed)s."),
+    "not-one-of-near": _("“%(value)s” is none of: %(allowed)s. Did you mean “%(near)s”?"),
+    "number-out-of-range": _("%(value)s is outside %(least)s … %(most)s."),
+    "empty": _("This must not be empty."),
+    "language-missing": _("The text in %(language)s is missing."),
+    "fraction-of-minute": _("%(periods)s periods of %(minutes)s minutes are not whole minutes."),
+    "too-fine": _("%(value)s has more than two decimals."),
+    "time-zone-unknown": _("There is no time zone “%(value)s”."),
+    "duplicate-code": _("The code “%(value)s” stands here twice."),
+    "unknown-code": _("Nothing here has the code “%(value)s”; known: %(allowed)s."),
+    "unknown-code-near": _("Nothing here has the code “%(value)s”; did you mean “%(near)s”?"),
+    "unknown-kind": _("There is no kind “%(value)s”; known: %(allowed)s."),
+    "unknown-kind-near": _("There is no kind “%(value)s”; did you mean “%(near)s”?"),
+    "dates-out-of-order": _("%(later)s must not be before %(earlier)s."),
+    "impossible-demand": _("%(need)s minutes are demanded, but at most %(most)s can count (%(cap)s)."),
+    "choice-below-opened": _("%(points)s points cannot cover %(opened)s opened values with %(each)s in each."),
+    "demand-above-choice": _("%(need)s passed points are demanded, but the choice asks for %(points)s only."),
+    "derived-with-match": _("Minutes of this kind are earned by results; they cannot match records."),
+    "derived-without-item": _("A kind earned by results names its item: point or recording."),
+    "records-without-match": _("A kind made of records needs a match."),
+    "records-with-item": _("Only a kind earned by results has an item."),
+    "earning-of-records": _("The kind “%(kind)s” is made of records; results cannot earn it."),
+    "earning-of-other-item": _("The kind “%(kind)s” is earned by the item “%(item)s”."),
+    "earned-never": _("No result earns minutes of the kind “%(kind)s”."),
+    "match-hidden": _("The mode “%(mode)s” is matched by an earlier kind already; this line can never match."),
+    "nobody-decides": _("No stage decides: at least one must."),
+    "field-not-for-type": _("“%(field)s” does not belong to a demand of type %(type)s."),
+    "abstract-programme": _("This document is a base (abstract); it cannot be run as a programme."),
+    "base-not-found": _("The base document “%(base)s” is not known."),
+    "base-not-abstract": _("“%(base)s” is a programme, not a base; it cannot be extended."),
+    "base-wrong": _("The base document “%(base)s” has an error: %(problem)s"),
+    "extends-circle": _("The documents extend each other in a circle: %(circle)s."),
+    "undercuts-base": _("The base says %(base)s; a refinement may only tighten it (%(allowed)s), not %(value)s."),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands: file name, line and column counted from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong. `path` names the field (rows of a list by their code): `demands.online.periods`."""
+
+    place: Place
+    path: str
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The sentence in the reader's language."""
+        near = f"{self.code}-near" if "near" in self.params else self.code
+        return str(SAYS[near]) % self.params
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.path or '-'}: {self.code}: {self.message}"
+
+    def as_data(self) -> dict[str, object]:
+        """As the API and the forms hand it on."""
+        return {
+            "file": self.place.file,
+            "line": self.place.line,
+            "column": self.place.column,
+            "path": self.path,
+            "code": self.code,
+            "message": self.message,
+        }
+
+
+class DocumentRefused(Refused):
+    """A document has problems: `problems`, in the order in which they stand in the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        found = sorted(problems, key=lambda p: (p.place.file, p.place.line, p.place.column))
+        message = _("The document has %(count)s problems; the first: %(first)s")
+        super().__init__("document-wrong", message, count=len(found), first=str(found[0]))
+        self.problems = tuple(found)
+
+
+def near(value: str, known: Iterable[str]) -> dict[str, str]:
+    """`{"near": word}` where one of the known words is likely meant, else nothing."""
+    found = get_close_matches(value, sorted(known), n=1, cutoff=0.6)
+    return {"near": found[0]} if found else {}
