@@ -36,7 +36,8 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 from weineng.accounts.models import Account, Grant
-from weineng.accounts.roles import ASSIGNED, OWN, ROLES, SOURCE
+from weineng.accounts.queries import actor_for
+from weineng.accounts.roles import SOURCE
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import encrypt, key_version
 from weineng.learning.models import Provider
@@ -66,15 +67,7 @@ class Member:
     @property
     def actor(self) -> Actor:
         """What this person may do now, as their grants say at this moment."""
-        return actor_of(self.person)
-
-
-def actor_of(person: int, door: str = "web") -> Actor:
-    nodes: dict[str, dict[int, int]] = {}
-    for grant in Grant.objects.filter(person=person, ends_on__isnull=True).order_by("pk"):
-        for code in ROLES[grant.role].codes:
-            nodes.setdefault(code, {})[grant.unit_id] = grant.pk
-    return Actor(person=person, door=door, nodes=nodes, own=OWN, assigned=ASSIGNED)
+        return actor_for(Account.objects.select_related("person").get(pk=self.account), "web")
 
 
 # key, name, level, kind, parent, code, stages

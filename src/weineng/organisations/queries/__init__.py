@@ -1,0 +1,51 @@
+"""What can be asked of the tree and its people: who stands where on a day, whose leaf is which, who is meant by a number."""
+
+from weineng.organisations.queries.people import (
+    STAFF_NUMBER,
+    current_person,
+    find_people,
+    home_leaves,
+    masked_numbers,
+    members_of,
+    search_people,
+)
+from weineng.organisations.queries.posts import (
+    PostPreview,
+    lines_of,
+    preview_posts,
+    refuse_unknown_words,
+    stretches_for,
+)
+from weineng.organisations.queries.tree import (
+    MovePreview,
+    children_of,
+    has_flag,
+    name_at,
+    path_of,
+    preview_move,
+    school_of,
+    still_open,
+)
+
+__all__ = [
+    "STAFF_NUMBER",
+    "MovePreview",
+    "PostPreview",
+    "children_of",
+    "current_person",
+    "find_people",
+    "has_flag",
+    "home_leaves",
+    "lines_of",
+    "masked_numbers",
+    "members_of",
+    "name_at",
+    "path_of",
+    "preview_move",
+    "preview_posts",
+    "refuse_unknown_words",
+    "school_of",
+    "search_people",
+    "still_open",
+    "stretches_for",
+]

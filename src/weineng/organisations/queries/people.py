@@ -1,0 +1,155 @@
+"""Who is meant by a number or a name, and where each person is counted on a day."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from weineng.kernel.actors import Actor, Permission
+from weineng.kernel.ciphers import decrypt
+from weineng.kernel.clock import today
+from weineng.kernel.refusals import NotFound
+from weineng.organisations.models import (
+    Closure,
+    ExternalIdentifier,
+    Person,
+    Posting,
+)
+from weineng.organisations.permissions import VIEW_PEOPLE
+from weineng.organisations.reach import people_within
+from weineng.organisations.rules import digests_of, mask, plain_number, search_tokens
+
+STAFF_NUMBER = "staff-number@"  # followed by the id of the school
+_MANY_DIGITS = re.compile(r"[\dXx]{5,}")
+
+
+def members_of(unit: int, on: date | None = None) -> QuerySet[Person]:
+    """The people who have a post (the home one or another) at or below `unit` on a date, in the order of their names."""
+    when = on or today()
+    below = Closure.objects.filter(ancestor=unit, during__contains=when).values("unit")
+    posts = Posting.objects.filter(unit__in=below, during__contains=when).values("person")
+    return Person.objects.filter(pk__in=posts).order_by("name_order", "pk")
+
+
+def home_leaves(
+    people: "QuerySet[Any, Any] | Iterable[int] | None" = None, on: date | None = None
+) -> QuerySet[Any, Any]:
+    """Where each person is counted on a date (semantics 29): rows `person`, `leaf` (unit ids), `leaf_kind`.
+
+    `leaf_kind` is `group` (the group of the home posting), `no-group` (its school or office), or `unplaced`: without a
+    home posting on that day, the unit of the last one before, else of the first one after; where that unit is closed,
+    the nearest one above it that is open. Each person who ever had a post has exactly one row, merged records none.
+    `people` are ids or a QuerySet of ids; None means everybody. One DISTINCT ON over the postings: it can stand in a join.
+    """
+    when = on or today()
+    rows = Posting.objects.filter(home=True)
+    if people is not None:
+        rows = rows.filter(person__in=people)
+    here = ExpressionWrapper(Q(during__contains=when), output_field=BooleanField())
+    before = ExpressionWrapper(Q(during__endswith__lte=when), output_field=BooleanField())
+    open_above = (
+        Closure.objects.filter(unit=OuterRef("unit"), during__contains=when)
+        .filter(Q(ancestor__closed_on__isnull=True) | Q(ancestor__closed_on__gt=when))
+        .order_by("depth")
+        .values("ancestor")[:1]
+    )
+    return (
+        rows.annotate(
+            leaf=Case(
+                When(Q(during__contains=when), then=F("unit")),
+                default=Subquery(open_above),
+                output_field=BigIntegerField(),
+            ),
+            leaf_kind=Case(
+                When(Q(during__contains=when, unit__level="group"), then=Value("group")),
+                When(Q(during__contains=when), then=Value("no-group")),
+                default=Value("unplaced"),
+                output_field=CharField(),
+            ),
+        )
+        .order_by(
+            "person",
+            here.desc(),
+            before.desc(),
+            Case(When(during__endswith__lte=when, then=F("during__endswith"))).desc(nulls_last=True),
+            "during__startswith",
+        )
+        .distinct("person")
+        .values("person", "leaf", "leaf_kind")
+    )
+
+
+def current_person(person: int) -> int:
+    """The id under which a person is known now: follows merges, so an old id answers with the new one."""
+    found = Person.objects.filter(pk=person).values_list(Coalesce("merged_into", "id"), flat=True).first()
+    if found is None:
+        raise NotFound("organisations.person")
+    return int(found)
+
+
+def find_people(type: str, numbers: Sequence[str]) -> Mapping[str, int]:  # noqa: A002 (the column's name)
+    """Who is meant by each number of this type: the number as given → the id of the person; unknown ones are missing.
+
+    `staff-number@<id of the school>` is looked up in the postings of that school, everything else by its keyed hash.
+    A number that means two people means nobody.
+    """
+    if type.startswith(STAFF_NUMBER):
+        return _find_by_staff_number(type.removeprefix(STAFF_NUMBER), numbers)
+    wanted = {digest: number for number in numbers for digest in digests_of(type, number)}
+    rows = ExternalIdentifier.objects.filter(type=type, digest__in=wanted, valid_to__isnull=True)
+    known = dict(rows.values_list("digest", Coalesce("person__merged_into", "person")))
+    given = {plain_number(type, n): known[d] for d, n in wanted.items() if d in known}
+    return {n: given[plain_number(type, n)] for n in numbers if plain_number(type, n) in given}
+
+
+def _find_by_staff_number(school: str, numbers: Sequence[str]) -> Mapping[str, int]:
+    if not school.isdecimal():
+        return {}
+    rows = Posting.objects.filter(school=int(school), staff_number__in={n.strip() for n in numbers} - {""})
+    found: dict[str, set[int]] = {}
+    for number, person in rows.values_list("staff_number", "person").distinct():
+        found.setdefault(number, set()).add(person)
+    return {n: next(iter(found[n.strip()])) for n in numbers if len(found.get(n.strip(), ())) == 1}
+
+
+def search_people(by: Actor, text: str, permission: Permission = VIEW_PEOPLE) -> QuerySet[Person]:
+    """People within reach whose name, initials in pinyin, phone, staff or identity number fit what was typed, by name.
+
+    A number must be complete, except that it may be written with spaces; nothing typed finds nobody.
+    """
+    reached = people_within(by, permission).filter(merged_into__isnull=True)
+    wanted = Q(pk__in=[])
+    for tokens in search_tokens(text):
+        wanted |= Q(name_index__contains=tokens)
+    number = "".join(text.split())
+    if number.isascii() and number.isalpha():
+        wanted |= Q(name_order__startswith=" ".join(text.lower().split()))
+    if _MANY_DIGITS.search(number):
+        digests = [d for type_ in ("id-card", "passport", "register-code") for d in digests_of(type_, number)]
+        known = ExternalIdentifier.objects.filter(digest__in=digests, valid_to__isnull=True)
+        wanted |= Q(pk__in=known.values("person")) | Q(phone=number)
+        wanted |= Q(Exists(Posting.objects.filter(person=OuterRef("pk"), staff_number=number)))
+    return reached.filter(wanted).order_by("name_order", "pk")
+
+
+def masked_numbers(person: int) -> list[tuple[str, str]]:
+    """(type, masked number) of the numbers by which others know a person now: what pages may show."""
+    rows = ExternalIdentifier.objects.filter(person=person, valid_to__isnull=True).order_by("type", "pk")
+    return [(row.type, mask(decrypt(row.cipher).decode())) for row in rows]
