@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.feeds.tus.conftest import Tus, actors  # noqa: F401 (a fixture)
+from tests.feeds.tus.conftest import Tus
 from tests.files import samples
 from tests.files.conftest import bring, places  # noqa: F401 (a fixture)
 from weineng.audit.effects import record
@@ -30,17 +30,12 @@ def cause():
 
 
 @pytest.fixture
-def given_file(world):
+def given_file(world, sign_in):
     """`given_file(data, name)`: the teacher's signed-in browser, the address of the link, the use."""
 
     def make(data, name="课堂实录.mp4", member=world.teacher):
         use = attach(cause=cause(), upload=bring(member.actor, data, name), holder="evidence.item", holder_id=1)
-        device = Tus(member)
-        device.http.get("/")
-        return device.http, f"/feeds/files/{link_word(device_actor(member), use)}/{name}", use
-
-    def device_actor(member):
-        return member.actor
+        return Tus(sign_in, member).http, f"/feeds/files/{link_word(member.actor, use)}/{name}", use
 
     return make
 
@@ -148,8 +143,6 @@ def test_a_part_is_what_python_calls_it(size, first, last):
     ],
 )
 def test_only_what_can_do_nothing_is_shown(given_file, data, name, kind, disposition):
-    from tests.files.conftest import LIMITS
-
     http, address, use = given_file(data, "file")
     use.file_name = name
     use.save()
@@ -157,7 +150,6 @@ def test_only_what_can_do_nothing_is_shown(given_file, data, name, kind, disposi
     assert (answer["Content-Type"], answer["Content-Disposition"].partition(";")[0]) == (kind, disposition)
     assert "script-src" not in answer["Content-Security-Policy"]
     assert "default-src 'none'" in answer["Content-Security-Policy"]
-    assert LIMITS
 
 
 @pytest.mark.parametrize("name", ['a"b;c.txt', "a\\b.txt", "课件（一）.txt", "a'b.txt", "%0d%0aX: y.txt", "é.txt"])
@@ -169,19 +161,19 @@ def test_names_of_any_kind_stay_inside_their_header(given_file, name):
     assert re.fullmatch(r"inline; (filename=\"([^\"\\\r\n]|\\.)*\"|filename\*=utf-8''[\w%.!~*'()-]+)", value, re.ASCII)
 
 
-def test_a_borrowed_expired_or_dropped_link_is_not_found(given_file, world, set_clock):
+def test_a_borrowed_expired_or_dropped_link_is_not_found(given_file, world, set_clock, sign_in):
     start = set_clock(datetime(2026, 3, 1, 8, tzinfo=CIVIL))
     http, address, use = given_file(b"SECRET-7f3a", "机密.txt")
     assert http.get(address).status_code == 200
     for member in (world.colleague, world.wu, world.cio, world.office, world.auditor):
-        other = Tus(member)
+        other = Tus(sign_in, member)
         for wrong in (address, address.replace("/feeds/files/", "/feeds/files//"), "/feeds/files/x/y", "/feeds/files/"):
             answer = other.http.get(wrong)
             assert answer.status_code == 404
             assert b"SECRET-7f3a" not in answer.content
     http.logout()
     assert http.get(address).status_code == 404
-    again = Tus(world.teacher).http
+    again = Tus(sign_in, world.teacher).http
     assert again.get(address).status_code == 200
     drop(cause=cause(), uses=[use.pk])
     assert again.get(address).status_code == 404

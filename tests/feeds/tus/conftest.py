@@ -7,7 +7,6 @@ import pytest
 from django.test import Client
 
 from tests.files.conftest import LIMITS, edges_of, places  # noqa: F401 (a fixture)
-from weineng.accounts.models import Account
 from weineng.feeds.tus.purposes import KINDS, Kind
 from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound
@@ -33,18 +32,12 @@ def purpose_word(thing=THING):
     return f"tests.thing:{seal_id('tests.thing', thing)}"
 
 
-@pytest.fixture(autouse=True)
-def actors(settings):
-    if "weineng.web.shell.actors.ActorMiddleware" not in settings.MIDDLEWARE:
-        settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.feeds.tus.actors.Actors"]
-
-
 class Tus:
     """One device of one person: its session, its token, the verbs of the protocol."""
 
-    def __init__(self, member, client=None):
-        self.http = client or Client(raise_request_exception=True)
-        self.http.force_login(Account.objects.get(pk=member.account), "django.contrib.auth.backends.ModelBackend")
+    def __init__(self, sign_in, member, client=None):
+        self.http = client or Client()
+        sign_in(self.http, member)
         self.token = ""
 
     def overview(self, purpose=None):
@@ -85,7 +78,7 @@ def sha256(data):
 
 
 @pytest.fixture
-def phone(world, taken):
-    device = Tus(world.teacher)
+def phone(world, taken, sign_in):
+    device = Tus(sign_in, world.teacher)
     device.overview()
     return device

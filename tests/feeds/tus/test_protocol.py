@@ -69,11 +69,11 @@ def test_the_page_learns_limits_and_what_is_on_its_way(phone):
     assert (on_its_way["name"], on_its_way["size"], on_its_way["offset"]) == ("一.txt", 100, 0)
 
 
-def test_from_another_device_of_the_same_person(phone, world):
+def test_from_another_device_of_the_same_person(phone, world, sign_in):
     data = os.urandom(200_000)
     path = phone.create(data, "IMG_0001.MOV").headers["Location"]
     phone.patch(path, 0, data[:150_000])
-    tablet = Tus(world.teacher)
+    tablet = Tus(sign_in, world.teacher)
     (found,) = tablet.overview().json()["open"]
     assert (found["address"], found["offset"], found["edges"]) == (path, 150_000, edges_of(data))
     again = tablet.create(data, "video.mov", resume=path)
@@ -193,20 +193,20 @@ def test_given_up_is_410_and_unknown_is_404(phone, path):
 
 
 # --- Who gets nothing ----------------------------------------------------------------------------------------------
-def test_signed_out_is_401_and_nothing_is_lost(phone, path, world):
+def test_signed_out_is_401_and_nothing_is_lost(phone, path, world, sign_in):
     phone.patch(path, 0, b"01234")
     phone.http.logout()
     for method in ("HEAD", "PATCH", "DELETE"):
         assert phone.send(method, path, b"56789", Upload_Offset=5).status_code == 401
     assert phone.http.get("/feeds/uploads/", {"purpose": purpose_word()}).json()["code"] == "signed-out"
-    again = Tus(world.teacher)
+    again = Tus(sign_in, world.teacher)
     again.overview()
     assert again.patch(path, 5, b"56789")["Upload-Receipt"]
 
 
-def test_another_persons_upload_and_purpose_are_not_found(phone, path, world):
+def test_another_persons_upload_and_purpose_are_not_found(phone, path, world, sign_in):
     for member in (world.colleague, world.wu, world.cio, world.office):
-        other = Tus(member)
+        other = Tus(sign_in, member)
         assert other.overview().status_code == 404
         other.token = ""
         from weineng.feeds.tus.answers import token_for  # their own right token: only reach can stop them
@@ -220,8 +220,8 @@ def test_another_persons_upload_and_purpose_are_not_found(phone, path, world):
         assert phone.http.get(path).json()["name"] not in other.http.get(path).content.decode()
 
 
-def test_a_token_of_another_session_is_wrong(phone, path, world):
-    other = Tus(world.teacher)
+def test_a_token_of_another_session_is_wrong(phone, path, world, sign_in):
+    other = Tus(sign_in, world.teacher)
     other.overview()
     assert other.token != phone.token
     phone.token = other.token
@@ -248,8 +248,8 @@ def test_an_ordinary_form_brings_a_file_whole(phone, taken, tmp_path):
     assert phone.http.post("/feeds/uploads/form", {"purpose": purpose_word(5), "file": file}).status_code == 404
 
 
-def test_the_form_needs_the_tokens_of_forms(world, taken):
-    strict = Tus(world.teacher, Client(enforce_csrf_checks=True))
+def test_the_form_needs_the_tokens_of_forms(world, taken, sign_in):
+    strict = Tus(sign_in, world.teacher, Client(enforce_csrf_checks=True))
     assert strict.http.post("/feeds/uploads/form", {"purpose": purpose_word()}).status_code == 403
     strict.overview()
     assert strict.create(b"x").status_code == 201
