@@ -21,3 +21,14 @@ def touch_people(*, people: Iterable[int], lane: int = 0) -> int:
 def open_gate(*, enrolment: int, gate: str, on: date) -> None:
     """Write that a part of the programme is open for an enrolment since a day; a recount may move the day."""
     Gate.objects.update_or_create(enrolment_id=enrolment, gate=gate, defaults={"opened_on": on})
+
+
+def take_touched(*, most: int) -> set[int]:
+    """Take the next touches, small lane first, and forget them; returns the enrolments to recount, at most `most`.
+
+    Called inside the transaction of the recount: if that fails, they are there again.
+    """
+    rows = Touched.objects.order_by("lane", "pk").values_list("pk", "enrolment")[:most]
+    taken = dict(rows)
+    Touched.objects.filter(pk__in=taken).delete()
+    return set(taken.values())

@@ -21,20 +21,25 @@ class Counted(models.Model):
     retention: ClassVar = "derived"
 
     enrolment = models.BigIntegerField()
-    origin = models.CharField(max_length=8)  # record, result
-    origin_id = models.BigIntegerField()  # learning.Record or assessment.Result
+    origin = models.CharField(max_length=12)  # record, result, submission
+    origin_id = (
+        models.BigIntegerField()
+    )  # learning.Record, assessment.Result, evidence.Submission (earned on handing in)
     kind = models.CharField(max_length=24)  # '' where no line of the document matched
     minutes = models.IntegerField()
     reason = models.CharField(
         max_length=24, default=""
     )  # '' counted; else voided, corrected-by, no-kind, duplicate-of …
-    ref = models.CharField(max_length=40, default="")  # parameter of the reason: the other record, the cap's name
+    ref = models.CharField(max_length=40, default="")  # parameter of the reason: id of the other record, the cap's code
     event_on = models.DateField()
     flagged = models.CharField(max_length=24, default="")  # counted, but an office should look: overlap
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("enrolment", "origin", "origin_id", "kind", "reason"), name="counted_once"),
+            # A record may lose minutes to two caps: the cap is part of what a line is. Leads with what pages ask for.
+            models.UniqueConstraint(
+                fields=("enrolment", "origin", "origin_id", "kind", "reason", "ref"), name="counted_once"
+            ),
         )
 
 
@@ -44,15 +49,19 @@ class Standing(models.Model):
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "derived; past verdicts in StandingHistory"
 
-    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="standings")
+    # No foreign keys in the database: derived rows by the million, written from the rows they would point to.
+    enrolment = models.ForeignKey(Enrolment, models.DO_NOTHING, related_name="standings", db_constraint=False)
+    programme = models.ForeignKey(Programme, models.DO_NOTHING, related_name="+", db_constraint=False)
     demand = models.CharField(max_length=40)
     have = models.IntegerField()  # minutes, points or levels, as the demand measures
     need = models.IntegerField()
     met = models.BooleanField()
-    verdict = models.CharField(max_length=12)  # overall: VERDICTS; a demand: met, open, exempt
+    verdict = models.CharField(max_length=12)  # overall: VERDICTS; a demand: met, open, exempt, left
     reasons = models.JSONField(default=list)  # [{code, params}]: why not (yet)
     detail = models.JSONField(default=dict)
-    leaf = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # where it was last counted
+    leaf = models.ForeignKey(  # where it was last counted
+        Unit, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
     leaf_kind = models.CharField(max_length=12, default="group")  # group, no-group, unplaced
     participant = models.BooleanField(default=False)  # ≥ 1 counted minute or submission (semantics 29)
     counted_in = models.BooleanField(default=True)  # in the denominator: not exempt, not left
@@ -68,7 +77,10 @@ class Standing(models.Model):
 
 
 class StandingHistory(models.Model):
-    """Every verdict an enrolment ever had, from when to when: past dates are answered from it."""
+    """Every verdict an enrolment ever had, from when to when: past dates are answered from it.
+
+    Where it is silent an enrolment was at its beginning: overall `not-begun`, a demand `open`. Verdict '' says that the
+    enrolment had no standing of its own (its person was merged into another)."""
 
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "with the enrolment"
@@ -76,11 +88,18 @@ class StandingHistory(models.Model):
     enrolment = models.BigIntegerField()
     demand = models.CharField(max_length=40)
     verdict = models.CharField(max_length=12)
-    leaf = models.BigIntegerField(null=True)
+    participant = models.BooleanField(default=False)  # of the overall standing
+    leaf = models.BigIntegerField(null=True)  # where it was counted when it changed
     version = models.BigIntegerField()
     during = DateTimeRangeField()
 
     class Meta:
+        constraints = (
+            # One verdict at a time; also the way to the row that a change ends.
+            models.UniqueConstraint(
+                fields=("enrolment", "demand"), condition=Q(during__endswith__isnull=True), name="standing_history_open"
+            ),
+        )
         indexes = (models.Index(fields=("enrolment", "demand"), name="standing_history_of"),)
 
 

@@ -1,0 +1,83 @@
+"""What recounting and comparing share: one lock, one way to measure a set."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from weineng.kernel.actors import Actor
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.programmes.documents import from_json
+from weineng.programmes.models import Programme, Version
+from weineng.programmes.rules import Document
+from weineng.progress.measures.counted import count_minutes
+from weineng.progress.measures.demands import judge_demands
+from weineng.progress.measures.papers import Papers
+from weineng.progress.measures.people import clear_scratch, gather, weigh
+from weineng.progress.measures.sums import place_people
+
+BIG = 2_000  # enrolments from which on the planner is told how much there is
+SOME = "select unnest(%s::bigint[])"
+ALL = "select id from programmes_enrolment where programme_id = %s"
+
+
+def platform_only(by: Actor) -> None:
+    """Refuses `platform-only`."""
+    if not by.system:
+        raise Refused("platform-only", _("Only the platform itself does this."))
+
+
+def programme_to_count(pk: int) -> Programme:
+    """The programme; refuses `not-found`. Waits for a running drain, and gives this one room for a whole province."""
+    found = Programme.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("programmes.programme")
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('progress.recount'))")
+        cursor.execute("set local work_mem = '256MB'")
+    return found
+
+
+def lock_or_leave() -> bool:
+    """Whether this drain is the only one now."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtext('progress.recount'))")
+        return bool(cursor.fetchone()[0])
+
+
+def measure_set(asked: str, params: Sequence[object], at: datetime) -> int:
+    """Fill the scratch tables from a SELECT of enrolment ids: who is concerned, what counts, where each stands.
+
+    Returns how many enrolments stand in the set.
+    """
+    clear_scratch()
+    enrolments = gather(asked, params)
+    versions = _versions()
+    if not versions:
+        return 0
+    papers = Papers({version: document_of(version) for version in versions}, at)
+    big = enrolments >= BIG
+    if big:
+        weigh("counting_set", "counting_part", "counting_person")
+    count_minutes(papers)
+    place_people(papers)
+    if big:
+        weigh("counting_line", "counting_leaf")
+    judge_demands(papers)
+    if big:
+        weigh("counting_standing")
+    return enrolments
+
+
+@lru_cache(maxsize=256)
+def document_of(version: int) -> Document:
+    """The document of a version, which never changes once published."""
+    return from_json(Version.objects.values_list("document", flat=True).get(pk=version))
+
+
+def _versions() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("select distinct version from counting_set order by version")
+        return [version for (version,) in cursor.fetchall()]

@@ -1,0 +1,112 @@
+"""Recount what was touched, by the very expression that counts the province (a step of the settle loop)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from weineng.audit.effects import record, record_each
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now
+from weineng.notices.effects import notify
+from weineng.programmes.effects import take_touched
+from weineng.programmes.models import Enrolment
+from weineng.progress.actions._measuring import (
+    ALL,
+    SOME,
+    lock_or_leave,
+    measure_set,
+    platform_only,
+    programme_to_count,
+)
+from weineng.progress.actions._writing import (
+    Recounted,
+    note_all_spots,
+    write_history,
+    write_lines,
+    write_standings,
+    write_tallies,
+)
+from weineng.progress.measures.sums import sum_leaves
+from weineng.progress.models import Standing
+from weineng.progress.reasons import verdict_words
+
+MOST = 5_000  # enrolments a drain
+
+
+@transaction.atomic
+def recount(*, by: Actor) -> int:
+    """Recount the enrolments that were touched, small lane first, and those which the clock has changed; at most 5,000.
+
+    Returns how many were recounted; 0 also while another drain runs. Running it again writes nothing.
+    Refuses `platform-only`.
+    """
+    platform_only(by)
+    if not lock_or_leave():
+        return 0
+    at = now()
+    asked = take_touched(most=MOST)
+    if len(asked) < MOST:
+        due = Standing.objects.filter(changes_at__lte=at).order_by("changes_at").values_list("enrolment", flat=True)
+        asked |= set(due[: MOST - len(asked)])
+    if not asked:
+        return 0
+    _recount_set(by, SOME, [sorted(asked)], at, everything=False)
+    return len(asked)
+
+
+@transaction.atomic
+def recount_everything(*, by: Actor, programme: int) -> Recounted:
+    """Recount a whole programme from its facts, waiting for a running drain; touches stay and change nothing later.
+
+    Refuses `platform-only`; `not-found` for a programme that does not exist.
+    """
+    platform_only(by)
+    found = programme_to_count(programme)
+    done = _recount_set(by, ALL, [programme], now(), everything=True)
+    facts = {"enrolments": done.enrolments, "written": done.written}
+    record(by=by, verb="progress.recount", thing=found, facts=facts)
+    return done
+
+
+def _recount_set(by: Actor, asked: str, params: Sequence[object], at: datetime, *, everything: bool) -> Recounted:
+    """Gather, count, judge, write: the one way in which numbers come about."""
+    enrolments = measure_set(asked, params, at)
+    lines = write_lines()
+    verdicts = write_history(at)
+    standings = write_standings()
+    if everything:
+        note_all_spots()
+    sum_leaves()
+    tallies = write_tallies()
+    if verdicts:
+        _tell_verdicts(by)
+    return Recounted(enrolments, lines, standings, verdicts, tallies)
+
+
+def _tell_verdicts(by: Actor) -> None:
+    """A line and a message for everybody who passed, lost a pass, or was found not to have passed at closing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select n.enrolment, s.root, n.was, n.verdict from counting_change n
+              join counting_set s on s.enrolment = n.enrolment
+             where n.demand = 'overall' and (n.verdict in ('pass', 'excellent', 'not-passed')
+                   or (n.was in ('pass', 'excellent') and n.verdict in ('not-begun', 'in-progress', 'pending')))
+             order by n.enrolment"""
+        )
+        rows = cursor.fetchall()
+    enrolments = Enrolment.objects.in_bulk([row[0] for row in rows])
+    changes: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for enrolment, person, was, verdict in rows:
+        changes[was, verdict].append((enrolment, person))
+    for (was, verdict), concerned in changes.items():
+        lines = record_each(
+            by=by, verb="progress.judge", things=[enrolments[enrolment] for enrolment, _person in concerned],
+            facts={"from": was, "to": verdict}, subject_field="person_id",
+        )  # fmt: skip
+        people = [person for _enrolment, person in concerned]
+        notify(
+            cause=lines[0], event="verdict-changed", people=people, params={"verdict": verdict_words(verdict)}, link="/"
+        )

@@ -1,0 +1,84 @@
+"""Whose facts belong together: people whose entries were merged, their enrolments, and the one that stands for them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+TABLES = {
+    # root: the entry that was kept; person: it and every entry merged into it
+    "counting_person": "root bigint, person bigint",
+    # enrolment: the one that stands; part: it and the enrolments of merged entries in the same programme
+    "counting_part": "enrolment bigint, part bigint, programme bigint, root bigint",
+    "counting_set": "enrolment bigint, programme bigint, version bigint, root bigint, left_on date, closed_on date",
+    "counting_leaf": "enrolment bigint, leaf bigint, leaf_kind text, changes_on date",
+    "counting_line": """
+        enrolment bigint, origin text, origin_id bigint, kind text, minutes int, reason text, ref text, event_on date,
+        flagged text""",
+    "counting_standing": """
+        enrolment bigint, programme bigint, demand text, have int, need int, met bool, verdict text, reasons jsonb, detail jsonb,
+        leaf bigint, leaf_kind text, participant bool, counted_in bool, version bigint, changes_at timestamptz""",
+    # verdicts that are other than before
+    "counting_change": """
+        enrolment bigint, demand text, was text, verdict text, participant bool, leaf bigint, version bigint""",
+    "counting_spot": "programme bigint, leaf bigint",  # leaves to sum again
+    "counting_tally": """
+        programme bigint, leaf bigint, leaf_kind text, demand text, verdict text, people int, participants int,
+        have bigint""",
+}
+
+
+def clear_scratch() -> None:
+    """Make the session's scratch tables, empty; they live as long as the connection and no other session sees them."""
+    with connection.cursor() as cursor:
+        cursor.execute("select to_regclass('pg_temp.counting_tally') is null")
+        if cursor.fetchone()[0]:
+            for name, columns in TABLES.items():
+                cursor.execute(f"create temp table {name} ({columns})")
+        else:
+            cursor.execute(f"truncate {', '.join(TABLES)}")
+
+
+def weigh(*names: str) -> None:
+    """Tell the planner how big the scratch tables are (worth it for big sets only)."""
+    with connection.cursor() as cursor:
+        cursor.execute("analyze " + ", ".join(names))
+
+
+def gather(asked: str, params: "Mapping[str, Any] | Sequence[Any]") -> int:
+    """Fill the set from a SELECT of enrolment ids; returns how many enrolments stand in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE.format(asked=asked), params)
+        cursor.execute(_PARTS.format(asked=asked), params)
+        cursor.execute(_SET)
+        return int(cursor.rowcount)
+
+
+# Merges are kept flat (an entry points to the one that was kept), so one step each way is the whole way.
+_PEOPLE = """
+insert into counting_person
+select root.id, p.id
+  from (select distinct coalesce(p.merged_into_id, p.id) as id
+          from programmes_enrolment e join organisations_person p on p.id = e.person_id
+         where e.id in ({asked})) root
+  join organisations_person p on coalesce(p.merged_into_id, p.id) = root.id
+"""
+
+_PARTS = """
+insert into counting_part
+select first_value(e.id) over (
+           partition by e.programme_id, c.root order by e.person_id <> c.root, e.id),
+       e.id, e.programme_id, c.root
+  from counting_person c
+  join programmes_enrolment e on e.person_id = c.person
+ where e.programme_id in (select a.programme_id from programmes_enrolment a where a.id in ({asked}))
+"""
+
+_SET = """
+insert into counting_set
+select t.enrolment, t.programme, e.version_id, t.root, e.left_on, g.closed_on
+  from counting_part t
+  join programmes_enrolment e on e.id = t.enrolment
+  join programmes_programme g on g.id = t.programme
+ where t.part = t.enrolment
+"""

@@ -1,0 +1,148 @@
+"""Delivered hours, step by step: voided, corrected, outside the cycle, kind, duplicate, overlap, caps (semantics 2–9)."""
+
+from weineng.progress.measures.papers import Papers
+
+# What a source said, with the first thing that speaks against it.
+SAID = """
+said as materialized (
+    select s.enrolment, s.version, r.id, r.canonical, r.starts_at, r.ends_at, r.minutes, day.event_on,
+           v.code collate "C" as source, r.source_id collate "C" as source_id, r.revision, coalesce(k.kind, '') as kind,
+           x.id is not null as rejected,
+           case when void.id is not null then 'voided'
+                when later.id is not null then 'corrected-by'
+                when day.event_on < p.starts or day.event_on > least(p.cut_off, p.on_date)
+                  or (r.arrived_at at time zone p.zone)::date > p.late_until then 'outside-cycle'
+                when k.kind is null then 'no-kind'
+                when k.derived then 'derived-kind'
+                else '' end as reason,
+           coalesce(void.id, later.id)::text as ref
+      from counting_set s
+      join paper p on p.version = s.version
+      join counting_person c on c.root = s.root
+      join learning_record r on r.person_id = c.person and r.void_of_id is null
+     cross join lateral (select (r.ends_at at time zone p.zone)::date as event_on) day
+      join learning_provider v on v.id = r.provider_id
+      left join mode_kind k on k.version = s.version and k.mode = r.mode
+      left join (select v.id, v.void_of_id from learning_record v where v.void_of_id is not null
+                    and not exists (select from learning_record w where w.void_of_id = v.id)) void on void.void_of_id = r.id
+      left join learning_record later on later.supersedes_id = r.id
+      left join learning_decision x on x.record_id = r.id and x.ended_at is null and x.verdict = 'overlap-rejected'
+)"""
+
+# A span meets another if they overlap or are equal: an open range, or a single instant for what has no length.
+PLACED = """
+placed as materialized (
+    select enrolment, version, id, kind, canonical, starts_at, ends_at, minutes, event_on, rejected,
+           case when starts_at = ends_at then tstzrange(starts_at, ends_at, '[]')
+                else tstzrange(starts_at, ends_at, '()') end as span,
+           row_number() over (partition by enrolment order by ends_at, source, source_id, revision) as place
+      from said where reason = ''
+)"""
+
+
+def crowd(name: str, of: str, within: str) -> str:
+    """Rows of `of` that may meet another one `within` the same columns, with the number of their crowd.
+
+    A row that begins when all before it have ended meets none of them, so crowds are cut there; few rows remain.
+    """
+    return f"""
+{name} as materialized (
+    select *, count(*) filter (where fresh) over (
+               partition by {within} order by starts_at, ends_at, place rows unbounded preceding) as crowd
+      from (select *, lead(fresh) over w as next_fresh
+              from (select *, coalesce(starts_at >= max(ends_at) over (w rows between unbounded preceding and 1 preceding)
+                              and (starts_at, ends_at) is distinct from (lag(starts_at) over w, lag(ends_at) over w), true) as fresh
+                      from {of} window w as (partition by {within} order by starts_at, ends_at, place)) spread
+            window w as (partition by {within} order by starts_at, ends_at, place)) paired
+     where not (fresh and coalesce(next_fresh, true))
+)"""
+
+
+# Keeping the first depends on what was kept before: the one place that must walk. Only crowds walk, all at once.
+TWINS = """
+steps as materialized (
+    select *, row_number() over (partition by enrolment, kind, canonical, crowd order by place) as step from same_course
+),
+walk as (
+    select enrolment, kind, canonical, crowd, step, id, place, span, true as kept, tstzmultirange(span) as taken
+      from steps where step = 1
+    union all
+    select n.enrolment, n.kind, n.canonical, n.crowd, n.step, n.id, n.place, n.span, not n.span && w.taken,
+           case when n.span && w.taken then w.taken else w.taken + tstzmultirange(n.span) end
+      from walk w
+      join steps n on n.enrolment = w.enrolment and n.kind = w.kind and n.canonical = w.canonical
+                  and n.crowd = w.crowd and n.step = w.step + 1
+),
+twins as materialized (
+    select distinct on (w.enrolment, w.id) w.enrolment, w.id, k.id as first
+      from walk w
+      join walk k on k.enrolment = w.enrolment and k.kind = w.kind and k.canonical = w.canonical and k.crowd = w.crowd
+                 and k.kept and k.span && w.span
+     where not w.kept
+     order by w.enrolment, w.id, k.place
+),
+single as materialized (
+    select d.* from placed d left join twins t on t.enrolment = d.enrolment and t.id = d.id
+     where t.id is null and not d.rejected
+)"""
+
+CLASHES = """
+clashes as materialized (
+    select distinct a.enrolment, a.id from same_time a
+      join same_time b on b.enrolment = a.enrolment and b.crowd = a.crowd and b.canonical <> a.canonical and b.span && a.span
+),
+capped_0 as (
+    select d.enrolment, d.version, d.id, d.kind, d.canonical, d.event_on, d.place, d.minutes as said, d.minutes,
+           0 as rest, '' as code, '' as excess_to, case when c.id is null then '' else 'overlap' end as flagged
+      from single d left join clashes c on c.enrolment = d.enrolment and c.id = d.id
+)"""
+
+
+def capped(slot: int) -> str:
+    """The next cap in line: each record takes what the earlier ones left; `rest` is what did not fit."""
+    return f"""
+capped_{slot} as materialized (
+    select enrolment, version, id, kind, canonical, event_on, place, said, fits as minutes, minutes - fits as rest,
+           code, excess_to, flagged
+      from (select k.*, coalesce(c.code, '') as code, coalesce(c.excess_to, '') as excess_to,
+                   case when c.code is null then k.minutes else greatest(0, least(k.minutes, c.minutes - coalesce(
+                       sum(k.minutes) over (
+                           partition by k.enrolment, c.code,
+                                        case c.per when 'record' then k.id when 'day' then k.event_on - date '2000-01-01' end,
+                                        case c.per when 'course' then k.canonical end
+                               order by k.place rows between unbounded preceding and 1 preceding), 0)))::int end as fits
+              from (select enrolment, version, id, kind, canonical, event_on, place, said, minutes, flagged from capped_{slot - 1}) k
+              left join cap_line c on c.version = k.version and c.slot = {slot} and c.kind = k.kind) step
+)"""
+
+
+def record_steps(papers: Papers) -> str:
+    """All steps as lines of a WITH RECURSIVE clause; the last one is `capped_<papers.record_caps>`."""
+    steps = [SAID, PLACED, crowd("same_course", "placed", "enrolment, kind, canonical"), TWINS]
+    steps += [crowd("same_time", "single", "enrolment"), CLASHES]
+    return ",".join([*steps, *map(capped, range(1, papers.record_caps + 1))])
+
+
+def record_lines(papers: Papers) -> str:
+    """Every minute of every record in one line (but for those that move into another kind)."""
+    rests = "".join(
+        f"""
+    union all
+    select enrolment, 'record', id, kind, rest, 'cap', code, event_on, flagged from capped_{slot}
+     where rest > 0 and excess_to = ''"""
+        for slot in range(1, papers.record_caps + 1)
+    )
+    return f"""
+    select enrolment, 'record' as origin, id as origin_id, kind, minutes, reason, coalesce(ref, '') as ref, event_on,
+           '' as flagged
+      from said where reason <> ''
+    union all
+    select d.enrolment, 'record', d.id, d.kind, d.minutes, 'duplicate-of', t.first::text, d.event_on, ''
+      from twins t join placed d on d.enrolment = t.enrolment and d.id = t.id
+    union all
+    select d.enrolment, 'record', d.id, d.kind, d.minutes, 'overlap-rejected', '', d.event_on, ''
+      from placed d left join twins t on t.enrolment = d.enrolment and t.id = d.id
+     where d.rejected and t.id is null
+    union all
+    select enrolment, 'record', id, kind, minutes, '', '', event_on, flagged from capped_{papers.record_caps}
+     where minutes > 0 or said = 0{rests}"""

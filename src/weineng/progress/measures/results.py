@@ -1,0 +1,90 @@
+"""Levels of points and of the recording, and the minutes they earn, which come last (semantics 16, 17, 21)."""
+
+from weineng.progress.measures.papers import Papers
+
+# The best level among the attempts that were not overturned; the first that passed carries the minutes.
+LEVELS = """
+levels as materialized (
+    select t.enrolment, r.item, r.point, max(case r.level when 'excellent' then 2 when 'pass' then 1 else 0 end) as level,
+           (array_agg(r.id order by r.decided_at, r.id) filter (where r.level <> 'fail'))[1] as first
+      from counting_part t
+      join assessment_result r on r.enrolment = t.part and r.overturned_at is null
+     group by t.enrolment, r.item, r.point
+)"""
+
+EARNED = """
+earned as (
+    select s.enrolment, s.version, 'result' as origin, r.id as origin_id, e.kind, e.minutes, r.decided_on as event_on,
+           r.decided_at as at
+      from levels l
+      join counting_set s on s.enrolment = l.enrolment
+      join earning e on e.version = s.version and e.item = l.item and e.earned_on = 'passed'
+      join assessment_result r on r.id = l.first
+    union all
+    (select distinct on (s.enrolment, b.item, b.point) s.enrolment, s.version, 'submission', b.id, e.kind, e.minutes,
+           (b.submitted_at at time zone p.zone)::date, b.submitted_at
+      from counting_set s
+      join paper p on p.version = s.version
+      join earning e on e.version = s.version and e.earned_on = 'handed_in'
+      join counting_part t on t.enrolment = s.enrolment
+      join evidence_submission b on b.enrolment = t.part and b.item = e.item and b.state in ('submitted', 'opened', 'decided')
+     order by s.enrolment, b.item, b.point, b.submitted_at, b.id)
+)"""
+
+
+def last_steps(papers: Papers) -> str:
+    """Moved minutes and minutes of results under the caps per kind, after what was delivered for the kind itself."""
+    moved = "\n    union all\n".join(
+        f"""    select enrolment, version, id, excess_to as kind, rest, event_on, place from capped_{slot}
+     where rest > 0 and excess_to <> ''"""
+        for slot in range(1, papers.record_caps + 1)
+    )
+    moves = (
+        f"""
+    union all
+    select enrolment, version, 1, 'record', id, kind, sum(rest)::int, min(event_on), min(place), 0, ''
+      from ({moved}) moving group by enrolment, version, id, kind"""
+        if papers.moves and moved
+        else ""
+    )
+    steps = [LEVELS, EARNED]
+    steps.append(
+        f"""
+last_0 as (
+    select enrolment, version, 0 as phase, '' as origin, 0::bigint as origin_id, kind, sum(minutes)::int as minutes,
+           null::date as event_on, 0::bigint as place, 0 as rest, '' as code
+      from capped_{papers.record_caps}
+     where kind in (select kind from last_cap) group by enrolment, version, kind{moves}
+    union all
+    select enrolment, version, 2, origin, origin_id, kind, minutes, event_on,
+           row_number() over (partition by enrolment order by at, origin_id), 0, ''
+      from earned
+)"""
+    )
+    return ",".join([*steps, *map(_last, range(1, papers.last_caps + 1))])
+
+
+def _last(slot: int) -> str:
+    return f"""
+last_{slot} as materialized (
+    select enrolment, version, phase, origin, origin_id, kind, fits as minutes, event_on, place, minutes - fits as rest, code
+      from (select k.*, coalesce(c.code, '') as code,
+                   case when c.code is null then k.minutes else greatest(0, least(k.minutes, c.minutes - coalesce(
+                       sum(k.minutes) over (partition by k.enrolment, c.code order by k.phase, k.place, k.kind
+                                            rows between unbounded preceding and 1 preceding), 0)))::int end as fits
+              from (select enrolment, version, phase, origin, origin_id, kind, minutes, event_on, place from last_{slot - 1}) k
+              left join last_cap c on c.version = k.version and c.slot = {slot} and c.kind = k.kind) step
+)"""
+
+
+def last_lines(papers: Papers) -> str:
+    """The lines of moved minutes and of results."""
+    rests = "".join(
+        f"""
+    union all
+    select enrolment, origin, origin_id, kind, rest, 'cap', code, event_on, '' from last_{slot} where rest > 0 and phase > 0"""
+        for slot in range(1, papers.last_caps + 1)
+    )
+    return f"""
+    select enrolment, origin, origin_id, kind, minutes, '', '', event_on, '' from last_{papers.last_caps}
+     where phase > 0 and minutes > 0{rests}"""

@@ -1,0 +1,62 @@
+"""Where enrolments are counted, and the sums of their leaves (semantics 29)."""
+
+from collections import defaultdict
+from datetime import date
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from weineng.organisations.queries import home_leaves
+from weineng.progress.measures.papers import Papers
+
+
+def place_people(papers: Papers) -> None:
+    """Fill `counting_leaf`: where each enrolment of the set is counted, and the next day on which the clock moves it."""
+    versions: dict[date, list[int]] = defaultdict(list)
+    for version, on in zip(papers.params["paper_version"], papers.params["paper_on_date"], strict=True):
+        versions[on].append(version)
+    for on, concerned in versions.items():
+        people = RawSQL("select root from counting_set where version = any(%s)", [concerned])
+        leaves, params = home_leaves(people, on).query.sql_with_params()  # type: ignore[arg-type]  # an SQL expression of ids
+        with connection.cursor() as cursor:
+            cursor.execute(_LEAVES.format(leaves=leaves), [*params, on, on, concerned])
+
+
+# Somebody without any posting is counted at the unit that runs the programme, so that no sum loses anybody.
+_LEAVES = """
+insert into counting_leaf
+with home(person, leaf, leaf_kind) as materialized ({leaves}),
+edges as materialized (
+    select p.person_id as person, min(edge.day) as day
+      from counting_set s
+      join organisations_posting p on p.person_id = s.root and p.home
+     cross join lateral (values (lower(p.during)), (upper(p.during))) as edge(day)
+     where edge.day > %s
+     group by p.person_id
+)
+select s.enrolment, coalesce(h.leaf, g.owner_id), coalesce(h.leaf_kind, 'unplaced'),
+       least(e.day, case when u.closed_on > %s then u.closed_on end)
+  from counting_set s
+  join programmes_programme g on g.id = s.programme
+  left join home h on h.person = s.root
+  left join edges e on e.person = s.root
+  left join organisations_unit u on u.id = h.leaf
+ where s.version = any(%s)
+"""
+
+
+def sum_leaves() -> int:
+    """Fill `counting_tally` for the leaves in `counting_spot` from the stored standings; returns how many rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS)
+        return int(cursor.rowcount)
+
+
+_SUMS = """
+insert into counting_tally
+select s.programme_id, s.leaf_id, s.leaf_kind, s.demand, s.verdict, count(*)::int,
+       (count(*) filter (where s.participant))::int, sum(s.have)
+  from counting_spot p
+  join progress_standing s on s.leaf_id = p.leaf and s.programme_id = p.programme
+ group by s.programme_id, s.leaf_id, s.leaf_kind, s.demand, s.verdict
+"""
