@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from weineng.web.public import about
+from weineng.web.public import about, standard
 
 urlpatterns = [
     path("", about.landing, name="landing"),
     path("about/edition/", about.edition, name="edition"),
     path("about/privacy/", about.privacy, name="privacy"),
     path("about/accessibility/", about.accessibility, name="accessibility"),
+    path("standards/", standard.standards, name="standards"),
+    path("standards/<slug:edition>/", standard.edition, name="standard"),
+    path("standards/<slug:edition>/recording/", standard.recording, name="recording"),
+    path("standards/<slug:edition>/<slug:point>/", standard.point, name="point"),
 ]

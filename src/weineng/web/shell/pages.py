@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm, BaseFormSet
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -30,12 +31,12 @@ METHODS = ("GET", "HEAD", "POST")
 
 
 def page(
-    *permissions: Permission, signed_in: bool = False, methods: tuple[str, ...] = METHODS
+    *permissions: Permission, signed_in: bool = False, methods: tuple[str, ...] = METHODS, demo: bool = False
 ) -> Callable[[View], View]:
     """Open to whoever holds one of `permissions` in any shape (rows are still fetched through reach).
 
     Signed out: on to sign-in, what was sent is kept. Without the permission: not found. `signed_in=True` instead of a
-    permission: open to everybody who is signed in (own settings, help).
+    permission: open to everybody who is signed in (own settings, help). `demo=True`: in a demonstration open to everybody.
     """
     if bool(permissions) == signed_in:
         raise TypeError("A page names its permissions, or says signed_in=True.")
@@ -43,9 +44,10 @@ def page(
     def decorate(view: View) -> View:
         @wraps(view)
         def opened(request: Asked, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.actor.person is None:
+            everybody = demo and settings.DEMO
+            if request.actor.person is None and not everybody:
                 return sign_in_first(request)
-            if permissions and not any(request.actor.holds(permission) for permission in permissions):
+            if permissions and not everybody and not any(request.actor.holds(permission) for permission in permissions):
                 return not_found(request)
             response = _answer(view, methods, request, *args, **kwargs)
             if request.method == "POST" and response.status_code < 400 and "resent" in request.POST:

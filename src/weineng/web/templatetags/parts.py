@@ -165,8 +165,8 @@ def figure(
     )  # fmt: skip
 
 
-@register.simple_block_tag(end_name="endempty")
-def empty(content: str, title: object) -> str:
+@register.simple_block_tag(end_name="endblank")
+def blank(content: str, title: object) -> str:
     """Why a list is empty, and inside: what to do."""
     return render_to_string("components/empty.html", {"title": title, "content": content})
 
