@@ -203,7 +203,7 @@ def build_world() -> World:
             Grant.objects.create(person_id=people[key].person, role=role, unit_id=units[where], starts_on=SINCE)
     Posting.objects.create(
         person_id=people["two_posts"].person, unit_id=units["maths"], school_id=units["nine_year"], during=since(SINCE),
-        home=False, establishment="seconded-in", stage="junior", subject="数学", known_at=KNOWN,
+        home=False, establishment="seconded-in", stage="junior", subject="数学", staff_number="10020", known_at=KNOWN,
     )  # fmt: skip
     Provider.objects.create(code=PROVIDER, name="青云研修平台", owner_id=units["district"], created_at=KNOWN)
     return World(units, people)

@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Model, QuerySet
 
 from weineng.kernel.clock import now
-from weineng.organisations.models import Change, Closure, Edge, Person, Posting
+from weineng.organisations.models import Change, Closure, Edge, Person, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, difference
 
 _DEEPEST = 24  # levels; more can only be a circle, which the actions refuse
@@ -111,9 +111,9 @@ def _posting(person: int, s: Stretch, at: datetime) -> Posting:
 def dump_rows(rows: QuerySet[Any, Any]) -> list[dict[str, Any]]:
     """These rows, whole, as JSON the database can read back exactly (instants to the microsecond, ranges, bytes)."""
     table = rows.model._meta.db_table
-    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    ids = list(rows.order_by().values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(f'select to_jsonb(kept) from "{table}" kept where id in ({sql}) order by id', params)
+        cursor.execute(f'select to_jsonb(kept) from "{table}" kept where id = any(%s) order by id', [ids])
         return [json.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()]
 
 
@@ -125,3 +125,22 @@ def put_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
             f'insert into "{table}" select * from jsonb_populate_recordset(null::"{table}", %s::jsonb)',
             [json.dumps(rows)],
         )
+
+
+# --- Groups that a roster names ------------------------------------------------------------------------------------
+def found_group(*, school: int, name: str) -> Unit:
+    """A teaching group that a roster names and nobody founded: it has always been there."""
+    unit = Unit.objects.create(name=name, level="group", kind="group")
+    UnitName.objects.create(unit=unit, name=name, during=since(None))
+    Edge.objects.create(child=unit, parent_id=school, during=since(None))
+    rebuild_closure(unit.pk)
+    return unit
+
+
+def drop_units(units: Sequence[int]) -> None:
+    """Take units out that were founded by mistake; the database refuses it where anything else names them."""
+    for rows in (
+        Change.objects.filter(unit__in=units), Closure.objects.filter(unit__in=units), Edge.objects.filter(child__in=units),
+        UnitName.objects.filter(unit__in=units), UnitFlag.objects.filter(unit__in=units), Unit.objects.filter(pk__in=units),
+    ):  # fmt: skip
+        rows._raw_delete(rows.db)

@@ -9,6 +9,7 @@ from weineng.organisations.actions.posts import (
     redate_posting,
     transfer_person,
 )
+from weineng.organisations.actions.rosters import apply_roster, export_roster, undo_roster
 from weineng.organisations.actions.units import (
     close_unit,
     found_unit,
@@ -20,11 +21,13 @@ from weineng.organisations.actions.units import (
 )
 
 __all__ = [
+    "apply_roster",
     "change_person",
     "change_posting",
     "close_unit",
     "end_posting",
     "enter_person",
+    "export_roster",
     "found_unit",
     "merge_people",
     "move_unit",
@@ -36,5 +39,6 @@ __all__ = [
     "set_flag",
     "transfer_person",
     "undo_move",
+    "undo_roster",
     "unmerge_people",
 ]

@@ -16,6 +16,15 @@ from weineng.organisations.queries.posts import (
     refuse_unknown_words,
     stretches_for,
 )
+from weineng.organisations.queries.rosters import (
+    PersonPlan,
+    RosterPlan,
+    SchoolEntry,
+    new_person_facts,
+    plan_roster,
+    preview_roster,
+    school_register,
+)
 from weineng.organisations.queries.tree import (
     MovePreview,
     children_of,
@@ -30,7 +39,10 @@ from weineng.organisations.queries.tree import (
 __all__ = [
     "STAFF_NUMBER",
     "MovePreview",
+    "PersonPlan",
     "PostPreview",
+    "RosterPlan",
+    "SchoolEntry",
     "children_of",
     "current_person",
     "find_people",
@@ -40,11 +52,15 @@ __all__ = [
     "masked_numbers",
     "members_of",
     "name_at",
+    "new_person_facts",
     "path_of",
+    "plan_roster",
     "preview_move",
     "preview_posts",
+    "preview_roster",
     "refuse_unknown_words",
     "school_of",
+    "school_register",
     "search_people",
     "still_open",
     "stretches_for",

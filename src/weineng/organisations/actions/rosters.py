@@ -1,0 +1,226 @@
+"""Bring in a roster, take it back, take one out: ten thousand rows like one, and the same rows again write nothing."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from weineng.audit.effects import record, record_each
+from weineng.kernel.actors import Actor
+from weineng.kernel.ciphers import decrypt, encrypt, key_version
+from weineng.kernel.clock import now, today
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.organisations.effects import (
+    drop_units,
+    dump_rows,
+    found_group,
+    lock_people,
+    lock_tree,
+    note_change,
+    put_rows,
+    write_lines,
+)
+from weineng.organisations.models import Change, ExternalIdentifier, Person, Posting, Roster
+from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
+from weineng.organisations.queries import PersonPlan, RosterPlan, new_person_facts, plan_roster
+from weineng.organisations.reach import require_unit, units_below
+from weineng.organisations.rules import RosterOutcome, RosterRow, digest_of, mask
+
+_EDITED = ("gender", "phone", "licence")
+
+
+@transaction.atomic
+def apply_roster(*, by: Actor, unit: int, rows: Sequence[RosterRow], as_of: date | None = None) -> RosterOutcome:
+    """Bring in a roster of the schools at or below `unit`, as it was on a day (default: today).
+
+    People are found by their number, else by staff number at the school, never by name alone. Groups that are not there
+    yet are founded. Nobody's post ends because a row is missing. While one row has a problem (see `plan_roster`), nothing
+    goes in and the outcome says why; what is known already is not written again. `not-found` out of reach.
+    """
+    require_unit(by, IMPORT_ROSTER, unit)
+    lock_tree()
+    plan = plan_roster(by=by, unit=unit, rows=rows, as_of=as_of or today())
+    outcome = plan.outcome()
+    work = [person for person in plan.people if person.changes]
+    if plan.problems or not work:
+        return outcome
+    known = [person.person for person in work if person.person is not None]
+    lock_people([person.pk for person in known])
+    wrote: dict[str, Any] = {
+        "posts": dump_rows(Posting.objects.filter(person__in=[person.pk for person in known])),
+        "people": dump_rows(Person.objects.filter(pk__in=[p.person.pk for p in work if p.person and p.facts])),
+        "known": sorted(person.pk for person in known),
+    }
+    wrote["groups"] = _found_groups(plan)
+    wrote["new"] = _write_people(work)
+    wrote["numbers"] = _write_numbers(work)
+    _write_posts(work)
+    wrote["digest"] = _state(wrote)
+    roster = Roster.objects.create(
+        unit_id=unit, as_of=as_of or today(), at=now(), by=by.person, new=len(outcome.new), changed=len(outcome.changed),
+        same=len(outcome.same), wrote=wrote,
+    )  # fmt: skip
+    facts = {"roster": roster.pk, "as_of": str(roster.as_of)}
+    counts = {"new": roster.new, "changed": roster.changed, "same": roster.same, "groups": len(wrote["groups"])}
+    record(by=by, verb="organisations.apply_roster", thing=roster, unit=unit, facts={**facts, **counts})
+    people = [person.person for person in work if person.person is not None]
+    record_each(by=by, verb="organisations.apply_roster", things=people, facts=facts, subject_field="pk")
+    return replace(outcome, roster=roster.pk)
+
+
+def _found_groups(plan: RosterPlan) -> list[int]:
+    """Found the groups that are missing, and put their ids where the plan has places for them."""
+    founded = {
+        place: found_group(school=school, name=name).pk for (school, name), place in plan.groups.items() if place < 0
+    }
+    for person in plan.people:
+        person.after = tuple(
+            replace(s, post=replace(s.post, unit=founded.get(s.post.unit, s.post.unit))) for s in person.after
+        )
+    return sorted(founded.values())
+
+
+def _write_people(work: Sequence[PersonPlan]) -> list[int]:
+    at = now()
+    fresh = [plan for plan in work if plan.person is None]
+    people = Person.objects.bulk_create(Person(**new_person_facts(plan), created_at=at) for plan in fresh)
+    for plan, person in zip(fresh, people, strict=True):
+        plan.person = person
+    edited = [plan for plan in work if plan.person is not None and plan.facts]
+    for plan in edited:
+        for field, value in plan.facts.items():
+            setattr(plan.person, field, value)
+    Person.objects.bulk_update([p.person for p in edited if p.person is not None], _EDITED, batch_size=1000)
+    note_change(people=[p.person.pk for p in edited if p.person is not None], during=None)
+    return [person.pk for person in people]
+
+
+def _write_numbers(work: Sequence[PersonPlan]) -> list[int]:
+    version, day = key_version(), today()
+    numbers = ExternalIdentifier.objects.bulk_create(
+        ExternalIdentifier(
+            person=plan.person, type=plan.number.type, cipher=encrypt(plan.number.text.encode()),
+            digest=digest_of(plan.number.type, plan.number.text), key_version=version, valid_from=day,
+        )
+        for plan in work
+        if plan.number is not None
+    )  # fmt: skip
+    return [number.pk for number in numbers]
+
+
+def _write_posts(work: Sequence[PersonPlan]) -> None:
+    write_lines({p.person.pk: (p.before, p.after) for p in work if p.person is not None and p.before != p.after})
+
+
+def _state(wrote: dict[str, Any]) -> str:
+    """A digest of everything about the people concerned that a roster may write: has anything happened since?"""
+    people = [*wrote["known"], *wrote["new"]]
+    tables = (Person.objects.filter(pk__in=people), Posting.objects.filter(person__in=people))
+    numbers = ExternalIdentifier.objects.filter(person__in=people)
+    state = json.dumps([dump_rows(rows) for rows in (*tables, numbers)], sort_keys=True)
+    return hashlib.sha256(state.encode()).hexdigest()
+
+
+@transaction.atomic
+def undo_roster(*, by: Actor, roster: int) -> Roster:
+    """Take a roster back: people, numbers, groups and posts it made are gone, what it changed is as it was.
+
+    Refuses `roster-undone`, and `roster-in-use` once anything rests on it: a later change of one of its people, an
+    account, an enrolment, a session of a group; `not-found` out of reach.
+    """
+    row = Roster.objects.filter(pk=roster).select_for_update(of=("self",)).first()
+    if row is None:
+        raise NotFound("organisations.roster")
+    require_unit(by, IMPORT_ROSTER, row.unit_id)
+    if row.undone_at is not None:
+        raise Refused("roster-undone", _("This roster has been taken back already."))
+    lock_tree()
+    wrote = row.wrote
+    lock_people([*wrote["known"], *wrote["new"]])
+    if _state(wrote) != wrote["digest"]:
+        raise Refused("roster-in-use", _("People of this roster have been changed since."))
+    try:
+        with transaction.atomic():
+            _take_back(wrote)
+    except IntegrityError as error:
+        raise Refused(
+            "roster-in-use",
+            _("Something rests on people or groups of this roster already; it cannot be taken back as a whole."),
+        ) from error
+    note_change(people=wrote["known"], during=None)
+    row.undone_at = now()
+    row.save(update_fields=["undone_at"])
+    record(
+        by=by,
+        verb="organisations.undo_roster",
+        thing=row,
+        unit=row.unit_id,
+        facts={"new": row.new, "changed": row.changed},
+    )
+    return row
+
+
+def _take_back(wrote: dict[str, Any]) -> None:
+    """Every reference is checked at once, not at the end of the transaction, so that it can still be refused."""
+    with connection.cursor() as cursor:
+        ExternalIdentifier.objects.filter(pk__in=wrote["numbers"]).delete()
+        Posting.objects.filter(person__in=[*wrote["known"], *wrote["new"]]).delete()
+        put_rows(Posting, wrote["posts"])
+        Change.objects.filter(person__in=wrote["new"]).delete()
+        people = Person.objects.filter(pk__in=wrote["new"])
+        people._raw_delete(people.db)
+        drop_units(wrote["groups"])
+        for old in wrote["people"]:
+            Person.objects.filter(pk=old["id"]).update(**{field: old[field] for field in _EDITED})
+        cursor.execute("set constraints all immediate")
+        cursor.execute("set constraints all deferred")
+
+
+@transaction.atomic
+def export_roster(*, by: Actor, unit: int, on: date | None = None, reason: str = "") -> list[RosterRow]:
+    """The roster of the schools at or below `unit` on a day (default: today), as rows that can be brought in again.
+
+    Numbers are masked; with a `reason`, which goes into the log for every person, they are in full. Second posts stand at
+    the end. What is exported and applied again changes nothing. `not-found` out of reach.
+    """
+    require_unit(by, EXPORT_PEOPLE, unit)
+    day, reason = on or today(), reason.strip()[:400]
+    posts = list(
+        Posting.objects.filter(unit__in=units_below({unit}, day).values("pk"), during__contains=day)
+        .select_related("person", "unit", "school")
+        .order_by("-home", "school__place", "school__name", "unit__place", "unit__name", "person__name_order", "person")
+    )
+    numbers = _numbers_of({post.person_id for post in posts}, full=bool(reason))
+    rows = [_row(number, post, numbers) for number, post in enumerate(posts, start=2)]
+    facts = {"on": str(day), "rows": len(rows), "numbers": "full" if reason else "masked"}
+    record(by=by, verb="organisations.export_roster", unit=unit, facts=facts, reason=reason)
+    if reason:
+        people = list({post.person_id: post.person for post in posts}.values())
+        record_each(
+            by=by, verb="organisations.export_roster", things=people, facts=facts, subject_field="pk", reason=reason
+        )
+    return rows
+
+
+def _numbers_of(people: Iterable[int], *, full: bool) -> dict[int, tuple[str, str]]:
+    """Person → (type, number): the identity card where there is one."""
+    rows = ExternalIdentifier.objects.filter(
+        person__in=list(people), type__in=("id-card", "passport"), valid_to__isnull=True
+    )
+    plain = {row.person_id: (row.type, decrypt(row.cipher).decode()) for row in rows.order_by("person", "-type", "pk")}
+    return plain if full else {person: (type_, mask(text)) for person, (type_, text) in plain.items()}
+
+
+def _row(number: int, post: Posting, numbers: dict[int, tuple[str, str]]) -> RosterRow:
+    person, (type_, text) = post.person, numbers.get(post.person_id, ("", ""))
+    return RosterRow(
+        row=number, name=person.name, school=post.school_id, gender=person.gender, id_type=type_, id_number=text,
+        phone=person.phone, group=post.unit.name if post.unit.level == "group" else "", stage=post.stage,
+        subject=post.subject, post=post.post, establishment=post.establishment, in_post=post.in_post,
+        licence=person.licence, staff_number=post.staff_number, start_date=post.entered_on,
+    )  # fmt: skip
