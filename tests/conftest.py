@@ -24,6 +24,7 @@ from django.db.models import QuerySet
 from django.template.base import FilterExpression
 
 import weineng
+from tests.p4 import publish_p4
 from tests.world import build_world, find_world
 from weineng.ops.catalogues import compile_catalogues
 
@@ -103,6 +104,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def world(db):
     """The units and the cast of tests/world.py (built again where a test that commits has emptied the tables)."""
     return find_world() or build_world()
+
+
+@pytest.fixture
+def p4(world):
+    """Plan P4, published and started for the district; its three schools take part, nobody is enrolled yet."""
+    return publish_p4(world)
 
 
 # --- Clock ---------------------------------------------------------------------------------------------------------

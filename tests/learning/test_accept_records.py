@@ -203,7 +203,8 @@ def test_who_sees_a_record(world):
     send(world, row(world.teacher))
     sees = [m.key for m in world.everybody if Record.objects.within(m.actor, VIEW).exists()]
     assert sorted(sees) == ["auditor", "cio", "office", "principal", "teacher"]
-    assert Record.objects.within(world.provider, VIEW).count() == 0
+    assert Record.objects.within(world.provider, VIEW).count() == 1
+    assert Record.objects.within(replace(world.provider, sources=frozenset({"other"})), VIEW).count() == 0
 
 
 @pytest.mark.parametrize("code", ["Q", "青云", "activities", "-a", "x" * 40])

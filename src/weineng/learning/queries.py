@@ -8,7 +8,7 @@ from django.db.models import Case, CharField, QuerySet, Value, When
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound
 from weineng.learning.models import Batch, Provider, Record
-from weineng.learning.permissions import DELIVER, MANAGE_PROVIDERS, VIEW
+from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
 from weineng.organisations.queries import home_leaves
 from weineng.organisations.reach import units_within
 
@@ -57,12 +57,14 @@ def unresolved(provider: int | None = None) -> QuerySet[Record]:
 def delivered(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Record]:
     """A platform's own records by order of arrival, each with its `state` (in-force, corrected, voided, void).
 
-    Refuses `not-found` for a platform that is not the actor's.
+    Refuses `not-found` for a platform that is not the actor's, and without the scope to read.
     """
-    if not Provider.objects.filter(code=provider).exists() or not (by.system or provider in by.sources):
+    if not Provider.objects.filter(code=provider).exists() or not (
+        by.system or (provider in by.sources and by.holds(VIEW))
+    ):
         raise NotFound("learning.provider")
     return (
-        Record.objects.within(by, DELIVER)  # type: ignore[no-redef]  # the model names it for its readers
+        Record.objects.within(by, VIEW)  # type: ignore[no-redef]  # the model names it for its readers
         .filter(provider__code=provider, pk__gt=after)
         .annotate(
             state=Case(

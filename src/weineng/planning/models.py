@@ -6,18 +6,49 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from weineng.organisations.models import Unit
+from weineng.kernel.actors import Actor, Permission, Reach
+from weineng.kernel.clock import today
+from weineng.organisations.models import Posting, Unit
+from weineng.organisations.reach import WithinQuerySet
 from weineng.programmes.models import Enrolment, Programme, Version
 
 PLAN_STATES = ("draft", "submitted", "returned", "approved", "filed", "superseded")
 PLAN_MOVES = {  # state -> states it may go to
     "draft": ("submitted",),
-    "submitted": ("returned", "approved"),
+    "submitted": ("returned", "approved", "draft"),  # back to draft: taken back by the school
     "returned": ("submitted",),
-    "approved": ("filed", "superseded"),
+    "approved": ("filed", "superseded", "submitted"),  # back to submitted: the approval was taken back
     "filed": ("superseded",),
     "superseded": (),
 }
+
+
+class SchoolPlanQuerySet(WithinQuerySet["SchoolPlan"]):
+    """Plans in reach: of one's units, and for oneself those of the school one works at."""
+
+    unit_path = "unit"
+
+    def reach(self, by: Actor, permission: Permission, *, changing: bool = False) -> Q:
+        """Also the plans of the school or group one has a post at."""
+        return super().reach(by, permission, changing=changing) | of_own_posts(by, permission)
+
+
+class GroupPlanQuerySet(WithinQuerySet["GroupPlan"]):
+    """As for schools' plans."""
+
+    unit_path = "unit"
+
+    def reach(self, by: Actor, permission: Permission, *, changing: bool = False) -> Q:
+        """Also the plans of the school or group one has a post at."""
+        return super().reach(by, permission, changing=changing) | of_own_posts(by, permission)
+
+
+def of_own_posts(by: Actor, permission: Permission) -> Q:
+    """Units one has a post at today, for permissions held for oneself."""
+    if by.person is None or permission.code not in by.own or Reach.OWN not in permission.reaches:
+        return Q(pk__in=[])
+    mine = Posting.objects.filter(person=by.person, during__contains=today())
+    return Q(unit__in=mine.values("unit")) | Q(unit__in=mine.values("school"))
 
 
 class SchoolPlan(models.Model):
@@ -42,12 +73,15 @@ class SchoolPlan(models.Model):
     edited_at = models.DateTimeField()
     edited_by = models.BigIntegerField(null=True)
     revision = models.IntegerField(default=0)  # two people editing one plan: the second sees that it changed
+    hands = ArrayField(models.BigIntegerField(), default=list)  # everybody who wrote in it: none of them may judge it
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(null=True)
     approved_on = models.DateField(null=True)
     filed_at = models.DateTimeField(null=True)
     filing_number = models.CharField(max_length=40, null=True, unique=True)
+
+    objects = SchoolPlanQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -99,6 +133,8 @@ class GroupPlan(models.Model):
     edited_at = models.DateTimeField()
     edited_by = models.BigIntegerField(null=True)
     published_at = models.DateTimeField(null=True)
+
+    objects = GroupPlanQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("programme", "unit"), name="group_plan_once"),)

@@ -14,7 +14,9 @@ from ninja import NinjaAPI, Schema
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer
 
-from weineng.accounts.queries import actor_for_key
+from weineng.accounts.actions import note_key_use
+from weineng.accounts.queries import actor_of_key, live_keys
+from weineng.accounts.rules import key_digests
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import Refused
 
@@ -40,7 +42,12 @@ class KeyAuth(HttpBearer):
     """`Authorization: Bearer <key>`: a provider's key."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        return actor_for_key(token, door="rest")
+        key = live_keys().filter(digest__in=key_digests(token)).first() if token else None
+        if key is None:
+            return None
+        actor = actor_of_key(key, "rest")
+        note_key_use(by=actor, key=key.pk)
+        return actor
 
 
 api = NinjaAPI(

@@ -1,5 +1,10 @@
-"""Addresses of this door: the API, below /api/."""
+"""Addresses of the API."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from weineng.rest.api import api
+from weineng.rest.v1 import providers
+
+api.add_router("/providers", providers.router)
+
+urlpatterns: list[URLPattern | URLResolver] = [path("v1/", api.urls)]

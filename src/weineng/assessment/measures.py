@@ -1,0 +1,75 @@
+"""Who may review what: eligible reviewers as sets, for a whole batch of dossiers at once."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from django.db import connection
+
+# Each query answers rows (dossier, reviewer) for dossiers in %(dossiers)s on the day %(on)s. The person judged is never
+# among the reviewers, nor anybody out of post, merged away or without an account that could open the dossier.
+_ABLE = """
+       and p.id <> d.person_id and p.merged_into_id is null
+       and exists (select from accounts_account a where a.person_id = p.id and a.is_active)
+"""
+
+_PEERS = """
+    select distinct d.id, p.id
+      from assessment_dossier d
+      join organisations_posting own on own.person_id = d.person_id and own.home and own.during @> %(on)s::date
+      join organisations_posting peer on peer.during @> %(on)s::date and peer.in_post = 'in-post' and {where}
+      join organisations_person p on p.id = peer.person_id
+     where d.id = any(%(dossiers)s) {able}
+"""
+
+_PANEL = """
+    select distinct d.id, p.id
+      from assessment_dossier d
+      join organisations_posting own on own.person_id = d.person_id and own.home and own.during @> %(on)s::date
+      join organisations_closure up on up.unit_id = own.unit_id and up.during @> %(on)s::date
+      join accounts_grant g on g.unit_id = up.ancestor_id and g.role = 'panel-member'
+       and g.starts_on <= %(on)s and (g.ends_on is null or g.ends_on > %(on)s)
+      join organisations_person p on p.id = g.person_id
+     where d.id = any(%(dossiers)s) {able}
+"""
+
+_SAME_ZONE = """
+    peer.subject = own.subject and peer.subject <> '' and exists (
+        select from organisations_closure a
+          join organisations_closure b on b.ancestor_id = a.ancestor_id and b.during @> %(on)s::date
+          join organisations_unit z on z.id = a.ancestor_id and z.level in ('zone', 'county')
+         where a.unit_id = own.unit_id and a.during @> %(on)s::date and b.unit_id = peer.unit_id)
+"""
+
+POOLS: Mapping[str, str] = {  # basis -> query, in the order of semantics 20
+    "group": _PEERS.format(
+        where="peer.unit_id = own.unit_id and exists (select from organisations_unit u "
+        "where u.id = own.unit_id and u.level = 'group')",
+        able=_ABLE,
+    ),
+    "same-subject-in-school": _PEERS.format(
+        where="peer.school_id = own.school_id and peer.subject = own.subject and own.subject <> ''", able=_ABLE
+    ),
+    "same-zone": _PEERS.format(where=_SAME_ZONE, able=_ABLE),
+    "panel": _PANEL.format(able=_ABLE),
+}
+
+
+def eligible(basis: str, dossiers: Collection[int], on: date) -> dict[int, set[int]]:
+    """Who may review each dossier on this basis (a key of `POOLS`): dossier id → person ids."""
+    found: dict[int, set[int]] = {dossier: set() for dossier in dossiers}
+    with connection.cursor() as cursor:
+        cursor.execute(POOLS[basis], {"dossiers": list(dossiers), "on": on})
+        for dossier, reviewer in cursor.fetchall():
+            found[dossier].add(reviewer)
+    return found
+
+
+def loads(reviewers: Collection[int]) -> dict[int, int]:
+    """How many dossiers each reviewer has been given in all: work is spread evenly, now and over the year."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select reviewer_id, count(*) filter (where state in ('assigned', 'opened')) * 1000 + count(*) "
+            "from assessment_assignment where reviewer_id = any(%s) and role <> 'self' and state <> 'void' group by 1",
+            [list(reviewers)],
+        )
+        return dict(cursor.fetchall())

@@ -1,0 +1,68 @@
+"""A teacher chooses points; the choice freezes what it was made under."""
+
+from collections.abc import Collection, Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from weineng.audit.effects import record
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now, today
+from weineng.kernel.refusals import Refused
+from weineng.kernel.sets import get_or_refuse
+from weineng.planning.models import Choice, ChosenPoint
+from weineng.planning.permissions import CHOOSE
+from weineng.planning.queries import axis_of_points, chosen_points, plan_in_force, school_of_enrolment
+from weineng.planning.rules import check_choice
+from weineng.programmes.effects import touch
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+
+
+@transaction.atomic
+def choose_points(
+    *, by: Actor, enrolment: int, points: Collection[str], diagnosis: Mapping[str, int] | None = None
+) -> Choice:
+    """Choose capability points under the school's plan in force (semantics 15); choosing again replaces the choice.
+
+    Points that are passed stay and count. `diagnosis`: the teacher's own scores, dimension → 1–5. The same choice under
+    the same plan changes nothing. Refuses `enrolment-left`, `cycle-over`, `no-plan-in-force`, `diagnosis-out-of-range`
+    and those of `check_choice`; `not-found` for another's enrolment.
+    """
+    own = (
+        Enrolment.objects.filter(person=by.on_behalf_of or by.person)
+        if CHOOSE.code in by.own
+        else Enrolment.objects.none()
+    )
+    row = get_or_refuse(own.select_for_update(of=("self",)), pk=enrolment)
+    document = document_of(row.version_id)
+    if row.left_on is not None and row.left_on <= today():
+        raise Refused("enrolment-left", _("You no longer take part in this programme."))
+    if today() > document.cycle.cut_off:
+        raise Refused("cycle-over", _("The programme is over."))
+    scores = dict(diagnosis or {})
+    if any(not 1 <= score <= 5 for score in scores.values()):
+        raise Refused("diagnosis-out-of-range", _("Scores run from 1 to 5."), field="diagnosis")
+    school = school_of_enrolment(row)
+    plan = plan_in_force(row.programme_id, school) if school is not None else None
+    if plan is None:
+        raise Refused("no-plan-in-force", _("The school plan has not been approved yet."))
+    axis_of = axis_of_points(document)
+    passed = {p.point: p.passed_at for p in chosen_points(row.pk) if p.passed_at is not None}
+    check_choice(document.choice, axis_of, dimensions=plan.dimensions, opened=plan.points, points=points, passed=passed)
+    old = Choice.objects.filter(enrolment=row, superseded_at__isnull=True).first()
+    if old is not None and old.school_plan_id == plan.pk and {p.point for p in chosen_points(row.pk)} == set(points):
+        return old
+    Choice.objects.filter(enrolment=row, superseded_at__isnull=True).update(superseded_at=now())
+    choice = Choice.objects.create(
+        enrolment=row, school_plan=plan, version_id=row.version_id, dimensions=plan.dimensions, opened=plan.points,
+        diagnosis=scores, chosen_at=now(),
+    )  # fmt: skip
+    due = document.tasks.get("points")
+    ChosenPoint.objects.bulk_create(
+        ChosenPoint(choice=choice, point=point, dimension=axis_of[point], due_on=due, passed_at=passed.get(point))
+        for point in sorted(set(points))
+    )
+    record(by=by, verb="planning.choose", thing=choice, subject=row.person_id, facts={"points": sorted(set(points))})
+    touch(enrolments=[row.pk])
+    return choice

@@ -1,0 +1,107 @@
+"""The district judges schools' plans: returns, approves, files."""
+
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from weineng.audit.effects import record
+from weineng.audit.models import Line
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now, today
+from weineng.kernel.refusals import Refused
+from weineng.kernel.sets import get_or_refuse
+from weineng.notices.effects import notify
+from weineng.organisations.models import Posting
+from weineng.planning.actions._plans import CONTENT, check_plan, move_plan
+from weineng.planning.models import PlanReview, SchoolPlan
+from weineng.planning.permissions import REVIEW_SCHOOL_PLAN
+from weineng.planning.queries import people_in_charge
+
+FILING_LOCK = 7_215_101  # advisory lock: filing numbers run without gaps
+
+
+@transaction.atomic
+def return_school_plan(*, by: Actor, plan: int, comment: str) -> SchoolPlan:
+    """Give a submitted plan back with comments; the school goes on with it. Refuses `comment-missing`, `self-approval`,
+    `plan-state`."""
+    row = _judged(by, plan)
+    if not comment.strip():
+        raise Refused("comment-missing", _("Say what to change."), field="comment")
+    move_plan(row, "returned", decided_at=now())
+    line = _write_review(by, row, "returned", comment)
+    people = people_in_charge(row.unit_id, "cio", "principal")
+    notify(cause=line, event="plan-returned", people=people, params={"comment": comment}, link="/school/plan/")
+    return row
+
+
+@transaction.atomic
+def approve_school_plan(*, by: Actor, plan: int, comment: str = "") -> SchoolPlan:
+    """Approve a submitted plan: what it opens can be chosen from now on; the one in force before is superseded.
+
+    Refuses `self-approval`, `plan-state`, and those of `check_opened` where the school's flags changed meanwhile.
+    """
+    row = _judged(by, plan)
+    check_plan(row)
+    before = SchoolPlan.objects.filter(programme=row.programme_id, unit=row.unit_id, state__in=("approved", "filed"))
+    if row.state == "submitted":
+        before.update(state="superseded")
+    move_plan(row, "approved", decided_at=now(), approved_on=today())
+    line = _write_review(by, row, "approved", comment)
+    teachers = (
+        Posting.objects.filter(school=row.unit_id, during__contains=today())
+        .order_by("pk")
+        .values_list("person", flat=True)
+    )
+    people = people_in_charge(row.unit_id, "cio", "principal") | set(teachers)
+    notify(cause=line, event="plan-approved", people=people, link="/teacher/points/")
+    return row
+
+
+@transaction.atomic
+def reopen_school_plan(*, by: Actor, plan: int, reason: str) -> SchoolPlan:
+    """Take an approval back before the plan was filed: it waits for review again; choices made under it stay frozen.
+
+    Refuses `reason-missing`, `self-approval`, `plan-state`, `plan-in-work` where the school began another version.
+    """
+    row = _judged(by, plan)
+    if not reason.strip():
+        raise Refused("reason-missing", _("Say why."), field="reason")
+    if row.state != "approved":
+        raise Refused("plan-state", _("This cannot be done with a plan that is %(state)s."), state=row.state)
+    other = SchoolPlan.objects.filter(
+        programme=row.programme_id, unit=row.unit_id, state__in=("draft", "submitted", "returned")
+    )
+    if other.exists():
+        raise Refused("plan-in-work", _("The school is working on a newer version."))
+    move_plan(row, "submitted", approved_on=None, decided_at=None)
+    record(by=by, verb="planning.reopen", thing=row, unit=row.unit_id, reason=reason)
+    return row
+
+
+@transaction.atomic
+def file_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
+    """File an approved plan under the next number of its programme. Refuses `self-approval`, `plan-state`."""
+    row = _judged(by, plan)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [FILING_LOCK])
+    filed = SchoolPlan.objects.filter(programme=row.programme_id, filing_number__isnull=False).count()
+    number = f"{row.programme.code.upper()}-{today():%Y}-{filed + 1:04}"
+    move_plan(row, "filed", filed_at=now(), filing_number=number)
+    record(by=by, verb="planning.file", thing=row, unit=row.unit_id, facts={"number": number})
+    return row
+
+
+def _judged(by: Actor, plan: int) -> SchoolPlan:
+    """The plan, locked, if the actor may judge it: nobody judges what they or the one they act for wrote in."""
+    rows = SchoolPlan.objects.within(by, REVIEW_SCHOOL_PLAN, changing=True).select_for_update(of=("self",))
+    row = get_or_refuse(rows.select_related("unit", "programme"), pk=plan)
+    if by.hands & {*row.hands, row.submitted_by}:
+        raise Refused("self-approval", _("You wrote in this plan; somebody else has to judge it."))
+    return row
+
+
+def _write_review(by: Actor, row: SchoolPlan, verdict: str, comment: str) -> Line:
+    content: dict[str, Any] = {name: getattr(row, name) for name in CONTENT}
+    PlanReview.objects.create(plan=row, verdict=verdict, comment=comment, content=content, by=by.person or 0, at=now())
+    return record(by=by, verb=f"planning.{verdict}", thing=row, unit=row.unit_id, facts={"comment": comment})

@@ -1,0 +1,200 @@
+"""A teacher's choice: what is refused at each boundary, what is frozen, what a new school changes."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.planning.plans import approve, enrol, refusal
+from weineng.kernel.clock import CIVIL
+from weineng.kernel.refusals import Refused
+from weineng.planning.actions import choose_points
+from weineng.planning.effects import mark_passed, unmark_passed
+from weineng.planning.models import Choice
+from weineng.planning.queries import choice_in_force, chosen_points, task_list
+from weineng.planning.rules import check_choice, check_opened, points_needed
+from weineng.programmes.models import Enrolment, Touched
+from weineng.programmes.rules import ChoiceRule
+
+RULE = ChoiceRule("dimension", 2, {"smart-education": 3}, 3, 1)
+AXIS = {
+    "A1": "learner-analysis",
+    "B1": "learner-analysis",
+    "A2": "teaching-design",
+    "A3": "teaching-design",
+    "A5": "learning-guidance",
+}
+NOW = datetime(2026, 4, 1, 9, tzinfo=CIVIL)
+
+
+@pytest.fixture
+def opened(world, p4, set_clock):
+    """The nine-year school's plan is in force: A1 B1 A2 A3 in two dimensions; the teacher is enrolled."""
+    set_clock(NOW)
+    approve(world, p4, world.nine_year, world.cio)
+    return enrol(p4, world.teacher)
+
+
+@pytest.mark.parametrize(
+    ("points", "code"),
+    [
+        (["A1", "A2"], "too-few-points"),
+        (["A1", "B1"], "too-few-points"),
+        (["A2", "A3", "A4"], "point-not-opened"),
+        (["A1", "A2", "A5"], "point-not-opened"),
+        ([], "too-few-points"),
+    ],
+)
+def test_a_choice_that_does_not_fit_is_refused(world, opened, points, code):
+    assert refusal(choose_points, by=world.teacher.actor, enrolment=opened.pk, points=points) == code
+    assert Choice.objects.count() == 0
+
+
+def test_every_opened_dimension_needs_a_point(world, p4, set_clock):
+    set_clock(NOW)
+    approve(world, p4, world.nine_year, world.cio, points=("A1", "A2", "A3", "A4"))
+    enrolment = enrol(p4, world.teacher)
+    assert (
+        refusal(choose_points, by=world.teacher.actor, enrolment=enrolment.pk, points=["A2", "A3", "A4"])
+        == "axis-not-covered"
+    )
+
+
+def test_a_choice_freezes_what_it_was_made_under(world, p4, opened):
+    choice = choose_points(
+        by=world.teacher.actor, enrolment=opened.pk, points=["A1", "A2", "A3"], diagnosis={"teaching-design": 2}
+    )
+    assert (choice.dimensions, choice.opened) == (["learner-analysis", "teaching-design"], ["A1", "A2", "A3", "B1"])
+    assert [(p.point, p.dimension) for p in chosen_points(opened.pk)] == [
+        ("A1", "learner-analysis"), ("A2", "teaching-design"), ("A3", "teaching-design"),
+    ]  # fmt: skip
+    assert Touched.objects.filter(enrolment=opened.pk).count() == 1
+    again = choose_points(by=world.teacher.actor, enrolment=opened.pk, points=["A3", "A2", "A1"])
+    assert again.pk == choice.pk
+    approve(
+        world,
+        p4,
+        world.nine_year,
+        world.cio,
+        points=("A1", "A2", "A3", "A5"),
+        dimensions=("learner-analysis", "teaching-design", "learning-guidance"),
+    )
+    assert choice_in_force(opened.pk).dimensions == ["learner-analysis", "teaching-design"]
+
+
+def test_a_passed_point_stays_and_counts_under_a_new_plan(world, p4, opened):
+    by = world.teacher.actor
+    choose_points(by=by, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    line = _line()
+    assert mark_passed(cause=line, enrolment=opened.pk, point="A2") == 1
+    assert mark_passed(cause=line, enrolment=opened.pk, point="B1") == 0
+    assert refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "B1", "A3"]) == "passed-point-dropped"
+    approve(
+        world,
+        p4,
+        world.nine_year,
+        world.cio,
+        points=("B1", "A5", "A6"),
+        dimensions=("learner-analysis", "learning-guidance"),
+    )
+    assert refusal(choose_points, by=by, enrolment=opened.pk, points=["A2", "A3", "B1"]) == "point-not-opened"
+    choice = choose_points(by=by, enrolment=opened.pk, points=["A2", "B1", "A5"])
+    assert [(p.point, p.passed_at is not None) for p in chosen_points(opened.pk)] == [
+        ("A2", True),
+        ("A5", False),
+        ("B1", False),
+    ]
+    assert choice.dimensions == ["learner-analysis", "learning-guidance"]
+    assert unmark_passed(cause=line, enrolment=opened.pk, point="A2") == 1
+    choose_points(by=by, enrolment=opened.pk, points=["A5", "B1", "A6"])
+
+
+def test_who_may_choose(world, p4, opened):
+    for who in (world.colleague, world.wu, world.cio, world.office):
+        assert refusal(choose_points, by=who.actor, enrolment=opened.pk, points=["A1", "A2", "A3"]) == "not-found"
+
+
+def test_without_a_plan_in_force_nothing_can_be_chosen(world, p4, set_clock):
+    set_clock(NOW)
+    enrolment = enrol(p4, world.vocational_teachers[0])
+    by = world.vocational_teachers[0].actor
+    assert refusal(choose_points, by=by, enrolment=enrolment.pk, points=["A1", "A2", "A3"]) == "no-plan-in-force"
+
+
+def test_after_the_end_and_after_leaving_nothing_can_be_chosen(world, opened, set_clock):
+    by = world.teacher.actor
+    assert (
+        refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "A2", "A3"], diagnosis={"x": 6})
+        == "diagnosis-out-of-range"
+    )
+    Enrolment.objects.filter(pk=opened.pk).update(left_on=NOW.date())
+    assert refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "A2", "A3"]) == "enrolment-left"
+    Enrolment.objects.filter(pk=opened.pk).update(left_on=None)
+    set_clock(datetime(2027, 6, 30, 23, 59, tzinfo=CIVIL))
+    choose_points(by=by, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    set_clock(datetime(2027, 7, 1, 0, 1, tzinfo=CIVIL))
+    assert refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "A2", "B1"]) == "cycle-over"
+
+
+def test_the_list_of_tasks_follows_the_choice(world, opened):
+    assert [(t.code, t.done) for t in task_list(opened)] == [
+        ("choose", False),
+        ("online", None),
+        ("recording", None),
+        ("research", None),
+    ]
+    choose_points(by=world.teacher.actor, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    mark_passed(cause=_line(), enrolment=opened.pk, point="A1")
+    assert [(t.code, t.point, t.done) for t in task_list(opened)] == [
+        ("choose", "", True), ("point", "A1", True), ("point", "A2", False), ("point", "A3", False),
+        ("online", "", None), ("recording", "", None), ("research", "", None),
+    ]  # fmt: skip
+
+
+POINTS = st.sets(st.sampled_from(sorted(AXIS)))
+DIMENSIONS = st.sets(st.sampled_from(sorted(set(AXIS.values()))), min_size=2)
+
+
+@given(dimensions=DIMENSIONS, opened=POINTS, points=POINTS, passed=POINTS)
+def test_a_choice_is_accepted_exactly_when_the_rule_holds(dimensions, opened, points, passed):
+    fits = (
+        passed <= points <= opened | passed
+        and len(points) >= max(3, len(dimensions))
+        and all(any(AXIS[p] == d for p in points) for d in dimensions)
+    )
+    try:
+        check_choice(RULE, AXIS, dimensions=dimensions, opened=opened, points=points, passed=passed)
+        accepted = True
+    except Refused:
+        accepted = False
+    assert accepted == fits
+    assert points_needed(RULE, dimensions) == max(3, len(dimensions))
+
+
+@given(
+    dimensions=st.sets(st.sampled_from([*sorted(set(AXIS.values())), "astrology"])),
+    points=st.sets(st.sampled_from([*sorted(AXIS), "Z9"])),
+    smart=st.booleans(),
+)
+def test_a_plan_may_open_exactly_what_the_rule_says(dimensions, points, smart):
+    fits = (
+        points <= set(AXIS)
+        and dimensions <= set(AXIS.values())
+        and len(dimensions) >= (3 if smart else 2)
+        and all(any(AXIS[p] == d for p in points) for d in dimensions)
+        and all(AXIS[p] in dimensions for p in points)
+    )
+    try:
+        check_opened(RULE, AXIS, dimensions, points, {"smart-education"} if smart else set())
+        accepted = True
+    except Refused:
+        accepted = False
+    assert accepted == fits
+
+
+def _line():
+    from weineng.audit.effects import record
+    from weineng.kernel.actors import platform
+
+    return record(by=platform("test"), verb="assessment.decide")

@@ -1,0 +1,171 @@
+"""The school's plan: written by the school, judged by the district, by nobody who wrote in it, never lost."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.planning.plans import approve, content, refusal, submitted
+from weineng.kernel.clock import CIVIL
+from weineng.notices.models import Message
+from weineng.organisations.models import UnitFlag
+from weineng.planning.actions import (
+    approve_school_plan,
+    discard_school_plan,
+    draft_school_plan,
+    edit_school_plan,
+    file_school_plan,
+    reopen_school_plan,
+    return_school_plan,
+    submit_school_plan,
+    withdraw_school_plan,
+)
+from weineng.planning.models import SchoolPlan
+from weineng.planning.permissions import VIEW
+from weineng.planning.queries import plan_in_force, plan_in_work, plans_to_review, reviews_of
+from weineng.programmes.models import EnrolledSchool
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
+
+
+@pytest.fixture(autouse=True)
+def _today(set_clock):
+    set_clock(NOW)
+
+
+def test_who_may_write(world, p4):
+    for who in (world.teacher, world.leader, world.office, world.wu, world.kindergarten_cio, world.auditor):
+        assert refusal(draft_school_plan, by=who.actor, programme=p4.pk, unit=world.nine_year) == "not-found"
+    first = draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
+    assert draft_school_plan(by=world.principal.actor, programme=p4.pk, unit=world.nine_year).pk == first.pk
+    EnrolledSchool.objects.filter(unit=world.nine_year).delete()
+    assert (
+        refusal(draft_school_plan, by=world.cio.actor, programme=p4.pk, unit=world.nine_year) == "school-not-enrolled"
+    )
+
+
+def test_two_people_editing_one_plan(world, p4):
+    plan = draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
+    edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(goals="甲"), revision=0)
+    late = {"by": world.principal.actor, "plan": plan.pk, "content": content(goals="乙")}
+    assert refusal(edit_school_plan, **late, revision=0) == "stale-revision"
+    assert SchoolPlan.objects.get().goals == "甲"
+    assert edit_school_plan(**late, revision=1).goals == "乙"
+    assert SchoolPlan.objects.get().hands == sorted([world.cio.person, world.principal.person])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"diagnosis": {}}, "diagnosis-missing"),
+        ({"goals": " "}, "goals-missing"),
+        ({"timetable": ()}, "timetable-missing"),
+        ({"dimensions": ("teaching-design",), "points": ("A2",)}, "dimensions-too-few"),
+        ({"points": ("A2", "A3")}, "dimension-without-point"),
+        ({"points": ("A1", "A2", "A5")}, "point-outside-dimensions"),
+        ({"points": ("A1", "A2", "Z1")}, "point-unknown"),
+        ({"dimensions": ("teaching-design", "astrology"), "points": ("A2",)}, "dimension-unknown"),
+    ],
+)
+def test_a_plan_that_does_not_fit_cannot_be_submitted(world, p4, changes, code):
+    plan = draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
+    edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(**changes), revision=0)
+    assert refusal(submit_school_plan, by=world.cio.actor, plan=plan.pk) == code
+    assert SchoolPlan.objects.get().state == "draft"
+
+
+def test_a_smart_education_school_opens_three_dimensions(world, p4):
+    UnitFlag.objects.create(unit_id=world.nine_year, flag="smart-education", during=(NOW.date(), None))
+    plan = draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
+    edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(), revision=0)
+    assert refusal(submit_school_plan, by=world.cio.actor, plan=plan.pk) == "dimensions-too-few"
+
+
+def test_a_flag_given_after_submission_counts_at_approval(world, p4):
+    plan = submitted(p4, world.nine_year, world.cio)
+    UnitFlag.objects.create(unit_id=world.nine_year, flag="smart-education", during=(NOW.date(), None))
+    assert refusal(approve_school_plan, by=world.office.actor, plan=plan.pk) == "dimensions-too-few"
+
+
+def test_the_district_returns_and_approves_and_everything_is_kept(world, p4):
+    plan = submitted(p4, world.nine_year, world.cio)
+    assert list(plans_to_review(world.office.actor)) == [plan]
+    assert list(plans_to_review(world.wu.actor)) == []
+    office = world.office.actor
+    assert refusal(return_school_plan, by=office, plan=plan.pk, comment=" ") == "comment-missing"
+    return_school_plan(by=office, plan=plan.pk, comment="时间表太粗")
+    told = set(Message.objects.filter(event="plan-returned").values_list("person", flat=True))
+    assert told == {world.cio.person, world.principal.person}
+    assert refusal(approve_school_plan, by=office, plan=plan.pk) == "plan-state"
+    edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(goals="更清楚的目标"), revision=1)
+    submit_school_plan(by=world.cio.actor, plan=plan.pk)
+    approve_school_plan(by=office, plan=plan.pk, comment="很好")
+    assert plan_in_force(p4.pk, world.nine_year).goals == "更清楚的目标"
+    assert [(r.verdict, r.comment, r.content["goals"]) for r in reviews_of(plan.pk)] == [
+        ("approved", "很好", "更清楚的目标"), ("returned", "时间表太粗", "人人会用数据看学情"),
+    ]  # fmt: skip
+    filed = file_school_plan(by=office, plan=plan.pk)
+    assert (filed.state, filed.filing_number) == ("filed", "P4-DISTRICT-2026-0001")
+    assert refusal(reopen_school_plan, by=office, plan=plan.pk, reason="错") == "plan-state"
+
+
+@pytest.mark.parametrize("judge", [return_school_plan, approve_school_plan])
+def test_nobody_judges_what_they_wrote(world, p4, judge):
+    world.grant(world.cio.person, "office", world.district)
+    world.grant(world.office.person, "principal", world.nine_year)
+    plan = submitted(p4, world.nine_year, world.cio)
+    extra = {"comment": "好"}
+    assert refusal(judge, by=world.cio.actor, plan=plan.pk, **extra) == "self-approval"
+    withdraw_school_plan(by=world.cio.actor, plan=plan.pk)
+    edit_school_plan(by=world.office.actor, plan=plan.pk, content=content(), revision=1)
+    submit_school_plan(by=world.cio.actor, plan=plan.pk)
+    assert refusal(judge, by=world.office.actor, plan=plan.pk, **extra) == "self-approval"
+
+
+def test_outsiders_judge_nothing(world, p4):
+    plan = submitted(p4, world.nine_year, world.cio)
+    for who in (world.wu, world.principal, world.auditor, world.teacher, world.panel[0]):
+        assert refusal(approve_school_plan, by=who.actor, plan=plan.pk) == "not-found"
+        assert refusal(return_school_plan, by=who.actor, plan=plan.pk, comment="x") == "not-found"
+        assert refusal(file_school_plan, by=who.actor, plan=plan.pk) == "not-found"
+
+
+def test_an_approval_can_be_taken_back_until_it_is_filed(world, p4):
+    plan = approve(world, p4, world.nine_year, world.cio)
+    office = world.office.actor
+    assert refusal(reopen_school_plan, by=office, plan=plan.pk, reason="") == "reason-missing"
+    assert reopen_school_plan(by=office, plan=plan.pk, reason="看漏一页").state == "submitted"
+    assert plan_in_force(p4.pk, world.nine_year) is None
+    approve_school_plan(by=office, plan=plan.pk)
+    assert plan_in_force(p4.pk, world.nine_year).pk == plan.pk
+
+
+def test_a_newer_plan_supersedes_on_approval_only(world, p4):
+    first = approve(world, p4, world.nine_year, world.cio)
+    second = draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
+    assert (second.number, second.goals) == (2, first.goals)
+    assert refusal(reopen_school_plan, by=world.office.actor, plan=first.pk, reason="x") == "plan-in-work"
+    submit_school_plan(by=world.cio.actor, plan=second.pk)
+    assert plan_in_force(p4.pk, world.nine_year).pk == first.pk
+    approve_school_plan(by=world.office.actor, plan=second.pk)
+    assert plan_in_force(p4.pk, world.nine_year).pk == second.pk
+    first.refresh_from_db()
+    assert first.state == "superseded"
+
+
+def test_a_draft_can_be_thrown_away_unless_it_was_judged(world, p4):
+    plan = submitted(p4, world.nine_year, world.cio)
+    assert refusal(discard_school_plan, by=world.cio.actor, plan=plan.pk) == "plan-state"
+    return_school_plan(by=world.office.actor, plan=plan.pk, comment="短")
+    SchoolPlan.objects.filter(pk=plan.pk).update(state="draft")
+    assert refusal(discard_school_plan, by=world.cio.actor, plan=plan.pk) == "plan-was-judged"
+    plan.reviews.all().delete()
+    discard_school_plan(by=world.cio.actor, plan=plan.pk)
+    assert plan_in_work(p4.pk, world.nine_year) is None
+
+
+def test_who_reads_a_plan(world, p4):
+    approve(world, p4, world.nine_year, world.cio)
+    readers = {m.key for m in world.everybody if SchoolPlan.objects.within(m.actor, VIEW).exists()}
+    staff = {m.key for m in world.everybody if m.school == world.nine_year} - {"unplaced"}
+    panel = {m.key for m in world.panel}
+    assert readers == staff | panel | {"two_posts", "office", "auditor"}

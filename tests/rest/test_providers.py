@@ -1,0 +1,165 @@
+"""The API as a platform's engineer meets it: keys, answers row by row, every way of being wrong."""
+
+import json
+from datetime import datetime
+
+import pytest
+
+from weineng.accounts.actions import issue_api_key, revoke_api_key
+from weineng.kernel.clock import CIVIL
+from weineng.learning.models import Record
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
+URL = "/api/v1/providers/qingyun/records"
+
+
+@pytest.fixture
+def key(world, set_clock):
+    set_clock(NOW)
+    scopes = ["records.write", "records.read"]
+    row, plain = issue_api_key(
+        by=world.office.actor, unit=world.district, provider="qingyun", label="主服务器", scopes=scopes
+    )
+    return row, plain
+
+
+@pytest.fixture
+def call(client, key):
+    def send(body, url=URL, token=key[1], method="post"):
+        text = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = getattr(client, method)(url, text, content_type="application/json", headers=headers)
+        return answer.status_code, json.loads(answer.content)
+
+    return send
+
+
+def a_record(member, name="r-1", **changes):
+    fields = {
+        "id": name, "person_type": "id-card", "person_number": member.number, "mode": "online", "course": "101", "title": "微课",
+        "starts_at": "2026-03-07T08:00:00+08:00", "ends_at": "2026-03-07T09:30:00+08:00", "minutes": 90,
+    }  # fmt: skip
+    return {k: v for k, v in (fields | changes).items() if v is not ...}
+
+
+def test_a_delivery_is_answered_row_by_row_in_input_order(world, call):
+    rows = [
+        a_record(world.teacher, "a"),
+        a_record(world.teacher, "b", minutes="ninety"),
+        "not an object",
+        a_record(world.teacher, "c", colour="blue"),
+        a_record(world.teacher, "d", ends_at="yesterday"),
+        a_record(world.colleague, "e", minutes=...),
+        a_record(world.colleague, "a", minutes=1),
+        a_record(world.colleague, "f"),
+        a_record(world.teacher, "a"),
+    ]
+    status, answer = call({"records": rows})
+    assert status == 200
+    assert [(r["id"], r["status"], r["code"]) for r in answer["results"]] == [
+        ("a", "created", ""), ("b", "refused", "field-unreadable"), ("", "refused", "row-not-object"),
+        ("c", "refused", "field-unknown"), ("d", "refused", "field-unreadable"), ("e", "refused", "minutes-missing"),
+        ("a", "conflict", "conflict"), ("f", "created", ""), ("a", "unchanged", ""),
+    ]  # fmt: skip
+    assert {k: answer[k] for k in ("created", "unchanged", "conflict", "refused")} == {
+        "created": 2, "unchanged": 1, "conflict": 1, "refused": 5,
+    }  # fmt: skip
+    assert Record.objects.count() == 2
+
+
+def test_a_dry_run_stores_nothing(world, call):
+    status, answer = call({"records": [a_record(world.teacher)], "dry_run": True})
+    assert (status, answer["dry_run"], answer["created"], Record.objects.count()) == (200, True, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ("", 422, "body-not-json"),
+        ("{", 422, "body-not-json"),
+        (b"\xff\xfe", 422, "body-not-json"),
+        ([], 422, "records-missing"),
+        ({}, 422, "records-missing"),
+        ({"records": {}}, 422, "records-missing"),
+        ({"records": []}, 422, "records-out-of-range"),
+        ({"records": [{}] * 1001}, 422, "records-out-of-range"),
+        ("[" * 100_000, 422, "body-not-json"),
+        ('{"records": ["' + "x" * 6_000_000 + '"]}', 413, "body-too-big"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused_whole(call, body, status, code):
+    answered, error = call(body)
+    assert (answered, error["code"]) == (status, code)
+    assert Record.objects.count() == 0
+
+
+@pytest.mark.parametrize("value", [True, 1.5, "1", [], {}, None])
+@pytest.mark.parametrize("field", ["minutes", "title", "starts_at", "periods", "person_number"])
+def test_a_field_of_a_wrong_type_never_breaks_the_server(world, call, field, value):
+    status, answer = call({"records": [a_record(world.teacher, **{field: value})]})
+    assert status == 200
+    assert answer["results"][0]["status"] in ("created", "refused")
+
+
+def test_without_a_good_key_nothing_opens(world, call, key):
+    for token in ("", "wrong", key[1][:-1], key[1] + "x"):
+        status, _error = call({"records": [a_record(world.teacher)]}, token=token)
+        assert status == 401
+    revoke_api_key(by=world.office.actor, key=key[0].pk)
+    assert call({"records": [a_record(world.teacher)]})[0] == 401
+    assert Record.objects.count() == 0
+
+
+def test_a_key_opens_only_its_own_provider(world, call):
+    from weineng.learning.actions import admit_provider
+
+    admit_provider(by=world.office.actor, unit=world.district, code="other", name="别的平台")
+    for url in ("/api/v1/providers/other/records", "/api/v1/providers/none/records"):
+        assert call({"records": [a_record(world.teacher)]}, url=url)[1]["code"] == "not-found"
+        assert call({"records": ["x"]}, url=url)[0] == 404
+        assert call("", url=url, method="get")[0] == 404
+
+
+def test_a_key_without_the_scope_only_reads_or_only_writes(world, client, set_clock):
+    set_clock(NOW)
+    for scope, post, get in (("records.write", 200, 404), ("records.read", 404, 200)):
+        _row, plain = issue_api_key(
+            by=world.office.actor, unit=world.district, provider="qingyun", label=scope, scopes=[scope]
+        )
+        headers = {"Authorization": f"Bearer {plain}"}
+        body = json.dumps({"records": [a_record(world.teacher, scope)]})
+        assert client.post(URL, body, content_type="application/json", headers=headers).status_code == post
+        assert client.get(URL, headers=headers).status_code == get
+
+
+def test_what_was_delivered_can_be_read_back_page_by_page(world, call):
+    call({"records": [a_record(world.teacher, f"r{n}") for n in range(5)]})
+    call({"records": [a_record(world.teacher, "fix", minutes=10, supersedes="r0"), {"id": "gone", "voids": "r1"}]})
+    seen, cursor = [], ""
+    for _page in range(4):
+        status, answer = call("", url=f"{URL}?limit=2&cursor={cursor}", method="get")
+        assert status == 200
+        seen += [(r["id"], r["state"]) for r in answer["records"]]
+        cursor = answer["next"]
+        if not cursor:
+            break
+    assert seen == [
+        ("r0", "corrected"), ("r1", "voided"), ("r2", "in-force"), ("r3", "in-force"), ("r4", "in-force"), ("fix", "in-force"),
+        ("gone", "void"),
+    ]  # fmt: skip
+    assert call("", url=f"{URL}?limit=0", method="get")[1]["code"] == "limit-out-of-range"
+    assert call("", url=f"{URL}?cursor=x", method="get")[1]["code"] == "cursor-unknown"
+
+
+def test_an_answer_names_nobody(world, call):
+    call({"records": [a_record(world.teacher, person_name="林晓岚")]})
+    status, answer = call("", method="get")
+    text = json.dumps(answer, ensure_ascii=False)
+    assert status == 200
+    assert world.teacher.number not in text
+    assert "林晓岚" not in text
+
+
+def test_a_thousand_records_take_a_bounded_number_of_queries(world, call, django_assert_max_num_queries):
+    with django_assert_max_num_queries(120):
+        call({"records": [a_record(world.teacher, f"a{n}") for n in range(10)]})
