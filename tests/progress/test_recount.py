@@ -1,6 +1,13 @@
 """Touched, then recounted: what is written, and that nothing is written twice."""
 
+from django.utils import translation
+
 from tests.progress.scene import SETTLE, standing, verdict
+from weineng.assessment.models import Result
+from weineng.audit.models import Line
+from weineng.kernel.clock import now
+from weineng.notices.models import Message
+from weineng.notices.queries import told
 from weineng.progress.actions import compare_with_recount, recount, recount_everything
 
 
@@ -26,3 +33,20 @@ def test_an_unchanged_recount_writes_nothing(scene):
     assert (again.enrolments, again.written) == (4, 0)
     assert verdict(lin) == "pass"
     assert recount(by=SETTLE) == 0
+
+
+def test_a_verdict_is_told_once_in_the_readers_language_and_leaves_a_line(scene, world):
+    lin = scene.enrol(person=world.teacher.person)
+    scene.finish(lin)
+    scene.recount(lin)
+    scene.recount(lin)
+    messages = Message.objects.filter(event="verdict-changed")
+    with translation.override("zh-hans"):
+        assert [(m.person, "合格" in told(m).text) for m in messages] == [(world.teacher.person, True)]
+    assert [(line.subject, line.facts) for line in Line.objects.filter(verb="progress.judge")] == [
+        (world.teacher.person, {"from": "not-begun", "to": "pass"})
+    ]
+    Result.objects.filter(enrolment=lin, point="A3").update(overturned_at=now())
+    scene.recount(lin)
+    assert verdict(lin) == "in-progress"
+    assert [m.params["verdict"]["en"] for m in messages.order_by("pk")] == ["pass", "in progress"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from weineng.organisations.models import Unit
+from weineng.organisations.reach import WithinQuerySet
 from weineng.programmes.models import Enrolment, Programme
 
 VERDICTS = ("not-begun", "in-progress", "pass", "excellent", "pending", "not-passed", "exempt", "left")
@@ -43,6 +44,12 @@ class Counted(models.Model):
         )
 
 
+class StandingQuerySet(WithinQuerySet["Standing"]):
+    """Standings in the words of the field."""
+
+    person_path = "enrolment__person"
+
+
 class Standing(models.Model):
     """Where an enrolment stands against one demand ('overall' for the whole), under which version."""
 
@@ -67,6 +74,8 @@ class Standing(models.Model):
     counted_in = models.BooleanField(default=True)  # in the denominator: not exempt, not left
     version = models.BigIntegerField()
     changes_at = models.DateTimeField(null=True)  # the next instant at which it changes by the clock alone
+
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("enrolment", "demand"), name="standing_once"),)

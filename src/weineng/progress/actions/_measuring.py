@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.programmes.documents import from_json
-from weineng.programmes.models import Programme, Version
-from weineng.programmes.rules import Document
+from weineng.programmes.models import Programme
+from weineng.programmes.queries import document_of
 from weineng.progress.measures.counted import count_minutes
 from weineng.progress.measures.demands import judge_demands
 from weineng.progress.measures.papers import Papers
@@ -69,12 +67,6 @@ def measure_set(asked: str, params: Sequence[object], at: datetime) -> int:
     if big:
         weigh("counting_standing")
     return enrolments
-
-
-@lru_cache(maxsize=256)
-def document_of(version: int) -> Document:
-    """The document of a version, which never changes once published."""
-    return from_json(Version.objects.values_list("document", flat=True).get(pk=version))
 
 
 def _versions() -> list[int]:

@@ -1,0 +1,32 @@
+"""What can be asked of the counting: one teacher's page, the ways that remain, a unit's figures, the people behind each."""
+
+from weineng.progress.queries.behind import PersonRow, people_behind, people_page
+from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, overview
+from weineng.progress.queries.standings import (
+    DemandStanding,
+    KindLines,
+    LineView,
+    Reason,
+    StandingPage,
+    counted_of,
+    periods,
+    standing_of,
+)
+
+__all__ = [
+    "DemandStanding",
+    "Figures",
+    "KindLines",
+    "LineView",
+    "Overview",
+    "OverviewRow",
+    "PersonRow",
+    "Reason",
+    "StandingPage",
+    "counted_of",
+    "overview",
+    "people_behind",
+    "people_page",
+    "periods",
+    "standing_of",
+]

@@ -1,0 +1,118 @@
+"""The people behind a figure: the list is as long as the number says."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import today
+from weineng.organisations.models import Closure
+from weineng.organisations.reach import require_unit
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_in_force
+from weineng.progress.models import Standing
+from weineng.progress.permissions import VIEW
+from weineng.progress.queries.overviews import OUT, standings_then
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One line of the list behind a figure."""
+
+    enrolment: int
+    person: int
+    name: str
+    verdict: str
+    leaf: int | None
+    have: int
+    need: int
+
+
+def people_behind(
+    by: Actor,
+    programme: int,
+    unit: int,
+    *,
+    demand: str = "overall",
+    verdict: str = "",
+    participants: bool = False,
+    leaf_kind: str = "",
+    on: date | None = None,
+) -> QuerySet[Enrolment]:
+    """The enrolments behind one figure of `overview`, by name.
+
+    `verdict` '' means the denominator (neither left nor exempt); `participants` only those; `leaf_kind` only the
+    people of the unit itself who are counted there as that kind, else everybody below. Refuses `not-found`.
+    """
+    when = on or today()
+    require_unit(by, VIEW, unit, when)
+    document = document_in_force(programme)
+    if when >= today(ZoneInfo(document.time_zone)):
+        ids: Any = (
+            _now(programme, unit, when, demand, leaf_kind)
+            .filter(_wanted(verdict))
+            .filter(**({"participant": True} if participants else {}))
+            .values("enrolment")
+        )
+    else:
+        then, params = standings_then(document, programme, when)
+        condition, more = _then(unit, when, demand, verdict, leaf_kind)
+        ids = RawSQL(  # noqa: S611 (composed of our own text; values are parameters)
+            f"select enrolment from ({then}) past_day where {condition}{' and participant' if participants else ''}",
+            [*params, *more],
+        )
+    return Enrolment.objects.filter(pk__in=ids).select_related("person").order_by("person__name_order", "pk")
+
+
+def _now(programme: int, unit: int, on: date, demand: str, leaf_kind: str) -> QuerySet[Standing]:
+    rows = Standing.objects.filter(programme=programme, demand=demand)
+    if leaf_kind:
+        return rows.filter(leaf=unit, leaf_kind=leaf_kind)
+    below = Closure.objects.filter(ancestor=unit, during__contains=on)
+    return rows.filter(leaf__in=below.values("unit"))
+
+
+def _wanted(verdict: str) -> Q:
+    return Q(verdict=verdict) if verdict else ~Q(verdict__in=OUT)
+
+
+def _then(unit: int, on: date, demand: str, verdict: str, leaf_kind: str) -> tuple[str, list[Any]]:
+    conditions, params = ["demand = %s"], [demand]
+    conditions.append("verdict = %s" if verdict else "verdict <> all(%s)")
+    params.append(verdict or list(OUT))  # type: ignore[arg-type]  # parameters of different types
+    if leaf_kind:
+        return " and ".join([*conditions, "leaf = %s", "leaf_kind = %s"]), [*params, unit, leaf_kind]
+    below = "leaf in (select unit_id from organisations_closure where ancestor_id = %s and during @> %s)"
+    return " and ".join([*conditions, below]), [*params, unit, on]
+
+
+def people_page(
+    rows: QuerySet[Enrolment], *, demand: str = "overall", after: tuple[str, int] | None = None, size: int = 50
+) -> tuple[list[PersonRow], tuple[str, int] | None]:
+    """One page of such a list, and where the next begins (None: this was the last).
+
+    `after` is what the page before returned: no page is skipped or seen twice, however long the list and whoever joins it.
+    """
+    if after is not None:
+        name, pk = after
+        rows = rows.filter(Q(person__name_order__gt=name) | Q(person__name_order=name, pk__gt=pk))
+    found = list(rows[: size + 1])
+    stands = {s.enrolment_id: s for s in Standing.objects.filter(demand=demand, enrolment__in=[e.pk for e in found])}
+    page = [
+        PersonRow(
+            e.pk,
+            e.person_id,
+            e.person.name,
+            stands[e.pk].verdict,
+            stands[e.pk].leaf_id,
+            stands[e.pk].have,
+            stands[e.pk].need,
+        )
+        for e in found[:size]
+    ]
+    last = found[size - 1] if len(found) > size else None
+    return page, (last.person.name_order, last.pk) if last else None

@@ -1,0 +1,183 @@
+"""A unit's figures, row by row: each the sum of its leaves on a date, each equal to the people behind it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils.translation import get_language
+
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import today
+from weineng.kernel.words import word_for
+from weineng.organisations.queries import children_of, home_leaves
+from weineng.organisations.reach import require_unit
+from weineng.programmes.queries import document_in_force
+from weineng.programmes.rules import Document
+from weineng.progress.models import VERDICTS
+from weineng.progress.permissions import VIEW
+
+OUT = ("left", "exempt")  # not in the denominator (semantics 29)
+OWN_LEAVES = ("group", "no-group", "unplaced")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Numbers of enrolments. `people`: the denominator (neither left nor exempt); `participants` among them."""
+
+    people: int
+    participants: int
+    verdicts: Mapping[str, int]  # every verdict, also those out of the denominator
+    met: Mapping[str, int]  # demand -> how many meet it
+    asked: Mapping[str, int]  # demand -> of how many it is asked
+
+    @property
+    def passed(self) -> int:
+        """Pass or better."""
+        return self.verdicts["pass"] + self.verdicts["excellent"]
+
+    def share(self, part: int) -> int:
+        """`part` in whole per cent of the people, rounded down."""
+        return 100 * part // self.people if self.people else 0
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """A unit below (`leaf_kind` ''), or the people of the unit itself: its group's, those without group, the unplaced."""
+
+    unit: int
+    title: str
+    leaf_kind: str
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The rows of a unit and their sum."""
+
+    programme: int
+    unit: int
+    title: str
+    on: date
+    demands: tuple[tuple[str, str], ...]  # (code, title) in the document's order
+    rows: tuple[OverviewRow, ...]
+    total: Figures
+
+
+def overview(by: Actor, programme: int, unit: int, on: date | None = None) -> Overview:
+    """The figures of `unit`, a row per unit directly below and per leaf of its own, on a date (default: today).
+
+    A past date takes the tree, the postings and the verdicts as they stood when that day ended. Refuses `not-found`.
+    """
+    when = on or today()
+    found = require_unit(by, VIEW, unit, when)
+    document = document_in_force(programme)
+    sums = _sums(document, programme, unit, when)
+    children = {child.pk: child for child in children_of(unit, when, closed=True)}
+    opened = set(children_of(unit, when).values_list("pk", flat=True))
+    rows = [
+        OverviewRow(pk, child.name, "", _figures(document, sums.get((pk, ""), {})))
+        for pk, child in children.items()
+        if pk in opened or (pk, "") in sums
+    ]
+    rows += [
+        OverviewRow(unit, found.name, kind, _figures(document, sums[unit, kind]))
+        for kind in OWN_LEAVES
+        if (unit, kind) in sums
+    ]
+    total: dict[tuple[str, str], tuple[int, int]] = {}
+    for cells in sums.values():
+        for key, (people, participants) in cells.items():
+            before = total.get(key, (0, 0))
+            total[key] = (before[0] + people, before[1] + participants)
+    language = get_language() or "en"
+    return Overview(
+        programme=programme,
+        unit=unit,
+        title=found.name,
+        on=when,
+        demands=tuple((demand.code, word_for(demand.title, language)) for demand in document.demands),
+        rows=tuple(rows),
+        total=_figures(document, total),
+    )
+
+
+Cells = dict[tuple[str, str], tuple[int, int]]  # (demand, verdict) -> (people, participants)
+
+
+def _figures(document: Document, cells: Cells) -> Figures:
+    verdicts = {verdict: cells.get(("overall", verdict), (0, 0))[0] for verdict in VERDICTS}
+    inside = [verdict for verdict in VERDICTS if verdict not in OUT]
+    met = {demand.code: cells.get((demand.code, "met"), (0, 0))[0] for demand in document.demands}
+    return Figures(
+        people=sum(verdicts[verdict] for verdict in inside),
+        participants=sum(cells.get(("overall", verdict), (0, 0))[1] for verdict in inside),
+        verdicts=verdicts,
+        met=met,
+        asked={code: count + cells.get((code, "open"), (0, 0))[0] for code, count in met.items()},
+    )
+
+
+def _sums(document: Document, programme: int, unit: int, on: date) -> dict[tuple[int, str], Cells]:
+    """(child unit, '') or (the unit itself, leaf kind) → its cells."""
+    source, params = tallies_on(document, programme, on)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            with tally as ({source}), below as (
+                select c.unit_id as child, d.unit_id as leaf, '' as leaf_kind
+                  from organisations_closure c join organisations_closure d on d.ancestor_id = c.unit_id and d.during @> %s
+                 where c.ancestor_id = %s and c.depth = 1 and c.during @> %s)
+            select b.child, '', t.demand, t.verdict, sum(t.people), sum(t.participants)
+              from below b join tally t on t.leaf = b.leaf group by b.child, t.demand, t.verdict
+             union all
+            select t.leaf, t.leaf_kind, t.demand, t.verdict, sum(t.people), sum(t.participants)
+              from tally t where t.leaf = %s group by t.leaf, t.leaf_kind, t.demand, t.verdict""",
+            [*params, on, unit, on, unit],
+        )
+        sums: dict[tuple[int, str], Cells] = {}
+        for place, kind, demand, verdict, people, participants in cursor.fetchall():
+            sums.setdefault((place, kind), {})[demand, verdict] = (int(people), int(participants))
+    return sums
+
+
+def tallies_on(document: Document, programme: int, on: date) -> tuple[str, list[Any]]:
+    """A SELECT of (leaf, leaf_kind, demand, verdict, people, participants) as they are, or as they were on a past day."""
+    if on >= today(ZoneInfo(document.time_zone)):
+        return (
+            "select leaf_id as leaf, leaf_kind, demand, verdict, people, participants from progress_tally where programme_id = %s",
+            [programme],
+        )
+    past, params = standings_then(document, programme, on)
+    return (
+        f"""select leaf, leaf_kind, demand, verdict, count(*) as people, count(*) filter (where participant) as participants
+              from ({past}) past_day group by leaf, leaf_kind, demand, verdict""",
+        params,
+    )
+
+
+def standings_then(document: Document, programme: int, on: date) -> tuple[str, list[Any]]:
+    """A SELECT of (enrolment, demand, verdict, participant, leaf, leaf_kind) as they stood when a past day ended.
+
+    Where the history is silent an enrolment stood at its beginning.
+    """
+    ended = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(document.time_zone)) - timedelta(microseconds=1)
+    leaves, leaf_params = home_leaves(None, on).query.sql_with_params()
+    return (
+        f"""
+        with home(person, leaf, leaf_kind) as materialized ({leaves})
+        select s.enrolment_id as enrolment, s.demand,
+               coalesce(h.verdict, case s.demand when 'overall' then 'not-begun' else 'open' end) as verdict,
+               coalesce(h.participant, false) as participant, coalesce(l.leaf, g.owner_id) as leaf,
+               coalesce(l.leaf_kind, 'unplaced') as leaf_kind
+          from progress_standing s
+          join programmes_programme g on g.id = s.programme_id
+          join programmes_enrolment e on e.id = s.enrolment_id and e.since <= %s
+          join organisations_person p on p.id = e.person_id
+          left join home l on l.person = coalesce(p.merged_into_id, p.id)
+          left join progress_standinghistory h on h.enrolment = s.enrolment_id and h.demand = s.demand and h.during @> %s::timestamptz
+         where s.programme_id = %s and h.verdict is distinct from ''""",
+        [*leaf_params, on, ended, programme],
+    )

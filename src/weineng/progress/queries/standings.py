@@ -1,0 +1,228 @@
+"""One teacher's numbers, each with what it is made of and why the rest does not count. Nothing is computed here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as say
+
+from weineng.assessment.models import Result
+from weineng.evidence.models import Submission
+from weineng.kernel.actors import Actor
+from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.words import word_for
+from weineng.learning.models import Record
+from weineng.programmes.models import Enrolment, Touched
+from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Document
+from weineng.progress.models import Counted, Standing
+from weineng.progress.permissions import VIEW
+from weineng.progress.reasons import FLAGS, line_text, reason_text, verdict_text
+from weineng.standards.models import Point
+from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
+
+AXIS_VALUES: Mapping[str, object] = {**DIMENSIONS, **ENVIRONMENTS}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why not (yet): a stable code with its parameters, and the sentence in the reader's language."""
+
+    code: str
+    params: Mapping[str, Any]
+    text: str
+
+
+@dataclass(frozen=True)
+class LineView:
+    """Minutes of one record or result: `reason` '' counts; `record` is a learning.Record's id, None for a result."""
+
+    origin: str
+    origin_id: int
+    record: int | None
+    title: str
+    source: str
+    on: date
+    minutes: int
+    reason: str
+    text: str
+    flag: str  # a sentence; '' where nothing is odd
+    other: int | None  # the id of the record that the reason points to
+
+
+@dataclass(frozen=True)
+class KindLines:
+    """One kind of minutes with everything that was said of it; kind '' holds what the programme does not count."""
+
+    kind: str
+    title: str
+    minutes: int  # that count
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True)
+class DemandStanding:
+    """One demand: `have` and `need` in minutes or points (`type`), the same as shown (periods, rounded down)."""
+
+    code: str
+    title: str
+    type: str
+    have: int
+    need: int
+    have_text: str
+    need_text: str
+    met: bool
+    verdict: str  # met, open, exempt, left
+    kinds: tuple[str, ...]
+    passed: tuple[str, ...]  # points that count for it
+    reasons: tuple[Reason, ...]
+
+    @property
+    def share(self) -> int:
+        """Whole per cent reached, rounded down; 100 only if met."""
+        return 100 if self.met else min(99, 100 * self.have // max(1, self.need))
+
+
+@dataclass(frozen=True)
+class StandingPage:
+    """Where one enrolment stands: overall, per demand, and line by line. `waiting`: something newer is being counted."""
+
+    enrolment: int
+    person: int
+    programme: int
+    version: int
+    verdict: str
+    verdict_text: str
+    reached: str
+    met: int
+    asked: int
+    participant: bool
+    leaf: int | None
+    demands: tuple[DemandStanding, ...]
+    kinds: tuple[KindLines, ...]
+    reasons: tuple[Reason, ...]
+    waiting: bool
+
+
+def periods(minutes: int, length: int, *, up: bool = False) -> str:
+    """Minutes in periods of `length` minutes, rounded down to 0.1 (semantics 1); what is missing is rounded `up`."""
+    tenths = -(-minutes * 10 // length) if up else minutes * 10 // length
+    return f"{tenths // 10}.{tenths % 10}" if tenths % 10 else str(tenths // 10)
+
+
+def standing_of(by: Actor, enrolment: int) -> StandingPage:
+    """The page of one enrolment within reach; refuses `not-found`, also where nothing has been counted yet."""
+    overall = get_or_refuse(Standing.objects.within(by, VIEW).filter(demand="overall"), enrolment=enrolment)
+    rows = {row.demand: row for row in Standing.objects.filter(enrolment=enrolment)}
+    document = document_of(overall.version)
+    words = _Words(document)
+    return StandingPage(
+        enrolment=enrolment,
+        person=Enrolment.objects.values_list("person", flat=True).get(pk=enrolment),
+        programme=overall.programme_id,
+        version=overall.version,
+        verdict=overall.verdict,
+        verdict_text=verdict_text(overall.verdict),
+        reached=overall.detail["reached"],
+        met=overall.have,
+        asked=overall.need,
+        participant=overall.participant,
+        leaf=overall.leaf_id,
+        demands=tuple(words.demand(rows[d.code]) for d in document.demands if d.code in rows),
+        kinds=_kinds(document, words, counted_of(enrolment)),
+        reasons=words.reasons(overall.reasons),
+        waiting=Touched.objects.filter(enrolment=enrolment).exists(),
+    )
+
+
+def counted_of(enrolment: int) -> QuerySet[Counted]:
+    """The lines of an enrolment, oldest event first."""
+    return Counted.objects.filter(enrolment=enrolment).order_by("event_on", "origin", "origin_id", "reason")
+
+
+class _Words:
+    """Titles and sentences of one document in the reader's language."""
+
+    def __init__(self, document: Document) -> None:
+        self.document, self.language = document, get_language() or "en"
+        self.titles = {d.code: word_for(d.title, self.language) for d in document.demands}
+        self.rules = {d.code: d for d in document.demands}
+        points = Point.objects.filter(edition__code=document.standard).values_list("code", "title")
+        self.points = {code: f"{code} {word_for(title, self.language)}" for code, title in points.order_by("place")}
+
+    def demand(self, row: Standing) -> DemandStanding:
+        rule = self.rules[row.demand]
+        minutes = rule.type == "minutes"
+        return DemandStanding(
+            code=row.demand,
+            title=self.titles[row.demand],
+            type=rule.type,
+            have=row.have,
+            need=row.need,
+            have_text=self.length(row.have) if minutes else str(row.have),
+            need_text=self.length(row.need) if minutes else str(row.need),
+            met=row.met,
+            verdict=row.verdict,
+            kinds=rule.kinds,
+            passed=tuple(row.detail.get("passed", ())),
+            reasons=self.reasons(row.reasons),
+        )
+
+    def length(self, minutes: int, *, up: bool = False) -> str:
+        return periods(minutes, self.document.period_minutes, up=up)
+
+    def reasons(self, reasons: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+        return tuple(self.reason(reason) for reason in reasons)
+
+    def reason(self, reason: Mapping[str, Any]) -> Reason:
+        params = {key: value for key, value in reason.items() if key != "code"}
+        shown = dict(params, demand=self.titles.get(params.get("demand", ""), ""), item=self.item(params))
+        if reason["code"] == "minutes-short":
+            shown |= {f"{key}_periods": self.length(params[key]) for key in ("have", "need")}
+            shown["missing_periods"] = self.length(params["missing"], up=True)
+        if "values" in params:
+            shown["values"] = say(", ").join(str(AXIS_VALUES.get(v, v)) for v in params["values"])
+        return Reason(reason["code"], params, reason_text(reason["code"], shown))
+
+    def item(self, params: Mapping[str, Any]) -> str:
+        """What an item is called: a point by its code and title, the recording by its name."""
+        if params.get("item") == "recording":
+            return say("Classroom recording")
+        code = str(params.get("point", ""))
+        return self.points.get(code, code)
+
+    def kind(self, code: str) -> str:
+        found = [word_for(k.title, self.language) for k in self.document.kinds if k.code == code]
+        return found[0] if found else say("Not part of this programme")
+
+
+def _kinds(document: Document, words: _Words, lines: QuerySet[Counted]) -> tuple[KindLines, ...]:
+    rows = list(lines)
+    records = Record.objects.select_related("provider").in_bulk([r.origin_id for r in rows if r.origin == "record"])
+    results = Result.objects.in_bulk([r.origin_id for r in rows if r.origin == "result"])
+    attempts = Submission.objects.in_bulk([r.origin_id for r in rows if r.origin == "submission"])
+    views: dict[str, list[LineView]] = {kind.code: [] for kind in document.kinds}
+    counted = dict.fromkeys((*views, ""), 0)
+    for row in rows:
+        counted[row.kind] += row.minutes if row.reason == "" else 0
+        record = records.get(row.origin_id) if row.origin == "record" else None
+        item = results.get(row.origin_id) if row.origin == "result" else attempts.get(row.origin_id)
+        title = (
+            record.title or record.course
+            if record
+            else words.item({"item": item.item, "point": item.point})
+            if item
+            else ""
+        )
+        views.setdefault(row.kind, []).append(
+            LineView(
+                origin=row.origin, origin_id=row.origin_id, record=record.pk if record else None, title=title,
+                source=record.provider.name if record else "", on=row.event_on, minutes=row.minutes, reason=row.reason,
+                text=line_text(row.reason, {"cap": row.ref}), flag=str(FLAGS[row.flagged]) if row.flagged else "",
+                other=int(row.ref) if row.reason in ("voided", "corrected-by", "duplicate-of") else None,
+            )
+        )  # fmt: skip
+    return tuple(KindLines(code, words.kind(code), counted[code], tuple(lines)) for code, lines in views.items())

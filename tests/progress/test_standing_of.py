@@ -1,0 +1,103 @@
+"""The teacher's page: every number with what it is made of, every minute that does not count with its reason."""
+
+import pytest
+from django.utils import translation
+
+from weineng.kernel.actors import Actor
+from weineng.kernel.refusals import NotFound
+from weineng.progress.models import Counted
+from weineng.progress.queries import periods, standing_of
+from weineng.progress.reasons import FLAGS, LINE_REASONS, STANDING_REASONS, VERDICTS, line_text, reason_text
+
+
+def test_periods_are_rounded_down_so_that_nobody_reads_50_and_fails():
+    assert [periods(m, 45) for m in (0, 44, 45, 47, 2249, 2250)] == ["0", "0.9", "1", "1", "49.9", "50"]
+    assert [periods(m, 45, up=True) for m in (0, 1, 45, 46)] == ["0", "0.1", "1", "1.1"]
+
+
+def test_the_page_says_what_counts_and_what_does_not_and_why(scene, world):
+    lin = scene.enrol(person=world.teacher.person)
+    first = scene.record(lin, 400, "2026-03-02 08:00", course="Clouds")
+    again = scene.record(lin, 400, "2026-03-02 08:00", course="Clouds")
+    other = scene.record(lin, 30, "2026-03-02 09:00", course="Rain", mode="school-research")
+    scene.choose(lin, ["A1", "A3", "A5"])
+    scene.result(lin, "A1", "fail")
+    scene.result(lin, "A3")
+    scene.submit(lin, "A5")
+    scene.recount(lin)
+    with translation.override("en"):
+        page = standing_of(world.teacher.actor, lin)
+    demands = {d.code: (d.have_text, d.need_text, d.verdict, [r.code for r in d.reasons]) for d in page.demands}
+    assert (page.verdict, page.met, page.asked, page.waiting) == ("in-progress", 0, 7, False)
+    assert demands["online"] == ("8", "20", "open", ["minutes-short"])
+    assert demands["points"] == ("1", "3", "open", ["points-short", "axis-missing"])
+    assert next(r.text for r in page.reasons) == "12 periods are missing: 8 of 20."
+    assert {r.code for r in page.reasons} == {
+        "minutes-short",
+        "points-short",
+        "axis-missing",
+        "item-failed",
+        "result-pending",
+    }
+    kinds = {kind.kind: kind for kind in page.kinds}
+    assert [(v.record, v.minutes, v.reason, v.other) for v in kinds["online"].lines] == [
+        (first.pk, 360, "", None),
+        (first.pk, 40, "cap", None),
+        (again.pk, 400, "duplicate-of", first.pk),
+    ]
+    assert [(v.record, v.minutes, bool(v.flag)) for v in kinds["research"].lines] == [(other.pk, 30, True)]
+    assert [(v.title, v.minutes) for v in kinds["evidence"].lines] == [("A3", 225)]
+    assert sum(v.minutes for k in page.kinds for v in k.lines if v.record) == 830
+    assert sum(k.minutes for k in page.kinds) == sum(
+        Counted.objects.filter(reason="").values_list("minutes", flat=True)
+    )
+
+
+def test_nobody_else_sees_it(scene, world):
+    lin = scene.enrol(person=world.teacher.person)
+    scene.recount(lin)
+    for member in (world.teacher, world.cio, world.office):
+        assert standing_of(member.actor, lin).verdict == "not-begun"
+    for actor in (world.colleague.actor, world.wu.actor, Actor()):
+        with pytest.raises(NotFound):
+            standing_of(actor, lin)
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_the_page_asks_as_often_for_many_lines_as_for_one(scene, world, lines, django_assert_num_queries):
+    lin = scene.enrol(person=world.teacher.person)
+    for day in range(lines):
+        scene.record(lin, 40, f"2026-03-0{day + 1} 08:00")
+        scene.result(lin, f"A{day + 1}")
+    scene.recount(lin)
+    actor = world.teacher.actor
+    standing_of(actor, lin)
+    with django_assert_num_queries(8):
+        standing_of(actor, lin)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "en"])
+def test_every_reason_is_a_sentence_in_every_language(language):
+    params = dict.fromkeys(
+        (
+            "missing_periods",
+            "have_periods",
+            "need_periods",
+            "missing",
+            "have",
+            "need",
+            "values",
+            "item",
+            "demand",
+            "cap",
+        ),
+        "7",
+    )
+    with translation.override(language):
+        texts = [reason_text(code, params) for code in STANDING_REASONS] + [
+            line_text(code, params) for code in LINE_REASONS
+        ]
+        texts += [str(text) for text in (*FLAGS.values(), *VERDICTS.values())]
+    assert all(text and "%(" not in text for text in texts)
+    if language != "en":
+        assert [text for text in texts if text.isascii()] == []
