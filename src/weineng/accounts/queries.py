@@ -258,6 +258,21 @@ def accounts_at(by: Actor, unit: int) -> list[AccountRow]:
     return [_account_row(post, accounts.get(post.person_id), codes, mine) for post in posts]
 
 
+def account_within(by: Actor, account: int) -> AccountRow:
+    """One account within reach as its row on the list; refuses `not-found`."""
+    row = Account.objects.filter(pk=account, person__in=same_people(people_within(by, MANAGE).values("pk")))
+    found = row.select_related("person").first()
+    if found is None:
+        raise NotFound("accounts.account")
+    person = person_of(found)
+    posts = Posting.objects.filter(person=person).select_related("unit", "person")
+    post = posts.order_by("-home", F("during__endswith").desc(nulls_first=True), "pk").first()
+    if post is None:
+        raise NotFound("accounts.account")
+    mine = set(manageable(by).filter(pk=account).values_list("pk", flat=True))
+    return _account_row(post, found, _live_code_ends([account]), mine)
+
+
 def _live_code_ends(accounts: Iterable[int]) -> dict[int, datetime]:
     rows = ActivationCode.objects.filter(account__in=list(accounts), used_at__isnull=True, revoked_at__isnull=True)
     return dict(rows.filter(expires_at__gt=now()).values_list("account", "expires_at"))

@@ -82,4 +82,6 @@ def _change_password(account: Account, password: str, at: datetime) -> None:
     account.past_passwords = before[:PAST_PASSWORDS]
     account.password, account.password_set_at = make_password(password), at
     account.save(update_fields=("password", "past_passwords", "password_set_at"))
-    BrowserSession.objects.filter(account=account).delete()
+    # Their sign-in no longer holds, since it was made with the old password. The rows stay, so that a form sent from one of
+    # them can still be kept for its writer.
+    BrowserSession.objects.filter(account=account).update(account=None)

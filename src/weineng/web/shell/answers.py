@@ -17,7 +17,7 @@ from weineng.web.shell.kept import keep_form
 from weineng.web.shell.once import FIELD
 
 logger = logging.getLogger(__name__)
-SKIPPED = {"csrfmiddlewaretoken", FIELD, "password", "old_password", "new_password", "new_password1", "new_password2"}
+SKIPPED = {"csrfmiddlewaretoken", FIELD, "password", "old", "code", "token"}
 
 
 def not_found(request: Asked, exception: Exception | None = None) -> HttpResponse:

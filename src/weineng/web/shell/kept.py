@@ -51,7 +51,7 @@ def kept_form(request: Asked) -> Kept | None:
         form = json.loads(decrypt(b64decode(text)))
     except (InvalidToken, ValueError):
         form = {}
-    if form.get("account") != request.account.pk or form["until"] < now().timestamp():
+    if form.get("account") != request.account.pk or form["until"] <= now().timestamp():
         drop_kept(request)
         return None
     return Kept(form["path"], [(name, value) for name, value in form["fields"]], form["files"])

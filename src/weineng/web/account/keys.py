@@ -1,0 +1,61 @@
+"""Keys of training platforms: issue one (shown once), see when it was used, revoke it."""
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from weineng.accounts.actions import issue_api_key, revoke_api_key
+from weineng.accounts.permissions import MANAGE_KEYS
+from weineng.accounts.queries import keys_within
+from weineng.kernel.clock import today
+from weineng.learning.models import Provider
+from weineng.web.account.forms import SCOPES, KeyForm
+from weineng.web.account.units import own_unit, parts_of
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import done, page, refusals_on, show
+
+DAY = timedelta(days=1)
+
+
+@page(MANAGE_KEYS)
+def keys(request: Asked) -> HttpResponse:
+    """All keys of one's offices."""
+    rows = [
+        {
+            "key": key, "scopes": [SCOPES[scope] for scope in key.scopes], "last_on": key.expires_on - DAY if key.expires_on else None,
+            "over": key.expires_on is not None and key.expires_on <= today(),
+        }
+        for key in keys_within(request.actor)
+    ]  # fmt: skip
+    return show(
+        request,
+        "account/keys.html",
+        {"rows": rows, "tabs": parts_of(request, own_unit(request, MANAGE_KEYS), "account:keys")},
+    )
+
+
+@page(MANAGE_KEYS)
+def issue(request: Asked) -> HttpResponse:
+    """A new key: for whom, what it may do, until when. The key itself is on the answer and nowhere else."""
+    platforms = Provider.objects.filter(active=True).exclude(code="activities").order_by("name", "code")
+    providers = list(platforms.values_list("code", "name"))
+    form = KeyForm(request.POST or None, providers=providers)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            chosen = form.cleaned_data
+            key, plain = issue_api_key(
+                by=request.actor, unit=own_unit(request, MANAGE_KEYS), provider=chosen["provider"], label=chosen["label"],
+                scopes=chosen["scopes"], expires_on=chosen["last_on"] + DAY if chosen["last_on"] else None,
+            )  # fmt: skip
+            response = show(request, "account/key_issued.html", {"key": key, "plain": plain})
+            response.headers["Cache-Control"] = "no-store"
+            return response
+    return show(request, "account/key_new.html", {"form": form, "providers": providers})
+
+
+@page(MANAGE_KEYS, methods=("POST",))
+def revoke(request: Asked, key: int) -> HttpResponse:
+    """Close a key at once."""
+    revoke_api_key(by=request.actor, key=key, reason=request.POST.get("reason", "")[:200])
+    return done(request, _("The key opens nothing any more."), "account:keys")
