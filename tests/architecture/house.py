@@ -48,9 +48,14 @@ def room(module, name):
 
 
 def private(places):
-    """Private functions and classes at the top of files, by name: what an action may be made of."""
-    nodes = (node for place in places for node in tree(place).body if isinstance(node, FUNCTION | ast.ClassDef))
-    return {node.name: node for node in nodes if node.name.startswith("_")}
+    """Functions and classes an action may be made of, by name: private ones, and all of a private file."""
+    return {
+        node.name: node
+        for place in places
+        for node in tree(place).body
+        if isinstance(node, FUNCTION | ast.ClassDef) and (node.name.startswith("_") or place.name.startswith("_"))
+        if place.name != "__init__.py"
+    }
 
 
 def functions(place):

@@ -1,6 +1,7 @@
 """Tell people, once, in the transaction of what happened."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from weineng.audit.models import Line
@@ -32,3 +33,25 @@ def notify(
     before = Message.objects.filter(event=event, dedupe=dedupe).count()
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     return Message.objects.filter(event=event, dedupe=dedupe).count() - before
+
+
+@dataclass(frozen=True)
+class Told:
+    """One person of many and what differs for them: the params of their sentence and the thing it is about."""
+
+    person: int
+    params: Mapping[str, Any]
+    about: str
+
+
+def notify_each(*, cause: Line, event: str, told: Iterable[Told], link: str = "") -> int:
+    """As `notify`, for many people of whom each is told of a thing of their own; returns how many were asked for."""
+    if event not in EVENTS:
+        raise KeyError(event)
+    messages = [
+        Message(person=one.person, event=event, params=dict(one.params), link=link, dedupe=one.about, at=cause.at)
+        for one in told
+        if one.person != cause.person
+    ]
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    return len(messages)

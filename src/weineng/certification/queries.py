@@ -1,0 +1,147 @@
+"""What can be asked of certificates: is this one real, which are mine, which are a school's in staff order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Length
+
+from weineng.certification.models import Certificate
+from weineng.certification.permissions import REVOKE, VIEW
+from weineng.certification.rules import BY_HAND, REASONS, Claim, as_code, as_number, claim_from_json
+from weineng.certification.signing import is_signed
+from weineng.kernel.actors import Actor
+from weineng.kernel.refusals import NotFound
+from weineng.organisations.models import Posting, Unit
+from weineng.organisations.queries import current_person
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What anybody may know of a certificate: every signed field, and whether it holds.
+
+    `state`: valid, revoked, replaced (revoked, and another one holds in its place: `successor`, its number and code), or
+    forged: what is stored here is not what was signed; then `claim` is None and nothing of it may be believed.
+    """
+
+    number: str
+    code: str
+    state: str
+    claim: Claim | None
+    revoked_at: datetime | None = None
+    because: object = ""  # a sentence in the reader's language
+    successor: tuple[str, str] | None = None
+    signed_under: str = ""  # name of the key
+
+
+def verify(typed: str) -> Verified:
+    """The certificate with this number or code, as typed or scanned (an address will do); refuses `not-found`."""
+    wanted = Q(pk__in=[])
+    if code := as_code(typed):
+        wanted |= Q(code=code)
+    if number := as_number(typed):
+        wanted |= Q(number=number)
+    row = Certificate.objects.filter(wanted).select_related("key").first()
+    if row is None:
+        raise NotFound("certification.certificate")
+    return verified(row)
+
+
+def verified(row: Certificate) -> Verified:
+    """As `verify`, for a row that was found (with its key)."""
+    claim = _claim_of(row)
+    if claim is None:
+        return Verified(row.number, row.code, "forged", None, signed_under=row.key.name)
+    if row.revoked_at is None:
+        return Verified(row.number, row.code, "valid", claim, signed_under=row.key.name)
+    successor = successor_of(row)
+    return Verified(
+        row.number, row.code, "replaced" if successor else "revoked", claim, row.revoked_at,
+        REASONS.get(row.revoked_because, ""), (successor.number, successor.code) if successor else None, row.key.name,
+    )  # fmt: skip
+
+
+def _claim_of(row: Certificate) -> Claim | None:
+    """The claim, if it is what was signed and the row says the same of itself."""
+    if not is_signed(row.key.public, row.claim, row.signature):
+        return None
+    try:
+        claim = claim_from_json(row.claim)
+    except (KeyError, TypeError, ValueError):
+        return None
+    beside = (row.number, row.code, row.kind, row.level, row.issued_on)
+    return claim if beside == (claim.number, claim.code, claim.kind, claim.level, claim.issued_on) else None
+
+
+def successor_of(row: Certificate) -> Certificate | None:
+    """The certificate in force of the same person (merges followed) for the same thing, if there is one."""
+    person = current_person(row.person_id)
+    same = Certificate.objects.filter(programme=row.programme_id, rule=row.rule, point=row.point)
+    return same.filter(person=person, revoked_at__isnull=True).exclude(pk=row.pk).order_by("-pk").first()
+
+
+def certificates_within(by: Actor) -> QuerySet[Certificate]:
+    """The certificates one may see, newest first: one's own, those of one's units."""
+    return Certificate.objects.within(by, VIEW).select_related("programme", "key").order_by("-issued_at", "-pk")
+
+
+def own_certificates(by: Actor) -> QuerySet[Certificate]:
+    """Those of the person who acts, newest first, revoked ones too."""
+    own = Actor(person=by.person, door=by.door, own=by.own)
+    return certificates_within(own)
+
+
+def may_decide(by: Actor, certificate: int) -> bool:
+    """Whether one may revoke this certificate or issue another in its place."""
+    return Certificate.objects.within(by, REVOKE, changing=True).filter(pk=certificate).exists()
+
+
+def certificate_of(by: Actor, certificate: int) -> Certificate:
+    """One certificate within reach; refuses `not-found`."""
+    row = certificates_within(by).filter(pk=certificate).first()
+    if row is None:
+        raise NotFound("certification.certificate")
+    return row
+
+
+def is_blocked(row: Certificate) -> bool:
+    """Whether it was revoked by hand, so that the platform issues no other by itself."""
+    return row.revoked_because in BY_HAND
+
+
+@dataclass(frozen=True)
+class SchoolCount:
+    """How many certificates of a programme are in force that were printed with a school's name."""
+
+    unit: Unit
+    certificates: int
+
+
+def schools_with_certificates(by: Actor, programme: int) -> list[SchoolCount]:
+    """The schools within reach that have certificates in force, in the order of their names; two queries."""
+    rows = certificates_within(by).filter(programme=programme, revoked_at__isnull=True, school__isnull=False)
+    counts = dict(rows.order_by("school").values("school").annotate(n=Count("pk")).values_list("school", "n"))
+    units = Unit.objects.filter(pk__in=counts).order_by("place", "name", "pk")
+    return [SchoolCount(unit, counts[unit.pk]) for unit in units]
+
+
+def certificates_of_school(by: Actor, programme: int, school: int) -> QuerySet[Certificate]:
+    """A school's certificates in force, in staff order: those without a group, then group by group (place, name); in each
+    by staff number, then name. Whoever has left stands where their last post in the school was."""
+    posts = Posting.objects.filter(person=OuterRef("person"), school=school).order_by("-home", "-during")
+
+    def of_post(column: str) -> Coalesce:
+        return Coalesce(Subquery(posts.values(column)[:1]), Value(""), output_field=CharField())
+
+    return (
+        certificates_within(by)
+        .filter(programme=programme, school=school, revoked_at__isnull=True)
+        .annotate(
+            level_of_post=of_post("unit__level"),
+            place=Coalesce(Subquery(posts.values("unit__place")[:1]), Value(0)),
+            group=of_post("unit__name"),
+            staff_number=of_post("staff_number"),
+        )
+        .annotate(in_group=Case(When(level_of_post="group", then=Value(1)), default=Value(0)))
+        .order_by("in_group", "place", "group", Length("staff_number"), "staff_number", "person__name_order", "pk")
+    )
