@@ -224,6 +224,8 @@ def test_one_row_with_a_problem_and_nothing_goes_in(world, values, column, code)
 def test_rows_that_contradict_one_another(world):
     outcome = apply(world, new_row(world, 2), new_row(world, 3, name="查慧2", id_number=id_number(602)))
     assert [(p.row, p.code, p.params) for p in outcome.problems] == [(3, "duplicate-row", {"first": 2})]
+    outcome = apply(world, new_row(world, 2), new_row(world, 3, id_number=id_number(602)))
+    assert [(p.row, p.column, p.code) for p in outcome.problems] == [(3, "name", "id-name-conflict")]
     apply(world, new_row(world, 4), new_row(world, 5, staff_number="00604"))
     outcome = apply(world, new_row(world, 6, id_number="", staff_number="00604"))
     assert [(p.column, p.code) for p in outcome.problems] == [("staff_number", "staff-number-twice")]

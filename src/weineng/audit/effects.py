@@ -14,6 +14,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
+from weineng.kernel.sets import copy_objects
 
 
 def record(
@@ -69,7 +70,7 @@ def record_each(
         )
         for thing in things
     ]  # fmt: skip
-    Line.objects.bulk_create(lines)
+    copy_objects(lines)
     Unsealed.objects.bulk_create(Unsealed(line=line.pk) for line in lines)
     return lines
 

@@ -4,7 +4,7 @@
 facts writes nothing, so everything derived can be derived again at any time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -65,9 +65,29 @@ def write_select(
         return int(cursor.rowcount)
 
 
-def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Load rows by COPY (100,000 rows a second); the caller made sure that they are new."""
     names = ", ".join(f'"{c}"' for c in columns)
     with connection.cursor() as cursor, cursor.copy(f'copy "{table}" ({names}) from stdin') as pipe:
         for row in rows:
             pipe.write_row(row)
+
+
+def copy_objects(objects: Sequence[M]) -> None:
+    """Store new objects of one model by COPY, ten times as fast as by INSERT; those without a key get theirs first."""
+    if not objects:
+        return
+    meta = objects[0]._meta
+    fields = meta.concrete_fields
+    fresh = [row for row in objects if row.pk is None]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select nextval(pg_get_serial_sequence(%s, %s)) from generate_series(1, %s)",
+            [meta.db_table, meta.pk.column, len(fresh)],
+        )
+        for row, (key,) in zip(fresh, cursor.fetchall(), strict=True):
+            row.pk = key
+    values = ([f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields] for row in objects)
+    copy_rows(meta.db_table, [str(f.column) for f in fields], values)
+    for row in objects:
+        row._state.adding = False

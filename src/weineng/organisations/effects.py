@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Model, QuerySet
 
 from weineng.kernel.clock import now
+from weineng.kernel.sets import copy_objects
 from weineng.organisations.models import Change, Closure, Edge, Person, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, difference
 
@@ -62,7 +63,8 @@ def note_change(*, during: Any, units: Iterable[int] = (), people: Iterable[int]
     at = now()
     changes = [Change(unit_id=unit, during=during, at=at) for unit in units]
     changes += [Change(person_id=person, during=during, at=at) for person in people]
-    return len(Change.objects.bulk_create(changes))
+    copy_objects(changes)
+    return len(changes)
 
 
 def since(on: date | None, until: date | None = None) -> DateRange:
@@ -89,8 +91,8 @@ def write_lines(lines: Mapping[int, tuple[Line, Line]]) -> list[int]:
         if (span := difference(before, after)) is not None:
             changes.append(Change(person_id=person, during=during(*span), at=at))
     Posting.objects.filter(pk__in=gone).delete()
-    Posting.objects.bulk_create(rows)
-    Change.objects.bulk_create(changes)
+    copy_objects(rows)
+    copy_objects(changes)
     return [change.person_id for change in changes if change.person_id is not None]
 
 

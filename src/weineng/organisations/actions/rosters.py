@@ -15,6 +15,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt, key_version
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.sets import copy_objects
 from weineng.organisations.effects import (
     drop_units,
     dump_rows,
@@ -88,7 +89,8 @@ def _found_groups(plan: RosterPlan) -> list[int]:
 def _write_people(work: Sequence[PersonPlan]) -> list[int]:
     at = now()
     fresh = [plan for plan in work if plan.person is None]
-    people = Person.objects.bulk_create(Person(**new_person_facts(plan), created_at=at) for plan in fresh)
+    people = [Person(**new_person_facts(plan), created_at=at) for plan in fresh]
+    copy_objects(people)
     for plan, person in zip(fresh, people, strict=True):
         plan.person = person
     edited = [plan for plan in work if plan.person is not None and plan.facts]
@@ -102,14 +104,15 @@ def _write_people(work: Sequence[PersonPlan]) -> list[int]:
 
 def _write_numbers(work: Sequence[PersonPlan]) -> list[int]:
     version, day = key_version(), today()
-    numbers = ExternalIdentifier.objects.bulk_create(
+    numbers = [
         ExternalIdentifier(
             person=plan.person, type=plan.number.type, cipher=encrypt(plan.number.text.encode()),
             digest=digest_of(plan.number.type, plan.number.text), key_version=version, valid_from=day,
         )
         for plan in work
         if plan.number is not None
-    )  # fmt: skip
+    ]  # fmt: skip
+    copy_objects(numbers)
     return [number.pk for number in numbers]
 
 

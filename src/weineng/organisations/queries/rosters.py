@@ -120,9 +120,9 @@ def plan_roster(*, by: Actor, unit: int, rows: Sequence[RosterRow], as_of: date)
     """Read a roster of `unit` as of a day. `not-found` if `by` may not bring in rosters there.
 
     Problems by row: `school-out-of-reach`, `name-missing`, `person-unidentified` (neither number nor staff number),
-    `identity-number-wrong`, `name-differs` (the number is known under another name), `staff-number-twice`,
-    `works-elsewhere` (a home post that neither ends nor is in the file), `duplicate-row`, `post-word-unknown`,
-    `home-post-overlaps`, `post-there-already`.
+    `identity-number-wrong`, `id-name-conflict` (one number, two names in the file), `name-differs` (the number is known
+    under another name), `staff-number-twice`, `works-elsewhere` (a home post that neither ends nor is in the file),
+    `duplicate-row`, `post-word-unknown`, `home-post-overlaps`, `post-there-already`.
     """
     require_unit(by, IMPORT_ROSTER, unit)
     return _Reader(by, unit, rows, as_of).read()
@@ -148,7 +148,7 @@ class _Reader:
         for rows in self._by_person(known).values():
             person = known.get(rows[0].row)
             plan = PersonPlan(rows, person)
-            if person is not None and not self._fits(plan, person, reached):
+            if not self._one_name(rows) or (person is not None and not self._fits(plan, person, reached)):
                 continue
             if person is not None:
                 plan.before = lines[person.pk]
@@ -253,11 +253,14 @@ class _Reader:
         placed = Posting.objects.filter(lasting(self.as_of), person__in=people).values_list("person", flat=True)
         return set(here) | (people - set(placed))
 
+    def _one_name(self, rows: Sequence[RosterRow]) -> bool:
+        other = next((row for row in rows if not _same_name(row.name, rows[0].name)), None)
+        return other is None or self._wrong(other, "name", "id-name-conflict", first=rows[0].row)
+
     def _fits(self, plan: PersonPlan, person: Person, reached: set[int]) -> bool:
-        wrong = next((row for row in plan.rows if not _same_name(person.name, row.name)), None)
-        if wrong is not None:
+        if not _same_name(person.name, plan.rows[0].name):
             told = {"known": person.name} if person.pk in reached else {}
-            return self._wrong(wrong, "name", "name-differs", **told)
+            return self._wrong(plan.rows[0], "name", "name-differs", **told)
         if person.pk not in reached:
             return self._wrong(plan.rows[0], "school_name", "works-elsewhere")
         return True
