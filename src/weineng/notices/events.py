@@ -19,6 +19,7 @@ class Event:
 EVENTS: Mapping[str, Event] = {
     event.code: event
     for event in (
+        Event("enrolled", _("the teacher"), _("You take part in %(programme)s.")),
         Event("plan-submitted", _("the district office"), _("%(school)s has submitted its school plan.")),
         Event(
             "plan-returned",
@@ -55,6 +56,7 @@ EVENTS: Mapping[str, Event] = {
         Event("role-given", _("the person"), _("You have been given the role %(role)s at %(unit)s.")),
         Event("delegation-given", _("the deputy"), _("%(principal)s lets you act as %(role)s until %(until)s.")),
         Event("exemption-granted", _("the teacher"), _("You are exempt from %(demand)s: %(reason)s")),
+        Event("exemption-ended", _("the teacher"), _("You are no longer exempt from %(demand)s: %(reason)s")),
         Event("task-due", _("the teacher"), _("%(task)s is due on %(due)s.")),
     )
 }

@@ -67,6 +67,11 @@ def note_change(*, during: Any, units: Iterable[int] = (), people: Iterable[int]
     return len(changes)
 
 
+def forget_changes(*, changes: Iterable[int]) -> int:
+    """Delete changes (by id) that the settle loop has turned into touches; returns how many."""
+    return Change.objects.filter(pk__in=changes).delete()[0]
+
+
 def since(on: date | None, until: date | None = None) -> DateRange:
     """The dates from `on` (included) to `until` (excluded); None is open."""
     return DateRange(on, until)

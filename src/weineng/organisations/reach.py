@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
-from weineng.organisations.models import Closure, Person, Posting, Unit
+from weineng.organisations.models import Closure, Edge, Person, Posting, Unit
 
 M = TypeVar("M", bound=Model)
 
@@ -36,6 +36,13 @@ def units_within(by: Actor, permission: Permission, on: date | None = None) -> Q
     if by.system:
         return Unit.objects.all()
     return units_below(by.units(permission), on)
+
+
+def holds_at_root(by: Actor, permission: Permission) -> bool:
+    """Whether `by` holds the permission at a unit with nothing above it today: for what concerns the whole installation."""
+    units = by.units(permission)
+    below = Edge.objects.filter(child__in=units, kind="line", during__contains=today()).values_list("child", flat=True)
+    return by.system or bool(units - set(below))
 
 
 def people_below(nodes: "frozenset[int] | set[int]", on: date | None = None) -> QuerySet[Posting, Any]:

@@ -1,5 +1,6 @@
 """A programme is data: a versioned document, who is enrolled, what was opened for them, whose numbers must be recounted."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField, DateRangeField
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from weineng.organisations.models import Person, Unit
+from weineng.organisations.reach import WithinQuerySet
 
 
 class Programme(models.Model):
@@ -40,8 +42,18 @@ class Version(models.Model):
         constraints = (models.UniqueConstraint(fields=("programme", "number"), name="version_number_once"),)
 
 
+class EnrolledSchoolQuerySet(WithinQuerySet["EnrolledSchool"]):
+    """Schools are reached by the unit they are."""
+
+    unit_path = "unit"
+
+    def taking_part(self, on: date) -> "EnrolledSchoolQuerySet":
+        """Enrolled by a date and not withdrawn by then."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=on), since__lte=on)
+
+
 class EnrolledSchool(models.Model):
-    """A school takes part, in a batch."""
+    """A school (or office) takes part, in a batch: the code of a phase of the document."""
 
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "for ever"
@@ -51,9 +63,23 @@ class EnrolledSchool(models.Model):
     batch = models.CharField(max_length=24)
     since = models.DateField()
     until = models.DateField(null=True)
+    people_since = models.DateField(null=True)  # from then on whoever joins the school by the roster is enrolled too
+
+    objects = EnrolledSchoolQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("programme", "unit"), name="school_enrolled_once"),)
+
+
+class EnrolmentQuerySet(WithinQuerySet["Enrolment"]):
+    """Enrolments are reached as their person is, and by the host school of office staff."""
+
+    person_path = "person"
+    unit_path = "host"
+
+    def taking_part(self, on: date) -> "EnrolmentQuerySet":
+        """Those who have not left by a date."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=on))
 
 
 class Enrolment(models.Model):
@@ -70,6 +96,8 @@ class Enrolment(models.Model):
     left_reason = models.CharField(max_length=200, default="")
     host = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # host school of office staff
 
+    objects = EnrolmentQuerySet.as_manager()
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("programme", "person"), name="enrolment_once"),
@@ -80,10 +108,21 @@ class Enrolment(models.Model):
         indexes = (models.Index(fields=("person",), name="enrolment_of_person"),)
 
 
+class ExemptionQuerySet(WithinQuerySet["Exemption"]):
+    """Exemptions are reached as the person of their enrolment is."""
+
+    person_path = "enrolment__person"
+    unit_path = "enrolment__host"
+
+    def in_force(self, on: date) -> "ExemptionQuerySet":
+        """Granted, not ended, and holding on a date."""
+        return self.filter(granted_at__isnull=False, ended_at__isnull=True, during__contains=on)
+
+
 class Exemption(models.Model):
     """A demand is taken from one person for some dates, with a reason and a second person (semantics 32)."""
 
-    personal: ClassVar = frozenset({"reason"})
+    personal: ClassVar = frozenset({"reason", "end_reason"})
     retention: ClassVar = "with the enrolment"
 
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="exemptions")
@@ -91,9 +130,13 @@ class Exemption(models.Model):
     during = DateRangeField()
     reason = models.CharField(max_length=400)
     asked_by = models.BigIntegerField()
+    asked_for = models.BigIntegerField(null=True)  # on whose behalf: they cannot grant it either
     granted_by = models.BigIntegerField(null=True)
     granted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=400, default="")
+
+    objects = ExemptionQuerySet.as_manager()
 
     class Meta:
         constraints = (

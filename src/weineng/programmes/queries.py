@@ -5,15 +5,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import today
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.queries import home_leaves
+from weineng.organisations.models import Person, Posting
+from weineng.organisations.queries import current_person, home_leaves
 from weineng.organisations.reach import same_people, units_below, units_within
 from weineng.programmes.documents import from_json
-from weineng.programmes.models import EnrolledSchool, Enrolment, Programme, Version
+from weineng.programmes.models import EnrolledSchool, Enrolment, EnrolmentQuerySet, Programme, Version
 from weineng.programmes.rules import Assumption, Document
 
 PLANS = Path(__file__).parent / "plans"  # the plans and bases that come with the platform
@@ -75,6 +76,58 @@ def enrolments_at(programme: int, unit: int, on: date | None = None) -> QuerySet
     """The enrolments whose leaf is at or below `unit` on a date (semantics 29), those who left by then included."""
     when = on or today()
     below = units_below(frozenset({unit}), when).values("pk")
-    person: Any = OuterRef("person")
-    leaf = Subquery(home_leaves([person], when).values("leaf")[:1])
+    person = Person.objects.filter(pk=OuterRef(OuterRef("person"))).values("pk")
+    leaf = Subquery(home_leaves(person, when).values("leaf")[:1])
     return Enrolment.objects.filter(programme=programme).alias(leaf=leaf).filter(leaf__in=below).order_by("pk")
+
+
+def enrolments_of_school(programme: int, school: int, on: date | None = None) -> EnrolmentQuerySet:
+    """The enrolments of people whose home posting on a date is at this school (or office) or one of its groups."""
+    posts = Posting.objects.filter(home=True, school=school, during__contains=on or today()).values("person")
+    return Enrolment.objects.filter(programme=programme, person__in=same_people(posts))
+
+
+def school_of_enrolment(enrolment: Enrolment, on: date | None = None) -> int | None:
+    """The unit whose plan the person works under on a date: the host school of office staff, else the school of the home
+    posting; of somebody without one that day, the school of the last home posting before. None: never had one."""
+    if enrolment.host_id is not None:
+        return enrolment.host_id
+    posts = Posting.objects.filter(home=True, person__in=same_people([current_person(enrolment.person_id)]))
+    begun = posts.filter(during__startswith__lte=on or today()) | posts.filter(during__startswith__isnull=True)
+    row = begun.order_by("-during").values_list("school", flat=True).first()
+    return row or posts.order_by("during").values_list("school", flat=True).first()
+
+
+def batch_of_school(programme: int, school: int | None) -> str:
+    """The batch in which a school takes part, '' where it does not."""
+    rows = EnrolledSchool.objects.filter(programme=programme, unit=school).values_list("batch", flat=True)
+    return rows.first() or "" if school is not None else ""
+
+
+def eligible_posts(programme: Programme, document: Document) -> QuerySet[Posting]:
+    """Home postings (of any dates) that the scope takes in: at a school that takes part, of a state, establishment and
+    licence the document asks for; merged records left out."""
+    scope = document.scope
+    taking_part = EnrolledSchool.objects.filter(programme=programme, until__isnull=True)
+    rows = Posting.objects.filter(
+        home=True,
+        school__in=taking_part.values("unit"),
+        school__kind__in=scope.kinds,
+        in_post__in=scope.in_post,
+        person__merged_into__isnull=True,
+    )
+    if scope.establishment:
+        rows = rows.filter(establishment__in=scope.establishment)
+    return rows.filter(~Q(school__kind__in=scope.licence_required_for_kinds) | Q(person__licence=True))
+
+
+def not_enrolled(programme: Programme, posts: QuerySet[Posting]) -> QuerySet[Posting]:
+    """Those of these posts whose person has no enrolment, under no record that was merged into theirs either."""
+    mine = Q(person=OuterRef("person")) | Q(person__merged_into=OuterRef("person"))
+    return posts.filter(~Exists(Enrolment.objects.filter(mine, programme=programme)))
+
+
+def other_versions(programme: int) -> dict[int, int]:
+    """Version number -> how many people are enrolled under it: whom `apply_version` would concern."""
+    rows = Enrolment.objects.filter(programme=programme).values_list("version__number")
+    return dict(rows.annotate(people=Count("pk")).order_by("version__number"))

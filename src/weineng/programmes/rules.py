@@ -9,11 +9,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from django.utils.translation import gettext_lazy as _
+
 from weineng.kernel.words import Words
 
 # Modes of learning that a record may have; a document says which of them become which kind of minutes.
 MODES = ("online", "face-to-face", "school-research", "workshop", "community", "self-study", "shadowing")
 VERDICTS_FOR_CERTIFICATES = ("pass", "excellent")
+SCHOOL_WITHDRAWN = "school-withdrawn"
+# Why somebody left without a person having decided it: such leaving is taken back by itself when its cause is gone.
+AUTOMATIC_LEAVES: Mapping[str, object] = {
+    "retired": _("retired"),
+    "seconded-out": _("seconded out"),
+    "long-leave": _("on long leave"),
+    "moved-out": _("moved to a unit outside the programme"),
+    SCHOOL_WITHDRAWN: _("the school no longer takes part"),
+}
 
 
 @dataclass(frozen=True)

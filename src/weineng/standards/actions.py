@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.models import Edge
+from weineng.organisations.reach import holds_at_root
 from weineng.standards.models import Edition, Evidence, Indicator, Point
 from weineng.standards.permissions import LOAD
 from weineng.standards.rules import EditionFiles, in_languages, read_edition
@@ -38,7 +38,7 @@ def load_edition(*, by: Actor, folder: Path) -> Loaded:
     `edition-unreadable`, `edition-line-wrong`, `edition-lines-missing` (evidence may rest on what was there before: load
     another edition instead); `not-found` without the permission.
     """
-    if not by.system and not _holds_at_a_root(by):
+    if not holds_at_root(by, LOAD):
         raise NotFound("standards.edition")
     files = read_edition(folder)
     facts = {
@@ -61,11 +61,6 @@ def load_edition(*, by: Actor, folder: Path) -> Loaded:
         )
     edition.refresh_from_db()
     return Loaded(edition, new, changed, same)
-
-
-def _holds_at_a_root(by: Actor) -> bool:
-    units = by.units(LOAD)
-    return bool(units - set(Edge.objects.filter(child__in=units, kind="line").values_list("child", flat=True)))
 
 
 def _write_points(edition: Edition, files: EditionFiles) -> tuple[int, int, int]:

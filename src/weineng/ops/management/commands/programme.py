@@ -6,7 +6,11 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from weineng.programmes.documents import check_document, document_schema
+from weineng.kernel.actors import platform
+from weineng.kernel.refusals import Refused
+from weineng.organisations.models import Unit
+from weineng.programmes.actions import publish_programme
+from weineng.programmes.documents import DocumentRefused, check_document, document_schema
 from weineng.programmes.queries import find_base
 
 
@@ -17,6 +21,9 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         check = verbs.add_parser("check", help="name every problem of a document at its line and column")
         check.add_argument("file")
+        load = verbs.add_parser("load", help="publish a document as the next version of its programme")
+        load.add_argument("file")
+        load.add_argument("--owner", help="code of the unit that runs the programme (needed the first time)")
         verbs.add_parser("schema", help="print the JSON Schema of the format")
 
     def handle(self, *args, verb: str, **options) -> None:
@@ -31,6 +38,19 @@ class Command(BaseCommand):
         document = reading.document
         says = f"{len(document.demands)} demands, {len(document.assumptions)} assumed lines" if document else "a base"
         self.stdout.write(f"{reading.programme}: right ({says})")
+
+    def do_load(self, *, file: str, owner: str | None, **_) -> None:
+        unit = Unit.objects.filter(code=owner).values_list("pk", flat=True).first() if owner else None
+        if owner and unit is None:
+            raise CommandError(f"no unit has the code {owner}")
+        try:
+            done = publish_programme(by=platform("ops"), source=read_text(file), owner=unit, file=file)
+        except DocumentRefused as refused:
+            raise CommandError("\n".join(str(problem) for problem in refused.problems)) from refused
+        except Refused as refusal:
+            raise CommandError(f"{refusal.code}: {refusal}") from refusal
+        code, number = done.version.programme.code, done.version.number
+        self.stdout.write(f"{code}: version {number}" + (", unchanged" if done.unchanged else ""))
 
     def do_schema(self, **_) -> None:
         self.stdout.write(json.dumps(document_schema(), indent=1, ensure_ascii=False))

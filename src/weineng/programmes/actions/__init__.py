@@ -1,0 +1,44 @@
+"""What can be done with programmes, one file per noun."""
+
+from weineng.programmes.actions.changes import take_changes
+from weineng.programmes.actions.exemptions import ask_exemption, end_exemption, grant_exemption
+from weineng.programmes.actions.people import (
+    EnrolledPeople,
+    attach_host,
+    detach_host,
+    enrol_people,
+    let_leave,
+    undo_leave,
+)
+from weineng.programmes.actions.programmes import (
+    Publication,
+    apply_version,
+    close_programme,
+    publish_programme,
+    reopen_programme,
+    start_programme,
+    undo_start_programme,
+)
+from weineng.programmes.actions.schools import enrol_school, unenrol_school
+
+__all__ = [
+    "EnrolledPeople",
+    "Publication",
+    "apply_version",
+    "ask_exemption",
+    "attach_host",
+    "close_programme",
+    "detach_host",
+    "end_exemption",
+    "enrol_people",
+    "enrol_school",
+    "grant_exemption",
+    "let_leave",
+    "publish_programme",
+    "reopen_programme",
+    "start_programme",
+    "take_changes",
+    "undo_leave",
+    "undo_start_programme",
+    "unenrol_school",
+]
