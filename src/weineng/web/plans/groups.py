@@ -1,0 +1,77 @@
+"""The group's plan."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from weineng.kernel.refusals import NotFound
+from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.models import Person
+from weineng.organisations.queries import members_of
+from weineng.organisations.reach import require_unit, units_within
+from weineng.planning import actions
+from weineng.planning.models import GroupPlan
+from weineng.planning.permissions import VIEW, WRITE_GROUP_PLAN
+from weineng.standards.models import Point
+from weineng.web.plans.forms import SESSION_FORMS, GroupForm
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.shell.programmes import programme_of
+
+
+@page(WRITE_GROUP_PLAN)
+def mine(request: Asked) -> HttpResponse:
+    """The group of the present post; a CIO picks one of the school's groups."""
+    groups = list(
+        units_within(request.actor, WRITE_GROUP_PLAN)
+        .filter(level="group", closed_on__isnull=True)
+        .order_by("place", "name", "pk")
+    )
+    if len(groups) == 1:
+        return redirect("plans:group", unit=groups[0].pk)
+    return show(request, "plans/groups.html", {"groups": groups})
+
+
+@page(WRITE_GROUP_PLAN)
+def edit(request: Asked, unit: int) -> HttpResponse:
+    """Write the group's plan; it starts from the school's."""
+    place = require_unit(request.actor, WRITE_GROUP_PLAN, unit)
+    programme = programme_of(request)
+    if programme is None:
+        raise NotFound("programmes.programme")
+    row = actions.draft_group_plan(by=request.actor, programme=programme.pk, unit=unit)
+    members = [(str(person.pk), person.name) for person in members_of(unit)]
+    points = list(Point.objects.filter(code__in=row.school_plan.points).order_by("place", "pk"))
+    form = GroupForm(request.POST or None, plan=row, points=points, members=members)
+    wanted = request.POST.get("do", "")
+    if request.method == "POST" and wanted == "withdraw":
+        actions.withdraw_group_plan(by=request.actor, plan=row.pk)
+        return done(request, _("It is a draft again."), "plans:group", unit=unit)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            actions.edit_group_plan(
+                by=request.actor, plan=row.pk, content=form.content(), revision=form.cleaned_data["revision"]
+            )
+            if wanted == "publish":
+                actions.publish_group_plan(by=request.actor, plan=row.pk)
+                return done(request, _("Published; the members are told."), "plans:group", unit=unit)
+            return done(request, _("Saved."), "plans:group", unit=unit)
+    return show(request, "plans/group_edit.html", {"form": form, "plan": row, "unit": place})
+
+
+@page(VIEW)
+def show_plan(request: Asked, plan: int) -> HttpResponse:
+    """A group's plan as its members read it."""
+    row = get_or_refuse(GroupPlan.objects.within(request.actor, VIEW).select_related("unit"), pk=plan)
+    people = dict(
+        Person.objects.filter(pk__in=[v for pair in row.pairs for v in pair.values()])
+        .order_by("pk")
+        .values_list("pk", "name")
+    )
+    forms = dict(SESSION_FORMS)
+    context = {
+        "plan": row, "points": Point.objects.filter(code__in=row.points).order_by("place", "pk"),
+        "activities": [{**activity, "form_name": forms.get(activity.get("form", ""), "")} for activity in row.activities],
+        "pairs": [(people.get(pair["helper"], ""), people.get(pair["helped"], "")) for pair in row.pairs],
+    }  # fmt: skip
+    return show(request, "plans/group_show.html", context)
