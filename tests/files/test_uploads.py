@@ -277,11 +277,11 @@ STEPS = st.lists(
         st.integers(1, 90_000),
         st.integers(1, 40_000),
     ),
-    max_size=25,
+    max_size=18,
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(min_size=1, max_size=64).map(lambda seed: (seed * 6000)[: len(seed) * 4001]), steps=STEPS)
 def test_any_sequence_of_parts_breaks_and_kills_ends_in_the_same_bytes(world, data, steps):
     by, size = world.teacher.actor, len(data)

@@ -15,7 +15,7 @@ from weineng.files.queries import arrived, files_of
 from weineng.files.rules import MB, Limits
 from weineng.gateways import storage
 from weineng.kernel.actors import Actor, platform
-from weineng.kernel.clock import CIVIL
+from weineng.kernel.clock import CIVIL, now
 from weineng.kernel.refusals import NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,8 @@ def test_arrived_files_that_nothing_took_are_found_by_their_purpose(world):
     bring(by, b"4", purpose="activities.product:5")
     use(taken)
     give_up(by=by, upload=given_up.pk)
-    assert list(arrived("evidence.item:")) == [waiting]
+    assert list(arrived("evidence.item:", since=taken.finished_at)) == [waiting]
+    assert list(arrived("evidence.item:", since=now())) == []
 
 
 def test_a_check_that_could_not_be_finished_is_done_again(world):

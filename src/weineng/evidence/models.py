@@ -1,12 +1,14 @@
 """The evidence lane: what a teacher hands in for a point, or the classroom recording for several."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.organisations.models import Person, Unit
+from weineng.organisations.reach import WithinQuerySet, same_people
 
 STATES = ("draft", "submitted", "opened", "returned", "decided", "withdrawn")
 MOVES = {
@@ -16,12 +18,43 @@ MOVES = {
     "returned": ("submitted",),
     "decided": (),
 }
+EDITABLE = ("draft", "returned")
+LEVELS = ("fail", "pass", "excellent")
+
+
+class EvidenceQuerySet(WithinQuerySet["Submission"]):
+    """Submissions are their person's own; others see what was handed in, never what is being written."""
+
+    person_path = "person"
+    unit_path = "unit"
+    date_path = "handed_in_on"
+
+    def within(self, by: Actor, permission: Permission, *, changing: bool = False, assigned: Q | None = None) -> Self:
+        """As everywhere; `assigned` is the condition by which assessment gives dossiers to `by` (reach `assigned`)."""
+        if by.system:
+            return self
+        own = Q(pk__in=[])
+        if Reach.OWN in permission.reaches and permission.code in by.own and by.person is not None:
+            own = self.reach_own(by)
+        given = Q(pk__in=[])
+        if assigned is not None and Reach.ASSIGNED in permission.reaches and permission.code in by.assigned:
+            given = assigned
+        handed_in = Q(handed_in_on__isnull=False)
+        return self.filter(own | (handed_in & (given | self.reach(by, permission, changing=changing))))
+
+    def reach_own(self, by: Actor) -> Q:
+        """The condition that a submission is one's own, in whatever state."""
+        return Q(person__in=same_people([by.person] if by.person is not None else []))
+
+    def open(self) -> Self:
+        """Attempts that are not over."""
+        return self.exclude(state__in=("decided", "withdrawn"))
 
 
 class Submission(models.Model):
     """One attempt at one item. A return opens the same attempt again as its next version; a new attempt is a new row."""
 
-    personal: ClassVar = frozenset({"note"})
+    personal: ClassVar = frozenset({"note", "advice"})
     retention: ClassVar = "files two years after the cycle, results with the person"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="submissions")
@@ -37,7 +70,10 @@ class Submission(models.Model):
     attempt = models.SmallIntegerField(default=1)
     version = models.SmallIntegerField(default=1)
     state = models.CharField(max_length=12, default="draft")
+    level = models.CharField(max_length=12, default="")  # once decided, as assessment wrote it down
+    advice = models.TextField(default="")  # with which it was last returned; stands beside the next version
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # leaf at the day it was handed in
+    handed_in_on = models.DateField(null=True)  # civil date of the last handing in
     note = models.TextField(default="")
     consent = models.CharField(
         max_length=16, default=""
@@ -49,9 +85,13 @@ class Submission(models.Model):
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField()
 
+    objects = EvidenceQuerySet.as_manager()
+
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(state__in=STATES), name="submission_state_known"),
+            models.CheckConstraint(condition=Q(level__in=("", *LEVELS)), name="submission_level_known"),
+            models.CheckConstraint(condition=~Q(state="decided") | ~Q(level=""), name="submission_decided_has_level"),
             models.CheckConstraint(condition=Q(item="recording") | ~Q(point=""), name="submission_names_its_point"),
             models.UniqueConstraint(fields=("enrolment", "item", "point", "attempt"), name="submission_attempt_once"),
             # One open attempt at an item: a double click cannot make two.
@@ -75,7 +115,7 @@ class Item(models.Model):
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="items")
     seq = models.SmallIntegerField()  # standards.Evidence.seq
-    version = models.SmallIntegerField(default=1)  # of the submission; older versions stay beside
+    version = models.SmallIntegerField(default=1)  # of the submission; what was returned stays beside as it was
     rated = models.BooleanField()
     text = models.TextField(default="")
 

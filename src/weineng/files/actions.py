@@ -98,7 +98,7 @@ def finish_upload(*, by: Actor, upload: int) -> Upload:
     digest, edges = _digests(row)
     if row.edges and row.edges != edges:
         raise refused("not-the-same-file", field="file", name=row.file_name, size=say_bytes(row.size))
-    row.blob = _blob(digest, row.size, probe(place))
+    row.blob = _blob(digest, row.size, _found(digest) or probe(place))
     storage.store().put(place, digest)
     row.finished_at = now()
     row.receipt = new_receipt("F", row.finished_at)
@@ -223,6 +223,15 @@ def _blob(digest: str, size: int, found: Found) -> Blob:
     _note(blob, found)
     blob.save()
     return blob
+
+
+def _found(digest: str) -> Found | None:
+    """What was found in the same bytes before."""
+    fields = ("media_type", "family", "seconds", "pages", "broken", "facts")
+    known = (
+        Blob.objects.filter(digest=digest).exclude(broken="check-unfinished").exclude(family="").values(*fields).first()
+    )
+    return Found(**known) if known else None
 
 
 def _note(blob: Blob, found: Found) -> None:

@@ -88,7 +88,8 @@ class Upload(models.Model):
         )
         indexes = (
             models.Index(fields=("person", "purpose"), name="upload_of_purpose"),  # what can be resumed here?
-            models.Index(fields=("purpose",), name="upload_purpose"),  # what has arrived for this item?
+            models.Index(fields=("purpose",), name="upload_purpose"),  # what is on its way for this item?
+            models.Index(fields=("finished_at",), name="upload_finished"),  # what has arrived of late?
             models.Index(  # what has expired, what still waits for its receipt?
                 fields=("expires_at",), condition=Q(finished_at__isnull=True, ended_at__isnull=True), name="upload_open"
             ),

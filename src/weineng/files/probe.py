@@ -5,6 +5,7 @@ limit of time and memory, and what makes that process fall is a broken file, not
 process (`python probe.py FILE`, answer on standard output) and the function that starts it; it imports nothing of ours.
 """
 
+import codecs
 import json
 import os
 import resource
@@ -125,16 +126,17 @@ def _signature(path: Path, found: Found) -> Callable[[Path, Found], None] | None
 
 
 def _read_unknown(path: Path, found: Found) -> None:
-    """Recordings without a signature we know, and plain text."""
-    head = path.open("rb").read(8192)
-    if b"\x00" not in head:
-        for encoding in TEXTS:
-            try:
-                path.read_bytes()[: 1 << 20].decode(encoding, "strict" if path.stat().st_size <= 1 << 20 else "ignore")
-            except UnicodeDecodeError:
-                continue
-            found.media_type, found.family = f"text/plain; charset={encoding.removesuffix('-sig')}", "document"
-            return
+    """Plain text, judged by its first megabyte."""
+    with path.open("rb") as file:
+        head = file.read(1 << 20)
+        whole = not file.read(1)
+    for encoding in TEXTS if b"\x00" not in head else ():
+        try:
+            codecs.getincrementaldecoder(encoding)().decode(head, final=whole)
+        except UnicodeDecodeError:
+            continue
+        found.media_type, found.family = f"text/plain; charset={encoding.removesuffix('-sig')}", "document"
+        return
 
 
 # --- Archives and office files ---------------------------------------------------------------------------------------

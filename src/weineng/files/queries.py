@@ -1,5 +1,6 @@
 """What can be asked: one's own uploads on their way and arrived, the files of a thing, the bytes of a file."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -40,10 +41,11 @@ def unfinished(purposes: list[str]) -> QuerySet[Upload]:
     return Upload.objects.open().filter(purpose__in=purposes).order_by("pk")
 
 
-def arrived(purpose_prefix: str) -> QuerySet[Upload]:
-    """Arrived uploads whose purpose begins so and that nothing has used yet: the module above takes them."""
+def arrived(purpose_prefix: str, since: datetime) -> QuerySet[Upload]:
+    """Uploads that arrived since then, whose purpose begins so, and that nothing has used yet: the module above takes them."""
     used = Use.objects.filter(upload__isnull=False).values("upload")
-    return Upload.objects.finished().filter(purpose__startswith=purpose_prefix).exclude(pk__in=used).order_by("pk")
+    rows = Upload.objects.finished().filter(purpose__startswith=purpose_prefix, finished_at__gte=since)
+    return rows.exclude(pk__in=used).order_by("pk")
 
 
 def files_of(holder: str, holder_ids: Any) -> QuerySet[Use]:

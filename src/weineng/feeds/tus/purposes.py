@@ -7,6 +7,8 @@ another kind, add a line: a query that gives its limits within the reader's reac
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from weineng.evidence.actions import attach_file
+from weineng.evidence.queries import limits_for_item
 from weineng.files.models import Upload
 from weineng.files.rules import Limits
 from weineng.kernel.actors import Actor
@@ -22,7 +24,9 @@ class Kind:
     take: Callable[[Actor, int, int], object]
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {
+    "evidence.item": Kind(limits_for_item, lambda by, item, upload: attach_file(by=by, item=item, upload=upload)),
+}
 
 
 @dataclass(frozen=True)
