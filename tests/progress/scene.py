@@ -23,8 +23,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 PLANS = Path(weineng.__file__).parent / "programmes" / "plans"
 SETTLE = platform("settle")
 POINTS = {  # code -> dimension, as the standard has them
-    "A1": "learner-analysis", "A2": "learner-analysis", "A3": "teaching-design", "A4": "teaching-design", "A5": "learning-guidance",
-    "A6": "learning-guidance", "A11": "academic-assessment", "A12": "academic-assessment", "B2": "teaching-design",
+    "A1": "learner-analysis", "B1": "learner-analysis", "A2": "teaching-design", "A3": "teaching-design", "A4": "teaching-design",
+    "A5": "learning-guidance", "A6": "learning-guidance", "A11": "academic-assessment", "A12": "academic-assessment",
 }  # fmt: skip
 START = datetime(2026, 1, 1, 0, 0, tzinfo=ZONE)
 

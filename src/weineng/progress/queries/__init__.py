@@ -12,6 +12,7 @@ from weineng.progress.queries.standings import (
     periods,
     standing_of,
 )
+from weineng.progress.queries.ways import TaskView, WayView, position_of, shortest_ways
 
 __all__ = [
     "DemandStanding",
@@ -23,10 +24,14 @@ __all__ = [
     "PersonRow",
     "Reason",
     "StandingPage",
+    "TaskView",
+    "WayView",
     "counted_of",
     "overview",
     "people_behind",
     "people_page",
     "periods",
+    "position_of",
+    "shortest_ways",
     "standing_of",
 ]

@@ -118,7 +118,7 @@ def standing_of(by: Actor, enrolment: int) -> StandingPage:
     overall = get_or_refuse(Standing.objects.within(by, VIEW).filter(demand="overall"), enrolment=enrolment)
     rows = {row.demand: row for row in Standing.objects.filter(enrolment=enrolment)}
     document = document_of(overall.version)
-    words = _Words(document)
+    words = DocumentWords(document)
     return StandingPage(
         enrolment=enrolment,
         person=Enrolment.objects.values_list("person", flat=True).get(pk=enrolment),
@@ -143,7 +143,7 @@ def counted_of(enrolment: int) -> QuerySet[Counted]:
     return Counted.objects.filter(enrolment=enrolment).order_by("event_on", "origin", "origin_id", "reason")
 
 
-class _Words:
+class DocumentWords:
     """Titles and sentences of one document in the reader's language."""
 
     def __init__(self, document: Document) -> None:
@@ -154,6 +154,7 @@ class _Words:
         self.points = {code: f"{code} {word_for(title, self.language)}" for code, title in points.order_by("place")}
 
     def demand(self, row: Standing) -> DemandStanding:
+        """A demand as it is shown."""
         rule = self.rules[row.demand]
         minutes = rule.type == "minutes"
         return DemandStanding(
@@ -172,12 +173,15 @@ class _Words:
         )
 
     def length(self, minutes: int, *, up: bool = False) -> str:
+        """Minutes in the document's periods."""
         return periods(minutes, self.document.period_minutes, up=up)
 
     def reasons(self, reasons: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+        """Stored reasons with their sentences."""
         return tuple(self.reason(reason) for reason in reasons)
 
     def reason(self, reason: Mapping[str, Any]) -> Reason:
+        """One of them."""
         params = {key: value for key, value in reason.items() if key != "code"}
         shown = dict(params, demand=self.titles.get(params.get("demand", ""), ""), item=self.item(params))
         if reason["code"] == "minutes-short":
@@ -189,17 +193,19 @@ class _Words:
 
     def item(self, params: Mapping[str, Any]) -> str:
         """What an item is called: a point by its code and title, the recording by its name."""
-        if params.get("item") == "recording":
-            return say("Classroom recording")
-        code = str(params.get("point", ""))
-        return self.points.get(code, code)
+        return self.item_of("" if params.get("item") == "recording" else str(params.get("point", "")))
+
+    def item_of(self, point: str) -> str:
+        """As `item`, by the point's code; '' is the recording."""
+        return self.points.get(point, point) if point else say("Classroom recording")
 
     def kind(self, code: str) -> str:
+        """What a kind of minutes is called."""
         found = [word_for(k.title, self.language) for k in self.document.kinds if k.code == code]
         return found[0] if found else say("Not part of this programme")
 
 
-def _kinds(document: Document, words: _Words, lines: QuerySet[Counted]) -> tuple[KindLines, ...]:
+def _kinds(document: Document, words: DocumentWords, lines: QuerySet[Counted]) -> tuple[KindLines, ...]:
     rows = list(lines)
     records = Record.objects.select_related("provider").in_bulk([r.origin_id for r in rows if r.origin == "record"])
     results = Result.objects.in_bulk([r.origin_id for r in rows if r.origin == "result"])

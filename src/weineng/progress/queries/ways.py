@@ -1,0 +1,133 @@
+"""The shortest ways that remain for one enrolment, in the reader's language (semantics 35)."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Sum
+from django.utils.translation import gettext as say
+
+from weineng.assessment.models import Result
+from weineng.evidence.models import Submission
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import today
+from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.reach import same_people
+from weineng.planning.models import Choice, ChosenPoint
+from weineng.planning.queries import axis_of_points, plan_in_force, school_of_enrolment
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Document
+from weineng.progress.models import Counted, Standing
+from weineng.progress.permissions import VIEW
+from weineng.progress.queries.standings import DocumentWords
+from weineng.progress.rules import Position, Task, Way, shortest_ways_from
+
+DONE = ("pass", "excellent", "left", "exempt", "not-passed", "pending")
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task with its sentence."""
+
+    task: Task
+    text: str
+
+
+@dataclass(frozen=True)
+class WayView:
+    """A way with its sentences; `waiting` names what was handed in and is taken as passed."""
+
+    tasks: tuple[TaskView, ...]
+    waiting: tuple[str, ...]
+    minutes: int
+
+
+def shortest_ways(by: Actor, enrolment: int) -> tuple[WayView, ...]:
+    """At most three sets of open tasks that lead to a pass; none for who has passed, left, or has no way any more
+    (without a school plan in force nothing can be chosen yet). Refuses `not-found`."""
+    overall = get_or_refuse(Standing.objects.within(by, VIEW).filter(demand="overall"), enrolment=enrolment)
+    if overall.verdict in DONE:
+        return ()
+    document = document_of(overall.version)
+    ways = shortest_ways_from(document, position_of(enrolment, document))
+    words = DocumentWords(document)
+    return tuple(_view(words, way) for way in ways)
+
+
+def position_of(enrolment: int, document: Document) -> Position:
+    """Where an enrolment stands, for the rules to work out what remains."""
+    row = Enrolment.objects.get(pk=enrolment)
+    on = today(ZoneInfo(document.time_zone))
+    current = Enrolment.objects.filter(programme=row.programme_id, person__in=same_people([row.person_id]))
+    parts = list(current.order_by("pk").values_list("pk", flat=True))
+    attempts = Submission.objects.filter(enrolment__in=parts, state__in=("submitted", "opened"))
+    results = Result.objects.filter(enrolment__in=parts, overturned_at__isnull=True).exclude(level="fail")
+    won = set(results.order_by("pk").values_list("point", flat=True))
+    points: dict[str, Any] = _points(parts, won)
+    if points["opened"] is None:
+        points |= _offer(row, document, won)
+    return Position(
+        on=on,
+        needs=_needs(enrolment, document),
+        minutes=_minutes(enrolment),
+        minutes_today=_minutes(enrolment, event_on=on, origin="record"),
+        waiting=frozenset(attempts.order_by("pk").values_list("point", flat=True)) - won,
+        earned=frozenset(won),
+        recorded="" in won,
+        **points,
+    )
+
+
+def _needs(enrolment: int, document: Document) -> dict[str, int]:
+    points = {demand.code: demand.minimum for demand in document.demands if demand.type == "points"}
+    asked = Standing.objects.filter(enrolment=enrolment, verdict__in=("met", "open")).order_by("pk")
+    return {code: points.get(code, need) for code, need in asked.values_list("demand", "need")}
+
+
+def _minutes(enrolment: int, **which: Any) -> dict[str, int]:
+    rows = Counted.objects.filter(enrolment=enrolment, reason="", **which).order_by("kind").values("kind")
+    return dict(rows.annotate(sum=Sum("minutes")).values_list("kind", "sum"))
+
+
+def _points(parts: list[int], won: set[str]) -> dict[str, Any]:
+    """Points of the choice in force, and passed ones of earlier choices, with their values on the axis."""
+    choice = (
+        Choice.objects.filter(enrolment__in=parts, superseded_at__isnull=True).order_by("-chosen_at", "-pk").first()
+    )
+    rows = ChosenPoint.objects.filter(choice__enrolment__in=parts).order_by("choice__chosen_at", "pk")
+    every = {row.point: row.dimension for row in rows}
+    own = {row.point: row.dimension for row in rows if choice is not None and row.choice_id == choice.pk}
+    return {
+        "passed": {p: v for p, v in (every | own).items() if p in won},
+        "chosen": {p: v for p, v in own.items() if p not in won},
+        "opened": tuple(choice.dimensions) if choice is not None else None,
+    }
+
+
+def _offer(row: Enrolment, document: Document, won: set[str]) -> dict[str, Any]:
+    """What the school has opened, for who has not chosen yet."""
+    school = school_of_enrolment(row)
+    plan = plan_in_force(row.programme_id, school) if school is not None else None
+    if plan is None:
+        return {}
+    axis = axis_of_points(document)
+    offered = {point: axis[point] for point in sorted(plan.points) if point in axis}
+    passed = {point: axis[point] for point in won if point in offered}
+    return {"offered": offered, "offered_axis": tuple(plan.dimensions), "passed": passed}
+
+
+def _view(words: DocumentWords, way: Way) -> WayView:
+    tasks = tuple(TaskView(task, _text(words, task)) for task in way.tasks)
+    return WayView(tasks, tuple(words.item_of(point) for point in way.waiting), way.minutes)
+
+
+def _text(words: DocumentWords, task: Task) -> str:
+    if task.do == "choose":
+        return say("Choose %(points)s.") % {"points": say(", ").join(task.points)}
+    if task.do == "hand-in":
+        return say("Hand in %(item)s and pass.") % {"item": words.item_of(task.point)}
+    params = {"kind": words.kind(task.kind), "periods": words.length(task.minutes, up=True), "days": task.days}
+    if task.days > 1:
+        return say("%(kind)s: %(periods)s more periods, on at least %(days)s days.") % params
+    return say("%(kind)s: %(periods)s more periods.") % params
