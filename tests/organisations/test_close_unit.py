@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.actions import close_unit, found_unit, reopen_unit
+from weineng.organisations.actions import close_unit, found_unit
 from weineng.organisations.models import Change, Posting
 from weineng.organisations.queries import children_of, home_leaves, members_of
 from weineng.organisations.reach import people_below
@@ -32,16 +32,6 @@ def test_a_closed_unit_leaves_the_lists_and_its_people_are_counted_above(world):
     assert Change.objects.get(unit=world.mechanics).during.lower == DAY
 
 
-def test_reopening_restores(world):
-    empty_the_mechanics(world)
-    close_unit(by=world.office.actor, unit=world.mechanics, on=DAY)
-    reopen_unit(by=world.office.actor, unit=world.mechanics)
-    assert [u.pk for u in children_of(world.vocational)] == [world.computing, world.mechanics]
-    with pytest.raises(Refused) as refused:
-        reopen_unit(by=world.office.actor, unit=world.mechanics)
-    assert refused.value.code == "unit-not-closed"
-
-
 def test_a_unit_with_people_or_units_stays_open(world):
     for unit, code, count in (
         (world.mechanics, "unit-has-people", 3),
@@ -67,10 +57,6 @@ def test_twice_and_too_early_are_refused(world):
 
 
 def test_outside_ones_reach(world):
-    for action in (
-        lambda by: close_unit(by=by, unit=world.mechanics, on=DAY),
-        lambda by: reopen_unit(by=by, unit=world.mechanics),
-    ):
-        for who in (world.wu, world.principal, world.auditor):
-            with pytest.raises(NotFound):
-                action(who.actor)
+    for who in (world.wu, world.principal, world.auditor):
+        with pytest.raises(NotFound):
+            close_unit(by=who.actor, unit=world.mechanics, on=DAY)

@@ -53,16 +53,6 @@ def test_moving_twice_on_one_day_keeps_the_last(world):
     assert parents(world.kindergarten) == [(world.zone, None, PAST), (world.zone, PAST, None)]
 
 
-@pytest.mark.parametrize("on", [PAST, date(2027, 1, 1)])
-def test_undo_restores_the_tree_exactly(world, on):
-    before, edges = closure(world.play), parents(world.kindergarten)
-    move_unit(by=world.office.actor, unit=world.kindergarten, to=world.district, on=on)
-    assert closure(world.play) != before
-    undo_move(by=world.office.actor, unit=world.kindergarten, on=on)
-    assert (closure(world.play), parents(world.kindergarten)) == (before, edges)
-    assert Change.objects.filter(unit=world.kindergarten).count() == 2
-
-
 def test_moving_back_is_a_move(world):
     move_unit(by=world.office.actor, unit=world.kindergarten, to=world.district, on=PAST)
     move_unit(by=world.office.actor, unit=world.kindergarten, to=world.zone, on=date(2025, 12, 1))
@@ -91,9 +81,6 @@ def test_refusals(world):
     shut = found_unit(by=office, parent=world.district, name="旧片", level="zone", kind="zone")
     close_unit(by=office, unit=shut.pk, on=date(2025, 10, 1))
     assert refusal(to=shut.pk) == "unit-closed"
-    with pytest.raises(Refused) as refused:
-        undo_move(by=office, unit=world.kindergarten, on=PAST)
-    assert refused.value.code == "no-move-then"
 
 
 def test_both_ends_must_be_within_reach(world):
@@ -101,8 +88,6 @@ def test_both_ends_must_be_within_reach(world):
         move_unit(by=world.wu.actor, unit=world.kindergarten, to=world.sibling, on=PAST)
     with pytest.raises(NotFound):
         move_unit(by=world.office.actor, unit=world.kindergarten, to=world.sibling, on=PAST)
-    with pytest.raises(NotFound):
-        undo_move(by=world.office.actor, unit=world.moved, on=date(2026, 1, 1))
 
 
 def test_the_preview_counts_what_goes_along(world):

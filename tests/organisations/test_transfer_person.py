@@ -8,7 +8,7 @@ from tests.organisations.test_change_posting import home
 from tests.world import SINCE
 from weineng.audit.models import Line
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.actions import change_posting, redate_posting, transfer_person
+from weineng.organisations.actions import change_posting, transfer_person
 from weineng.organisations.models import Posting
 from weineng.organisations.queries import home_leaves
 from weineng.organisations.rules import Post
@@ -46,22 +46,6 @@ def test_where_one_had_a_second_post_one_has_the_home_post_now(world):
     assert posts(world.two_posts.person) == [
         (world.maths, False, SINCE, DAY), (world.computing, True, SINCE, DAY), (world.maths, True, DAY, None),
     ]  # fmt: skip
-
-
-def test_a_wrong_day_is_corrected_on_both_sides(world):
-    new = transfer_person(by=world.office.actor, person=world.teacher.person, post=Post(world.play), on=DAY)
-    right = date(2025, 12, 1)
-    redate_posting(by=world.office.actor, posting=new.pk, on=right)
-    assert posts(world.teacher.person) == [(world.maths, True, SINCE, right), (world.play, True, right, None)]
-    redate_posting(by=world.office.actor, posting=new.pk, on=DAY)
-    assert posts(world.teacher.person) == [(world.maths, True, SINCE, DAY), (world.play, True, DAY, None)]
-    with pytest.raises(Refused) as refused:
-        redate_posting(by=world.office.actor, posting=new.pk, on=SINCE)
-    assert refused.value.code == "post-ends-too-soon"
-    with pytest.raises(NotFound):
-        redate_posting(by=world.kindergarten_cio.actor, posting=new.pk, on=right)
-    with pytest.raises(NotFound):
-        redate_posting(by=world.wu.actor, posting=new.pk, on=right)
 
 
 def test_refusals(world):

@@ -153,7 +153,7 @@ def undo_roster(*, by: Actor, roster: int) -> Roster:
     except IntegrityError as error:
         raise Refused(
             "roster-in-use",
-            _("Something rests on people or groups of this roster already; it cannot be taken back as a whole."),
+            _("Something rests on people or groups of this roster already."),
         ) from error
     note_change(people=wrote["known"], during=None)
     row.undone_at = now()

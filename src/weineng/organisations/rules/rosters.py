@@ -1,8 +1,27 @@
 """What a roster says and what it does: rows the door has read and judged, and the outcome by row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+PROBLEMS: Mapping[str, object] = {
+    "school-out-of-reach": _("This school is not among those of the roster."),
+    "name-missing": _("The name is missing."),
+    "person-unidentified": _("There is neither an identity number nor a staff number."),
+    "identity-number-wrong": _("This identity number is mistyped."),
+    "id-name-conflict": _("Row %(first)s has the same number with another name."),
+    "name-differs": _("This number is known under another name."),
+    "staff-number-twice": _("Several people of this school have this staff number."),
+    "works-elsewhere": _(
+        "This person has a home post at another school. It must end there, or the person be transferred."
+    ),
+    "duplicate-row": _("Row %(first)s tells of the same post."),
+    "post-word-unknown": _("“%(word)s” is not in the list."),
+    "home-post-overlaps": _("This person has another home post at that time."),
+    "post-there-already": _("This person has a post there at that time already."),
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +59,10 @@ class RosterProblem:
     column: str
     code: str
     params: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        text = str(PROBLEMS[self.code])
+        return text % self.params if self.params else text
 
 
 @dataclass(frozen=True)

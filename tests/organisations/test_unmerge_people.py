@@ -1,0 +1,124 @@
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.organisations.merging import DAY, enter_twin, merge, whole
+from tests.organisations.posts import posts
+from tests.world import SINCE
+from weineng.kernel.actors import platform
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.organisations.actions import (
+    end_posting,
+    enter_person,
+    merge_people,
+    post_person,
+    transfer_person,
+    unmerge_people,
+)
+from weineng.organisations.models import Merge, Posting
+from weineng.organisations.queries import current_person
+from weineng.organisations.rules import Post
+
+
+@pytest.fixture
+def twin(world):
+    return enter_twin(world)
+
+
+def test_a_chain_of_merges_points_at_the_last(world, twin):
+    third = enter_person(by=world.office.actor, name="林晓岚", post=Post(world.computing), on=DAY)
+    before = whole()
+    first = merge(world, twin, kept=third.pk)
+    middle = whole()
+    second = merge(world, third)
+    assert current_person(twin.pk) == world.teacher.person
+    with pytest.raises(Refused) as refused:
+        unmerge_people(by=world.office.actor, merge=first.pk, reason="two people")
+    assert refused.value.code == "merged-further"
+    unmerge_people(by=world.office.actor, merge=second.pk, reason="two people")
+    assert whole() == middle
+    unmerge_people(by=world.office.actor, merge=first.pk, reason="two people")
+    assert whole() == before
+
+
+def test_what_happened_since_stays_with_the_kept_record(world, twin):
+    row = merge(world, twin)
+    home = Posting.objects.get(person=world.teacher.person, home=True)
+    end_posting(by=world.office.actor, posting=home.pk, on=date(2026, 3, 1))
+    unmerge_people(by=world.office.actor, merge=row.pk, reason="two people")
+    assert posts(world.teacher.person) == [(world.maths, True, SINCE, date(2026, 3, 1))]
+    assert posts(twin) == [(world.play, True, DAY, None)]
+
+
+def test_refusals(world, twin):
+    row = merge(world, twin)
+    for reason, code in (("", "reason-missing"), ("two people", None), ("two people", "merge-undone")):
+        if code is None:
+            unmerge_people(by=world.office.actor, merge=row.pk, reason=reason)
+            continue
+        with pytest.raises(Refused) as refused:
+            unmerge_people(by=world.office.actor, merge=row.pk, reason=reason)
+        assert refused.value.code == code
+
+
+def test_outside_ones_reach(world, twin):
+    row = merge(world, twin)
+    for who in (world.wu, world.cio, world.principal, world.teacher):
+        with pytest.raises(NotFound):
+            unmerge_people(by=who.actor, merge=row.pk, reason="two people")
+    with pytest.raises(NotFound):
+        unmerge_people(by=world.office.actor, merge=0, reason="two people")
+
+
+days = st.integers(0, 60).map(lambda n: SINCE + timedelta(days=n))
+act = st.tuples(st.sampled_from(("post", "transfer", "end")), st.integers(0, 1), st.integers(0, 4), days, days)
+
+
+class Undone(Exception):  # noqa: N818
+    """Ends an example: what it wrote is rolled back."""
+
+
+@settings(
+    phases=(Phase.generate,), derandomize=True, max_examples=25, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(acts=st.lists(act, max_size=8))
+def test_merge_and_undo_leave_everything_as_it_was(world, acts):
+    by = platform("test")
+    units = [world.maths, world.play, world.computing, world.nine_year, world.sibling_group]
+    try:
+        with transaction.atomic():
+            people = [enter_person(by=by, name=n, post=Post(units[0]), on=SINCE).pk for n in ("甲一", "乙二")]
+            for what, who, unit, one, two in acts:
+                try:
+                    with transaction.atomic():
+                        if what == "post":
+                            post_person(by=by, person=people[who], post=Post(units[unit]), on=one, until=two)
+                        elif what == "transfer":
+                            transfer_person(by=by, person=people[who], post=Post(units[unit]), on=one)
+                        else:
+                            last = Posting.objects.filter(person=people[who]).order_by("-pk").first()
+                            end_posting(by=by, posting=last.pk, on=one)
+                except Refused:
+                    pass
+            before = whole()
+            row = merge_people(by=by, kept=people[0], gone=people[1], reason="one person")
+            assert_one_home_a_day(people[0])
+            assert Merge.objects.get(pk=row.pk).moved["posts"]
+            unmerge_people(by=by, merge=row.pk, reason="two people")
+            assert whole() == before
+            raise Undone
+    except Undone:
+        pass
+
+
+def assert_one_home_a_day(person):
+    rows = list(Posting.objects.filter(person=person))
+    for number in range(-1, 70):
+        on = SINCE + timedelta(days=number)
+        now = [row for row in rows if on in row.during]
+        assert sum(row.home for row in now) == bool(now)
+        assert len({row.unit_id for row in now}) == len(now)
