@@ -120,7 +120,7 @@ def test_ways_are_said_in_sentences(scene, world, opened):
     assert [task.text for task in ways[0].tasks] == [
         "Choose A1, A5, B1.",
         "Hand in A1 Technology-supported learner analysis and pass.",
-        "Hand in A5 Technology-supported classroom lead-in and pass.",
+        "Hand in A5 Technology-supported lesson opening and pass.",
         "Hand in B1 Technology-supported tests and exercises and pass.",
         "Hand in Classroom recording and pass.",
         "Online courses: 8.9 more periods, on at least 2 days.",
