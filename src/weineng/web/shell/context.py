@@ -80,6 +80,11 @@ class Shell:
     def rest(self) -> list[Entry]:
         return [] if len(self.entries) <= 4 else self.entries[3:]
 
+    @property
+    def in_rest(self) -> bool:
+        """Whether the present page belongs to the places behind the phone's fourth."""
+        return self.request.path == reverse("shell:more") or any(entry.here for entry in self.rest)
+
     @cached_property
     def home(self) -> str:
         return home_for(self.request) if self.signed_in else "/"
