@@ -261,7 +261,7 @@ def visible_items(submission: Submission, *, mine: bool) -> QuerySet[Item]:
 
 
 def files_for(by: Actor, submission: int, assigned: Q | None = None) -> QuerySet[Use]:
-    """The files of a submission that `by` may open, in order (newest version first); refuses `not-found`."""
+    """The files of a submission that `by` may open, of all its visible versions; refuses `not-found`."""
     row = get_or_refuse(Submission.objects.within(by, VIEW, assigned=assigned), pk=submission)
     mine = Submission.objects.filter(Submission.objects.reach_own(by), pk=row.pk).exists()
     return files_of(HOLDER, visible_items(row, mine=mine).values("pk"))
