@@ -177,6 +177,8 @@ def _person(history: History, scene: Scene, outcome: Outcome, seen: Counter) -> 
     seen["reached beside left"] += outcome.state == "left" and outcome.reached != ""
     day = min(on, P4.cut_off)
     for exemption in history.exemptions:
+        merged = exemption.enrolment != enrolment.number
+        seen["exempt under an entry that was merged"] += merged and exemption.granted and not exemption.ended
         seen["exempt until today"] += exemption.until == day
         seen["exempt from tomorrow"] += exemption.first > day
         seen["exemption not granted"] += not exemption.granted

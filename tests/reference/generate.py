@@ -98,7 +98,7 @@ def make_exemptions(maker: Maker) -> None:
         if len(demands) >= 6 and maker.chance(0.8):
             first, until = P4.starts, None
         odd = rng.choice(({},) * 8 + ({"granted": False}, {"ended": True}))
-        enrolment = next(e.number for e in maker.enrolments if e.programme == maker.scene.programme.code)
+        enrolment = rng.choice([e.number for e in maker.enrolments if e.programme == maker.scene.programme.code])
         maker.exemptions.append(Exemption(enrolment, demand, first, until, **odd))
 
 

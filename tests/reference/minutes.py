@@ -46,9 +46,12 @@ def overlap(a: Record, b: Record) -> bool:
 
 
 # --- 4 ------------------------------------------------------------------------------------------------------------
-def is_voided(record: Record, everything: list[Record]) -> bool:
-    """Another record withdraws it, and that one was not withdrawn itself (4)."""
-    return any(other.voids == record.number and not is_voided(other, everything) for other in everything)
+def voided_by(record: Record, everything: list[Record]) -> int | None:
+    """The record that withdraws it, unless that one was withdrawn itself (4)."""
+    for other in everything:
+        if other.voids == record.number and voided_by(other, everything) is None:
+            return other.number
+    return None
 
 
 def corrected_by(record: Record, everything: list[Record]) -> int | None:
@@ -100,14 +103,15 @@ def count_records(
     for record in own:
         if record.voids is not None:
             continue  # no record of hours
-        if is_voided(record, everything):
-            aside(record, "voided")
+        kind = record.mode if is_derived(record, plan) else kind_of(record, plan)
+        if voided_by(record, everything) is not None:
+            aside(record, "voided", voided_by(record, everything), kind)
         elif corrected_by(record, everything) is not None:
-            aside(record, "corrected-by", corrected_by(record, everything))
+            aside(record, "corrected-by", corrected_by(record, everything), kind)
         elif is_outside(record, plan, on):
-            aside(record, "outside-cycle")
+            aside(record, "outside-cycle", kind=kind)
         elif is_derived(record, plan):
-            aside(record, "derived-kind")
+            aside(record, "derived-kind", kind=kind)
         elif kind_of(record, plan) == "":
             aside(record, "no-kind")
         else:

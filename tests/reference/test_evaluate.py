@@ -271,7 +271,7 @@ def test_a_session_face_to_face_has_no_kind():
 
 
 def test_minutes_of_results_cannot_be_delivered():
-    assert told(hours(1, 90, "2026-05-01 08:00", mode="evidence")) == [(1, "", 90, "derived-kind", "")]
+    assert told(hours(1, 90, "2026-05-01 08:00", mode="evidence")) == [(1, "evidence", 90, "derived-kind", "")]
 
 
 @pytest.mark.parametrize(("ends", "reason"), [
@@ -303,7 +303,7 @@ def test_what_arrives_late_counts_up_to_the_last_day(arrived, reason):
 
 def test_a_voided_record_does_not_count_and_the_void_has_no_line():
     assert told(hours(1, 60, "2026-05-01 08:00"), hours(2, 60, "2026-05-01 08:00", voids=1)) == [
-        (1, "", 60, "voided", "")
+        (1, "online", 60, "voided", "2")
     ]
 
 
@@ -315,8 +315,8 @@ def test_a_void_that_was_voided_works_no_longer():
 def test_a_correction_counts_instead_and_a_chain_counts_its_last():
     a, b, c = (hours(n, 60 + n, "2026-05-01 08:00", corrects=n - 1 or None) for n in (1, 2, 3))
     assert told(a, b, c) == [
-        (1, "", 61, "corrected-by", "2"),
-        (2, "", 62, "corrected-by", "3"),
+        (1, "online", 61, "corrected-by", "2"),
+        (2, "online", 62, "corrected-by", "3"),
         (3, "online", 63, "", ""),
     ]
 
@@ -324,17 +324,17 @@ def test_a_correction_counts_instead_and_a_chain_counts_its_last():
 def test_a_corrected_record_stays_corrected_when_its_correction_is_voided():
     record, better = hours(1, 60, "2026-05-01 08:00"), hours(2, 70, "2026-05-01 08:00", corrects=1)
     void = hours(3, 0, "2026-05-01 08:00", voids=2)
-    assert told(record, better, void) == [(1, "", 60, "corrected-by", "2"), (2, "", 70, "voided", "")]
+    assert told(record, better, void) == [(1, "online", 60, "corrected-by", "2"), (2, "online", 70, "voided", "3")]
 
 
 def test_voided_goes_before_corrected():
     record, better = hours(1, 60, "2026-05-01 08:00"), hours(2, 70, "2026-05-01 08:00", corrects=1)
-    assert told(record, better, hours(3, 0, "2026-05-01 08:00", voids=1))[0] == (1, "", 60, "voided", "")
+    assert told(record, better, hours(3, 0, "2026-05-01 08:00", voids=1))[0] == (1, "online", 60, "voided", "3")
 
 
 def test_a_correction_that_names_nobody_takes_the_hours_away():
     record, better = hours(1, 60, "2026-05-01 08:00"), hours(2, 70, "2026-05-01 08:00", corrects=1, entry=None)
-    assert told(record, better) == [(1, "", 60, "corrected-by", "2")]
+    assert told(record, better) == [(1, "online", 60, "corrected-by", "2")]
 
 
 # --- Duplicates and overlaps --------------------------------------------------------------------------------------
@@ -378,7 +378,7 @@ def test_the_same_course_as_another_kind_is_no_duplicate():
 def test_a_voided_record_makes_no_duplicates():
     a, b = hours(1, 60, "2026-05-01 08:00"), hours(2, 60, "2026-05-01 08:30")
     assert told(a, b, hours(3, 0, "2026-05-01 08:00", voids=1)) == [
-        (1, "", 60, "voided", ""),
+        (1, "online", 60, "voided", "3"),
         (2, "online", 60, "", ""),
     ]
 

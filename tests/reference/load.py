@@ -1,0 +1,187 @@
+"""Put invented histories into the tables as facts that came before: by COPY, without any action."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Field, JSONField, Model
+
+from tests.reference.district_plan import dimension_of
+from tests.reference.evaluate import kept_entry
+from tests.reference.facts import History, Programme, Unit
+from tests.reference.minutes import civil
+from weineng.assessment.models import Result
+from weineng.evidence.models import Submission
+from weineng.kernel.sets import copy_rows
+from weineng.learning.models import Decision, Provider, Record
+from weineng.organisations.effects import rebuild_closure
+from weineng.organisations.models import Edge, Merge, Person, Posting
+from weineng.organisations.models import Unit as UnitRow
+from weineng.planning.models import Choice, ChosenPoint
+from weineng.programmes.documents import to_json
+from weineng.programmes.models import Enrolment, Exemption, Version
+from weineng.programmes.models import Programme as ProgrammeRow
+from weineng.programmes.rules import Document
+
+LONG_AGO = datetime(2025, 9, 1, 1, 0, tzinfo=UTC)
+KINDS = {"county": "area", "school": "primary", "group": "group"}
+EDITION = "ecnu-2019-unofficial"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the database calls the places and programmes."""
+
+    units: Mapping[str, int]
+    programmes: Mapping[str, int]
+
+
+def load(
+    histories: Iterable[History], units: Mapping[str, Unit], programmes: Iterable[tuple[Programme, Document]]
+) -> Loaded:
+    """Write units, programmes (each with its document as version 1) and everything of the histories."""
+    places = _found(units)
+    rows = _Rows()
+    running = {}
+    for programme, document in programmes:
+        running[programme.code] = _publish(programme, document, places)
+    for history in histories:
+        _one(history, places, running, rows)
+    rows.write()
+    return Loaded(places, {code: version.programme_id for code, version in running.items()})
+
+
+class _Rows:
+    """Rows in waiting, by table, in the order in which the tables are first named."""
+
+    def __init__(self) -> None:
+        self.of: dict[type[Model], list[Model]] = {}
+        self.providers: dict[str, int] = {}
+
+    def add(self, row: Model) -> None:
+        self.of.setdefault(type(row), []).append(row)
+
+    def provider(self, code: str) -> int:
+        if code not in self.providers:
+            self.providers[code] = Provider.objects.create(code=code, name=code, created_at=LONG_AGO).pk
+        return self.providers[code]
+
+    def write(self) -> None:
+        for model, rows in self.of.items():
+            fields = [f for f in model._meta.concrete_fields if not (f.primary_key and rows[0].pk is None)]
+            copy_rows(
+                model._meta.db_table,
+                [f.column for f in fields],
+                [[_plain(f, getattr(row, f.attname)) for f in fields] for row in rows],
+            )
+
+
+def _plain(field: Field, value: object) -> object:
+    return field.get_db_prep_save(value, connection) if isinstance(field, JSONField) else value
+
+
+def _found(units: Mapping[str, Unit]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for key, unit in units.items():
+        row = UnitRow.objects.create(name=key, level=unit.level, kind=KINDS[unit.level], closed_on=unit.closed_on)
+        places[key] = row.pk
+        if unit.above:
+            Edge.objects.create(child=row, parent_id=places[unit.above], during=DateRange(None, None))
+    for pk in places.values():
+        rebuild_closure(pk)
+    return places
+
+
+def _publish(programme: Programme, document: Document, places: Mapping[str, int]) -> Version:
+    row = ProgrammeRow.objects.create(
+        code=programme.code, owner_id=places[programme.owner], title={}, started_on=document.cycle.start,
+        closed_on=programme.closed_on,
+    )  # fmt: skip
+    plain = to_json(document)
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    return Version.objects.create(
+        programme=row, number=1, source="", document=plain, digest=digest, published_at=LONG_AGO
+    )
+
+
+def _one(history: History, places: Mapping[str, int], running: Mapping[str, Version], rows: _Rows) -> None:
+    kept = kept_entry(history)
+    for entry in sorted(history.entries, key=lambda e: e.merged_into is not None):
+        merged = kept if entry.merged_into is not None else None  # always to the one that is kept
+        rows.add(Person(pk=entry.number, name=history.label, merged_into_id=merged, created_at=LONG_AGO))
+        if merged:
+            rows.add(Merge(kept_id=entry.merged_into, gone_id=entry.number, at=LONG_AGO, reason="one person"))
+    for e in history.enrolments:
+        version = running[e.programme]
+        rows.add(Enrolment(
+            pk=e.number, programme_id=version.programme_id, version=version, person_id=e.entry,
+            since=LONG_AGO.date(), left_on=e.left_on,
+        ))  # fmt: skip
+    for post in history.postings:
+        school = post.unit if "-" not in post.unit[7:] else post.unit.rsplit("-", 1)[0]
+        rows.add(Posting(
+            person_id=kept, unit_id=places[post.unit], school_id=places.get(school, places[post.unit]),
+            during=DateRange(post.first, post.until), home=post.home, known_at=LONG_AGO,
+        ))  # fmt: skip
+    _hours(history, rows)
+    _judgements(history, running, rows)
+    for x in history.exemptions:
+        rows.add(Exemption(
+            enrolment_id=x.enrolment, demand=x.demand, during=DateRange(x.first, x.until), reason="granted", asked_by=1,
+            granted_by=2 if x.granted else None, granted_at=LONG_AGO if x.granted else None,
+            ended_at=LONG_AGO if x.ended else None,
+        ))  # fmt: skip
+
+
+def _hours(history: History, rows: _Rows) -> None:
+    for r in history.records:
+        rows.add(Record(
+            pk=r.number, provider_id=rows.provider(r.source), source_id=r.source_id, revision=r.revision, content="",
+            person_id=r.entry, person_type="id-card", mode=r.mode, course=r.course, canonical=r.course, starts_at=r.starts,
+            ends_at=r.ends, event_on=civil(r.ends), minutes=r.minutes, arrived_at=r.arrived, supersedes_id=r.corrects,
+            void_of_id=r.voids,
+        ))  # fmt: skip
+    for d in history.decisions:
+        rows.add(Decision(
+            record_id=d.record, verdict="overlap-rejected", reason="at one time", by=1, at=LONG_AGO,
+            ended_at=LONG_AGO if d.ended else None,
+        ))  # fmt: skip
+
+
+def _judgements(history: History, running: Mapping[str, Version], rows: _Rows) -> None:
+    enrolments = {e.number: e for e in history.enrolments}
+    for a in history.attempts:
+        e = enrolments[a.enrolment]
+        rows.add(Submission(
+            pk=a.number, person_id=e.entry, enrolment=e.number, programme=e.programme, item=_item(a.point), point=a.point,
+            edition=EDITION, attempt=a.attempt, version=a.version, state=a.state, submitted_at=a.handed_in,
+            created_at=LONG_AGO, edited_at=LONG_AGO,
+        ))  # fmt: skip
+    followers = {r.overturns: r for r in history.results}
+    for r in sorted(history.results, key=lambda r: r.number):
+        overturned_at = followers.get(r.number, r).decided if r.overturned else None
+        rows.add(Result(
+            pk=r.number, person_id=enrolments[r.enrolment].entry, enrolment=r.enrolment, submission_id=r.attempt,
+            item=_item(r.point), point=r.point, level=r.level, decided_at=r.decided, decided_on=civil(r.decided),
+            source="sheet" if r.attempt is None else "stages", overturns_id=r.overturns, overturned_at=overturned_at,
+        ))  # fmt: skip
+    for c in history.choices:
+        programme = enrolments[c.enrolment].programme
+        rows.add(Choice(
+            pk=c.number, enrolment_id=c.enrolment, version=running[programme], dimensions=list(c.opened), opened=list(c.points),
+            chosen_at=c.chosen, superseded_at=c.superseded,
+        ))  # fmt: skip
+        results = [r for r in history.results if enrolments[r.enrolment].programme == programme]
+        for point in c.points:
+            passed = [r.decided for r in results if r.point == point and r.level != "fail" and not r.overturned]
+            rows.add(ChosenPoint(
+                choice_id=c.number, point=point, dimension=dimension_of(point), passed_at=min(passed, default=None),
+            ))  # fmt: skip
+
+
+def _item(point: str) -> str:
+    return "point" if point else "recording"
