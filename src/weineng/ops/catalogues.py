@@ -88,3 +88,20 @@ def missing(package: Path, folder: Path) -> dict[str, str]:
         if message not in present:
             lacking.setdefault(message, where)
     return lacking
+
+
+def misplaced(folder: Path) -> dict[str, str]:
+    """Translations whose places differ from their message's: a name lost or misspelt there breaks the page that shows it."""
+    wrong: dict[str, str] = {}
+    for entry in merge(folder):
+        needed = _places(entry.msgid_plural or entry.msgid)
+        allowed = needed | _places(entry.msgid)
+        for text in [entry.msgstr] if entry.msgstr else entry.msgstr_plural.values():
+            if not needed <= _places(text) <= allowed:
+                wrong[entry.msgid] = text
+    return wrong
+
+
+def _places(text: str) -> set[str]:
+    """`%(name)s`, `%s` and `{name}` in a text; `%%` is a sign."""
+    return set(re.findall(r"%(?:\(\w+\))?[sdf]|\{\w*\}", text.replace("%%", "")))
