@@ -12,7 +12,7 @@ from pathlib import Path
 import polib
 from django.utils.translation.template import templatize
 
-CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
+CALLS = {"_": 1, "say": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
 HEADER = {"MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
 PLURALS = {"en": "nplurals=2; plural=(n != 1);"}
 WRITTEN_IN = "en"  # the language of the message ids: complete by itself

@@ -94,7 +94,7 @@ class TokenForm(forms.Form):
     """A code of the second factor."""
 
     token = forms.CharField(
-        label=_("Code"),
+        label=_("Six-digit code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
     )

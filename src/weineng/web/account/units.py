@@ -44,7 +44,7 @@ STATES = {  # state of an account → (state of the component, words)
     "waiting": ("waiting", _("code handed out")),
     "active": ("done", _("activated")),
     "locked": ("late", _("locked")),
-    "closed": ("closed", _("closed")),
+    "closed": ("closed", _("account closed")),
 }
 
 
