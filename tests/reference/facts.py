@@ -63,7 +63,7 @@ class Attempt:
     attempt: int
     state: str  # draft, submitted, opened, returned, decided, withdrawn
     handed_in: datetime | None = None  # its first version
-    again: datetime | None = None  # its second, after it was sent back
+    version: int = 1
 
 
 @dataclass(frozen=True)

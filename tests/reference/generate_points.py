@@ -94,14 +94,17 @@ class _Story:
         when = self.pass_time()
         if state in OPEN_ENDS:
             when = self._edge(when)
-        again = None
-        if state == "returned-again" or (state == "decided" and self.maker.chance(0.1)):
-            again = min(
-                self.pass_time(), at(P4.cut_off + DAY) - timedelta(seconds=1)
-            )  # after the cut-off it is refused
-            state = self.maker.rng.choice(("submitted", "opened")) if state == "returned-again" else state
-        handed_in = None if state == "draft" else when
-        made = Attempt(self.maker.next(), self.enrolment, self.point, self.attempt, state, handed_in, again)
+        version = 2 if state == "returned-again" or (state == "returned" and self.maker.chance(0.3)) else 1
+        state = "submitted" if state == "returned-again" else state
+        made = Attempt(
+            self.maker.next(),
+            self.enrolment,
+            self.point,
+            self.attempt,
+            state,
+            None if state == "draft" else when,
+            version,
+        )
         self.maker.attempts.append(made)
         return made
 

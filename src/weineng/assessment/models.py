@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from weineng.evidence.models import Submission
 from weineng.organisations.models import Person
+from weineng.organisations.reach import WithinQuerySet
 
 LEVELS = ("fail", "pass", "excellent")
 
@@ -55,6 +56,12 @@ class StageRun(models.Model):
         constraints = (models.UniqueConstraint(fields=("dossier", "stage"), name="stage_run_once"),)
 
 
+class AssignmentQuerySet(WithinQuerySet["Assignment"]):
+    """Reached by offices through the person judged; reviewers reach theirs by `queries.assigned_to`."""
+
+    person_path = "judged"
+
+
 class Assignment(models.Model):
     """A dossier given to a reviewer in a stage; never to the person judged."""
 
@@ -74,6 +81,8 @@ class Assignment(models.Model):
     done_at = models.DateTimeField(null=True)
     due_on = models.DateField(null=True)
     void_reason = models.CharField(max_length=40, default="")
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -115,6 +124,12 @@ class Phrase(models.Model):
     used = models.IntegerField(default=0)
 
 
+class ResultQuerySet(WithinQuerySet["Result"]):
+    """Results in reach: one's own, and those of the people of one's units."""
+
+    person_path = "person"
+
+
 class Result(models.Model):
     """The decided level of one attempt. The best one that was not overturned is the point's result (semantics 21)."""
 
@@ -136,6 +151,8 @@ class Result(models.Model):
     overturns = models.OneToOneField("self", models.PROTECT, null=True, related_name="overturned_by")
     overturned_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=400, default="")
+
+    objects = ResultQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -9,12 +9,14 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header, http_date
 
 from weineng.feeds.files.ranges import Unsatisfiable, still_the_same, wanted
 from weineng.feeds.requests import ActingRequest
 from weineng.files.links import LIFETIME, open_link
 from weineng.files.models import Use
+from weineng.files.previews import page_picture, text_of
 from weineng.files.queries import bytes_of, direct_address
 from weineng.kernel.refusals import NotFound
 
@@ -51,6 +53,42 @@ def file(request: ActingRequest, word: str, name: str) -> HttpResponseBase:
 
 
 file.signed_in = True  # type: ignore[attr-defined]  # the link itself is the permission; read by the test that walks all addresses
+
+
+def page(request: ActingRequest, word: str, number: int) -> HttpResponseBase:
+    """GET …/pages/<n>.png: a page of a PDF as a picture, for readers who should not have to download it."""
+    try:
+        picture = page_picture(_opened(request, word).blob.digest, number)
+    except NotFound:
+        raise Http404 from None
+    return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+
+
+def text(request: ActingRequest, word: str) -> HttpResponseBase:
+    """GET …/text.html: the words of an office document, plain."""
+    try:
+        use = _opened(request, word)
+    except NotFound:
+        raise Http404 from None
+    body = format_html_join("", "<p>{}</p>", ((line,) for line in text_of(use.blob)))
+    answer = HttpResponse(
+        format_html('<!doctype html><meta charset="utf-8"><title>{}</title>{}', use.file_name, body),
+        headers={
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'self'",
+            "X-Frame-Options": "SAMEORIGIN",
+        },
+    )
+    answer["Cache-Control"] = "private, max-age=600"
+    return answer
+
+
+page.signed_in = text.signed_in = True  # type: ignore[attr-defined]  # as for `file`: the link itself is the permission
+
+
+def _opened(request: ActingRequest, word: str) -> Use:
+    if request.method != "GET" or request.actor.person is None:
+        raise NotFound("files.use")
+    return open_link(request.actor, word)
 
 
 def _answer(request: ActingRequest, use: Use, headers: dict[str, str]) -> HttpResponseBase:

@@ -1,0 +1,27 @@
+"""What can be done in assessment."""
+
+from weineng.assessment.actions.imports import ResultRow, import_results
+from weineng.assessment.actions.results import overturn_result, reassign_review
+from weineng.assessment.actions.reviews import (
+    add_phrase,
+    drop_phrase,
+    finish_review,
+    open_review,
+    return_dossier,
+    save_rating,
+)
+from weineng.assessment.actions.settle import settle_results
+
+__all__ = [
+    "ResultRow",
+    "add_phrase",
+    "drop_phrase",
+    "finish_review",
+    "import_results",
+    "open_review",
+    "overturn_result",
+    "reassign_review",
+    "return_dossier",
+    "save_rating",
+    "settle_results",
+]

@@ -1,0 +1,108 @@
+"""Decide about decisions: overturn a result, give a dossier to another reviewer."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from weineng.assessment.measures import eligible
+from weineng.assessment.models import LEVELS, Assignment, Result
+from weineng.assessment.permissions import OVERTURN, REASSIGN
+from weineng.audit.effects import record
+from weineng.audit.models import Line
+from weineng.evidence.effects import overturn_submission
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now, today
+from weineng.kernel.refusals import Refused
+from weineng.kernel.sets import get_or_refuse
+from weineng.notices.effects import notify
+from weineng.planning.effects import mark_passed, unmark_passed
+from weineng.programmes.effects import touch
+
+
+@transaction.atomic
+def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Result:
+    """Put another level in the place of a result, with a reason; the old one stays on record. Overturning the new one
+    again is the way back.
+
+    Refuses `level-unknown`, `level-same`, `reason-missing`, `own-result`, `own-judgement` (nobody overturns what they
+    helped to decide), `already-overturned`.
+    """
+    old = get_or_refuse(Result.objects.within(by, OVERTURN, changing=True).select_for_update(of=("self",)), pk=result)
+    if level not in LEVELS:
+        raise Refused("level-unknown", _("There is no such level."), field="level")
+    if not reason.strip():
+        raise Refused("reason-missing", _("Say why."), field="reason")
+    if old.person_id in by.hands:
+        raise Refused("own-result", _("Somebody else has to decide about your own result."))
+    judges = Assignment.objects.filter(run__dossier__submission=old.submission_id, state="done", reviewer__in=by.hands)
+    if old.submission_id is not None and judges.exists():
+        raise Refused("own-judgement", _("You helped to decide this; somebody else has to."))
+    if old.overturned_at is not None:
+        raise Refused("already-overturned", _("This result was overturned already."))
+    if level == old.level:
+        raise Refused("level-same", _("The result is %(level)s already."), field="level", level=level)
+    Result.objects.filter(pk=old.pk).update(overturned_at=now())
+    new = Result.objects.create(
+        person_id=old.person_id, enrolment=old.enrolment, submission_id=old.submission_id, item=old.item, point=old.point,
+        level=level, detail={"before": old.level}, decided_at=old.decided_at, decided_on=old.decided_on, source="overturn",
+        overturns=old, reason=reason[:400],
+    )  # fmt: skip
+    facts = {"before": old.level, "after": level, "item": old.point or old.item}
+    line = record(by=by, verb="assessment.overturn", thing=new, subject=old.person_id, facts=facts, reason=reason)
+    _follow(line, new)
+    params = {"item": old.point or old.item, "level": level, "reason": reason}
+    notify(cause=line, event="result-overturned", people=[old.person_id], params=params, link="/teacher/")
+    return new
+
+
+def _follow(line: Line, new: Result) -> None:
+    """What other modules must know: the attempt's level, whether the point is passed, and that the numbers change."""
+    if new.submission_id is not None:
+        overturn_submission(cause=line, submission=new.submission_id, level=new.level)
+    if new.item == "point":
+        stands = Result.objects.filter(
+            enrolment=new.enrolment, item="point", point=new.point, overturned_at__isnull=True
+        )
+        mark = mark_passed if stands.exclude(level="fail").exists() else unmark_passed
+        mark(cause=line, enrolment=new.enrolment, point=new.point)
+    touch(enrolments=[new.enrolment])
+
+
+@transaction.atomic
+def reassign_review(*, by: Actor, assignment: int, to: int | None, reason: str) -> Assignment | None:
+    """Take a dossier from a reviewer who has not finished; `to` gets it, or (None) the next round finds somebody.
+
+    Refuses `reason-missing`, `already-finished`, `own-dossier`, `not-eligible` (the person judged, somebody who has a
+    part in it already, or somebody outside the panel or group).
+    """
+    rows = Assignment.objects.within(by, REASSIGN, changing=True).select_for_update(of=("self",)).exclude(role="self")
+    old = get_or_refuse(rows.select_related("run"), pk=assignment)
+    if not reason.strip():
+        raise Refused("reason-missing", _("Say why."), field="reason")
+    if old.judged_id in by.hands:
+        raise Refused("own-dossier", _("Somebody else has to assign your own dossier."))
+    if not Assignment.objects.filter(pk=old.pk, state__in=("assigned", "opened")).update(
+        state="void", void_reason="reassigned"
+    ):
+        raise Refused("already-finished", _("This review is finished."))
+    facts = {"from": old.reviewer_id, "to": to}
+    line = record(by=by, verb="assessment.reassign", thing=old, subject=old.judged_id, facts=facts, reason=reason)
+    if to is None:
+        return None
+    pool = eligible(old.basis or "panel", [old.run.dossier_id], today())[old.run.dossier_id]
+    part = Assignment.objects.filter(run__dossier=old.run.dossier_id, reviewer=to).exists()
+    if to not in pool or part:
+        raise Refused("not-eligible", _("This person cannot review this dossier."), field="to")
+    new = Assignment.objects.create(
+        run=old.run,
+        reviewer_id=to,
+        judged_id=old.judged_id,
+        role=old.role,
+        basis=old.basis,
+        assigned_at=now(),
+        due_on=old.due_on,
+    )
+    params = {"due": old.due_on.isoformat() if old.due_on else ""}
+    notify(
+        cause=line, event="review-assigned", people=[to], params=params, link="/review/", about=f"assignment:{new.pk}"
+    )
+    return new

@@ -1,0 +1,171 @@
+"""Rate a dossier given to one: open it, tick, save, finish, or return it with advice."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating
+from weineng.assessment.queries import assigned_to, evidence_asked, needed_seqs
+from weineng.assessment.rules import level_of
+from weineng.audit.effects import record
+from weineng.evidence.effects import lock_submission, return_submission
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.sets import get_or_refuse
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+from weineng.standards.models import Indicator
+
+LONGEST_ADVICE = 2_000
+PHRASES = 40
+
+
+@transaction.atomic
+def open_review(*, by: Actor, assignment: int) -> Assignment:
+    """Open a dossier: from now on its author can no longer take it back. Opening it again changes nothing.
+
+    Refuses `dossier-closed` when it was decided, returned or withdrawn meanwhile; `not-found` unless it was given to one.
+    """
+    row = _mine(by, assignment)
+    if row.state == "assigned":
+        Assignment.objects.filter(pk=row.pk, state="assigned").update(state="opened", opened_at=now())
+        line = record(by=by, verb="assessment.open", thing=row, subject=row.judged_id)
+        if row.role != "self":
+            lock_submission(cause=line, submission=row.run.dossier.submission_id)
+        row.state = "opened"
+    return row
+
+
+@transaction.atomic
+def save_rating(*, by: Actor, assignment: int, seq: int, ticks: Collection[str], comment: str, revision: int) -> Rating:
+    """Save ticks and comment on one piece of evidence, as often as one likes; the level follows from the ticks.
+
+    `revision` is the one the page was made from. Refuses `not-opened`, `already-finished`, `evidence-not-rated`,
+    `tick-unknown`, `comment-too-long`, `stale-revision` (saved from another window meanwhile), `dossier-closed`.
+    """
+    row = _mine(by, assignment)
+    if row.state == "assigned":
+        raise Refused("not-opened", _("Open the dossier first."))
+    if row.state == "done":
+        raise Refused("already-finished", _("You have finished this review."))
+    if len(comment) > LONGEST_ADVICE:
+        raise Refused("comment-too-long", _("At most %(longest)s characters."), field="comment", longest=LONGEST_ADVICE)
+    lines = _rubric(row, seq)
+    if unknown := set(ticks) - lines:
+        raise Refused("tick-unknown", _("The rubric has no line %(line)s."), line=min(unknown))
+    level = level_of(ticks, _numbers(lines, "pass"), _numbers(lines, "excellent"))
+    rating, _made = Rating.objects.get_or_create(assignment=row, seq=seq, defaults={"saved_at": now()})
+    saved = Rating.objects.filter(pk=rating.pk, revision=revision, final=False).update(
+        ticks=sorted(ticks), level=level, comment=comment, saved_at=now(), revision=F("revision") + 1
+    )
+    if not saved:
+        raise Refused("stale-revision", _("This was changed in another window; reload to see it."))
+    record(by=by, verb="assessment.save", thing=row, subject=row.judged_id, facts={"seq": seq, "level": level})
+    rating.refresh_from_db()
+    return rating
+
+
+@transaction.atomic
+def finish_review(*, by: Actor, assignment: int) -> Assignment:
+    """Hand the ratings in; they cannot be changed afterwards.
+
+    Refuses `not-rated` naming the first piece of evidence that was not looked at, `advice-missing` where a fail carries no
+    word of advice, `already-finished`, `dossier-closed`.
+    """
+    row = _mine(by, assignment)
+    if row.state == "done":
+        raise Refused("already-finished", _("You have finished this review."))
+    ratings = {rating.seq: rating for rating in Rating.objects.filter(assignment=row)}
+    for seq in needed_seqs(row):
+        rating = ratings.get(seq)
+        if rating is None or not rating.level:
+            raise Refused("not-rated", _("Evidence %(seq)s has not been rated yet."), seq=seq)
+        if rating.level == "fail" and row.role != "self" and not rating.comment.strip():
+            raise Refused(
+                "advice-missing", _("Say what to improve in evidence %(seq)s."), field=f"comment-{seq}", seq=seq
+            )
+    Rating.objects.filter(assignment=row, seq__in=needed_seqs(row)).update(final=True)
+    Assignment.objects.filter(pk=row.pk).update(state="done", done_at=now())
+    record(by=by, verb="assessment.finish", thing=row, subject=row.judged_id)
+    row.state = "done"
+    return row
+
+
+@transaction.atomic
+def return_dossier(*, by: Actor, assignment: int, advice: str) -> Dossier:
+    """Give a dossier back to its author with advice (semantics 23); the attempt is open again.
+
+    Refuses `not-deciding` for self and peers, `not-opened`, `advice-missing`, `no-returns-left`, `dossier-closed`.
+    """
+    row = _mine(by, assignment)
+    dossier = row.run.dossier
+    if not row.run.decides:
+        raise Refused("not-deciding", _("Only the panel can return evidence."))
+    if row.state == "assigned":
+        raise Refused("not-opened", _("Open the dossier first."))
+    if not advice.strip():
+        raise Refused("advice-missing", _("Say what to improve."), field="advice")
+    enrolment = Enrolment.objects.get(pk=dossier.enrolment)
+    allowed = document_of(enrolment.version_id).returns
+    if dossier.returns >= allowed:
+        raise Refused(
+            "no-returns-left", _("It was returned %(allowed)s times; now it has to be decided."), allowed=allowed
+        )
+    Dossier.objects.filter(pk=dossier.pk, state="open").update(state="returned", stage="", closed_at=now())
+    Assignment.objects.filter(run__dossier=dossier).exclude(state="done").update(state="void", void_reason="returned")
+    line = record(
+        by=by, verb="assessment.return", thing=dossier, subject=dossier.person_id, facts={"advice": len(advice)}
+    )
+    return_submission(cause=line, submission=dossier.submission_id, advice=advice.strip())
+    dossier.state = "returned"
+    return dossier
+
+
+@transaction.atomic
+def add_phrase(*, by: Actor, text: str) -> Phrase:
+    """Keep a phrase for reuse. Refuses `text-missing`, `too-many-phrases`."""
+    if by.person is None:
+        raise NotFound("assessment.phrase")
+    if not text.strip():
+        raise Refused("text-missing", _("Write something first."), field="text")
+    if Phrase.objects.filter(person=by.person).count() >= PHRASES:
+        raise Refused("too-many-phrases", _("At most %(most)s phrases."), most=PHRASES)
+    phrase, _made = Phrase.objects.get_or_create(person_id=by.person, text=text.strip()[:400])
+    record(by=by, verb="assessment.add_phrase", thing=phrase)
+    return phrase
+
+
+@transaction.atomic
+def drop_phrase(*, by: Actor, phrase: int) -> None:
+    """Forget a phrase of one's own. Refuses `not-found`."""
+    row = get_or_refuse(Phrase.objects.filter(person=by.person), pk=phrase)
+    record(by=by, verb="assessment.drop_phrase", thing=row)
+    row.delete()
+
+
+def _mine(by: Actor, assignment: int) -> Assignment:
+    """The assignment, locked, if it was given to the person who acts and its dossier is still open."""
+    row = assigned_to(by).select_for_update(of=("self",)).filter(pk=assignment).first()
+    if row is None:
+        raise NotFound("assessment.assignment")
+    dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=row.run.dossier_id)
+    if dossier.state != "open" or (dossier.stage != row.run.stage and row.state != "done"):
+        raise Refused("dossier-closed", _("This dossier is no longer open for review."))
+    return row
+
+
+def _rubric(row: Assignment, seq: int) -> set[str]:
+    asked = evidence_asked(row.run.dossier.submission).filter(seq=seq, rated=True).first()
+    if asked is None or seq not in needed_seqs(row):
+        raise Refused("evidence-not-rated", _("This piece of evidence is not rated."))
+    return {
+        f"{level}:{n}"
+        for level, n in Indicator.objects.filter(evidence=asked).order_by("pk").values_list("level", "number")
+    }
+
+
+def _numbers(lines: Collection[str], level: str) -> list[int]:
+    return [int(line.split(":")[1]) for line in lines if line.startswith(f"{level}:")]

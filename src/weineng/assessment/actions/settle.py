@@ -1,0 +1,277 @@
+"""What follows by itself: dossiers open, reviewers are assigned, stages end, results are decided.
+
+Every step is a query for what is due and a change that makes it no longer due, so the round can run at any time, twice,
+and after a crash. Stages run one after the other; a stage that only advises is closed at its due date with what is there.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
+
+from weineng.assessment.measures import eligible, loads
+from weineng.assessment.models import Assignment, Dossier, Rating, Result, StageRun
+from weineng.assessment.queries import rated_seqs
+from weineng.assessment.rules import decided_level, point_level
+from weineng.audit.effects import record
+from weineng.audit.models import Line
+from weineng.evidence.effects import decide_submission
+from weineng.evidence.models import Submission
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now, today
+from weineng.kernel.refusals import Refused
+from weineng.notices.effects import notify
+from weineng.planning.effects import mark_passed
+from weineng.programmes.effects import touch
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Stage
+
+BATCH = 500  # dossiers a round
+
+
+@transaction.atomic
+def settle_results(*, by: Actor) -> int:
+    """Bring every dossier as far as it can go; returns how many steps were taken. Refuses `platform-only`."""
+    if not by.system:
+        raise Refused("platform-only", _("Only the platform itself does this."))
+    line = record(by=by, verb="assessment.settle")
+    done = _void_withdrawn() + _open_dossiers()
+    while step := _assign(line) + _end_stages() + _decide(line):
+        done += step
+    if not done:  # a round that did nothing is no event
+        transaction.set_rollback(True)
+    return done
+
+
+def _void_withdrawn() -> int:
+    """Submissions taken back before anybody opened them: their dossiers end, and come again with the next hand-in."""
+    gone = Dossier.objects.filter(state="open", submission__state__in=("draft", "withdrawn"))
+    pks = list(gone.values_list("pk", flat=True)[:BATCH])
+    Assignment.objects.filter(run__dossier__in=pks).exclude(state="done").update(state="void", void_reason="withdrawn")
+    return Dossier.objects.filter(pk__in=pks).update(state="void", closed_at=now(), stage="")
+
+
+def _open_dossiers() -> int:
+    """One dossier per version of a submission that was handed in, with the stages its programme's document asks for."""
+    waiting = (
+        Submission.objects.filter(state__in=("submitted", "opened"))
+        .exclude(dossiers__version=F("version"), dossiers__state__in=("open", "returned", "decided"))
+        .order_by("submitted_at", "pk")[:BATCH]
+    )
+    opened = 0
+    for submission in waiting:
+        enrolment = Enrolment.objects.select_related("version").get(pk=submission.enrolment)
+        document = document_of(enrolment.version_id)
+        returns = Dossier.objects.filter(submission=submission, state="returned").count()
+        dossier, _made = Dossier.objects.update_or_create(
+            submission=submission, version=submission.version,
+            defaults={
+                "person_id": submission.person_id, "enrolment": submission.enrolment, "stage": document.stages[0].code,
+                "state": "open", "returns": returns, "opened_at": now(), "closed_at": None,
+            },
+        )  # fmt: skip
+        StageRun.objects.filter(dossier=dossier).delete()
+        StageRun.objects.bulk_create(_run(dossier, place, stage) for place, stage in enumerate(document.stages))
+        opened += 1
+    return opened
+
+
+def _run(dossier: Dossier, place: int, stage: Stage) -> StageRun:
+    due = today() + timedelta(days=stage.days) if place == 0 else None
+    return StageRun(
+        dossier=dossier, stage=stage.code, place=place, wanted=stage.reviewers, decides=stage.decides, due_on=due
+    )
+
+
+def _assign(line: Line) -> int:
+    """Give every waiting stage the reviewers it lacks, evenly, never to the person judged, nobody twice."""
+    runs = list(
+        StageRun.objects.filter(state="waiting", dossier__state="open", dossier__stage=F("stage"))
+        .annotate(live=Count("assignments", filter=~Q(assignments__state="void") & ~Q(assignments__role="third")))
+        .filter(live__lt=F("wanted"))
+        .select_related("dossier")
+        .order_by("dossier__opened_at", "pk")[:BATCH]
+    )
+    stages = _stages_of(runs)
+    given = 0
+    by_way: dict[tuple[str, ...], list[StageRun]] = defaultdict(list)
+    for run in runs:
+        stage = stages[run.pk]
+        if stage.by == "self":
+            given += _give(line, run, run.dossier.person_id, "self", "self")
+        else:
+            by_way[("panel",) if stage.by == "panel" else ("group", *stage.fallback)].append(run)
+    for way, group in by_way.items():
+        given += _assign_from(line, group, way)
+    return given
+
+
+def _stages_of(runs: Sequence[StageRun]) -> dict[int, Stage]:
+    """The rule behind each run, from the document its enrolment is judged by."""
+    versions = dict(
+        Enrolment.objects.filter(pk__in={run.dossier.enrolment for run in runs})
+        .values_list("pk", "version")
+        .order_by("pk")
+    )
+    return {
+        run.pk: next(stage for stage in document_of(versions[run.dossier.enrolment]).stages if stage.code == run.stage)
+        for run in runs
+    }
+
+
+def _assign_from(line: Line, runs: Sequence[StageRun], way: tuple[str, ...]) -> int:
+    """Fill from the first pool, then from the next one where it was not enough (semantics 20)."""
+    given = 0
+    lacking = {run.pk: run.wanted - run.live for run in runs}  # type: ignore[attr-defined]
+    for basis in way:
+        open_runs = [run for run in runs if lacking[run.pk] > 0]
+        if not open_runs:
+            break
+        pools = eligible(basis, [run.dossier_id for run in open_runs], today())
+        taken = _already(open_runs)
+        load = defaultdict(int, loads(set().union(*pools.values()))) if pools else defaultdict(int)
+        for run in open_runs:
+            for reviewer in sorted(pools[run.dossier_id] - taken[run.dossier_id], key=lambda p: (load[p], p)):
+                if lacking[run.pk] == 0:
+                    break
+                role = "panel" if basis == "panel" else "peer"
+                given += _give(line, run, reviewer, role, basis)
+                load[reviewer] += 1001
+                lacking[run.pk] -= 1
+    for run in runs:
+        if lacking[run.pk] == run.wanted and not run.decides:  # nobody at all: advice is skipped, never self-matched
+            given += StageRun.objects.filter(pk=run.pk, state="waiting").update(
+                state="skipped", skipped_because="nobody-eligible"
+            )
+            _next_stage(run)
+        elif lacking[run.pk] and not run.decides:
+            StageRun.objects.filter(pk=run.pk).update(wanted=F("wanted") - lacking[run.pk])
+    return given
+
+
+def _already(runs: Sequence[StageRun]) -> dict[int, set[int]]:
+    """Who has a part in these dossiers already, in any stage: nobody judges twice."""
+    taken: dict[int, set[int]] = defaultdict(set)
+    rows = Assignment.objects.filter(run__dossier__in=[run.dossier_id for run in runs]).exclude(role="self")
+    for dossier, reviewer in rows.values_list("run__dossier", "reviewer"):
+        taken[dossier].add(reviewer)
+    return taken
+
+
+def _give(line: Line, run: StageRun, reviewer: int, role: str, basis: str) -> int:
+    _assignment, made = Assignment.objects.get_or_create(
+        run=run, reviewer_id=reviewer,
+        defaults={
+            "judged_id": run.dossier.person_id, "role": role, "basis": basis, "assigned_at": now(), "due_on": run.due_on,
+        },
+    )  # fmt: skip
+    if made and role != "self":
+        params = {"due": run.due_on.isoformat() if run.due_on else ""}
+        notify(
+            cause=line,
+            event="review-assigned",
+            people=[reviewer],
+            params=params,
+            link="/review/",
+            about=f"run:{run.pk}",
+        )
+    return int(made)
+
+
+def _end_stages() -> int:
+    """Advising stages end when everybody asked has answered, or when their time is over."""
+    ended = 0
+    runs = StageRun.objects.filter(
+        state="waiting", decides=False, dossier__state="open", dossier__stage=F("stage")
+    ).annotate(
+        live=Count("assignments", filter=~Q(assignments__state="void")),
+        done=Count("assignments", filter=Q(assignments__state="done")),
+    )
+    for run in (
+        runs.filter(Q(live__gt=0, done=F("live")) | Q(due_on__lt=today()))
+        .select_related("dossier")
+        .order_by("pk")[:BATCH]
+    ):
+        late = Assignment.objects.filter(run=run, state__in=("assigned", "opened"))
+        late.update(state="void", void_reason="time-over")
+        StageRun.objects.filter(pk=run.pk).update(state="done")
+        _next_stage(run)
+        ended += 1
+    return ended
+
+
+def _next_stage(run: StageRun) -> None:
+    """The dossier moves to the next stage, whose time begins now."""
+    following = StageRun.objects.filter(dossier=run.dossier_id, place__gt=run.place).order_by("place").first()
+    if following is None:
+        return
+    enrolment = Enrolment.objects.get(pk=run.dossier.enrolment)
+    stage = next(s for s in document_of(enrolment.version_id).stages if s.code == following.stage)
+    StageRun.objects.filter(pk=following.pk).update(due_on=today() + timedelta(days=stage.days))
+    Dossier.objects.filter(pk=run.dossier_id).update(stage=following.stage)
+
+
+def _decide(line: Line) -> int:
+    """Deciding stages: two equal ratings per evidence decide; where they differ a third reviewer is asked, then the median."""
+    steps = 0
+    runs = StageRun.objects.filter(
+        state="waiting", decides=True, dossier__state="open", dossier__stage=F("stage")
+    ).annotate(
+        answers=Count("assignments", filter=Q(assignments__state="done") & ~Q(assignments__role="third")),
+        unheard=Count("assignments", filter=Q(assignments__state__in=("assigned", "opened"))),
+    )
+    for run in (
+        runs.filter(answers__gte=F("wanted"), unheard=0).select_related("dossier__submission").order_by("pk")[:BATCH]
+    ):
+        levels = _levels(run)
+        if any(level is None for level in levels.values()):
+            steps += _ask_third(line, run)
+            continue
+        steps += _close(line, run, {seq: level for seq, level in levels.items() if level is not None})
+    return steps
+
+
+def _levels(run: StageRun) -> dict[int, str | None]:
+    """The decided level of each rated piece of evidence; None where a third rating is needed."""
+    first: dict[int, list[str]] = defaultdict(list)
+    third: dict[int, str] = {}
+    ratings = Rating.objects.filter(assignment__run=run, assignment__state="done", final=True).order_by(
+        "assignment", "seq"
+    )
+    for seq, level, role in ratings.values_list("seq", "level", "assignment__role"):
+        if role == "third":
+            third[seq] = level
+        else:
+            first[seq].append(level)
+    return {seq: decided_level(first[seq], third.get(seq)) for seq in rated_seqs(run.dossier.submission)}
+
+
+def _ask_third(line: Line, run: StageRun) -> int:
+    pool = eligible("panel", [run.dossier_id], today())[run.dossier_id] - _already([run])[run.dossier_id]
+    if not pool:
+        return 0  # the school sees that its panel is too small; nothing is decided without a third
+    load = defaultdict(int, loads(pool))
+    return _give(line, run, min(pool, key=lambda person: (load[person], person)), "third", "panel")
+
+
+def _close(line: Line, run: StageRun, levels: dict[int, str]) -> int:
+    """Write the result, tell everybody whom it concerns."""
+    submission = run.dossier.submission
+    level = point_level(levels.values())
+    on: date = today()
+    Result.objects.create(
+        person_id=submission.person_id, enrolment=submission.enrolment, submission=submission, item=submission.item,
+        point=submission.point, level=level, decided_at=now(), decided_on=on,
+        detail={"evidence": {str(seq): value for seq, value in levels.items()}, "run": run.pk},
+    )  # fmt: skip
+    StageRun.objects.filter(pk=run.pk).update(state="done")
+    Dossier.objects.filter(pk=run.dossier_id).update(state="decided", stage="", closed_at=now())
+    decide_submission(cause=line, submission=submission.pk, level=level)
+    if submission.item == "point" and level != "fail":
+        mark_passed(cause=line, enrolment=submission.enrolment, point=submission.point)
+    touch(enrolments=[submission.enrolment])
+    return 1

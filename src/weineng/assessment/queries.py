@@ -1,0 +1,182 @@
+"""What can be asked of assessment: what waits for me, what a review page shows, what was decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result
+from weineng.assessment.permissions import REVIEW
+from weineng.evidence.models import Submission
+from weineng.kernel.actors import Actor
+from weineng.kernel.refusals import NotFound
+from weineng.standards.models import Evidence, Indicator
+
+RECORDING = "recording"
+
+
+def evidence_asked(submission: Submission) -> QuerySet[Evidence]:
+    """The pieces of evidence that a submission is judged on or must contain, in order."""
+    rows = Evidence.objects.filter(edition__code=submission.edition).order_by("seq")
+    if submission.item == RECORDING:
+        return rows.filter(point__isnull=True)
+    return rows.filter(point__code=submission.point)
+
+
+def rated_seqs(submission: Submission) -> list[int]:
+    """The numbers of the rated pieces of evidence; supporting ones are there but not rated (semantics 19)."""
+    return list(evidence_asked(submission).filter(rated=True).values_list("seq", flat=True))
+
+
+def assigned_to(by: Actor) -> QuerySet[Assignment]:
+    """The dossiers given to the person who acts and still theirs, soonest due first. Nobody reviews in another's name."""
+    if REVIEW.code not in by.assigned or by.person is None:
+        return Assignment.objects.none()
+    rows = Assignment.objects.filter(reviewer=by.person).exclude(state="void")
+    return rows.filter(run__dossier__state__in=("open", "decided", "returned")).select_related(
+        "run__dossier__submission"
+    )
+
+
+def waiting_for(by: Actor) -> QuerySet[Assignment]:
+    """Those of `assigned_to` that are not done, in the order of the day."""
+    rows = assigned_to(by).filter(state__in=("assigned", "opened"), run__dossier__state="open")
+    return rows.order_by("due_on", "assigned_at", "pk")
+
+
+def next_after(by: Actor, assignment: int) -> Assignment | None:
+    """The next one to do after this; wraps around to the first."""
+    queue = list(waiting_for(by).exclude(pk=assignment).values_list("pk", flat=True))
+    return assigned_to(by).filter(pk=queue[0]).first() if queue else None
+
+
+def submissions_assigned(by: Actor) -> Q:
+    """The condition on `evidence.Submission` for the dossiers given to one: the `assigned` shape of reach."""
+    open_ones = assigned_to(by).filter(run__dossier__state="open")
+    return Q(pk__in=open_ones.values("run__dossier__submission"))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a rubric as a reviewer sees it."""
+
+    key: str  # pass:1
+    level: str
+    text: dict[str, str]
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class EvidencePage:
+    """One piece of evidence on a review page: what was asked, the rubric, the reviewer's own ticks so far."""
+
+    seq: int
+    title: dict[str, str]
+    requirement: dict[str, str]
+    rated: bool
+    needed: bool  # a third reviewer rates only what the first two disagree on
+    lines: Sequence[Line]
+    level: str
+    comment: str
+    revision: int
+    final: bool
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What somebody else said before: self, peers; shown to the panel, not counted (semantics 20)."""
+
+    role: str
+    seq: int
+    level: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """Everything a reviewer needs on one page; no name, no school: who is judged stays unknown to the panel."""
+
+    assignment: Assignment
+    submission: Submission
+    evidence: Sequence[EvidencePage]
+    advice: Sequence[Advice]
+    left: int
+    due_on: date | None
+    returns_left: int
+    phrases: Sequence[Phrase]
+
+
+def review_page(by: Actor, assignment: int, returns: int) -> ReviewPage:
+    """One assignment's page; `returns` is the number of returns its programme allows. Refuses `not-found`."""
+    row = assigned_to(by).filter(pk=assignment).first()
+    if row is None:
+        raise NotFound("assessment.assignment")
+    dossier = row.run.dossier
+    mine = {rating.seq: rating for rating in Rating.objects.filter(assignment=row)}
+    needed = needed_seqs(row)
+    pages = [_evidence_page(asked, mine.get(asked.seq), needed) for asked in evidence_asked(dossier.submission)]
+    return ReviewPage(
+        assignment=row,
+        submission=dossier.submission,
+        evidence=pages,
+        advice=_advice(row),
+        left=waiting_for(by).count(),
+        due_on=row.due_on,
+        returns_left=max(0, returns - dossier.returns),
+        phrases=list(Phrase.objects.filter(person=by.person).order_by("-used", "pk")[:12]),
+    )
+
+
+def _evidence_page(asked: Evidence, rating: Rating | None, needed: Sequence[int]) -> EvidencePage:
+    ticks: list[str] = rating.ticks if rating else []
+    indicators = Indicator.objects.filter(evidence=asked).order_by("-level", "number")  # pass before excellent
+    lines = [Line(f"{i.level}:{i.number}", i.level, i.text, f"{i.level}:{i.number}" in ticks) for i in indicators]
+    return EvidencePage(
+        seq=asked.seq, title=asked.title, requirement=asked.requirement, rated=asked.rated, needed=asked.seq in needed, lines=lines,
+        level=rating.level if rating else "", comment=rating.comment if rating else "",
+        revision=rating.revision if rating else 0, final=rating.final if rating else False,
+    )  # fmt: skip
+
+
+def needed_seqs(assignment: Assignment) -> list[int]:
+    """The pieces of evidence this reviewer has to rate: all rated ones; a third only those on which the two differ."""
+    seqs = rated_seqs(assignment.run.dossier.submission)
+    if assignment.role != "third":
+        return seqs
+    first = Rating.objects.filter(assignment__run=assignment.run, assignment__state="done", final=True)
+    levels: dict[int, set[str]] = {}
+    for seq, level in first.exclude(assignment__role="third").values_list("seq", "level"):
+        levels.setdefault(seq, set()).add(level)
+    return [seq for seq in seqs if len(levels.get(seq, ())) > 1]
+
+
+def _advice(row: Assignment) -> list[Advice]:
+    """Self and peers, for the panel; a third reviewer sees neither of the two who differ."""
+    if row.role not in ("panel", "third"):
+        return []
+    said = Rating.objects.filter(assignment__run__dossier=row.run.dossier_id, assignment__state="done", final=True)
+    rows = said.filter(assignment__role__in=("self", "peer")).order_by("seq", "assignment")
+    return [Advice(*values) for values in rows.values_list("assignment__role", "seq", "level", "comment")]
+
+
+def results_of(enrolment: int) -> QuerySet[Result]:
+    """The results of an enrolment that stand, oldest first."""
+    return Result.objects.filter(enrolment=enrolment, overturned_at__isnull=True).order_by("decided_at", "pk")
+
+
+def advice_for(submission: Submission) -> list[dict[str, Any]]:
+    """What reviewers said of a submission, for its author: role, evidence, level, ticks, comment; never who."""
+    ratings = Rating.objects.filter(
+        assignment__run__dossier__submission=submission, assignment__state="done", final=True
+    )
+    fields = ("assignment__run__dossier__version", "assignment__role", "seq", "level", "ticks", "comment")
+    return list(ratings.order_by("-assignment__run__dossier__version", "seq", "assignment").values(*fields))
+
+
+def dossiers_waiting_for_reviewers() -> QuerySet[Dossier]:
+    """Open dossiers in a deciding stage that found too few reviewers: the school has to name more panel members."""
+    return Dossier.objects.filter(
+        state="open", runs__decides=True, runs__state="waiting", runs__assignments__isnull=True
+    )

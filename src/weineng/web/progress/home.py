@@ -1,0 +1,151 @@
+"""The teacher's home: what is left, by when, am I finished; one next step."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from weineng.activities.models import Session
+from weineng.activities.permissions import SIGN_IN
+from weineng.certification.models import Certificate
+from weineng.evidence.queries import ItemState, item_states
+from weineng.kernel.clock import today
+from weineng.kernel.refusals import NotFound
+from weineng.kernel.words import word_for
+from weineng.planning.queries import Task, task_list
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Document
+from weineng.progress.permissions import VIEW
+from weineng.progress.queries import StandingPage, shortest_ways, standing_of
+from weineng.standards.models import Point
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import page, show
+from weineng.web.shell.programmes import programme_of
+
+
+@dataclass(frozen=True)
+class Step:
+    """The one next step, as a big button."""
+
+    text: str
+    url: str
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the list: what, by when, how far, where to."""
+
+    text: str
+    due: object
+    state: str  # of the status component
+    word: str
+    url: str = ""
+
+
+@page(VIEW)
+def home(request: Asked) -> HttpResponse:
+    """Everything a teacher has to know between two lessons."""
+    programme = programme_of(request)
+    mine = Enrolment.objects.filter(person__in=request.actor.hands, programme=programme).order_by("pk").first()
+    if programme is None or mine is None:
+        return show(request, "progress/outside.html", {})
+    document = document_of(mine.version_id)
+    standing = _standing(request, mine.pk)
+    items = {(state.item, state.point): state for state in item_states(mine)}
+    titles = {p.code: p.title for p in Point.objects.filter(edition__code=document.standard).order_by("place")}
+    lines = [_line(task, items, titles, standing) for task in task_list(mine)]
+    context = {
+        "programme": programme, "enrolment": mine, "document": document, "standing": standing, "lines": lines,
+        "step": _next_step(request, items, lines, standing), "ways": shortest_ways(request.actor, mine.pk) if standing else (),
+        "certificates": Certificate.objects.filter(enrolment=mine, revoked_at__isnull=True).order_by("-issued_at", "pk"),
+        "phase": _phase(document),
+    }  # fmt: skip
+    return show(request, "progress/home.html", context)
+
+
+def _standing(request: Asked, enrolment: int) -> StandingPage | None:
+    """None while nothing has been counted yet: the first seconds after enrolment."""
+    try:
+        return standing_of(request.actor, enrolment)
+    except NotFound:
+        return None
+
+
+def _phase(document: Document):
+    from_today = [phase for phase in document.phases if phase.starts <= today() <= phase.ends]
+    return from_today[0] if from_today else None
+
+
+def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None) -> Line:
+    """A task with what planning, evidence and progress know of it."""
+    if task.code == "choose":
+        word = _("chosen") if task.done else _("not chosen yet")
+        return Line(
+            _("Choose your points"), task.due_on, "done" if task.done else "open", word, reverse("plans:choose")
+        )
+    if task.code in ("point", "recording"):
+        item = items.get(("point", task.point) if task.code == "point" else ("recording", ""))
+        title = (
+            f"{task.point} {word_for(titles.get(task.point, {}), get_language() or '')}"
+            if task.point
+            else _("Classroom recording")
+        )
+        return _item_line(task, item, title)
+    demand = next((d for d in standing.demands if d.code == task.code), None) if standing else None
+    met = demand is not None and demand.met
+    word = f"{demand.have_text} / {demand.need_text}" if demand else "–"
+    title = demand.title if demand else task.code
+    url = {"research": reverse("sessions:list"), "online": reverse("learning:records")}.get(task.code, "")
+    return Line(title, task.due_on, "done" if met else "open", word, url)
+
+
+SHAPES = {"draft": "draft", "submitted": "waiting", "opened": "waiting", "returned": "returned"}
+
+
+def _item_line(task: Task, item: ItemState | None, title: str) -> Line:
+    url = reverse("evidence:item", kwargs={"item": task.code, "point": task.point or "-"})
+    words = {
+        "": _("not begun"), "draft": _("draft"), "submitted": _("handed in"), "opened": _("being reviewed"),
+        "returned": _("returned with advice"), "withdrawn": _("not begun"),
+    }  # fmt: skip
+    levels = {"excellent": _("excellent"), "pass": _("pass"), "fail": _("not passed; hand in again")}
+    latest = item.latest if item else None
+    if item and item.best in ("pass", "excellent"):
+        return Line(title, task.due_on, "done", levels[item.best], url)
+    if latest is not None and latest.state == "decided":
+        return Line(title, task.due_on, "refused", levels["fail"], url)
+    state = latest.state if latest is not None else ""
+    shape = SHAPES.get(state, "open")
+    return Line(title, task.due_on, shape, words.get(state, words[""]), url)
+
+
+def _next_step(request: Asked, items: dict, lines: list[Line], standing: StandingPage | None) -> Step | None:
+    """In the order of urgency: an open session now, something returned, choosing, a draft, what is due first."""
+    session = (
+        Session.objects.within(request.actor, SIGN_IN)
+        .filter(state="open")
+        .exclude(sign_ins__person=request.actor.person)
+        .first()
+    )
+    if session is not None:
+        return Step(
+            _("Sign in to “%(title)s”") % {"title": session.title},
+            reverse("sessions:sign_in", kwargs={"session": session}),
+        )
+    if standing is not None and standing.verdict in ("pass", "excellent", "left", "exempt"):
+        return None
+    for wanted in ("returned", "refused"):
+        if line := next((line for line in lines if line.state == wanted and line.url), None):
+            return Step(_("Improve: %(what)s") % {"what": line.text}, line.url, line.word)
+    choose = next((line for line in lines if line.url == reverse("plans:choose")), None)
+    if choose is not None and choose.state == "open":
+        return Step(choose.text, choose.url)
+    if line := next((line for line in lines if line.state == "draft"), None):
+        return Step(_("Go on with %(what)s") % {"what": line.text}, line.url, line.word)
+    if line := next((line for line in lines if line.state == "open" and line.url), None):
+        return Step(line.text, line.url, line.word)
+    return None

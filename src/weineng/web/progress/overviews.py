@@ -1,0 +1,171 @@
+"""A unit's figures against plan, one table of what is below; drilling is one gesture from province to person."""
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from weineng.insight.permissions import VIEW as FIGURES
+from weineng.kernel.clock import today
+from weineng.kernel.refusals import NotFound
+from weineng.organisations.models import Unit
+from weineng.organisations.queries import children_of, path_of
+from weineng.organisations.reach import units_within
+from weineng.progress.permissions import VIEW
+from weineng.progress.queries import Figures, OverviewRow, overview, people_behind, people_page
+from weineng.progress.reasons import verdict_text
+from weineng.web.components.tables import Column, Table
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import page, show
+from weineng.web.shell.programmes import programme_of
+
+VERDICTS = ("not-begun", "in-progress", "pass", "excellent", "pending", "not-passed", "exempt", "left")
+
+
+@page(FIGURES)
+def own(request: Asked) -> HttpResponse:
+    """The overview of the unit of the present post."""
+    if request.post is not None and units_within(request.actor, FIGURES).filter(pk=request.post.unit).exists():
+        return redirect("progress:unit", unit=request.post.unit)
+    first = units_within(request.actor, FIGURES).order_by("pk").first()
+    if first is None:
+        raise NotFound("organisations.unit")
+    return redirect("progress:unit", unit=first.pk)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table, with the addresses behind its numbers."""
+
+    title: str
+    url: str  # the next level; '' for people of the unit itself
+    figures: Figures
+    people_url: str
+    cells: list[tuple[str, int, int, str]]  # demand title, met, asked, address
+
+    @property
+    def under_way(self) -> int:
+        """Begun and not finished."""
+        return self.figures.people - self.figures.passed - self.figures.verdicts["not-begun"]
+
+    def url_of(self, verdict: str) -> str:
+        """The people of this row with a verdict."""
+        return f"{self.people_url}&{urlencode({'verdict': verdict})}"
+
+
+@page(FIGURES, VIEW)
+def figures(request: Asked, unit: int) -> HttpResponse:
+    """The figures of a unit on a day; `?on=2026-05-01` looks back."""
+    programme = programme_of(request)
+    if programme is None:
+        return show(request, "progress/no_programme.html", {"unit": Unit.objects.filter(pk=unit).first()})
+    on = _day(request)
+    found = overview(request.actor, programme.pk, unit, on)
+    rows = [_row(found.demands, row, on) for row in found.rows]
+    rows.sort(key=lambda row: (row.figures.share(row.figures.passed), row.title))
+    total = _row(found.demands, OverviewRow(unit, found.title, "", found.total), on)
+    head = Table(
+        request,
+        (
+            Column("unit", _("Unit")),
+            Column("people", _("People"), number=True),
+            Column("state", _("finished · under way · not begun")),
+            Column("share", _("Finished"), number=True, unit="%"),
+            *(Column(code, title, number=True) for code, title in found.demands),
+        ),
+    )
+    context = {
+        "found": found, "rows": rows, "total": total, "head": head, "on": on, "past": on != today(), "crumbs": _crumbs(request, unit, on),
+        "verdicts": [(verdict_text(v), found.total.verdicts[v], total.url_of(v)) for v in VERDICTS if found.total.verdicts[v]],
+        "programme": programme,
+    }  # fmt: skip
+    return show(request, "progress/overview.html", context)
+
+
+def _row(demands: tuple[tuple[str, str], ...], row: OverviewRow, on: date) -> Row:
+    when = {"on": on.isoformat()} if on != today() else {}
+    here = reverse("progress:people", kwargs={"unit": row.unit})
+    query = {**when, "leaf": row.leaf_kind}
+    people = f"{here}?{urlencode(query)}"
+    names = {"group": _("the group itself"), "no-group": _("without a group"), "unplaced": _("without a post")}
+    down = reverse("progress:unit", kwargs={"unit": row.unit})
+    url = "" if row.leaf_kind else f"{down}?{urlencode(when)}" if when else down
+    cells = [
+        (
+            title,
+            row.figures.met[code],
+            row.figures.asked[code],
+            f"{people}&{urlencode({'demand': code, 'verdict': 'met'})}",
+        )
+        for code, title in demands
+    ]
+    return Row(names.get(row.leaf_kind, row.title), url, row.figures, people, cells)
+
+
+@page(FIGURES, VIEW)
+def people(request: Asked, unit: int) -> HttpResponse:
+    """The people behind one figure: exactly as many as it said."""
+    programme = programme_of(request)
+    if programme is None:
+        raise NotFound("programmes.programme")
+    on, asked = _day(request), request.GET
+    demand, verdict = asked.get("demand", "overall"), asked.get("verdict", "")
+    rows = people_behind(
+        request.actor, programme.pk, unit, demand=demand, verdict=verdict, participants=asked.get("participants") == "1",
+        leaf_kind=asked.get("leaf", ""), on=on,
+    )  # fmt: skip
+    shown, following = people_page(rows, demand=demand, after=_after(request))
+    names = dict(
+        Unit.objects.filter(pk__in={row.leaf for row in shown if row.leaf}).order_by("pk").values_list("pk", "name")
+    )
+    again = {k: v for k, v in asked.items() if k not in ("after", "name")}
+    context = {
+        "count": rows.count(), "rows": [(row, names.get(row.leaf or 0, ""), verdict_text(row.verdict)) for row in shown],
+        "next": f"?{urlencode({**again, 'name': following[0], 'after': following[1]})}" if following else "",
+        "crumbs": _crumbs(request, unit, on, last=_("People")), "on": on, "past": on != today(),
+        "verdict": verdict_text(verdict) if verdict else "", "demand": _demand_title(request, programme.pk, unit, on, demand),
+    }  # fmt: skip
+    return show(request, "progress/people.html", context)
+
+
+def _demand_title(request: Asked, programme: int, unit: int, on: date, demand: str) -> str:
+    if demand == "overall":
+        return ""
+    return dict(overview(request.actor, programme, unit, on).demands).get(demand, demand)
+
+
+def _after(request: Asked) -> tuple[str, int] | None:
+    after = request.GET.get("after", "")
+    return (request.GET.get("name", ""), int(after)) if after.isdecimal() else None
+
+
+def _day(request: Asked) -> date:
+    try:
+        wanted = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return today()
+    return min(wanted, today())
+
+
+def _crumbs(request: Asked, unit: int, on: date, last: str = "") -> list[dict[str, object]]:
+    """Where in the tree, as far up as one may see; each opens sideways to its siblings."""
+    mine = set(units_within(request.actor, FIGURES, on).order_by("pk").values_list("pk", flat=True)[:5_000])
+    path = [step for step in path_of(unit, on) if step.pk in mine]
+    crumbs: list[dict[str, object]] = []
+    for above, step in zip([None, *path], path, strict=False):
+        siblings = [] if above is None else children_of(above.pk, on).exclude(pk=step.pk)[:40]
+        crumbs.append(
+            {
+                "text": step.name, "url": reverse("progress:unit", kwargs={"unit": step.pk}),
+                "siblings": [(other.name, reverse("progress:unit", kwargs={"unit": other.pk})) for other in siblings],
+            }
+        )  # fmt: skip
+    if last:
+        crumbs.append({"text": last})
+    elif crumbs:
+        crumbs[-1]["url"] = ""
+    return crumbs

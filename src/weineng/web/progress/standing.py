@@ -1,0 +1,28 @@
+"""One person's page: requirements on one side, what happened on the other; every minute with its reason."""
+
+from django.http import HttpResponse
+
+from weineng.audit.queries import lines_of_subject
+from weineng.evidence.queries import item_states
+from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.queries import path_of
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+from weineng.progress.permissions import VIEW
+from weineng.progress.queries import shortest_ways, standing_of
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import page, show
+
+
+@page(VIEW)
+def person(request: Asked, enrolment: int) -> HttpResponse:
+    """Where one person stands, for themselves and for the offices above them."""
+    standing = standing_of(request.actor, enrolment)
+    row = get_or_refuse(Enrolment.objects.select_related("person", "programme"), pk=enrolment)
+    own = row.person_id in request.actor.hands
+    context = {
+        "standing": standing, "enrolment": row, "document": document_of(row.version_id), "ways": shortest_ways(request.actor, enrolment),
+        "items": item_states(row), "own": own, "path": path_of(standing.leaf) if standing.leaf else [],
+        "log": [] if own else lines_of_subject(row.person_id)[:30],
+    }  # fmt: skip
+    return show(request, "progress/person.html", context)

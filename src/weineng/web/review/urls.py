@@ -1,0 +1,20 @@
+"""Addresses of the reviewer's pages."""
+
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
+
+from weineng.assessment.permissions import REVIEW
+from weineng.web.review import views
+from weineng.web.shell.places import Place
+
+PLACES = (Place(_("Review"), "review:queue", icon="check", short=_("Review"), permissions=(REVIEW,), order=40),)
+HOMES = {"panel-member": "review:queue"}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("review/", views.queue, name="queue"),
+    path("review/next/", views.open_next, name="next"),
+    path("review/<assignment:pk>/", views.dossier, name="dossier"),
+    path("review/<assignment:pk>/open/", views.open_one, name="open"),
+    path("review/<assignment:pk>/save/", views.save, name="save"),
+    path("review/phrases/", views.phrases, name="phrases"),
+]

@@ -1,0 +1,211 @@
+"""The queue and the review page. Saving works with a button; where scripts run it happens by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from weineng.assessment.actions import (
+    add_phrase,
+    drop_phrase,
+    finish_review,
+    open_review,
+    return_dossier,
+    save_rating,
+)
+from weineng.assessment.models import Assignment
+from weineng.assessment.permissions import REVIEW
+from weineng.assessment.queries import EvidencePage, ReviewPage, assigned_to, next_after, review_page, waiting_for
+from weineng.files.links import link_word
+from weineng.files.models import Use
+from weineng.files.queries import files_of
+from weineng.kernel.refusals import Refused
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+from weineng.standards.models import Point
+from weineng.web.components.tables import Column, Table
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import done, page, show
+
+
+@page(REVIEW)
+def queue(request: Asked) -> HttpResponse:
+    """What waits for me, soonest due first; and what I have done."""
+    head = Table(
+        request,
+        columns=(
+            Column("item", _("Evidence for")),
+            Column("role", _("As")),
+            Column("due", _("Due")),
+            Column("state", _("State")),
+        ),
+        size=60,
+    )
+    waiting = list(waiting_for(request.actor)[:60])
+    finished = assigned_to(request.actor).filter(state="done").order_by("-done_at", "-pk")
+    context = {
+        "head": head, "waiting": waiting, "left": waiting_for(request.actor).count(), "finished": list(finished[:20]),
+        "finished_count": finished.count(), "titles": _titles([*waiting, *finished[:20]]),
+    }  # fmt: skip
+    return show(request, "review/queue.html", context)
+
+
+@page(REVIEW, methods=("POST",))
+def open_next(request: Asked) -> HttpResponse:
+    """Open the dossier that is due first."""
+    first = waiting_for(request.actor).first()
+    if first is None:
+        return done(request, _("Nothing waits for your review."), "review:queue")
+    open_review(by=request.actor, assignment=first.pk)
+    return redirect("review:dossier", pk=first.pk)
+
+
+@page(REVIEW, methods=("POST",))
+def open_one(request: Asked, pk: int) -> HttpResponse:
+    """Open this dossier: from now on its author can no longer take it back."""
+    open_review(by=request.actor, assignment=pk)
+    return redirect("review:dossier", pk=pk)
+
+
+@page(REVIEW)
+def dossier(request: Asked, pk: int) -> HttpResponse:
+    """Evidence on one side, the rubric on the other."""
+    return _dossier(request, pk)
+
+
+def _dossier(request: Asked, pk: int, problem: Refused | None = None) -> HttpResponse:
+    found = assigned_to(request.actor).filter(pk=pk).select_related("run__dossier").first()
+    returns = document_of(Enrolment.objects.get(pk=found.run.dossier.enrolment).version_id).returns if found else 0
+    shown = review_page(request.actor, pk, returns)
+    context = {
+        "page": shown, "title": _titles([shown.assignment]).get(shown.assignment.pk), "problem": problem,
+        "parts": _parts(request, shown), "declared": _declared(shown),
+        "readonly": shown.assignment.state != "opened" or shown.assignment.run.dossier.state != "open",
+    }  # fmt: skip
+    return show(request, "review/dossier.html", context, status=422 if problem else None)
+
+
+@page(REVIEW, methods=("POST",))
+def save(request: Asked, pk: int) -> HttpResponse:
+    """Save all ratings of the page; then, by the button pressed, stay, finish and go on, or return with advice."""
+    wanted = request.POST.get("do", "save")
+    try:
+        saved = _save_all(request, pk)
+        if wanted == "finish":
+            return _finish(request, pk)
+        if wanted == "return":
+            return_dossier(by=request.actor, assignment=pk, advice=request.POST.get("advice", ""))
+            return _go_on(request, pk, _("Returned with your advice."))
+    except Refused as refusal:
+        if refusal.code == "not-found":
+            raise
+        if wanted == "auto":
+            return JsonResponse({"code": refusal.code, "message": str(refusal)}, status=422)
+        return _dossier(request, pk, refusal)
+    if wanted == "auto":
+        return JsonResponse({"saved": saved})
+    return done(request, _("Saved."), "review:dossier", pk=pk)
+
+
+@page(REVIEW, methods=("POST",))
+def phrases(request: Asked) -> HttpResponse:
+    """Keep or forget a phrase."""
+    if forget := request.POST.get("forget"):
+        drop_phrase(by=request.actor, phrase=int(forget) if forget.isdecimal() else 0)
+        return done(request, _("Forgotten."), "review:queue")
+    add_phrase(by=request.actor, text=request.POST.get("text", ""))
+    return done(request, _("Kept for reuse."), "review:queue")
+
+
+def _save_all(request: Asked, pk: int) -> dict[str, dict[str, object]]:
+    """Save each piece of evidence whose ticks or comment differ from what is stored; answers level and revision."""
+    shown = review_page(request.actor, pk, 0)
+    saved: dict[str, dict[str, object]] = {}
+    for part in shown.evidence:
+        if not part.needed or f"revision-{part.seq}" not in request.POST:
+            continue
+        ticks = request.POST.getlist(f"tick-{part.seq}")
+        comment = request.POST.get(f"comment-{part.seq}", "").replace("\r\n", "\n")
+        sent = request.POST.get(f"revision-{part.seq}", "")
+        revision = int(sent) if sent.isdecimal() else -1
+        same = sorted(ticks) == sorted(line.key for line in part.lines if line.ticked) and comment == part.comment
+        looked = bool(part.level) or not _looked_at(request, part)
+        if same and looked and revision == part.revision:
+            continue
+        rating = save_rating(
+            by=request.actor, assignment=pk, seq=part.seq, ticks=ticks, comment=comment, revision=revision
+        )
+        saved[str(part.seq)] = {"level": rating.level, "revision": rating.revision}
+    return saved
+
+
+def _looked_at(request: Asked, part: EvidencePage) -> bool:
+    """Nothing ticked means 'fail' only once the reviewer says that they have looked."""
+    return f"looked-{part.seq}" in request.POST
+
+
+def _finish(request: Asked, pk: int) -> HttpResponse:
+    finish_review(by=request.actor, assignment=pk)
+    return _go_on(request, pk, _("Handed in."))
+
+
+def _go_on(request: Asked, pk: int, said: str) -> HttpResponse:
+    """The next one, now."""
+    following = next_after(request.actor, pk)
+    if following is None:
+        return done(request, said, "review:queue")
+    open_review(by=request.actor, assignment=following.pk)
+    return done(request, said, "review:dossier", pk=following.pk)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A file as the page shows it: how, and where from (a private link for this reader)."""
+
+    use: Use
+    how: str  # image, video, audio, pages, text, file
+    word: str
+    pages: Sequence[int]
+
+
+def _parts(request: Asked, shown: ReviewPage) -> list[tuple[EvidencePage, list[Shown]]]:
+    """Each piece of evidence with its files."""
+    items = {item.seq: item.pk for item in shown.submission.items.filter(version=shown.assignment.run.dossier.version)}
+    uses: dict[int, list[Use]] = {}
+    for use in files_of("evidence.item", list(items.values())):
+        uses.setdefault(use.holder_id, []).append(use)
+    return [(part, [_shown(request, use) for use in uses.get(items.get(part.seq, 0), [])]) for part in shown.evidence]
+
+
+def _shown(request: Asked, use: Use) -> Shown:
+    family, word = use.blob.family, link_word(request.actor, use)
+    how = {"image": "image", "video": "video", "audio": "audio"}.get(family, "file")
+    if use.blob.media_type == "application/pdf" and use.blob.pages:
+        return Shown(use, "pages", word, range(1, min(use.blob.pages, 60) + 1))
+    if family == "document":
+        how = "text"
+    return Shown(use, how, word, ())
+
+
+def _titles(rows: Sequence[Assignment]) -> dict[int, dict[str, str] | None]:
+    """The title of what each dossier is about: the point's, or none for the recording."""
+    wanted = {(row.run.dossier.submission.edition, row.run.dossier.submission.point) for row in rows}
+    points = Point.objects.filter(edition__code__in={e for e, _p in wanted}, code__in={p for _e, p in wanted})
+    titles = {
+        (edition, code): title
+        for edition, code, title in points.order_by("pk").values_list("edition__code", "code", "title")
+    }
+    return {row.pk: titles.get((row.run.dossier.submission.edition, row.run.dossier.submission.point)) for row in rows}
+
+
+def _declared(shown: ReviewPage) -> list[dict[str, object]]:
+    """For the recording: each declared point with the moments where it can be seen."""
+    spans: dict[str, list[dict[str, object]]] = {}
+    for span in shown.submission.spans:
+        spans.setdefault(span["point"], []).append(span)
+    points = Point.objects.filter(edition__code=shown.submission.edition, code__in=shown.submission.declared).order_by(
+        "place"
+    )
+    return [{"point": point, "spans": spans.get(point.code, [])} for point in points]

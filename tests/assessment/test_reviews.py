@@ -1,0 +1,218 @@
+"""A reviewer's work: open, tick, save, finish, return; what is refused and who sees nothing."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.assessment.panel import decide, enrolled, hand_in, rate, settle, through_advice, ticks_for, waiting
+from tests.planning.plans import refusal
+from weineng.assessment.actions import (
+    add_phrase,
+    drop_phrase,
+    finish_review,
+    open_review,
+    overturn_result,
+    reassign_review,
+    return_dossier,
+    save_rating,
+)
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result
+from weineng.assessment.permissions import VIEW_RESULTS
+from weineng.assessment.queries import advice_for, next_after, review_page, submissions_assigned, waiting_for
+from weineng.evidence.models import Submission
+from weineng.kernel.clock import CIVIL
+from weineng.notices.models import Message
+from weineng.planning.queries import chosen_points
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
+
+
+@pytest.fixture
+def submission(world, p4, set_clock):
+    set_clock(NOW)
+    enrolled(p4, world.teacher, "A1", "A2", "A3")
+    return hand_in(p4, world.teacher)
+
+
+@pytest.fixture
+def panel(world, submission):
+    """The two panel members' assignments."""
+    through_advice(world, submission)
+    return waiting(submission, "panel")
+
+
+def actor(world, assignment):
+    return world.member(assignment.reviewer_id).actor
+
+
+def save(world, assignment, seq=1, level="pass", revision=0, **changes):
+    fields = {"ticks": ticks_for(assignment.run.dossier.submission, seq, level), "comment": "好", "revision": revision}
+    return save_rating(by=actor(world, assignment), assignment=assignment.pk, seq=seq, **(fields | changes))
+
+
+def test_only_who_was_asked_opens_it(world, submission, panel):
+    first = panel[0]
+    outsiders = [m for m in world.everybody if m.person != first.reviewer_id]
+    for member in outsiders:
+        assert refusal(open_review, by=member.actor, assignment=first.pk) == "not-found"
+        assert refusal(review_page, by=member.actor, assignment=first.pk, returns=2) == "not-found"
+    assert open_review(by=actor(world, first), assignment=first.pk).state == "opened"
+    sees = {m.key for m in world.everybody if Submission.objects.filter(submissions_assigned(m.actor)).exists()}
+    assert sees == {world.member(a.reviewer_id).key for a in Assignment.objects.exclude(state="void")}
+
+
+def test_the_author_cannot_take_back_what_was_opened(world, submission):
+    from weineng.evidence.actions import withdraw_submission
+
+    settle()
+    rate(world, waiting(submission, "self")[0], "pass")  # one's own look does not lock it
+    settle()
+    assert Submission.objects.get().state == "submitted"
+    peer = waiting(submission, "peer")[0]
+    open_review(by=actor(world, peer), assignment=peer.pk)
+    assert Submission.objects.get().state == "opened"
+    assert refusal(withdraw_submission, by=world.teacher.actor, submission=submission.pk) == "already-opened"
+
+
+def test_saving_as_often_as_one_likes_and_two_windows(world, panel):
+    first = panel[0]
+    assert refusal(save, world=world, assignment=first) == "not-opened"
+    open_review(by=actor(world, first), assignment=first.pk)
+    assert save(world, first, level="fail").level == "fail"
+    assert save(world, first, level="excellent", revision=1).level == "excellent"
+    assert refusal(save, world=world, assignment=first, level="fail", revision=1) == "stale-revision"
+    assert refusal(save, world=world, assignment=first, ticks=["pass:99"], revision=2) == "tick-unknown"
+    assert refusal(save, world=world, assignment=first, comment="x" * 2001, revision=2) == "comment-too-long"
+    assert Rating.objects.get(assignment=first).level == "excellent"
+
+
+def test_finishing_needs_every_piece_and_advice_for_a_fail(world, panel):
+    first = panel[0]
+    by = actor(world, first)
+    open_review(by=by, assignment=first.pk)
+    assert refusal(finish_review, by=by, assignment=first.pk) == "not-rated"
+    save(world, first, 1, "pass")
+    assert refusal(finish_review, by=by, assignment=first.pk) == "not-rated"
+    save(world, first, 2, "fail", comment=" ")
+    assert refusal(finish_review, by=by, assignment=first.pk) == "advice-missing"
+    save(world, first, 2, "fail", comment="缺少结论", revision=1)
+    finish_review(by=by, assignment=first.pk)
+    assert refusal(finish_review, by=by, assignment=first.pk) == "already-finished"
+    assert refusal(save, world=world, assignment=first, revision=1) == "already-finished"
+
+
+def test_the_page_shows_the_rubric_advice_and_no_name(world, submission, panel):
+    page = review_page(actor(world, panel[0]), panel[0].pk, 2)
+    assert [(part.seq, part.rated, part.needed, len(part.lines) > 0) for part in page.evidence] == [
+        (1, True, True, True), (2, True, True, True),
+    ]  # fmt: skip
+    assert {advice.role for advice in page.advice} == {"self", "peer"}
+    assert (page.left, page.returns_left) == (1, 2)
+
+
+def test_the_queue_is_in_the_order_of_due_days(world, p4, submission, panel):
+    other = hand_in(p4, world.colleague)
+    through_advice(world, other)
+    member = world.member(panel[0].reviewer_id)
+    queue = list(waiting_for(member.actor))
+    if len(queue) == 2:
+        assert next_after(member.actor, queue[0].pk).pk == queue[1].pk
+    assert next_after(world.wu.actor, queue[0].pk) is None
+
+
+def test_a_return_opens_the_attempt_again_with_advice_twice_at_most(world, submission, panel):
+    for turn in (1, 2):
+        first = waiting(submission, "panel")[0]
+        by = actor(world, first)
+        assert refusal(return_dossier, by=by, assignment=first.pk, advice="x") == "not-opened"
+        open_review(by=by, assignment=first.pk)
+        assert refusal(return_dossier, by=by, assignment=first.pk, advice=" ") == "advice-missing"
+        return_dossier(by=by, assignment=first.pk, advice="请补充数据")
+        submission.refresh_from_db()
+        assert (submission.state, submission.version) == ("returned", turn + 1)
+        assert waiting(submission, "panel") == []
+        assert Message.objects.filter(event="evidence-returned", person=world.teacher.person).count() == turn
+        Submission.objects.filter(pk=submission.pk).update(state="submitted")
+        through_advice(world, submission)
+    first = waiting(submission, "panel")[0]
+    open_review(by=actor(world, first), assignment=first.pk)
+    assert refusal(return_dossier, by=actor(world, first), assignment=first.pk, advice="x") == "no-returns-left"
+    assert Dossier.objects.filter(state="returned").count() == 2
+
+
+def test_peers_cannot_return(world, submission):
+    settle()
+    rate(world, waiting(submission, "self")[0], "pass")
+    settle()
+    peer = waiting(submission, "peer")[0]
+    open_review(by=actor(world, peer), assignment=peer.pk)
+    assert refusal(return_dossier, by=actor(world, peer), assignment=peer.pk, advice="x") == "not-deciding"
+
+
+def test_a_result_is_overturned_and_taken_back(world, submission):
+    decide(world, submission, "pass", "pass")
+    result = Result.objects.get()
+    for who in (world.teacher, world.cio, world.wu, world.auditor, world.panel[0]):
+        assert refusal(overturn_result, by=who.actor, result=result.pk, level="fail", reason="x") == "not-found"
+    by = world.office.actor
+    assert refusal(overturn_result, by=by, result=result.pk, level="great", reason="x") == "level-unknown"
+    assert refusal(overturn_result, by=by, result=result.pk, level="fail", reason=" ") == "reason-missing"
+    assert refusal(overturn_result, by=by, result=result.pk, level="pass", reason="x") == "level-same"
+    down = overturn_result(by=by, result=result.pk, level="fail", reason="材料与他人雷同")
+    assert [row.passed_at for row in chosen_points(submission.enrolment) if row.point == "A1"] == [None]
+    assert refusal(overturn_result, by=by, result=result.pk, level="fail", reason="x") == "already-overturned"
+    up = overturn_result(by=by, result=down.pk, level="pass", reason="查实为本人作品")
+    assert chosen_points(submission.enrolment).get(point="A1").passed_at is not None
+    assert list(Result.objects.filter(overturned_at__isnull=True)) == [up]
+    told = Message.objects.filter(event="result-overturned", person=world.teacher.person)
+    assert told.count() == 2
+
+
+def test_nobody_overturns_their_own_result_or_judgement(world, p4, submission):
+    decide(world, submission, "pass", "pass")
+    judge = world.member(Assignment.objects.filter(role="panel").order_by("pk").first().reviewer_id)
+    world.grant(judge.person, "office", world.district)
+    world.grant(world.teacher.person, "office", world.district)
+    result = Result.objects.get().pk
+    assert refusal(overturn_result, by=judge.actor, result=result, level="fail", reason="x") == "own-judgement"
+    assert refusal(overturn_result, by=world.teacher.actor, result=result, level="fail", reason="x") == "own-result"
+
+
+def test_a_dossier_is_given_to_another_reviewer(world, submission, panel):
+    first, second = panel
+    third = next(m for m in world.panel if m.person not in {first.reviewer_id, second.reviewer_id})
+    by = world.cio.actor
+    for who in (world.teacher, world.wu, world.leader, world.kindergarten_cio):
+        assert (
+            refusal(reassign_review, by=who.actor, assignment=first.pk, to=third.person, reason="病假") == "not-found"
+        )
+    assert refusal(reassign_review, by=by, assignment=first.pk, to=third.person, reason="") == "reason-missing"
+    for to in (world.teacher.person, second.reviewer_id, world.wu.person, world.colleague.person):
+        assert refusal(reassign_review, by=by, assignment=first.pk, to=to, reason="病假") == "not-eligible"
+    assert Assignment.objects.get(pk=first.pk).state == "assigned"
+    new = reassign_review(by=by, assignment=first.pk, to=third.person, reason="病假")
+    assert refusal(reassign_review, by=by, assignment=first.pk, to=None, reason="病假") == "already-finished"
+    assert {a.reviewer_id for a in waiting(submission, "panel")} == {second.reviewer_id, new.reviewer_id}
+
+
+def test_who_sees_a_result(world, submission):
+    decide(world, submission, "pass", "pass")
+    sees = {m.key for m in world.everybody if Result.objects.within(m.actor, VIEW_RESULTS).exists()}
+    assert sees == {"teacher", "cio", "principal", "office", "auditor"}
+
+
+def test_the_author_reads_the_advice_and_never_who_gave_it(world, submission):
+    decide(world, submission, "pass", "pass")
+    said = advice_for(submission)
+    assert {row["assignment__role"] for row in said} == {"self", "peer", "panel"}
+    assert not any("reviewer" in key for row in said for key in row)
+
+
+def test_phrases_are_ones_own(world):
+    by = world.panel[0].actor
+    phrase = add_phrase(by=by, text=" 数据来源请写明 ")
+    assert add_phrase(by=by, text="数据来源请写明").pk == phrase.pk
+    assert refusal(add_phrase, by=by, text=" ") == "text-missing"
+    assert refusal(drop_phrase, by=world.panel[1].actor, phrase=phrase.pk) == "not-found"
+    drop_phrase(by=by, phrase=phrase.pk)
+    assert Phrase.objects.count() == 0

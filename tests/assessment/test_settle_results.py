@@ -1,0 +1,179 @@
+"""From handed in to decided: who is asked, in which order, and what follows by itself."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.assessment.panel import LOOP, decide, enrolled, hand_in, rate, settle, through_advice, waiting
+from weineng.accounts.models import Grant
+from weineng.assessment.actions import settle_results
+from weineng.assessment.models import Assignment, Dossier, Result, StageRun
+from weineng.evidence.actions import withdraw_submission
+from weineng.evidence.models import Submission
+from weineng.kernel.clock import CIVIL
+from weineng.kernel.refusals import Refused
+from weineng.notices.models import Message
+from weineng.planning.queries import chosen_points
+from weineng.programmes.models import Touched
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
+
+
+@pytest.fixture
+def submission(world, p4, set_clock):
+    set_clock(NOW)
+    enrolled(p4, world.teacher, "A1", "A2", "A3")
+    return hand_in(p4, world.teacher)
+
+
+def test_self_comes_first_then_two_peers_of_the_group_then_two_of_the_panel(world, submission):
+    assert settle() == 2
+    assert [a.reviewer_id for a in waiting(submission, "self")] == [world.teacher.person]
+    assert waiting(submission, "peer") == []
+    rate(world, waiting(submission, "self")[0], "pass")
+    settle()
+    group = {world.colleague.person, world.leader.person, world.two_posts.person}
+    peers = {a.reviewer_id for a in waiting(submission, "peer")}
+    assert len(peers) == 2
+    assert peers <= group
+    for assignment in waiting(submission, "peer"):
+        rate(world, assignment, "pass")
+    settle()
+    panel = [a.reviewer_id for a in waiting(submission, "panel")]
+    assert len(set(panel)) == 2
+    assert set(panel) <= {member.person for member in world.panel}
+
+
+def test_a_second_round_does_nothing(world, submission):
+    settle()
+    assert settle() == 0
+    assert Dossier.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("levels", "result"),
+    [
+        (("pass", "pass"), "pass"),
+        (("excellent", "excellent"), "excellent"),
+        (("fail", "fail"), "fail"),
+        (("pass", "fail", "pass"), "pass"),
+        (("pass", "fail", "fail"), "fail"),
+        (("excellent", "fail", "pass"), "pass"),
+        (("excellent", "pass", "excellent"), "excellent"),
+    ],
+)
+def test_the_panel_decides_and_a_third_where_the_two_differ(world, submission, levels, result):
+    before = Touched.objects.count()
+    decide(world, submission, *levels)
+    assert Result.objects.values_list("item", "point", "level").get() == ("point", "A1", result)
+    submission.refresh_from_db()
+    assert submission.state == "decided"
+    assert {p.point: p.passed_at is not None for p in chosen_points(submission.enrolment)} == {
+        "A1": result != "fail", "A2": False, "A3": False,
+    }  # fmt: skip
+    assert Touched.objects.count() > before
+    assert Message.objects.filter(event="evidence-decided", person=world.teacher.person).count() == 1
+    assert settle() == 0
+
+
+def test_a_third_rates_only_what_the_two_differ_on(world, submission):
+    through_advice(world, submission)
+    one, two = waiting(submission, "panel")
+    rate(world, one, "pass", "excellent")
+    rate(world, two, "pass", "pass")
+    settle()
+    (third,) = waiting(submission, "third")
+    assert third.reviewer_id not in {one.reviewer_id, two.reviewer_id, world.teacher.person}
+    rate(world, third, "excellent")
+    settle()
+    assert Result.objects.get().detail["evidence"] == {"1": "pass", "2": "excellent"}
+    assert Result.objects.get().level == "pass"
+
+
+def test_advice_does_not_count(world, submission):
+    through_advice(world, submission, level="fail")
+    for assignment in waiting(submission, "panel"):
+        rate(world, assignment, "pass")
+    settle()
+    assert Result.objects.get().level == "pass"
+
+
+def test_a_panel_too_small_waits_and_goes_on_when_it_grows(world, p4, submission):
+    Grant.objects.filter(role="panel-member", person__in=[member.person for member in world.panel[1:]]).delete()
+    through_advice(world, submission)
+    assert len(waiting(submission, "panel")) == 1
+    rate(world, waiting(submission, "panel")[0], "pass")
+    assert settle() == 0
+    assert Result.objects.count() == 0
+    world.grant(world.panel[1].person, "panel-member", world.nine_year)
+    settle()
+    rate(world, waiting(submission, "panel")[0], "pass")
+    settle()
+    assert Result.objects.get().level == "pass"
+
+
+def test_without_peers_in_the_group_the_same_subject_helps_then_the_zone_then_nobody(world, p4, set_clock):
+    set_clock(NOW)
+    submission = hand_in(p4, world.loner)  # no group, the only music teacher of the district
+    settle()
+    rate(world, waiting(submission, "self")[0], "pass")
+    settle()
+    run = StageRun.objects.get(dossier__submission=submission, stage="peers")
+    assert (run.state, run.skipped_because) == ("skipped", "nobody-eligible")
+    assert len(waiting(submission, "panel")) == 2
+    helped = world.enter("音乐二", world.nine_year, subject="音乐", stage="primary")
+    other = hand_in(p4, world.loner, "A2")
+    settle()
+    rate(world, waiting(other, "self")[0], "pass")
+    settle()
+    assert [(a.reviewer_id, a.basis) for a in waiting(other, "peer")] == [(helped.person, "same-subject-in-school")]
+
+
+def test_nobody_reviews_themselves_and_the_database_holds_it(world, p4, set_clock):
+    set_clock(NOW)
+    submission = hand_in(p4, world.panel[0])
+    world.grant(world.panel[0].person, "panel-member", world.vocational)
+    for member in world.vocational_teachers:
+        world.grant(member.person, "panel-member", world.vocational)
+    through_advice(world, submission)
+    asked = Assignment.objects.filter(run__dossier__submission=submission).exclude(role="self")
+    assert world.panel[0].person not in set(asked.values_list("reviewer", flat=True))
+    assert not asked.filter(reviewer=world.wu.person).exists()
+
+
+def test_late_advice_is_not_waited_for(world, submission, set_clock):
+    settle()
+    set_clock(NOW + timedelta(days=7, hours=10))
+    assert settle() == 0
+    set_clock(NOW + timedelta(days=8))
+    settle()
+    assert StageRun.objects.get(stage="self").state == "done"
+    assert waiting(submission, "self") == []
+    assert len(waiting(submission, "peer")) == 2
+
+
+def test_what_is_taken_back_is_no_longer_reviewed(world, submission):
+    settle()
+    withdraw_submission(by=world.teacher.actor, submission=submission.pk)
+    settle()
+    assert [d.state for d in Dossier.objects.order_by("pk")] == ["void"]
+    assert waiting(submission, "self") == []
+    Submission.objects.filter(pk=submission.pk).update(state="submitted")
+    settle()
+    assert [d.state for d in Dossier.objects.order_by("pk")][-1] == "open"
+    assert len(waiting(submission, "self")) == 1
+
+
+def test_work_is_spread_evenly(world, p4, set_clock):
+    set_clock(NOW)
+    for point in ("A1", "A2", "A3"):
+        through_advice(world, hand_in(p4, world.teacher, point))
+    loads = [Assignment.objects.filter(reviewer=member.person, role="panel").count() for member in world.panel]
+    assert sorted(loads) == [2, 2, 2]
+
+
+def test_only_the_platform_settles(world):
+    with pytest.raises(Refused) as refusal:
+        settle_results(by=world.office.actor)
+    assert refusal.value.code == "platform-only"
+    assert LOOP.system

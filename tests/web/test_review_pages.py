@@ -1,0 +1,97 @@
+"""The reviewer's evening: the next one, tick, autosave, finish and go on, return."""
+
+import json
+from datetime import datetime
+
+import pytest
+
+from tests.assessment.panel import enrolled, hand_in, through_advice, ticks_for
+from weineng.assessment.models import Assignment, Rating
+from weineng.kernel.clock import CIVIL
+from weineng.kernel.ids import seal_id
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
+
+
+@pytest.fixture
+def dossiers(world, p4, set_clock):
+    """Two dossiers wait for one panel member."""
+    set_clock(NOW)
+    for who in (world.teacher, world.colleague, world.leader):
+        enrolled(p4, who, "A1", "A2", "A3")
+        through_advice(world, hand_in(p4, who))
+    rows = Assignment.objects.filter(role="panel", state="assigned").order_by("reviewer", "pk")
+    member = world.member(rows[0].reviewer_id)
+    return member, list(rows.filter(reviewer=member.person))
+
+
+def url(assignment, tail=""):
+    return f"/review/{seal_id('assessment.assignment', assignment.pk)}/{tail}"
+
+
+def body(assignment, level, revisions=(0, 0), **more):
+    submission = assignment.run.dossier.submission
+    fields = {"do": "save"}
+    for seq, revision in zip((1, 2), revisions, strict=True):
+        fields |= {
+            f"revision-{seq}": str(revision), f"tick-{seq}": ticks_for(submission, seq, level), f"comment-{seq}": "写明数据来源",
+            f"looked-{seq}": "1",
+        }  # fmt: skip
+    return fields | more
+
+
+def test_an_evening_of_reviewing(world, dossiers, client, sign_in):
+    member, (first, *rest) = dossiers
+    sign_in(client, member)
+    assert client.get("/review/").status_code == 200
+    assert client.get(url(first)).status_code == 200
+    opened = client.post("/review/next/")
+    assert opened.headers["Location"] == url(first)
+    page = client.get(url(first))
+    assert page.status_code == 200
+    assert member.name.encode() in page.content
+    assert all(m.name.encode() not in page.content for m in (world.teacher, world.colleague, world.leader))
+    saved = client.post(url(first, "save/"), body(first, "pass", do="auto"))
+    assert json.loads(saved.content)["saved"] == {
+        "1": {"level": "pass", "revision": 1}, "2": {"level": "pass", "revision": 1},
+    }  # fmt: skip
+    same = client.post(url(first, "save/"), body(first, "pass", (1, 1), do="auto"))
+    assert json.loads(same.content)["saved"] == {}
+    stale = client.post(url(first, "save/"), body(first, "fail", (0, 0), do="auto"))
+    assert (stale.status_code, json.loads(stale.content)["code"]) == (422, "stale-revision")
+    done = client.post(url(first, "save/"), body(first, "pass", (1, 1), do="finish"))
+    assert done.headers["Location"] == (url(rest[0]) if rest else "/review/")
+    assert Assignment.objects.get(pk=first.pk).state == "done"
+    assert client.get("/review/").status_code == 200
+
+
+def test_a_fail_without_advice_is_not_taken_and_nothing_is_lost(dossiers, client, sign_in):
+    member, (first, *_rest) = dossiers
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+    answer = client.post(
+        url(first, "save/"), body(first, "fail", do="finish") | {"comment-1": "", "comment-2": "缺少结论"}
+    )
+    assert answer.status_code == 422
+    assert "缺少结论" in answer.content.decode()
+    assert Rating.objects.filter(assignment=first).count() == 2
+
+
+def test_returning_goes_on_to_the_next(dossiers, client, sign_in):
+    member, (first, *rest) = dossiers
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+    assert client.post(url(first, "save/"), {"do": "return", "advice": ""}).status_code == 422
+    answer = client.post(url(first, "save/"), {"do": "return", "advice": "请补充"})
+    assert answer.headers["Location"] == (url(rest[0]) if rest else "/review/")
+
+
+def test_others_find_nothing(world, dossiers, client, sign_in):
+    _member, (first, *_rest) = dossiers
+    for who in (world.wu, world.office, world.cio, next(m for m in world.panel if m.person != first.reviewer_id)):
+        sign_in(client, who)
+        mine = Assignment.objects.filter(pk=first.pk, reviewer=who.person).exists()
+        assert not mine
+        assert client.get(url(first)).status_code == 404
+        assert client.post(url(first, "open/")).status_code == 404
+        assert client.post(url(first, "save/"), body(first, "pass")).status_code == 404
