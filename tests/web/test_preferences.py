@@ -113,3 +113,38 @@ def test_a_first_visit_is_light(client, capsys):
     styles = parts["base.css"] + parts["components.css"] + parts["print.css"]
     assert styles < 25_000
     assert sum(parts.values()) < 40_000
+
+
+def test_the_programme_one_looks_at_is_kept_and_others_stay_out(world):
+    from datetime import date
+
+    from weineng.programmes.models import Enrolment, Programme, Version
+    from weineng.web.shell.addresses import oid
+
+    def programme(code, owner, started):
+        made = Programme.objects.create(code=code, owner_id=owner, title={"en": code}, started_on=started)
+        version = Version.objects.create(
+            programme=made, number=1, source="", document={}, digest=code, published_at="2025-09-01T00:00Z"
+        )
+        return made, version
+
+    older, version = programme("older", world.district, date(2025, 10, 1))
+    newer, newer_version = programme("newer", world.district, date(2025, 11, 1))
+    foreign, _version = programme("foreign", world.sibling, date(2025, 12, 1))
+    draft, _version = programme("draft", world.district, None)
+    for one, its in ((older, version), (newer, newer_version)):
+        Enrolment.objects.create(programme=one, version=its, person_id=world.teacher.person, since=date(2025, 11, 1))
+    client = client_of(world.teacher)
+
+    def seen():
+        shell = client.get("/more/").context["shell"]
+        return shell.programme.code, [one.code for one in shell.programmes]
+
+    assert seen() == ("newer", ["newer", "older"])
+    client.post("/programme/", {"programme": oid(older)})
+    assert seen() == ("older", ["newer", "older"])
+    for other in (foreign, draft):
+        assert client.post("/programme/", {"programme": oid(other)}).status_code == 404
+    assert seen() == ("older", ["newer", "older"])
+    office = client_of(world.office, f"grant:{Grant.objects.get(person=world.office.person).pk}")
+    assert [one.code for one in office.get("/more/").context["shell"].programmes] == ["newer", "older"]

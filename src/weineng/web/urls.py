@@ -9,9 +9,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 import weineng.web
 from weineng.web.shell import places
-from weineng.web.shell.addresses import register_kinds
-
-register_kinds()  # before the areas' addresses are read: they use <person:pk>, <unit:pk> …
 
 
 def areas() -> list[tuple[str, ModuleType]]:
