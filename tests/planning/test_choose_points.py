@@ -1,6 +1,6 @@
 """A teacher's choice: what is refused at each boundary, what is frozen, what a new school changes."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from tests.planning.plans import approve, enrol, refusal
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
+from weineng.organisations.models import Person
 from weineng.planning.actions import choose_points
 from weineng.planning.effects import mark_passed, unmark_passed
 from weineng.planning.models import Choice
-from weineng.planning.queries import choice_in_force, chosen_points, task_list
-from weineng.planning.rules import check_choice, check_opened, points_needed
-from weineng.programmes.models import Enrolment, Touched
+from weineng.planning.queries import choice_in_force, chosen_points, passed_points, suggestions, task_list
+from weineng.planning.rules import check_choice, check_opened, points_needed, suggest_points, weak_spots
+from weineng.programmes.models import EnrolledSchool, Enrolment, Touched
 from weineng.programmes.rules import ChoiceRule
 
 RULE = ChoiceRule("dimension", 2, {"smart-education": 3}, 3, 1)
@@ -106,8 +107,52 @@ def test_a_passed_point_stays_and_counts_under_a_new_plan(world, p4, opened):
         ("B1", False),
     ]
     assert choice.dimensions == ["learner-analysis", "learning-guidance"]
-    assert unmark_passed(cause=line, enrolment=opened.pk, point="A2") == 1
+    assert unmark_passed(cause=line, enrolment=opened.pk, point="A2") == 2  # in the earlier choice too
     choose_points(by=by, enrolment=opened.pk, points=["A5", "B1", "A6"])
+
+
+def test_a_point_passed_after_it_was_dropped_counts_and_is_kept_by_itself(world, p4, opened):
+    by = world.teacher.actor
+    choose_points(by=by, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    choose_points(by=by, enrolment=opened.pk, points=["B1", "A2", "A3"])
+    assert mark_passed(cause=_line(), enrolment=opened.pk, point="A1") == 1  # its evidence was with the panel already
+    assert list(passed_points(opened.pk)) == ["A1"]
+    choose_points(by=by, enrolment=opened.pk, points=["A2", "A3"])
+    assert [(p.point, p.passed_at is not None) for p in chosen_points(opened.pk)] == [
+        ("A1", True),
+        ("A2", False),
+        ("A3", False),
+    ]
+    assert refusal(choose_points, by=by, enrolment=opened.pk, points=["B1", "A2", "A3"]) == "passed-point-dropped"
+
+
+def test_another_self_diagnosis_of_the_same_points_is_written_down(world, opened):
+    call = {"by": world.teacher.actor, "enrolment": opened.pk, "points": ["A1", "A2", "A3"]}
+    first = choose_points(**call, diagnosis={"teaching-design": 2})
+    again = choose_points(**call, diagnosis={"teaching-design": 4})
+    assert (again.pk, again.diagnosis) == (first.pk, {"teaching-design": 4})
+    assert choose_points(**call).diagnosis == {"teaching-design": 4}
+    assert Touched.objects.filter(enrolment=opened.pk).count() == 1
+
+
+def test_one_whose_records_were_merged_chooses_for_the_old_enrolment(world, p4, opened):
+    Person.objects.filter(pk=world.teacher.person).update(merged_into=world.colleague.person)
+    choice = choose_points(by=world.colleague.actor, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    assert choice.enrolment_id == opened.pk
+
+
+def test_suggestions_begin_with_weak_spots_and_fit_the_plan(world, p4, opened):
+    assert suggestions(opened, {"teaching-design": 1, "learner-analysis": 5}) == ("A1", "A2", "A3")
+    assert suggestions(opened, {"teaching-design": 5, "learner-analysis": 1}) == ("A1", "A2", "B1")
+    choose_points(by=world.teacher.actor, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    mark_passed(cause=_line(), enrolment=opened.pk, point="A3")
+    assert suggestions(opened, {"teaching-design": 5, "learner-analysis": 1}) == ("A1", "A3", "B1")
+    assert suggestions(enrol(p4, world.vocational_teachers[0]), {}) == ()
+
+
+def test_weak_spots_are_the_low_scores_weakest_first():
+    scores = {"learning-guidance": 3, "teaching-design": 1, "learner-analysis": 3, "academic-assessment": 4}
+    assert weak_spots(scores) == ("teaching-design", "learner-analysis", "learning-guidance")
 
 
 def test_who_may_choose(world, p4, opened):
@@ -125,8 +170,12 @@ def test_without_a_plan_in_force_nothing_can_be_chosen(world, p4, set_clock):
 def test_after_the_end_and_after_leaving_nothing_can_be_chosen(world, opened, set_clock):
     by = world.teacher.actor
     assert (
-        refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "A2", "A3"], diagnosis={"x": 6})
+        refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "A2", "A3"], diagnosis={"teaching-design": 6})
         == "diagnosis-out-of-range"
+    )
+    assert (
+        refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "A2", "A3"], diagnosis={"x": 5})
+        == "diagnosis-unknown"
     )
     Enrolment.objects.filter(pk=opened.pk).update(left_on=NOW.date())
     assert refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "A2", "A3"]) == "enrolment-left"
@@ -152,6 +201,21 @@ def test_the_list_of_tasks_follows_the_choice(world, opened):
     ]  # fmt: skip
 
 
+def test_the_days_are_those_of_the_schools_batch_and_titles_come_along(world, opened):
+    EnrolledSchool.objects.filter(unit=world.nine_year).update(batch="second-batch")
+    choose_points(by=world.teacher.actor, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    tasks = {(t.code, t.point): t for t in task_list(opened)}
+    assert {key: str(t.due_on) for key, t in tasks.items()} == {
+        ("choose", ""): "2027-03-15", ("point", "A1"): "2027-05-15", ("point", "A2"): "2027-05-15", ("point", "A3"): "2027-05-15",
+        ("online", ""): "2027-05-31", ("recording", ""): "2027-05-31", ("research", ""): "2027-05-31",
+    }  # fmt: skip
+    assert tasks["point", "A1"].title["en"] == "Technology-supported learner analysis"
+    assert [(t.demand, t.title["en"]) for t in (tasks["online", ""],)] == [("online", "Online courses")]
+    assert tasks["point", "A1"].demand == "points"
+    late = [key for key, t in tasks.items() if t.overdue(date(2027, 5, 16))]
+    assert sorted(late) == [("point", "A1"), ("point", "A2"), ("point", "A3")]
+
+
 POINTS = st.sets(st.sampled_from(sorted(AXIS)))
 DIMENSIONS = st.sets(st.sampled_from(sorted(set(AXIS.values()))), min_size=2)
 
@@ -170,6 +234,23 @@ def test_a_choice_is_accepted_exactly_when_the_rule_holds(dimensions, opened, po
         accepted = False
     assert accepted == fits
     assert points_needed(RULE, dimensions) == max(3, len(dimensions))
+
+
+SCORES = st.dictionaries(st.sampled_from(sorted(set(AXIS.values()))), st.integers(1, 5))
+
+
+@given(dimensions=DIMENSIONS, opened=POINTS, passed=POINTS, scores=SCORES, nearest=POINTS)
+def test_what_is_suggested_is_accepted_and_something_is_wherever_anything_would_be(
+    dimensions, opened, passed, scores, nearest
+):
+    opened = {p for p in opened if AXIS[p] in dimensions}
+    rule = {"dimensions": dimensions, "opened": opened, "passed": passed}
+    taken = suggest_points(RULE, AXIS, **rule, scores=scores, nearest=nearest)
+    if taken:
+        check_choice(RULE, AXIS, **rule, points=taken)
+    else:
+        with pytest.raises(Refused):
+            check_choice(RULE, AXIS, **rule, points=opened | passed)
 
 
 @given(

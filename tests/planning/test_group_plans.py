@@ -69,6 +69,17 @@ def test_it_is_published_with_theme_and_activities_and_can_be_taken_back(world, 
     assert refusal(withdraw_group_plan, by=by, plan=plan.pk) == "plan-state"
 
 
+def test_it_follows_the_schools_newer_plan(world, p4, plan):
+    by = world.leader.actor
+    edit_group_plan(by=by, plan=plan.pk, content=GroupContent(**(vars(GOOD) | {"points": ("A1", "A3")})), revision=0)
+    newer = approve(world, p4, world.nine_year, world.cio, points=("A1", "A2"))
+    row = draft_group_plan(by=by, programme=p4.pk, unit=world.maths)
+    assert (row.pk, row.school_plan_id, row.points, row.revision) == (plan.pk, newer.pk, ["A1"], 2)
+    assert draft_group_plan(by=by, programme=p4.pk, unit=world.maths).revision == 2
+    content = GroupContent(**(vars(GOOD) | {"points": ("A1", "A3")}))
+    assert refusal(edit_group_plan, by=by, plan=plan.pk, content=content, revision=2) == "point-not-opened"
+
+
 def test_who_reads_it(world, plan):
     readers = {m.key for m in world.everybody if GroupPlan.objects.within(m.actor, VIEW).filter(pk=plan.pk).exists()}
     assert readers == {

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+from django.urls import resolve
 
 from tests.planning.plans import approve, content, refusal, submitted
 from weineng.kernel.clock import CIVIL
@@ -137,6 +138,52 @@ def test_an_approval_can_be_taken_back_until_it_is_filed(world, p4):
     assert plan_in_force(p4.pk, world.nine_year) is None
     approve_school_plan(by=office, plan=plan.pk)
     assert plan_in_force(p4.pk, world.nine_year).pk == plan.pk
+
+
+def test_taking_an_approval_back_brings_the_plan_before_it_into_force_again(world, p4):
+    first = approve(world, p4, world.nine_year, world.cio)
+    file_school_plan(by=world.office.actor, plan=first.pk)
+    second = approve(world, p4, world.nine_year, world.cio, goals="新目标")
+    assert plan_in_force(p4.pk, world.nine_year).pk == second.pk
+    reopen_school_plan(by=world.office.actor, plan=second.pk, reason="看漏一页")
+    restored = plan_in_force(p4.pk, world.nine_year)
+    assert (restored.pk, restored.state, restored.filing_number) == (first.pk, "filed", "P4-DISTRICT-2026-0001")
+    approve_school_plan(by=world.office.actor, plan=second.pk)
+    assert plan_in_force(p4.pk, world.nine_year).pk == second.pk
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"diagnosis": {"devices": {"score": 6, "note": ""}}}, "diagnosis-out-of-range"),
+        ({"diagnosis": {"devices": {"note": "x"}}}, "diagnosis-out-of-range"),
+        ({"diagnosis": {"horoscope": {"score": 3, "note": ""}}}, "diagnosis-unknown"),
+        ({"environment": "underwater"}, "environment-unknown"),
+        ({"timetable": ({"step": "启动", "from": "2026-04-30", "to": "2026-04-01", "who": ""},)}, "timetable-dates"),
+        ({"timetable": ({"step": "启动", "from": "April", "to": "", "who": ""},)}, "timetable-dates"),
+    ],
+)
+def test_what_is_not_well_formed_is_not_saved(world, p4, changes, code):
+    plan = draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
+    call = {"by": world.cio.actor, "plan": plan.pk, "content": content(**changes), "revision": 0}
+    assert refusal(edit_school_plan, **call) == code
+    assert SchoolPlan.objects.get().revision == 0
+
+
+def test_the_nearest_office_is_told_and_links_lead_somewhere(world, p4):
+    far = world.enter("路远", world.city)
+    world.grant(far.person, "office", world.city)
+    plan = submitted(p4, world.nine_year, world.cio)
+    told = Message.objects.filter(event="plan-submitted")
+    assert [message.person for message in told] == [world.office.person]
+    return_school_plan(by=world.office.actor, plan=plan.pk, comment="短")
+    edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(), revision=1)
+    submit_school_plan(by=world.cio.actor, plan=plan.pk)
+    approve_school_plan(by=world.office.actor, plan=plan.pk)
+    links = {m.event: m.link for m in Message.objects.filter(event__startswith="plan-").order_by("pk")}
+    names = {event: resolve(link).view_name for event, link in links.items()}
+    assert names == {"plan-submitted": "plans:judge", "plan-returned": "plans:edit", "plan-approved": "plans:choose"}
+    assert resolve(links["plan-submitted"]).kwargs == {"plan": plan.pk}
 
 
 def test_a_newer_plan_supersedes_on_approval_only(world, p4):

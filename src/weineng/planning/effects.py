@@ -5,12 +5,14 @@ from weineng.planning.models import ChosenPoint
 
 
 def mark_passed(*, cause: Line, enrolment: int, point: str) -> int:
-    """A chosen point is passed: it may no longer be dropped. Returns 1, or 0 where it was not chosen."""
-    rows = ChosenPoint.objects.filter(choice__enrolment=enrolment, choice__superseded_at__isnull=True, point=point)
+    """A point that was chosen, now or under an earlier choice, is passed: it counts and may no longer be dropped.
+
+    Returns how many choices hold it, 0 where it was never chosen or was passed before."""
+    rows = ChosenPoint.objects.filter(choice__enrolment=enrolment, point=point)
     return rows.filter(passed_at__isnull=True).update(passed_at=cause.at)
 
 
 def unmark_passed(*, cause: Line, enrolment: int, point: str) -> int:  # noqa: ARG001 (every effect names its cause)
-    """The result was overturned: the point is open again."""
-    rows = ChosenPoint.objects.filter(choice__enrolment=enrolment, choice__superseded_at__isnull=True, point=point)
+    """The result was overturned: the point is open again in every choice that holds it."""
+    rows = ChosenPoint.objects.filter(choice__enrolment=enrolment, point=point)
     return rows.filter(passed_at__isnull=False).update(passed_at=None)

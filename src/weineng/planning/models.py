@@ -19,7 +19,7 @@ PLAN_MOVES = {  # state -> states it may go to
     "returned": ("submitted",),
     "approved": ("filed", "superseded", "submitted"),  # back to submitted: the approval was taken back
     "filed": ("superseded",),
-    "superseded": (),
+    "superseded": ("approved", "filed"),  # the approval that superseded it was taken back
 }
 
 

@@ -1,19 +1,22 @@
 """What can be asked of plans: what is in force, what it opens, what waits for review, what a teacher has to do."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from weineng.accounts.models import Grant
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
-from weineng.organisations.models import Closure, Posting, UnitFlag
+from weineng.kernel.words import Words
+from weineng.organisations.models import Closure, UnitFlag
 from weineng.planning.models import Choice, ChosenPoint, GroupPlan, PlanReview, SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW
+from weineng.planning.rules import suggest_points
 from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import document_of
+from weineng.programmes.queries import batch_of_school, document_of
+from weineng.programmes.queries import school_of_enrolment as school_where_enrolled
 from weineng.programmes.rules import Document
 from weineng.standards.models import Point
 
@@ -58,11 +61,8 @@ def flags_on(unit: int, on: date) -> set[str]:
 
 
 def school_of_enrolment(enrolment: Enrolment, on: date | None = None) -> int | None:
-    """The school whose plan holds for a person: the host school of office staff, else the school of the home posting."""
-    if enrolment.host_id is not None:
-        return enrolment.host_id
-    posts = Posting.objects.filter(person=enrolment.person_id, home=True, during__contains=on or today())
-    return posts.values_list("school", flat=True).first()
+    """The school whose plan holds for a person: as `programmes.queries.school_of_enrolment` says."""
+    return school_where_enrolled(enrolment, on)
 
 
 def choice_in_force(enrolment: int) -> Choice | None:
@@ -82,33 +82,94 @@ def group_plan(programme: int, group: int) -> GroupPlan | None:
     return GroupPlan.objects.filter(programme=programme, unit=group).select_related("school_plan").first()
 
 
+def passed_points(enrolment: int) -> dict[str, datetime]:
+    """Every point that was chosen at any time and is passed, with the instant: it counts for ever (semantics 15)."""
+    rows = ChosenPoint.objects.filter(choice__enrolment=enrolment, passed_at__isnull=False).order_by("passed_at", "pk")
+    return {row.point: row.passed_at for row in rows if row.passed_at is not None}
+
+
 def people_in_charge(unit: int, *roles: str) -> set[int]:
-    """Who holds one of these roles at the unit or above it today: whom to tell."""
+    """Who holds one of these roles today at the unit or, where nobody does, at the nearest unit above: whom to tell."""
     on = today()
-    above = Closure.objects.filter(unit=unit, during__contains=on).values("ancestor")
-    grants = Grant.objects.filter(unit__in=above, role__in=roles, starts_on__lte=on)
-    return set(
-        grants.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=on)).order_by("pk").values_list("person", flat=True)
+    held = Q(ends_on__isnull=True) | Q(ends_on__gt=on)
+    depth = Closure.objects.filter(unit=unit, ancestor=OuterRef("unit"), during__contains=on).values("depth")[:1]
+    grants = Grant.objects.filter(held, role__in=roles, starts_on__lte=on).annotate(depth=Subquery(depth))
+    found = list(grants.filter(depth__isnull=False).order_by("depth", "pk").values_list("role", "depth", "person"))
+    nearest = {role: min(depth for other, depth, _person in found if other == role) for role, _depth, _person in found}
+    return {person for role, depth, person in found if depth == nearest[role]}
+
+
+def suggestions(enrolment: Enrolment, scores: Mapping[str, int]) -> tuple[str, ...]:
+    """A choice that fits the school's plan in force and begins with the weak spots of a self-diagnosis (dimension → 1–5);
+    points of the school's chosen environment go first. Empty without a plan in force."""
+    school = school_of_enrolment(enrolment)
+    plan = plan_in_force(enrolment.programme_id, school) if school is not None else None
+    if plan is None:
+        return ()
+    document = document_of(enrolment.version_id)
+    nearest = Point.objects.filter(edition__code=document.standard, environment=plan.environment).order_by("place")
+    return suggest_points(
+        document.choice,
+        axis_of_points(document),
+        dimensions=plan.dimensions,
+        opened=plan.points,
+        scores=scores,
+        passed=passed_points(enrolment.pk),
+        nearest=list(nearest.values_list("code", flat=True)),
     )
 
 
 @dataclass(frozen=True)
 class Task:
-    """One line of the teacher's list. `code` is a task of the document, or `point` with the point's code in `point`;
-    `done` is what planning itself knows (None: progress and evidence know)."""
+    """One line of the teacher's list.
+
+    `code` is `choose`, `point` (with the point's code in `point`) or a demand; `demand` is the demand it serves ('' for
+    `choose`), by which a page joins hours and reasons of `progress`; `done` is what planning itself knows (None: progress
+    and evidence know). `title` is in three languages, '' for `choose`.
+    """
 
     code: str
     due_on: date | None
     point: str = ""
     done: bool | None = None
+    demand: str = ""
+    title: Words = field(default_factory=dict)
+
+    def overdue(self, on: date) -> bool:
+        """Whether its day has passed and it is not known to be done."""
+        return self.done is not True and self.due_on is not None and self.due_on < on
 
 
 def task_list(enrolment: Enrolment) -> list[Task]:
-    """The teacher's list, in the order of its due dates: choose, then each chosen point, hours, sessions, recording."""
+    """The teacher's list in the order of its days (those of the school's batch): choose, each chosen point, then the other
+    demands of the document that have a day."""
     document = document_of(enrolment.version_id)
-    due = document.tasks
+    batch = batch_of_school(enrolment.programme_id, school_of_enrolment(enrolment))
     chosen = list(chosen_points(enrolment.pk))
-    tasks = [Task("choose", due.get("choose"), done=bool(chosen))]
-    tasks += [Task("point", row.due_on or due.get("points"), row.point, row.passed_at is not None) for row in chosen]
-    tasks += [Task(code, on) for code, on in due.items() if code not in ("choose", "points")]
+    titles = points_titled(document, [row.point for row in chosen])
+    demands = {demand.code: demand for demand in document.demands}
+    of_points = next((code for code, demand in demands.items() if demand.type == "points"), "")
+    tasks = [Task("choose", document.due("choose", batch), done=bool(chosen))]
+    tasks += [
+        Task(
+            "point",
+            row.due_on or document.due(of_points, batch),
+            row.point,
+            row.passed_at is not None,
+            of_points,
+            titles.get(row.point, {}),
+        )
+        for row in chosen
+    ]
+    tasks += [
+        Task(code, document.due(code, batch), demand=code, title=demands[code].title)
+        for code in document.tasks
+        if code in demands and code != of_points
+    ]
     return sorted(tasks, key=lambda task: (task.due_on or date.max, task.code, task.point))
+
+
+def points_titled(document: Document, codes: Collection[str]) -> dict[str, Words]:
+    """Titles of points of the document's standard by their code, in three languages."""
+    rows = Point.objects.filter(edition__code=document.standard, code__in=codes).order_by("place")
+    return dict(rows.values_list("code", "title"))

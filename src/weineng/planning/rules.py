@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,6 +12,9 @@ from ruamel.yaml import YAML
 
 from weineng.kernel.refusals import Refused
 from weineng.programmes.rules import ChoiceRule
+from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
+
+WEAK = 3  # of 5: what a teacher or school scores so or lower is a weak spot
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,84 @@ def questionnaire() -> Mapping[str, Any]:
     text = files("weineng.planning").joinpath("data/diagnosis.yaml").read_text(encoding="utf-8")
     loaded: Mapping[str, Any] = YAML(typ="safe").load(text)
     return loaded
+
+
+def check_content(content: PlanContent) -> None:
+    """Whether what was written is well formed, be it complete or not.
+
+    Refuses `diagnosis-unknown`, `diagnosis-out-of-range`, `environment-unknown`, `timetable-dates`.
+    """
+    check_scores({code: answer.get("score") for code, answer in content.diagnosis.items()}, "school")
+    if content.environment and content.environment not in ENVIRONMENTS:
+        raise Refused("environment-unknown", _("There is no such environment."), field="environment")
+    for number, step in enumerate(content.timetable, 1):
+        days = [_day(step.get(edge) or "") for edge in ("from", "to")]
+        if None in days or ("" not in days and days[1] < days[0]):  # type: ignore[operator]  # both are texts here
+            message = _("Step %(number)s of the timetable: the dates are wrong or out of order.")
+            raise Refused("timetable-dates", message, field="timetable", number=number)
+
+
+def check_scores(scores: Mapping[str, Any], whose: str) -> None:
+    """Whether a self-diagnosis (`school` or `teacher`) answers its questions with 1 to 5.
+
+    Refuses `diagnosis-unknown`, `diagnosis-out-of-range`.
+    """
+    known = {question["code"] for question in questionnaire()[whose]}
+    if strange := sorted(set(scores) - known):
+        message = _("The self-diagnosis has no question “%(question)s”.")
+        raise Refused("diagnosis-unknown", message, field="diagnosis", question=strange[0])
+    if any(not isinstance(score, int) or not 1 <= score <= 5 for score in scores.values()):
+        raise Refused("diagnosis-out-of-range", _("Scores run from 1 to 5."), field="diagnosis")
+
+
+def _day(text: str) -> str | None:
+    """An ISO date as it is compared, '' where nothing was written, None for what is no date."""
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except (TypeError, ValueError):
+        return None
+
+
+def weak_spots(scores: Mapping[str, int]) -> tuple[str, ...]:
+    """The dimensions of a self-diagnosis that scored 3 or less, the weakest first; equal ones in the standard's order."""
+    order = list(DIMENSIONS)
+    weak = [code for code in order if code in scores and scores[code] <= WEAK]
+    return tuple(sorted(weak, key=lambda code: scores[code]))
+
+
+def suggest_points(
+    rule: ChoiceRule,
+    axis_of: Mapping[str, str],
+    *,
+    dimensions: Collection[str],
+    opened: Collection[str],
+    scores: Mapping[str, int],
+    passed: Collection[str] = (),
+    nearest: Collection[str] = (),
+) -> tuple[str, ...]:
+    """As many points as a teacher needs, so that the choice is accepted: what is passed, then what every opened value of
+    the axis still lacks, then the weakest spots, one point of each in turn. `nearest` are points that suit the school's
+    environment and go first within a value. Empty where the opened points do not suffice."""
+    weakest = sorted(set(dimensions), key=lambda value: (scores.get(value, 3), list(axis_of.values()).index(value)))
+    queues = {
+        value: sorted(
+            (p for p in opened if axis_of[p] == value and p not in passed), key=lambda p: (p not in nearest, p)
+        )
+        for value in weakest
+    }
+    taken = sorted(passed)
+    for value in weakest:
+        lacking = rule.each_opened - sum(axis_of.get(point) == value for point in taken)
+        taken += [queues[value].pop(0) for _number in range(min(max(lacking, 0), len(queues[value])))]
+    while len(taken) < points_needed(rule, dimensions) and any(queues.values()):
+        for value in weakest:
+            if queues[value] and len(taken) < points_needed(rule, dimensions):
+                taken.append(queues[value].pop(0))
+    try:
+        check_choice(rule, axis_of, dimensions=dimensions, opened=opened, points=taken, passed=passed)
+    except Refused:
+        return ()
+    return tuple(sorted(taken))
 
 
 def check_opened(

@@ -12,11 +12,11 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.planning.models import Choice, ChosenPoint
 from weineng.planning.permissions import CHOOSE
-from weineng.planning.queries import axis_of_points, chosen_points, plan_in_force, school_of_enrolment
-from weineng.planning.rules import check_choice
+from weineng.planning.queries import axis_of_points, chosen_points, passed_points, plan_in_force, school_of_enrolment
+from weineng.planning.rules import check_choice, check_scores
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import document_of
+from weineng.programmes.queries import batch_of_school, document_of
 
 
 @transaction.atomic
@@ -26,43 +26,51 @@ def choose_points(
     """Choose capability points under the school's plan in force (semantics 15); choosing again replaces the choice.
 
     Points that are passed stay and count. `diagnosis`: the teacher's own scores, dimension → 1–5. The same choice under
-    the same plan changes nothing. Refuses `enrolment-left`, `cycle-over`, `no-plan-in-force`, `diagnosis-out-of-range`
+    the same plan changes nothing. Refuses `enrolment-left`, `cycle-over`, `no-plan-in-force`, those of `check_scores`
     and those of `check_choice`; `not-found` for another's enrolment.
     """
-    own = (
-        Enrolment.objects.filter(person=by.on_behalf_of or by.person)
-        if CHOOSE.code in by.own
-        else Enrolment.objects.none()
-    )
-    row = get_or_refuse(own.select_for_update(of=("self",)), pk=enrolment)
+    rows = Enrolment.objects.within(by, CHOOSE, changing=True).select_for_update(of=("self",))
+    row = get_or_refuse(rows, pk=enrolment)
     document = document_of(row.version_id)
     if row.left_on is not None and row.left_on <= today():
         raise Refused("enrolment-left", _("You no longer take part in this programme."))
     if today() > document.cycle.cut_off:
         raise Refused("cycle-over", _("The programme is over."))
     scores = dict(diagnosis or {})
-    if any(not 1 <= score <= 5 for score in scores.values()):
-        raise Refused("diagnosis-out-of-range", _("Scores run from 1 to 5."), field="diagnosis")
+    check_scores(scores, "teacher")
     school = school_of_enrolment(row)
     plan = plan_in_force(row.programme_id, school) if school is not None else None
     if plan is None:
         raise Refused("no-plan-in-force", _("The school plan has not been approved yet."))
     axis_of = axis_of_points(document)
-    passed = {p.point: p.passed_at for p in chosen_points(row.pk) if p.passed_at is not None}
-    check_choice(document.choice, axis_of, dimensions=plan.dimensions, opened=plan.points, points=points, passed=passed)
+    passed = passed_points(row.pk)
+    current = {p.point for p in chosen_points(row.pk)}
+    # What was passed under an earlier choice counts as well, whether or not it was ticked again.
+    taken = {*points, *(passed.keys() - current)}
+    check_choice(document.choice, axis_of, dimensions=plan.dimensions, opened=plan.points, points=taken, passed=passed)
     old = Choice.objects.filter(enrolment=row, superseded_at__isnull=True).first()
-    if old is not None and old.school_plan_id == plan.pk and {p.point for p in chosen_points(row.pk)} == set(points):
-        return old
+    if old is not None and old.school_plan_id == plan.pk and current == taken:
+        return _rescored(by, old, scores)
     Choice.objects.filter(enrolment=row, superseded_at__isnull=True).update(superseded_at=now())
     choice = Choice.objects.create(
         enrolment=row, school_plan=plan, version_id=row.version_id, dimensions=plan.dimensions, opened=plan.points,
         diagnosis=scores, chosen_at=now(),
     )  # fmt: skip
-    due = document.tasks.get("points")
+    of_points = next((demand.code for demand in document.demands if demand.type == "points"), "")
+    due = document.due(of_points, batch_of_school(row.programme_id, school))
     ChosenPoint.objects.bulk_create(
         ChosenPoint(choice=choice, point=point, dimension=axis_of[point], due_on=due, passed_at=passed.get(point))
-        for point in sorted(set(points))
+        for point in sorted(taken)
     )
-    record(by=by, verb="planning.choose", thing=choice, subject=row.person_id, facts={"points": sorted(set(points))})
+    record(by=by, verb="planning.choose", thing=choice, subject=row.person_id, facts={"points": sorted(taken)})
     touch(enrolments=[row.pk])
+    return choice
+
+
+def _rescored(by: Actor, choice: Choice, scores: Mapping[str, int]) -> Choice:
+    """The same points: only a new self-diagnosis is written down."""
+    if scores and scores != choice.diagnosis:
+        choice.diagnosis = dict(scores)
+        choice.save(update_fields=["diagnosis"])
+        record(by=by, verb="planning.diagnose", thing=choice, subject=choice.enrolment.person_id)
     return choice

@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
+from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.models import Posting
 from weineng.organisations.queries import school_of
 from weineng.organisations.reach import require_unit
-from weineng.planning.models import GroupPlan
+from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.permissions import WRITE_GROUP_PLAN
 from weineng.planning.queries import group_plan, plan_in_force
 from weineng.planning.rules import GroupContent
@@ -23,14 +24,15 @@ from weineng.planning.rules import GroupContent
 
 @transaction.atomic
 def draft_group_plan(*, by: Actor, programme: int, unit: int) -> GroupPlan:
-    """Begin the group's plan from the school's plan in force, or go on with it.
+    """Begin the group's plan from the school's plan in force, or go on with it: where the school has a newer plan in force
+    since, the group's plan now rests on that one and keeps of its points what is still open.
 
     Refuses `no-plan-in-force` while the school has none; `not-found` outside one's reach.
     """
     require_unit(by, WRITE_GROUP_PLAN, unit)
-    if existing := group_plan(programme, unit):
-        return existing
     school_plan = plan_in_force(programme, school_of(unit).pk)
+    if existing := group_plan(programme, unit):
+        return _rest_on(by, existing, school_plan)
     if school_plan is None:
         raise Refused("no-plan-in-force", _("The school plan has not been approved yet."))
     theme = school_plan.themes[0].get("title", "") if school_plan.themes else ""
@@ -77,7 +79,13 @@ def publish_group_plan(*, by: Actor, plan: int) -> GroupPlan:
         .values_list("person", flat=True)
     )
     params = {"group": row.unit.name, "theme": row.theme}
-    notify(cause=line, event="group-plan-published", people=members, params=params, link="/teacher/group/")
+    notify(
+        cause=line,
+        event="group-plan-published",
+        people=members,
+        params=params,
+        link=f"/plans/group/{seal_id('planning.groupplan', row.pk)}/show/",
+    )
     row.refresh_from_db()
     return row
 
@@ -91,6 +99,17 @@ def withdraw_group_plan(*, by: Actor, plan: int) -> GroupPlan:
     record(by=by, verb="planning.withdraw_group", thing=row, unit=row.unit_id)
     row.refresh_from_db()
     return row
+
+
+def _rest_on(by: Actor, plan: GroupPlan, school_plan: SchoolPlan | None) -> GroupPlan:
+    if school_plan is None or plan.school_plan_id == school_plan.pk:
+        return plan
+    kept = [point for point in plan.points if point in school_plan.points]
+    facts = {"school_plan": school_plan.number, "before": plan.school_plan.number, "points": kept}
+    plan.school_plan, plan.points, plan.revision = school_plan, kept, plan.revision + 1
+    plan.save(update_fields=["school_plan", "points", "revision"])
+    record(by=by, verb="planning.rest_group", thing=plan, unit=plan.unit_id, facts=facts)
+    return plan
 
 
 def _check(row: GroupPlan, content: GroupContent) -> None:

@@ -9,6 +9,7 @@ from weineng.audit.effects import record
 from weineng.audit.models import Line
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
+from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
@@ -31,7 +32,13 @@ def return_school_plan(*, by: Actor, plan: int, comment: str) -> SchoolPlan:
     move_plan(row, "returned", decided_at=now())
     line = _write_review(by, row, "returned", comment)
     people = people_in_charge(row.unit_id, "cio", "principal")
-    notify(cause=line, event="plan-returned", people=people, params={"comment": comment}, link="/school/plan/")
+    notify(
+        cause=line,
+        event="plan-returned",
+        people=people,
+        params={"comment": comment},
+        link=f"/plans/{seal_id('planning.schoolplan', row.pk)}/edit/",
+    )
     return row
 
 
@@ -54,13 +61,14 @@ def approve_school_plan(*, by: Actor, plan: int, comment: str = "") -> SchoolPla
         .values_list("person", flat=True)
     )
     people = people_in_charge(row.unit_id, "cio", "principal") | set(teachers)
-    notify(cause=line, event="plan-approved", people=people, link="/teacher/points/")
+    notify(cause=line, event="plan-approved", people=people, link="/points/")
     return row
 
 
 @transaction.atomic
 def reopen_school_plan(*, by: Actor, plan: int, reason: str) -> SchoolPlan:
-    """Take an approval back before the plan was filed: it waits for review again; choices made under it stay frozen.
+    """Take an approval back before the plan was filed: it waits for review again, the plan before it is in force again,
+    choices made under it stay frozen.
 
     Refuses `reason-missing`, `self-approval`, `plan-state`, `plan-in-work` where the school began another version.
     """
@@ -75,8 +83,19 @@ def reopen_school_plan(*, by: Actor, plan: int, reason: str) -> SchoolPlan:
     if other.exists():
         raise Refused("plan-in-work", _("The school is working on a newer version."))
     move_plan(row, "submitted", approved_on=None, decided_at=None)
-    record(by=by, verb="planning.reopen", thing=row, unit=row.unit_id, reason=reason)
+    before = _restore_before(row)
+    record(by=by, verb="planning.reopen", thing=row, unit=row.unit_id, facts={"restored": before}, reason=reason)
     return row
+
+
+def _restore_before(row: SchoolPlan) -> int | None:
+    """The plan that the approval had superseded is in force again; returns its number."""
+    older = SchoolPlan.objects.filter(programme=row.programme_id, unit=row.unit_id, number__lt=row.number)
+    before = older.filter(state="superseded", approved_on__isnull=False).order_by("-number").first()
+    if before is None:
+        return None
+    SchoolPlan.objects.filter(pk=before.pk, state="superseded").update(state="filed" if before.filed_at else "approved")
+    return before.number
 
 
 @transaction.atomic

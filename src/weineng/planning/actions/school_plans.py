@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
+from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
@@ -18,7 +19,7 @@ from weineng.planning.actions._plans import CONTENT, check_plan, move_plan
 from weineng.planning.models import SchoolPlan
 from weineng.planning.permissions import WRITE_SCHOOL_PLAN
 from weineng.planning.queries import people_in_charge, plan_in_force, plan_in_work
-from weineng.planning.rules import PlanContent
+from weineng.planning.rules import PlanContent, check_content
 from weineng.programmes.models import EnrolledSchool
 
 
@@ -29,7 +30,8 @@ def draft_school_plan(*, by: Actor, programme: int, unit: int) -> SchoolPlan:
     Refuses `school-not-enrolled`; `not-found` outside one's reach.
     """
     require_unit(by, WRITE_SCHOOL_PLAN, unit)
-    if not EnrolledSchool.objects.filter(programme=programme, unit=unit, until__isnull=True).exists():
+    taking_part = EnrolledSchool.objects.filter(programme=programme, unit=unit, until__isnull=True)
+    if taking_part.select_for_update(of=("self",)).first() is None:  # locked: two who begin at once get one plan
         raise Refused("school-not-enrolled", _("This school does not take part in the programme."))
     if existing := plan_in_work(programme, unit):
         return existing
@@ -53,11 +55,12 @@ def draft_school_plan(*, by: Actor, programme: int, unit: int) -> SchoolPlan:
 def edit_school_plan(*, by: Actor, plan: int, content: PlanContent, revision: int) -> SchoolPlan:
     """Save the plan's content. `revision` is the one the page was made from.
 
-    Refuses `stale-revision` when somebody else saved meanwhile (their text is kept), `plan-not-editable`.
+    Refuses `stale-revision` when somebody else saved meanwhile (their text is kept), `plan-not-editable`, those of `check_content`.
     """
     row = _writable(by, plan)
     if row.state not in ("draft", "returned"):
         raise Refused("plan-not-editable", _("A plan can be edited while it is a draft or was returned."))
+    check_content(content)
     values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(content).items()}
     saved = SchoolPlan.objects.filter(pk=row.pk, revision=revision).update(
         **values,
@@ -97,7 +100,7 @@ def submit_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
         event="plan-submitted",
         people=people_in_charge(row.unit_id, "office"),
         params=params,
-        link="/office/plans/",
+        link=f"/plans/{seal_id('planning.schoolplan', row.pk)}/judge/",
     )
     return row
 
