@@ -20,6 +20,7 @@ from weineng.programmes.queries import document_in_force, eligible_posts
 from weineng.programmes.rules import AUTOMATIC_LEAVES, SCHOOL_WITHDRAWN
 
 AT_ONCE = 5_000  # changes taken in one transaction
+UNITS_AT_ONCE = 20  # changed units asked for in one query
 OWN_ACT = 20  # so few people are a person's own act and go first; more is bulk
 
 
@@ -36,9 +37,12 @@ def take_changes(*, by: Actor) -> int:
     if not changes:
         return 0
     people = _current({c.person_id for c in changes if c.person_id is not None})
-    rows = Enrolment.objects.filter(Q(person__in=same_people(people)) | _of_units(changes))
-    concerned = list(rows.values_list("pk", flat=True))
-    touch(enrolments=concerned, lane=0 if len(concerned) <= OWN_ACT else 1)
+    concerned = set(Enrolment.objects.filter(person__in=same_people(people)).values_list("pk", flat=True))
+    units = [change for change in changes if change.unit_id is not None]
+    for start in range(0, len(units), UNITS_AT_ONCE):
+        rows = Enrolment.objects.filter(_of_units(units[start : start + UNITS_AT_ONCE]))
+        concerned.update(rows.values_list("pk", flat=True))
+    touch(enrolments=sorted(concerned), lane=0 if len(concerned) <= OWN_ACT else 1)
     for programme in _running() if people else ():
         joined, left, back = _follow(by, programme, people)
         if joined or left or back:
@@ -56,11 +60,10 @@ def _of_units(changes: Sequence[Change]) -> Q:
     """The enrolments of people who stood at or below a changed unit on one of the dates that changed."""
     concerned = Q(pk__in=[])
     for change in changes:
-        if change.unit_id is not None:
-            when = {"during__overlap": change.during} if change.during is not None else {}
-            below = Closure.objects.filter(ancestor=change.unit_id, **when).values("unit")
-            posts = Posting.objects.filter(unit__in=below, **when).values("person")
-            concerned |= Q(person__in=same_people(posts)) | Q(host__in=below)
+        when = {"during__overlap": change.during} if change.during is not None else {}
+        below = Closure.objects.filter(ancestor=change.unit_id, **when).values("unit")
+        posts = Posting.objects.filter(unit__in=below, **when).values("person")
+        concerned |= Q(person__in=same_people(posts)) | Q(host__in=below)
     return concerned
 
 
