@@ -5,6 +5,7 @@ without `of`, and on relying on an order that nobody asked for.
 """
 
 import fcntl
+import gettext
 import hashlib
 import os
 import random
@@ -22,6 +23,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 from django.template.base import FilterExpression
+from django.utils.translation import trans_real
 
 import weineng
 from tests.p4 import publish_p4
@@ -33,7 +35,10 @@ TEMPLATES_KEPT = 12
 
 def pytest_configure(config):
     """Translations are compiled from their sources, never committed."""
-    compile_catalogues(Path(weineng.__file__).parent / "locale")
+    if compile_catalogues(Path(weineng.__file__).parent / "locale"):
+        gettext._translations.clear()  # setting Django up has read the old ones already
+        trans_real._translations.clear()
+        trans_real._default = None
 
 
 # --- Database: migrated once into a template, cloned for each run and worker ---------------------------------------

@@ -58,3 +58,56 @@ def test_the_frame_inside_is_open_to_everybody(live_server, page, world, standar
     for path in INSIDE:
         assert (path, look(page, live_server.url + path, width, theme, "zh-hans")) == (path, ([], 0))
         assert page.locator(".inside").count() == 1
+
+
+def test_a_question_is_a_dialog_and_gives_the_focus_back(live_server, page, settings, standard):
+    settings.DEMO = True
+    page.goto(live_server.url + "/gallery/")
+    page.locator("#void-1 > summary").click()
+    dialog = page.get_by_role("dialog", name="\u4f5c\u5e9f\u8fd9\u6761\u8bb0\u5f55\uff1f")
+    assert dialog.is_visible()
+    page.keyboard.press("Escape")
+    assert dialog.count() == 0
+    assert page.evaluate("document.activeElement === document.querySelector('#void-1 > summary')")
+    page.locator("#void-1 > summary").click()  # it opens a second time, with its content
+    dialog.locator("[data-close]").first.click()
+    assert page.locator("#void-1 .confirm-body").text_content().strip() != ""
+
+
+def test_selecting_all_is_counted(live_server, page, settings, standard):
+    settings.DEMO = True
+    page.goto(live_server.url + "/gallery/")
+    page.locator("[data-pick-all]").check()
+    assert page.locator("[data-picked]").text_content() == "4"
+    page.locator("tbody input[type=checkbox]").first.uncheck()
+    assert page.locator("[data-picked]").text_content() == "3"
+
+
+def test_pages_work_without_script(live_server, browser, settings, standard):
+    settings.DEMO = True
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(live_server.url + "/gallery/")
+    page.locator("#void-1 > summary").click()
+    assert page.locator("#void-1 .confirm-body").is_visible()
+    page.locator("#form form button.primary").click()
+    assert page.locator(".field.wrong").count() == 6  # what is required and was left empty
+    page.get_by_role("button", name="Dark", exact=True).click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    context.close()
+
+
+def test_the_whole_frame_can_be_walked_with_the_keyboard(live_server, page, world):
+    signed_in(page.context, live_server, world.teacher)
+    page.goto(live_server.url + "/messages/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    person = page.locator(".person summary")
+    person.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".person .menu").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator(".person .menu").is_visible()
+    assert person.evaluate("summary => document.activeElement === summary")

@@ -33,7 +33,7 @@ document.addEventListener("click", (event) => {
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", body.getAttribute("aria-labelledby"));
   dialog.append(...body.childNodes);
-  summary.after(dialog);
+  summary.parentElement.after(dialog); // what stands inside a closed fold is not shown
   dialog.addEventListener("close", () => {
     body.append(...dialog.childNodes);
     dialog.remove();
