@@ -1,0 +1,184 @@
+"""Requirement in plain words, a checklist that ticks itself, one submit with what happens next."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from weineng.assessment.models import Assignment
+from weineng.assessment.queries import advice_for
+from weineng.evidence import actions
+from weineng.evidence.models import Submission
+from weineng.evidence.permissions import SUBMIT, VIEW
+from weineng.evidence.queries import HOLDER, checklist, item_states, submission_page
+from weineng.evidence.rules import Span
+from weineng.files.links import link_word
+from weineng.kernel.ids import seal_id
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.words import word_for
+from weineng.planning.queries import chosen_points
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+from weineng.standards.models import Point
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import done, page, show
+from weineng.web.shell.programmes import programme_of
+
+EDITABLE = ("draft", "returned")
+
+
+def own_enrolment(request: Asked) -> Enrolment:
+    """One's own enrolment in the programme looked at; refuses `not-found`."""
+    programme = programme_of(request)
+    mine = Enrolment.objects.filter(person__in=request.actor.hands, programme=programme).order_by("pk")
+    return get_or_refuse(mine, programme=programme)
+
+
+@page(SUBMIT)
+def list_items(request: Asked) -> HttpResponse:
+    """Each chosen point and the recording, with how far it is."""
+    enrolment = own_enrolment(request)
+    standard = document_of(enrolment.version_id).standard
+    titles = dict(Point.objects.filter(edition__code=standard).order_by("place").values_list("code", "title"))
+    items = [(state, titles.get(state.point)) for state in item_states(enrolment)]
+    return show(request, "evidence/list.html", {"items": items, "enrolment": enrolment})
+
+
+@page(SUBMIT)
+def item(request: Asked, item: str, point: str) -> HttpResponse:
+    """The task of a point or the recording: go on with what is begun, or begin."""
+    enrolment, code = own_enrolment(request), "" if point == "-" else point
+    state = next((s for s in item_states(enrolment) if (s.item, s.point) == (item, code)), None)
+    if state is None:
+        raise NotFound("evidence.submission")
+    if request.method == "POST":
+        if state.latest is not None and state.latest.state == "decided":
+            row = actions.start_next_attempt(by=request.actor, submission=state.latest.pk)
+        else:
+            row = actions.draft_submission(by=request.actor, enrolment=enrolment.pk, item=item, point=code)
+        return redirect("evidence:task", submission=row.pk)
+    if state.latest is not None:
+        return redirect("evidence:task", submission=state.latest.pk)
+    standard = document_of(enrolment.version_id).standard
+    context = {
+        "item": item,
+        "point": Point.objects.filter(edition__code=standard, code=code).first(),
+        "edition": standard,
+    }
+    return show(request, "evidence/begin.html", context)
+
+
+@page(SUBMIT, VIEW)
+def task(request: Asked, submission: int) -> HttpResponse:
+    """One submission: the checklist while it is written, what was handed in afterwards, the advice beside it."""
+    return _task(request, submission)
+
+
+def _task(request: Asked, submission: int, problem: Refused | None = None) -> HttpResponse:
+    shown = submission_page(request.actor, submission)
+    row = shown.submission
+    mine = row.person_id in request.actor.hands
+    editing = mine and row.state in EDITABLE
+    points = Point.objects.filter(edition__code=row.edition)
+    looking = Assignment.objects.filter(run__dossier__submission=row, role="self", reviewer__in=request.actor.hands)
+    context = {
+        "shown": shown, "row": row, "mine": mine, "editing": editing, "problem": problem,
+        "point": points.filter(code=row.point).first(), "list": _checks(request, row) if editing else None,
+        "pieces": [] if editing else _pieces(request, shown), "advice": advice_for(row) if mine else [],
+        "chosen": points.filter(code__in=[p.point for p in chosen_points(row.enrolment)]).order_by("place"),
+        "spans": {span["point"]: span for span in row.spans},
+        "to_rate": looking.filter(state__in=("assigned", "opened")).first(), "edition": row.edition,
+    }  # fmt: skip
+    return show(request, "evidence/task.html", context, status=422 if problem else None)
+
+
+def _checks(request: Asked, row: Submission) -> dict[str, object]:
+    """The checklist with the purpose of each upload and links to what is there."""
+    listed = checklist(row)
+    checks = [
+        {
+            "check": check, "purpose": f"{HOLDER}:{seal_id(HOLDER, check.item.pk)}",
+            "files": [(have, link_word(request.actor, have.use)) for have in check.files],
+        }
+        for check in listed.checks
+    ]  # fmt: skip
+    return {
+        "checks": checks,
+        "open": listed.texts,
+        "ready": listed.ready,
+        "consent": listed.consent_asked or bool(row.consent),
+    }
+
+
+def _pieces(request: Asked, shown) -> list[tuple[object, list[tuple[object, list[tuple[object, str]]]]]]:
+    """What was handed in, version by version."""
+    language = get_language() or ""
+    return [
+        (
+            version,
+            [
+                (word_for(piece.asked.title, language), [(use, link_word(request.actor, use)) for use in piece.files])
+                for piece in version.pieces
+            ],
+        )
+        for version in shown.versions
+    ]
+
+
+@page(SUBMIT, methods=("POST",))
+def act(request: Asked, submission: int) -> HttpResponse:
+    """Save what is said of it; hand it in; take it back."""
+    wanted = request.POST.get("do", "save")
+    try:
+        if wanted == "withdraw":
+            actions.withdraw_submission(by=request.actor, submission=submission)
+            return done(request, _("Taken back; it is a draft again."), "evidence:task", submission=submission)
+        _describe(request, submission)
+        if wanted == "seal":
+            row = actions.seal_submission(by=request.actor, submission=submission)
+            said = _("Handed in. Receipt %(receipt)s. It now goes to you, your group and the panel.") % {
+                "receipt": row.receipt
+            }
+            return done(request, said, "evidence:task", submission=submission)
+    except Refused as refusal:
+        if refusal.code == "not-found":
+            raise
+        return _task(request, submission, refusal)
+    return done(request, _("Saved."), "evidence:task", submission=submission)
+
+
+def _describe(request: Asked, submission: int) -> None:
+    """Note, consent, declared points with their moments: what the form of the page holds."""
+    sent = request.POST
+    declared = sent.getlist("declared") if "declares" in sent else None
+    spans = None
+    if declared is not None:
+        edges = [
+            (point, _seconds(sent.get(f"from_{point}", "")), _seconds(sent.get(f"to_{point}", "")))
+            for point in declared
+        ]
+        spans = [Span(point, start, end) for point, start, end in edges if start is not None and end is not None]
+    consent = sent.get("consent") if "asks_consent" in sent else None
+    actions.describe_submission(
+        by=request.actor, submission=submission, note=sent.get("note"), consent=consent, declared=declared, spans=spans
+    )
+
+
+def _seconds(text: str) -> int | None:
+    """`12:40` or `1:02:09` or seconds; None for anything else."""
+    parts = text.strip().replace("：", ":").split(":")
+    if not all(part.isdecimal() for part in parts) or len(parts) > 3:
+        return None
+    total = 0
+    for part in parts:
+        total = total * 60 + int(part)
+    return total
+
+
+@page(SUBMIT, methods=("POST",))
+def drop(request: Asked, submission: int, use: int) -> HttpResponse:
+    """Take a file out of a draft."""
+    actions.detach_file(by=request.actor, use=use)
+    return redirect(reverse("evidence:task", kwargs={"submission": submission}))

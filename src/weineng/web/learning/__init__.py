@@ -1,0 +1,1 @@
+"""Records of learning as their sources said them; what an office decides about one."""

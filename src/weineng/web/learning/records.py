@@ -1,0 +1,72 @@
+"""Records: one's own, or those of the people of one's units."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from weineng.audit.queries import lines_about
+from weineng.kernel.refusals import NotFound
+from weineng.kernel.sets import get_or_refuse
+from weineng.learning import actions
+from weineng.learning.models import Record
+from weineng.learning.permissions import DECIDE, VIEW, VOID
+from weineng.learning.queries import records_within
+from weineng.progress.models import Counted
+from weineng.progress.reasons import line_text
+from weineng.web.components.tables import Column, Table
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import done, page, show
+
+
+@page(VIEW)
+def list_records(request: Asked) -> HttpResponse:
+    """What sources have said, newest event first."""
+    rows = records_within(request.actor).filter(void_of__isnull=True)
+    if request.post is None:
+        rows = rows.filter(person__in=request.actor.hands)
+    head = Table(
+        request,
+        (
+            Column("day", _("Day"), sort="ends_at", descending_first=True),
+            Column("title", _("Course"), sort="title"),
+            Column("source", _("Source")),
+            Column("minutes", _("Minutes"), number=True, sort="minutes"),
+            Column("state", _("State")),
+        ),
+        order="-day",
+    )
+    head.cut(rows.select_related("voided_by", "superseded_by"))
+    return show(request, "learning/records.html", {"head": head, "own": request.post is None})
+
+
+@page(VIEW)
+def show_record(request: Asked, record: int) -> HttpResponse:
+    """One record: what was said, what counts and why not, what was decided, and its way back."""
+    row = get_or_refuse(records_within(request.actor), pk=record)
+    if request.method == "POST":
+        return _decide(request, row)
+    may = {
+        name: Record.objects.within(request.actor, permission, changing=True).filter(pk=row.pk).exists()
+        and row.person_id not in request.actor.hands
+        for name, permission in (("void", VOID), ("decide", DECIDE))
+    }
+    lines = Counted.objects.filter(origin="record", origin_id=row.pk).order_by("reason")
+    context = {
+        "record": row, "void": Record.objects.filter(void_of=row).first(), "correction": Record.objects.filter(supersedes=row).first(),
+        "decision": row.decisions.filter(ended_at__isnull=True).first(), "may": may,
+        "lines": [(line.minutes, line.kind, line.reason, line_text(line.reason, {"cap": line.ref})) for line in lines],
+        "log": lines_about(row)[:20],
+    }  # fmt: skip
+    return show(request, "learning/record.html", context)
+
+
+DEEDS = {
+    "void": actions.void_record, "restore": actions.restore_record, "reject": actions.decide_overlap, "accept": actions.end_decision,
+}  # fmt: skip
+
+
+def _decide(request: Asked, row: Record) -> HttpResponse:
+    deed = DEEDS.get(request.POST.get("do", ""))
+    if deed is None:
+        raise NotFound("learning.record")
+    deed(by=request.actor, record=row.pk, reason=request.POST.get("reason", ""))
+    return done(request, _("Decided; it is being recounted."), "learning:record", record=row)

@@ -1,0 +1,35 @@
+"""Addresses of records."""
+
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
+
+from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
+from weineng.web.learning import providers, records
+from weineng.web.shell.places import Place
+
+PLACES = (
+    Place(
+        _("Records"),
+        "learning:records",
+        icon="book",
+        short=_("Records"),
+        permissions=(VIEW,),
+        roles=frozenset({"teacher"}),
+        order=25,
+    ),
+    Place(
+        _("Platforms"),
+        "learning:providers",
+        icon="link",
+        short=_("Platforms"),
+        permissions=(MANAGE_PROVIDERS,),
+        order=60,
+    ),
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("learning/", records.list_records, name="records"),
+    path("learning/<record:record>/", records.show_record, name="record"),
+    path("learning/providers/", providers.list_providers, name="providers"),
+    path("learning/providers/<provider:provider>/", providers.provider_page, name="provider"),
+]
