@@ -14,7 +14,7 @@ from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Unit
 from weineng.organisations.queries import children_of, path_of
-from weineng.organisations.reach import units_within
+from weineng.organisations.reach import require_unit, units_within
 from weineng.progress.permissions import VIEW
 from weineng.progress.queries import Figures, OverviewRow, overview, people_behind, people_page
 from weineng.progress.reasons import verdict_text
@@ -60,10 +60,11 @@ class Row:
 @page(FIGURES, VIEW)
 def figures(request: Asked, unit: int) -> HttpResponse:
     """The figures of a unit on a day; `?on=2026-05-01` looks back."""
+    on = _day(request)
+    require_unit(request.actor, VIEW, unit, on)
     programme = programme_of(request)
     if programme is None:
-        return show(request, "progress/no_programme.html", {"unit": Unit.objects.filter(pk=unit).first()})
-    on = _day(request)
+        return show(request, "progress/no_programme.html")
     found = overview(request.actor, programme.pk, unit, on)
     rows = [_row(found.demands, row, on) for row in found.rows]
     rows.sort(key=lambda row: (row.figures.share(row.figures.passed), row.title))

@@ -1,0 +1,153 @@
+"""A teacher's pages from enrolment to a decided point, and what the offices above see of it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.assessment.panel import rate, waiting
+from tests.files import samples
+from tests.planning.plans import approve, enrol
+from tests.settling import run_once
+from weineng.accounts.models import Grant
+from weineng.evidence.models import Submission
+from weineng.kernel.clock import CIVIL
+from weineng.kernel.ids import seal_id
+from weineng.learning.actions import accept_records
+from weineng.learning.rules import RecordRow
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
+
+
+@pytest.fixture
+def visit(client, sign_in, set_clock, world, p4):
+    set_clock(NOW)
+    approve(world, p4, world.nine_year, world.cio)
+
+    def go(member, url, data=None, role=""):
+        grant = Grant.objects.filter(person=member.person, role=role).first()
+        sign_in(client, member, f"grant:{grant.pk}" if grant else "")
+        return client.post(url, data) if data is not None else client.get(url)
+
+    return go
+
+
+def text(answer, status=200):
+    assert answer.status_code == status, answer.content.decode()[:3000]
+    return answer.content.decode()
+
+
+def there(answer):
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    return answer.headers["Location"]
+
+
+def learn(world, member, count=3):
+    starts = NOW - timedelta(days=9)
+    rows = [
+        RecordRow(
+            f"r{n}", "id-card", member.number, member.name, "online", f"c{n}", f"课程 {n}", starts + timedelta(days=n),
+            starts + timedelta(days=n, hours=2), 120,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    accept_records(by=world.provider, provider="qingyun", rows=rows)
+
+
+def test_a_teachers_way_through_the_pages(world, p4, visit, client):
+    me = world.teacher
+    assert "progress" not in text(visit(me, "/my/"))  # not enrolled: told so, in words
+    enrolment = enrol(p4, me)
+    text(visit(me, "/my/"))
+    run_once()
+    home = text(visit(me, "/my/"))
+    assert "/points/" in home
+    there(visit(me, "/points/", {"points": ["A1", "A2", "A3"]}))
+    learn(world, me)
+    run_once()
+    assert "课程 1" in text(visit(me, "/learning/"))
+    word = seal_id("programmes.enrolment", enrolment.pk)
+    person = text(visit(me, f"/progress/{word}/"))
+    assert "课程 2" in person
+    text(visit(me, "/evidence/"))
+    text(visit(me, "/evidence/item/point/A1/"))
+    task = there(visit(me, "/evidence/item/point/A1/", {}))
+    page = text(visit(me, task))
+    assert "evidence.item:" in page
+    text(visit(me, f"{task}do/", {"do": "seal"}), 422)
+    row = Submission.objects.get()
+    for item, name, data in zip(
+        row.items.order_by("seq"), ("方案.pdf", "报告.mp4"), (samples.pdf(2), samples.video(2)), strict=True
+    ):
+        purpose = f"evidence.item:{seal_id('evidence.item', item.pk)}"
+        there(
+            visit(me, "/feeds/uploads/form", {"purpose": purpose, "next": task, "file": SimpleUploadedFile(name, data)})
+        )
+    page = text(visit(me, task))
+    assert "方案.pdf" in page
+    there(visit(me, f"{task}do/", {"do": "seal", "asks_consent": "1", "consent": "none-visible", "note": "请多提意见"}))
+    text(visit(me, task))
+    text(visit(me, "/my/"))
+    for role in ("self", "peer", "panel"):
+        run_once()
+        for assignment in waiting(row, role):
+            reviewer = world.member(assignment.reviewer_id)
+            visit(reviewer, f"/review/{seal_id('assessment.assignment', assignment.pk)}/open/", {})
+            text(visit(reviewer, f"/review/{seal_id('assessment.assignment', assignment.pk)}/"))
+            rate(world, assignment, "pass")
+    run_once()
+    assert Submission.objects.get().state == "decided"
+    text(visit(me, task))
+    assert text(visit(me, "/my/"))
+    text(visit(me, f"/progress/{word}/"))
+
+
+def test_offices_see_figures_and_the_people_behind_them(world, p4, visit):
+    for member in (world.teacher, world.colleague, world.loner):
+        enrol(p4, member)
+    learn(world, world.teacher)
+    run_once()
+    heads = {
+        "office": world.office,
+        "cio": world.cio,
+        "principal": world.principal,
+        "group-leader": world.leader,
+        "auditor": world.auditor,
+    }
+    for role, member in heads.items():
+        page = there(visit(member, "/progress/", role=role))
+        text(visit(member, page, role=role))
+        text(visit(member, f"{page}people/", role=role))
+        text(visit(member, f"{page}people/?verdict=in-progress", role=role))
+        text(visit(member, f"{page}?on=2026-08-01", role=role))
+    word = seal_id("programmes.enrolment", p4.enrolments.get(person=world.teacher.person).pk)
+    seen = (
+        (world.office, "office", 200),
+        (world.cio, "cio", 200),
+        (world.wu, "office", 404),
+        (world.colleague, "", 404),
+    )
+    for member, role, status in seen:
+        assert visit(member, f"/progress/{word}/", role=role).status_code == status
+    district = f"/progress/unit/{seal_id('organisations.unit', world.district)}/"
+    assert visit(world.wu, district, role="office").status_code == 404
+    assert visit(world.cio, district, role="cio").status_code == 404
+
+
+def test_an_office_voids_a_record_and_takes_it_back(world, p4, visit):
+    learn(world, world.teacher, 1)
+    record = f"/learning/{seal_id('learning.record', world.teacher.person and p4 and _first())}/"
+    text(visit(world.teacher, record))
+    text(visit(world.office, record, role="office"))
+    assert visit(world.wu, record, role="office").status_code == 404
+    text(visit(world.office, record, {"do": "void", "reason": ""}, role="office"), 422)
+    there(visit(world.office, record, {"do": "void", "reason": "误报"}, role="office"))
+    text(visit(world.office, record, role="office"))
+    there(visit(world.office, record, {"do": "restore", "reason": "查实"}, role="office"))
+    text(visit(world.office, "/learning/providers/", role="office"))
+
+
+def _first():
+    from weineng.learning.models import Record
+
+    return Record.objects.order_by("pk").values_list("pk", flat=True).first()
