@@ -168,7 +168,7 @@ def _describe(request: Asked, submission: int) -> None:
 
 def _seconds(text: str) -> int | None:
     """`12:40` or `1:02:09` or seconds; None for anything else."""
-    parts = text.strip().replace("：", ":").split(":")
+    parts = text.strip().replace("\uff1a", ":").split(":")
     if not all(part.isdecimal() for part in parts) or len(parts) > 3:
         return None
     total = 0
