@@ -33,6 +33,7 @@ from weineng.kernel.actors import Permission
 NO_AUDIT_LINE = {
     "seal_lines": "seals the log itself",
     "anchor_head": "leaves an anchor, which is the stronger trace",
+    "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines.
 NO_CAUSE = {"touch", "touch_people", "take_touched", "open_gate", "forget_changes"}

@@ -2,7 +2,7 @@ import gettext
 
 import polib
 
-from weineng.ops.catalogues import compile_catalogues, merge, missing
+from weineng.ops.catalogues import compile_catalogues, merge, misplaced, missing
 
 
 def catalogue(place, **messages):
@@ -41,3 +41,14 @@ def test_what_is_not_translated_is_named_with_its_place(tmp_path):
         "Hours": "web/templates/home.html:1",
         "%(n)s day": "web/templates/home.html:2",
     }
+
+
+def test_a_translation_that_lost_or_misspelt_a_place_is_named(tmp_path):
+    folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
+    catalogue(
+        folder / "django.po",
+        **{"%(a)s of %(b)s": "%(b)s, %(a)s", "{day} {time}": "{day}", "in %(n)s": "in %(m)s", "100 %%": "100 %%"},
+    )
+    with (folder / "django.po").open("a", encoding="utf-8") as file:
+        file.write('msgid "one day"\nmsgid_plural "%(n)d days"\nmsgstr[0] "%(n)d d"\n')
+    assert misplaced(folder) == {"{day} {time}": "{day}", "in %(n)s": "in %(m)s"}

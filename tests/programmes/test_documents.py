@@ -359,3 +359,31 @@ def test_the_format_says_what_each_field_is():
                 yield from fields(inner, f"{path}{name}.")
 
     assert [path for path, field in fields(DOCUMENT) if not field.says.strip()] == []
+
+
+# --- The page that defines the format --------------------------------------------------------------------------------
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+SIGNS = {"≥": "up", "≤": "down", "⊆": "subset", "⊇": "superset", "=": "fixed", "free": "", "own": ""}
+
+
+def test_the_example_of_the_page_is_a_right_document():
+    example = re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[1]
+    document = read_document(example, lambda code: None)
+    assert (document.programme, document.assumptions, len(document.demands)) == ("small-plan", (), 3)
+
+
+def lines_of_format(record=DOCUMENT, path=""):
+    for name, field in record.fields.items():
+        inner = getattr(field.shape, "of", field.shape)
+        if hasattr(inner, "fields") and inner.fields and name != "match":
+            yield from lines_of_format(inner, f"{path}{name}.")
+        else:
+            tightens = inner.fields["mode"].tightens if name == "match" else field.tightens
+            yield f"{path}{name}", tightens
+
+
+def test_the_page_names_every_line_and_how_it_may_be_refined():
+    rows = re.findall(r"^\| (`[^|]+) \| .* \| (\S+) \|$", PAGE, re.MULTILINE)
+    told = {line: SIGNS[sign] for names, sign in rows for line in re.findall(r"`([\w.]+)`", names)}
+    keys = {f"{table}.code" for table in ("phases", "tasks", "kinds", "caps", "demands", "stages", "certificates")}
+    assert told == {line: tightens for line, tightens in lines_of_format() if line not in keys | {"results.item"}}

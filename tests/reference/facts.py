@@ -63,7 +63,7 @@ class Attempt:
     attempt: int
     state: str  # draft, submitted, opened, returned, decided, withdrawn
     handed_in: datetime | None = None  # its first version
-    version: int = 1
+    again: datetime | None = None  # its second, after it was sent back
 
 
 @dataclass(frozen=True)

@@ -94,17 +94,14 @@ class _Story:
         when = self.pass_time()
         if state in OPEN_ENDS:
             when = self._edge(when)
-        version = 2 if state == "returned-again" or (state == "returned" and self.maker.chance(0.3)) else 1
-        state = "submitted" if state == "returned-again" else state
-        made = Attempt(
-            self.maker.next(),
-            self.enrolment,
-            self.point,
-            self.attempt,
-            state,
-            None if state == "draft" else when,
-            version,
-        )
+        again = None
+        if state == "returned-again" or (state == "decided" and self.maker.chance(0.1)):
+            again = min(
+                self.pass_time(), at(P4.cut_off + DAY) - timedelta(seconds=1)
+            )  # after the cut-off it is refused
+            state = self.maker.rng.choice(("submitted", "opened")) if state == "returned-again" else state
+        handed_in = None if state == "draft" else when
+        made = Attempt(self.maker.next(), self.enrolment, self.point, self.attempt, state, handed_in, again)
         self.maker.attempts.append(made)
         return made
 

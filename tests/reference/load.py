@@ -15,7 +15,7 @@ from tests.reference.evaluate import kept_entry
 from tests.reference.facts import History, Programme, Unit
 from tests.reference.minutes import civil
 from weineng.assessment.models import Result
-from weineng.evidence.models import Submission
+from weineng.evidence.models import Event, Submission
 from weineng.kernel.sets import copy_rows
 from weineng.learning.models import Decision, Provider, Record
 from weineng.organisations.effects import rebuild_closure
@@ -154,13 +154,21 @@ def _hours(history: History, rows: _Rows) -> None:
 
 def _judgements(history: History, running: Mapping[str, Version], rows: _Rows) -> None:
     enrolments = {e.number: e for e in history.enrolments}
+    in_force = {r.attempt: r.level for r in history.results if not r.overturned}
     for a in history.attempts:
         e = enrolments[a.enrolment]
+        versions = [at for at in (a.handed_in, a.again) if at is not None]
         rows.add(Submission(
             pk=a.number, person_id=e.entry, enrolment=e.number, programme=e.programme, item=_item(a.point), point=a.point,
-            edition=EDITION, attempt=a.attempt, version=a.version, state=a.state, submitted_at=a.handed_in,
+            edition=EDITION, attempt=a.attempt, version=len(versions) + (a.state == "returned") or 1, state=a.state,
+            level=in_force.get(a.number, "fail") if a.state == "decided" else "",
+            handed_in_on=civil(versions[-1]) if versions else None, submitted_at=versions[-1] if versions else None,
             created_at=LONG_AGO, edited_at=LONG_AGO,
         ))  # fmt: skip
+        for version, when in enumerate(versions, 1):
+            rows.add(Event(submission_id=a.number, kind="submitted", version=version, at=when))
+            if version < len(versions) or a.state == "returned":
+                rows.add(Event(submission_id=a.number, kind="returned", version=version, at=when))
     followers = {r.overturns: r for r in history.results}
     for r in sorted(history.results, key=lambda r: r.number):
         overturned_at = followers.get(r.number, r).decided if r.overturned else None

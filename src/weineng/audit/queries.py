@@ -38,6 +38,18 @@ def personal_values(line: Line) -> dict[str, Any] | None:
     return values
 
 
+def last_anchor() -> Anchor | None:
+    """The anchor laid down last."""
+    return Anchor.objects.order_by("-pk").first()
+
+
+def waiting_for_seal() -> tuple[int, datetime | None]:
+    """How many lines have no seal yet, and when the oldest of them was written."""
+    waiting = Unsealed.objects.order_by("line").values_list("line", flat=True)
+    oldest = waiting.first()
+    return waiting.count(), Line.objects.values_list("at", flat=True).filter(pk=oldest).first() if oldest else None
+
+
 def chained_form(line: Line) -> dict[str, Any]:
     """A line as it goes into the hash chain and the export: personal values as their digest only."""
     return {

@@ -12,7 +12,7 @@ from pathlib import Path
 import polib
 from django.utils.translation.template import templatize
 
-CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
+CALLS = {"_": 1, "say": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
 HEADER = {"MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
 PLURALS = {"en": "nplurals=2; plural=(n != 1);"}
 WRITTEN_IN = "en"  # the language of the message ids: complete by itself
@@ -88,3 +88,20 @@ def missing(package: Path, folder: Path) -> dict[str, str]:
         if message not in present:
             lacking.setdefault(message, where)
     return lacking
+
+
+def misplaced(folder: Path) -> dict[str, str]:
+    """Translations whose places differ from their message's: a name lost or misspelt there breaks the page that shows it."""
+    wrong: dict[str, str] = {}
+    for entry in merge(folder):
+        needed = _places(entry.msgid_plural or entry.msgid)
+        allowed = needed | _places(entry.msgid)
+        for text in [entry.msgstr] if entry.msgstr else entry.msgstr_plural.values():
+            if not needed <= _places(text) <= allowed:
+                wrong[entry.msgid] = text
+    return wrong
+
+
+def _places(text: str) -> set[str]:
+    """`%(name)s`, `%s` and `{name}` in a text; `%%` is a sign."""
+    return set(re.findall(r"%(?:\(\w+\))?[sdf]|\{\w*\}", text.replace("%%", "")))

@@ -15,9 +15,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from weineng.audit.queries import waiting_for_seal
 from weineng.kernel import clock
+from weineng.progress.queries import rounds, waiting_for_recount
 
 GIGABYTE = 1024**3
+SILENT = 60  # seconds without a round of the worker
+LATE = 60  # seconds that anything may wait
 CHINESE_FONTS = ("NotoSansSC*", "NotoSansCJK*", "SourceHanSans*")
 
 
@@ -129,6 +133,28 @@ def _disk() -> tuple[str, str]:
     return level, f"{free:.1f} GB free"
 
 
+def _worker() -> tuple[str, str]:
+    known = rounds()
+    failing = [f"{row.loop} ({row.failures} in a row): {row.error}" for row in known.values() if row.failures]
+    if failing:
+        return "fail", "; ".join(failing)
+    settle = known.get("settle")
+    if settle is None or settle.ran_at is None:
+        return "warn", "no round yet: start `weineng worker`"
+    ago = (clock.now() - settle.ran_at).total_seconds()
+    if ago > SILENT:
+        return "warn", f"no round since {settle.ran_at:%Y-%m-%d %H:%M} UTC: is `weineng worker` running?"
+    return "ok", f"last round {ago:.0f} s ago, took {settle.took_ms} ms"
+
+
+def _lag() -> tuple[str, str]:
+    recount, (lines, oldest) = waiting_for_recount(), waiting_for_seal()
+    since = [at for at in (recount.since, oldest) if at is not None]
+    ago = max(((clock.now() - at).total_seconds() for at in since), default=0.0)
+    says = f"{recount.count} waiting for their recount, {lines} lines for their seal"
+    return ("ok", says) if ago <= LATE else ("warn", f"{says}, the oldest for {ago:.0f} s")
+
+
 CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "python": _python,
     "database": _database,
@@ -139,4 +165,6 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "fonts": _fonts,
     "clock": _clock,
     "disk": _disk,
+    "worker": _worker,
+    "lag": _lag,
 }

@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models.functions import Coalesce
+
 from weineng.kernel.clock import now
+from weineng.organisations.models import Person
+from weineng.organisations.reach import same_people
 from weineng.programmes.models import Enrolment, Gate, Touched
 
 
@@ -14,8 +18,10 @@ def touch(*, enrolments: Iterable[int], lane: int = 0) -> int:
 
 
 def touch_people(*, people: Iterable[int], lane: int = 0) -> int:
-    """As `touch`, for every enrolment of these people."""
-    return touch(enrolments=Enrolment.objects.filter(person__in=people).values_list("pk", flat=True), lane=lane)
+    """As `touch`, for every enrolment of these people, also under entries that were merged with theirs."""
+    current = Person.objects.filter(pk__in=people).values(current=Coalesce("merged_into", "id"))
+    rows = Enrolment.objects.filter(person__in=same_people(current))
+    return touch(enrolments=rows.values_list("pk", flat=True), lane=lane)
 
 
 def open_gate(*, enrolment: int, gate: str, on: date) -> None:

@@ -136,13 +136,15 @@ class Tally(models.Model):
 
 
 class Drained(models.Model):
-    """Where a loop of the settle round stands: the instant up to which it has taken changes (one row a loop)."""
+    """How a loop of the worker, or one step of it, is doing: one row each, written after each round."""
 
     personal: ClassVar = frozenset[str]()
-    retention: ClassVar = "one row a loop"
+    retention: ClassVar = "one row a loop and step"
 
-    loop = models.CharField(max_length=40, primary_key=True)
-    up_to = models.DateTimeField(null=True)
-    mark = models.BigIntegerField(default=0)
-    ran_at = models.DateTimeField(null=True)
+    loop = models.CharField(max_length=40, primary_key=True)  # settle, seal, keep, or a step: progress.recount
+    up_to = models.DateTimeField(null=True)  # everything that was known then has been taken
+    mark = models.BigIntegerField(default=0)  # things done in all
+    ran_at = models.DateTimeField(null=True)  # when it last ran to its end
     took_ms = models.IntegerField(default=0)
+    failures = models.IntegerField(default=0)  # in a row; 0 again when it ran to its end
+    error = models.CharField(max_length=200, default="")  # the last one, while it lasts

@@ -1,6 +1,6 @@
 """Let somebody act in one's own role until a day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -58,7 +58,7 @@ def delegate(
     params = {
         "principal": principal,
         "role": role_title_for(deputy.pk, ROLES[own.role]),
-        "until": ends_on.isoformat(),
+        "until": (ends_on - timedelta(days=1)).isoformat(),
     }
     notify(cause=line, event="delegation-given", people=[deputy.pk], params=params, about=f"delegation:{lent.pk}")
     return lent

@@ -2,5 +2,6 @@
 
 from weineng.progress.actions.comparing import compare_with_recount
 from weineng.progress.actions.recounting import recount, recount_everything
+from weineng.progress.actions.rounds import Round, note_rounds
 
-__all__ = ["compare_with_recount", "recount", "recount_everything"]
+__all__ = ["Round", "compare_with_recount", "note_rounds", "recount", "recount_everything"]

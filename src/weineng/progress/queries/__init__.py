@@ -2,6 +2,7 @@
 
 from weineng.progress.queries.behind import PersonRow, people_behind, people_page
 from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, overview
+from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
 from weineng.progress.queries.standings import (
     DemandStanding,
     KindLines,
@@ -25,6 +26,7 @@ __all__ = [
     "Reason",
     "StandingPage",
     "TaskView",
+    "Waiting",
     "WayView",
     "counted_of",
     "overview",
@@ -32,6 +34,8 @@ __all__ = [
     "people_page",
     "periods",
     "position_of",
+    "rounds",
     "shortest_ways",
     "standing_of",
+    "waiting_for_recount",
 ]

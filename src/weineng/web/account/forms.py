@@ -20,6 +20,11 @@ def _plain(**more: str) -> forms.TextInput:
     return forms.TextInput(attrs={"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false", **more})
 
 
+def _day() -> forms.DateInput:
+    """A date as browsers write it."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 def _choose(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
     """What can be chosen in a field, known only when the form is made."""
     field = form.fields[name]
@@ -94,7 +99,7 @@ class TokenForm(forms.Form):
     """A code of the second factor."""
 
     token = forms.CharField(
-        label=_("Code"),
+        label=_("Six-digit code"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
     )
@@ -120,8 +125,8 @@ class DelegateForm(forms.Form):
     """Who acts in one's role until when."""
 
     agent = forms.TypedChoiceField(label=_("Who acts for you"), coerce=int)
-    starts_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    last_on = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = forms.DateField(label=_("From"), widget=_day())
+    last_on = forms.DateField(label=_("Last day"), widget=_day())
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
     def __init__(self, *given: Any, people: Sequence[tuple[int, str]], **more: Any) -> None:
@@ -134,12 +139,12 @@ class RoleForm(forms.Form):
 
     person = forms.TypedChoiceField(label=_("Person"), coerce=int)
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
-    starts_on = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = forms.DateField(label=_("From"), required=False, widget=_day())
     last_on = forms.DateField(
         label=_("Last day"),
         help_text=_("Leave it empty for a role without end."),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=_day(),
     )
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
@@ -168,7 +173,7 @@ class KeyForm(forms.Form):
         initial=["records.write"],
         widget=forms.CheckboxSelectMultiple,
     )
-    last_on = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last_on = forms.DateField(label=_("Last day"), required=False, widget=_day())
 
     def __init__(self, *given: Any, providers: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(*given, **more)

@@ -44,7 +44,7 @@ STATES = {  # state of an account → (state of the component, words)
     "waiting": ("waiting", _("code handed out")),
     "active": ("done", _("activated")),
     "locked": ("late", _("locked")),
-    "closed": ("closed", _("closed")),
+    "closed": ("closed", _("account closed")),
 }
 
 
@@ -108,7 +108,8 @@ def people(request: Asked, unit: int) -> HttpResponse:
     context = {
         "unit": place, "crumbs": trail(request, MANAGE, unit, "account:people"), "chips": chips,
         "rows": [_told(row) for row in rows if not shown or row.state == shown],
-        "everybody": len(rows), "without": counts["none"], "below": activation_below(request.actor, unit),
+        "everybody": len(rows), "without": counts["none"],
+        "fresh": sum(row.state == "new" and row.mine_to_manage for row in rows), "below": activation_below(request.actor, unit),
         "activated": counts["active"] + counts["locked"], "mail": mail_possible(), "tabs": parts_of(request, unit, "account:people"),
     }  # fmt: skip
     return show(request, "account/people.html", context)

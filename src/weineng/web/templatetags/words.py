@@ -80,7 +80,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return "–"
     on = _civil(value)
-    places = {"year": on.year, "month": on.month, "month_name": _month(on), "day": on.day, "weekday": _weekday(on)}
+    places = {"year": on.year, "month_name": _month(on), "day": on.day, "weekday": _weekday(on)}
     if on.year == today().year:
         return _("{weekday} {day} {month_name}").format(**places)
     return _("{weekday} {day} {month_name} {year}").format(**places)

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 import weineng
-from weineng.ops.catalogues import catalogue_folders, compile_catalogues, merge, missing
+from weineng.ops.catalogues import catalogue_folders, compile_catalogues, merge, misplaced, missing
 
 
 class Command(BaseCommand):
@@ -37,5 +37,9 @@ class Command(BaseCommand):
             total += len(lacking)
             for message, where in lacking.items():
                 self.stdout.write(f"{folder.parent.name}  {where}  {message!r}")
-            self.stdout.write(f"{folder.parent.name}: {len(lacking)} not translated")
+            wrong = misplaced(folder)
+            total += len(wrong)
+            for message, text in wrong.items():
+                self.stdout.write(f"{folder.parent.name}  other places in {message!r}: {text!r}")
+            self.stdout.write(f"{folder.parent.name}: {len(lacking)} not translated, {len(wrong)} with other places")
         return total

@@ -1,0 +1,230 @@
+"""The worker's loops: what follows from what happened is derived here, step by step, again and again.
+
+`settle` runs the steps of the tower from the bottom up, `seal` gives the log its seals, `keep` cleans up, mails, anchors
+and compares. Each step is one action in a transaction of its own, safe to run at any time, by any number of workers: the
+one that holds the step's lock runs it, the others find nothing to do. A step that fails is logged, tried again with
+growing pauses, and holds no other up.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from threading import Event, Thread
+from time import monotonic
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+
+from weineng.audit.actions import anchor_head, seal_lines
+from weineng.audit.queries import last_anchor
+from weineng.certification.actions import award_due
+from weineng.files.actions import erase_unused, expire_uploads, finish_waiting, recheck_files
+from weineng.kernel import clock
+from weineng.kernel.actors import Actor, platform
+from weineng.learning.actions import resolve_records, take_attendance
+from weineng.notices.actions import send_due
+from weineng.programmes.models import Programme
+from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount
+from weineng.progress.queries import rounds
+
+log = logging.getLogger(__name__)
+
+PAUSES = (0.5, 1, 2, 5, 10, 30, 60)  # seconds before a step that failed so often in a row is tried again
+NOTED_EVERY = 15.0  # seconds; a step with nothing to tell is noted so often, a loop after each round
+LOCK = "weineng.worker"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action of a loop. `every` seconds at most once; `daily`: once in each civil day of the platform's clock."""
+
+    name: str
+    run: Callable[..., object]
+    every: float = 0
+    daily: bool = False
+
+
+def anchor_daily(*, by: Actor) -> int:
+    """Lay the log's head down outside, unless that was done today."""
+    last = last_anchor()
+    if last is not None and clock.civil_date(last.at) == clock.today():
+        return 0
+    return 1 if anchor_head(by=by, occasion="daily") else 0
+
+
+def compare_daily(*, by: Actor) -> int:
+    """Compare every running programme with a recount from nothing; one difference is an error that calls somebody."""
+    wrong = []
+    for code, pk in Programme.objects.filter(started_on__isnull=False).order_by("pk").values_list("code", "pk"):
+        differences = compare_with_recount(by=by, programme=pk)
+        wrong += [f"{code}: {len(differences)} rows differ, first {one.table} {one.key}" for one in differences[:1]]
+    if wrong:
+        raise CountedWrongly("; ".join(wrong))
+    return 0
+
+
+class CountedWrongly(Exception):  # noqa: N818 (what was found)
+    """The nightly comparison found numbers that do not follow from the facts."""
+
+
+SETTLE = (
+    Step("learning.resolve_records", resolve_records, every=2),  # decrypts what waits for its person
+    Step("learning.take_attendance", take_attendance),
+    Step("progress.recount", recount),
+    Step("certification.award_due", award_due),
+)
+SEAL = (Step("audit.seal_lines", seal_lines),)
+KEEP = (
+    Step("files.finish_waiting", finish_waiting, every=30),
+    Step("files.recheck_files", recheck_files, every=60),
+    Step("files.expire_uploads", expire_uploads, every=600),
+    Step("files.erase_unused", erase_unused, every=3600),
+    Step("notices.send_due", send_due, every=5),  # here, so that a slow mail server holds no number up
+    Step("audit.anchor_head", anchor_daily, every=20),
+    Step("progress.compare", compare_daily, every=20, daily=True),
+)
+
+
+@dataclass
+class Memory:
+    """What a loop remembers of a step between two rounds."""
+
+    due_at: float = 0
+    failures: int = 0
+    noted_at: float = 0
+    day: date | None = None
+
+
+@dataclass
+class Loop:
+    """Steps that run one after the other, round after round: `busy` seconds apart while there is work, else `idle`."""
+
+    name: str
+    steps: Sequence[Step]
+    busy: float = 0.3
+    idle: float = 1.0
+    memory: dict[str, Memory] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.memory = {step.name: Memory() for step in self.steps}
+
+    def run_until(self, stop: Event) -> None:
+        """Round after round until `stop` is set; a round that has begun is finished."""
+        try:
+            self.remember_days()
+            while not stop.is_set():
+                close_old_connections()  # a database that was restarted is met with a fresh connection
+                stop.wait(self.busy if self.run_round() else self.idle)
+        finally:
+            connection.close()
+
+    def remember_days(self) -> None:
+        """A worker that starts again does not repeat what was done today."""
+        try:
+            known = rounds()
+        except DatabaseError:
+            log.exception("The database does not answer; the loop %s goes on trying.", self.name)
+            return
+        for step in self.steps:
+            row = known.get(step.name)
+            if step.daily and row is not None and row.ran_at is not None:
+                self.memory[step.name].day = clock.civil_date(row.ran_at)
+
+    def run_round(self) -> int:
+        """Run every step that is due, in order; returns how many things were done."""
+        began, start = clock.now(), monotonic()
+        told: list[Round] = []
+        done, whole = 0, True
+        for step in self.steps:
+            if not self._is_due(step):
+                continue
+            found = self._run(step)
+            whole &= found is not None and not found.error
+            if found is not None:
+                done += found.done
+                told += [found] if self._worth_noting(step, found) else []
+        took = round((monotonic() - start) * 1000)
+        if whole:
+            told.append(Round(self.name, began, took, done, settled=not done))
+        self._note(told)
+        return done
+
+    def _is_due(self, step: Step) -> bool:
+        memory = self.memory[step.name]
+        return monotonic() >= memory.due_at and not (step.daily and memory.day == clock.today())
+
+    def _run(self, step: Step) -> Round | None:
+        """One step in its own transaction; None where another worker is at it."""
+        memory, began, start, day = self.memory[step.name], clock.now(), monotonic(), clock.today()
+        try:
+            with transaction.atomic():
+                if not _alone(step.name):
+                    return None
+                done = int(step.run(by=platform(self.name)) or 0)  # type: ignore[call-overload]
+        except Exception as error:  # one broken step must not stop the others
+            memory.failures += 1
+            memory.due_at = monotonic() + PAUSES[min(memory.failures, len(PAUSES)) - 1]
+            log.exception("The step %s failed (%s in a row).", step.name, memory.failures)
+            if isinstance(error, DatabaseError | InterfaceError):
+                connection.close()
+            return Round(step.name, began, 0, error=f"{type(error).__name__}: {error}")
+        memory.failures, memory.due_at, memory.day = 0, monotonic() + step.every, day
+        return Round(step.name, began, round((monotonic() - start) * 1000), done, settled=not done)
+
+    def _worth_noting(self, step: Step, found: Round) -> bool:
+        memory = self.memory[step.name]
+        if not (found.done or found.error or step.daily) and monotonic() < memory.noted_at + NOTED_EVERY:
+            return False
+        memory.noted_at = monotonic()
+        return True
+
+    def _note(self, told: Sequence[Round]) -> None:
+        if not told:
+            return
+        try:
+            note_rounds(by=platform(self.name), rounds=told)
+        except DatabaseError:
+            log.exception("The pulse of the loop %s could not be written.", self.name)
+            connection.close()
+
+
+def _alone(name: str) -> bool:
+    """Take the step's lock until the end of the transaction; False where another worker holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtext(%s), hashtext(%s))", [LOCK, name])
+        return bool(cursor.fetchone()[0])
+
+
+def all_loops(*, idle: float = 1.0) -> tuple[Loop, ...]:
+    """The loops of one worker; `idle` seconds lie between two rounds that find nothing to do."""
+    return (
+        Loop("settle", SETTLE, busy=min(0.3, idle), idle=idle),
+        Loop("seal", SEAL, busy=min(0.3, idle), idle=idle),
+        Loop("keep", KEEP, busy=1, idle=max(1, idle)),
+    )
+
+
+def run_worker(stop: Event, loops: Iterable[Loop]) -> None:
+    """Run the loops, each in a thread of its own, until `stop` is set and every round that had begun has ended."""
+    threads = [Thread(target=loop.run_until, args=(stop,), name=f"weineng-{loop.name}") for loop in loops]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def run_once(*, most: int = 50) -> int:
+    """Round after round of the settle loop until one finds nothing to do (at most `most`), then the others once.
+
+    Returns how many things were done.
+    """
+    settle, seal, keep = all_loops()
+    total = 0
+    for _round in range(most):
+        for memory in settle.memory.values():
+            memory.due_at = 0
+        done = settle.run_round()
+        total += done
+        if not done:
+            break
+    return total + keep.run_round() + seal.run_round()
