@@ -1,18 +1,21 @@
 """All addresses: each door brings its own."""
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from weineng.progress.queries import rounds, waiting_for_recount
+
 
 def health(request: HttpRequest) -> HttpResponse:
-    """Plain text for load balancers: 200 `ok` when the database answers, else 503."""
+    """Plain text for load balancers: 200 `ok` when the database answers, else 503; then how far the worker has come:
+    everything that was known at `settled` has been counted, `waiting` enrolments wait for their recount."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("select 1")
+        settle, waiting = rounds().get("settle"), waiting_for_recount()
     except Exception as error:  # noqa: BLE001 (whatever is wrong, the answer is: not healthy)
         return HttpResponse(f"database: {type(error).__name__}\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\ndatabase: ok\n", content_type="text/plain")
+    settled = settle.up_to.isoformat() if settle and settle.up_to else "never"
+    says = f"ok\ndatabase: ok\nsettled: {settled}\nwaiting: {waiting.count}\n"
+    return HttpResponse(says, content_type="text/plain")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
