@@ -1,6 +1,6 @@
 """What can be asked of certificates: is this one real, which are mine, which are a school's in staff order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -87,8 +87,12 @@ def certificates_within(by: Actor) -> QuerySet[Certificate]:
 
 def own_certificates(by: Actor) -> QuerySet[Certificate]:
     """Those of the person who acts, newest first, revoked ones too."""
-    own = Actor(person=by.person, door=by.door, own=by.own)
-    return certificates_within(own)
+    return certificates_within(Actor(person=by.person, door=by.door, own=by.own))
+
+
+def _of_units(by: Actor) -> QuerySet[Certificate]:
+    """Those one sees for one's units, not for oneself: what lists of a school are made of."""
+    return certificates_within(replace(by, own=frozenset()))
 
 
 def may_decide(by: Actor, certificate: int) -> bool:
@@ -119,7 +123,7 @@ class SchoolCount:
 
 def schools_with_certificates(by: Actor, programme: int) -> list[SchoolCount]:
     """The schools within reach that have certificates in force, in the order of their names; two queries."""
-    rows = certificates_within(by).filter(programme=programme, revoked_at__isnull=True, school__isnull=False)
+    rows = _of_units(by).filter(programme=programme, revoked_at__isnull=True, school__isnull=False)
     counts = dict(rows.order_by("school").values("school").annotate(n=Count("pk")).values_list("school", "n"))
     units = Unit.objects.filter(pk__in=counts).order_by("place", "name", "pk")
     return [SchoolCount(unit, counts[unit.pk]) for unit in units]
@@ -134,7 +138,7 @@ def certificates_of_school(by: Actor, programme: int, school: int) -> QuerySet[C
         return Coalesce(Subquery(posts.values(column)[:1]), Value(""), output_field=CharField())
 
     return (
-        certificates_within(by)
+        _of_units(by)
         .filter(programme=programme, school=school, revoked_at__isnull=True)
         .annotate(
             level_of_post=of_post("unit__level"),
