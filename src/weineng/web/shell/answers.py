@@ -10,9 +10,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 
 from weineng.kernel.refusals import Refused
 from weineng.web.shell.actors import Asked
+from weineng.web.shell.context import SCRIPTS
 from weineng.web.shell.kept import keep_form
 from weineng.web.shell.once import FIELD
 
@@ -46,7 +48,12 @@ def broken(request: Asked) -> HttpResponse:
     """500: our fault. Needs no database and no session: they may be what is broken. The code stands in the log."""
     code = get_random_string(8, "23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
     logger.error("code %s: %s", code, request.path)
-    return HttpResponse(render_to_string("shell/errors/broken.html", {"code": code}), status=500)
+    return HttpResponse(
+        render_to_string(
+            "shell/errors/broken.html", {"code": code, "lang": SCRIPTS.get(get_language() or "", "zh-Hans")}
+        ),
+        status=500,
+    )
 
 
 def csrf_failure(request: Asked, reason: str = "") -> HttpResponse:
