@@ -66,6 +66,12 @@ def test_a_number_names_one_person(world):
     assert "吴" not in str(refused.value)
 
 
+def test_two_numbers_at_once_that_are_one_are_refused(world):
+    with pytest.raises(Refused) as refused:
+        enter(world, numbers=[Number("passport", "E1"), Number("passport", "e 1")])
+    assert refused.value.code == "number-taken"
+
+
 def test_a_post_must_be_possible(world):
     office = world.office.actor
     late = found_unit(by=office, parent=world.nine_year, name="英语教研组", level="group", kind="group", opened_on=DAY)

@@ -1,13 +1,27 @@
 """Who is reached: people below, merged records, the unit that moved away, facts by their own date."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
-from tests.world import MOVED_ON, SINCE
+from tests.world import MOVED_ON, PROVIDER, SINCE
+from weineng.kernel.actors import platform
+from weineng.learning.models import Provider, Record
+from weineng.learning.permissions import VIEW
+from weineng.organisations.actions import enter_person, merge_people, transfer_person
 from weineng.organisations.permissions import VIEW_PEOPLE
 from weineng.organisations.queries import children_of, home_leaves, members_of, path_of, school_of
 from weineng.organisations.reach import people_below, people_within, units_below
+from weineng.organisations.rules import Post
 
 NOW = date(2026, 3, 1)
+
+
+def record(world, member, on, unit):
+    at = datetime(on.year, on.month, on.day, 4, tzinfo=UTC)
+    return Record.objects.create(
+        provider=Provider.objects.get(code=PROVIDER), source_id=f"r{Record.objects.count()}", content="", mode="online",
+        person_id=member.person, person_type="id-card", course="c", canonical="c", starts_at=at, ends_at=at, event_on=on,
+        minutes=45, unit_id=unit, arrived_at=at,
+    )  # fmt: skip
 
 
 def ids(rows):
@@ -59,3 +73,33 @@ def test_members_have_any_post(world):
     assert {p.pk for p in members_of(world.maths, NOW)} == {
         m.person for m in (world.teacher, world.colleague, world.leader, world.two_posts)
     }
+
+
+# --- Facts: by the unit they happened in, on their own day, and by the person --------------------------------------
+def test_an_office_keeps_the_facts_of_a_unit_that_moved_away_to_read(world):
+    before = record(world, world.moved_teacher, date(2025, 12, 31), world.moved_group)
+    after = record(world, world.moved_teacher, MOVED_ON, world.moved_group)
+    seen = Record.objects.within(world.office.actor, VIEW).order_by("pk")
+    assert list(seen) == [before]
+    assert list(Record.objects.within(world.office.actor, VIEW, changing=True)) == []
+    assert list(Record.objects.within(world.wu.actor, VIEW).order_by("pk")) == [before, after]
+
+
+def test_a_new_school_sees_the_whole_record_and_the_old_one_what_happened_there(world):
+    old, new = record(world, world.teacher, date(2025, 10, 1), world.maths), date(2025, 11, 1)
+    transfer_person(by=world.office.actor, person=world.teacher.person, post=Post(world.play), on=new)
+    later = record(world, world.teacher, date(2025, 12, 1), world.play)
+    assert list(Record.objects.within(world.kindergarten_cio.actor, VIEW).order_by("pk")) == [old, later]
+    assert list(Record.objects.within(world.cio.actor, VIEW)) == [old]
+    assert list(Record.objects.within(world.cio.actor, VIEW, changing=True)) == [old]
+
+
+def test_rows_of_a_merged_record_are_within_reach_of_the_person(world):
+    twin = enter_person(by=platform("test"), name="林晓岚", post=Post(world.sibling_group), on=SINCE)
+    row = record(world, world.teacher, date(2025, 10, 1), None)
+    Record.objects.filter(pk=row.pk).update(person=twin.pk)
+    assert not Record.objects.within(world.teacher.actor, VIEW).exists()
+    merge_people(by=platform("test"), kept=world.teacher.person, gone=twin.pk, reason="one person")
+    for who in (world.teacher, world.cio, world.office, world.wu):  # Wu: a second post in his school
+        assert list(Record.objects.within(who.actor, VIEW)) == [row]
+    assert not Record.objects.within(world.colleague.actor, VIEW).exists()

@@ -40,9 +40,15 @@ on conflict (ancestor_id, unit_id, during) do update set depth = excluded.depth 
 
 
 def lock_tree() -> None:
-    """Let one change of the tree run at a time: two moves at once could make a circle that neither sees."""
+    """Let one change of the tree run at a time, and none while somebody is given a post in it."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('organisations.tree'))")
+
+
+def hold_tree() -> None:
+    """Keep the tree as it is until this transaction ends; others may hold it too. Taken before any person is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(hashtext('organisations.tree'))")
 
 
 def rebuild_closure(unit: int) -> int:

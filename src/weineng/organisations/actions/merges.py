@@ -15,7 +15,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.effects import dump_rows, lock_people, note_change, put_rows, write_lines
+from weineng.organisations.effects import dump_rows, hold_tree, lock_people, note_change, put_rows, write_lines
 from weineng.organisations.models import ExternalIdentifier, Merge, Person, Posting
 from weineng.organisations.permissions import MERGE_PEOPLE
 from weineng.organisations.queries import lines_of
@@ -33,6 +33,7 @@ def merge_people(*, by: Actor, kept: int, gone: int, reason: str, end_numbers: b
     is taken from `gone`. Refuses `same-person`, `reason-missing`, and `numbers-differ` where both have a number of one
     type, unless `end_numbers` says that those of `gone` were wrong; `not-found` if either is out of reach.
     """
+    hold_tree()
     keep, lose = require_person(by, MERGE_PEOPLE, kept), require_person(by, MERGE_PEOPLE, gone)
     if keep.pk == lose.pk:
         raise Refused("same-person", _("These are one person already."))

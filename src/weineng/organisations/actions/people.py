@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
@@ -12,7 +12,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt, key_version
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
-from weineng.organisations.effects import lock_people, note_change, write_lines
+from weineng.organisations.effects import hold_tree, lock_people, note_change, write_lines
 from weineng.organisations.models import ExternalIdentifier, Person
 from weineng.organisations.permissions import EDIT_PEOPLE, REVEAL_IDENTITY
 from weineng.organisations.queries import stretches_for
@@ -44,6 +44,7 @@ def enter_person(
     of reach.
     """
     day = on or today()
+    hold_tree()
     line = stretches_for(by, post, day, OPEN, home=True)
     facts = _facts(name=name, gender=gender, birth_date=birth_date, phone=phone, mail=mail, licence=licence)
     person = Person.objects.create(**facts, created_at=now())
@@ -112,14 +113,23 @@ def _add_numbers(person: Person, numbers: Sequence[Number]) -> None:
     for type_, text in plain:
         taken = ExternalIdentifier.objects.filter(type=type_, digest__in=digests_of(type_, text), valid_to__isnull=True)
         if taken.exists():
-            raise Refused("number-taken", _("This number belongs to somebody who is entered already."), field="number")
-    ExternalIdentifier.objects.bulk_create(
+            raise _number_taken()
+    rows = [
         ExternalIdentifier(
             person=person, type=type_, cipher=encrypt(text.encode()), digest=digest_of(type_, text),
             key_version=key_version(), valid_from=today(),
         )
         for type_, text in plain
-    )  # fmt: skip
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            ExternalIdentifier.objects.bulk_create(rows)
+    except IntegrityError as error:  # entered at this very moment by somebody else
+        raise _number_taken() from error
+
+
+def _number_taken() -> Refused:
+    return Refused("number-taken", _("This number belongs to somebody who is entered already."), field="number")
 
 
 def _replace_numbers(person: Person, numbers: Sequence[Number]) -> list[str]:

@@ -15,7 +15,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.effects import lock_people, write_lines
+from weineng.organisations.effects import hold_tree, lock_people, write_lines
 from weineng.organisations.models import Person, Posting
 from weineng.organisations.permissions import EDIT_PEOPLE
 from weineng.organisations.queries import lines_of, stretches_for
@@ -32,6 +32,7 @@ def post_person(*, by: Actor, person: int, post: Post, on: date | None = None, u
     `post-word-unknown`, `post-not-here`, `unit-closed`, `unit-not-there-yet`; `not-found` for a person or a unit out of
     reach.
     """
+    hold_tree()
     row = require_person(by, EDIT_PEOPLE, person)
     starts, ends = on or today(), until or OPEN
     _refuse_empty(starts, ends)
@@ -78,6 +79,7 @@ def transfer_person(*, by: Actor, person: int, post: Post, on: date | None = Non
     `same-post`, `post-there-already`, `post-word-unknown`, `post-not-here`, `unit-closed`, `unit-not-there-yet`;
     `not-found` if the person, the school left or the new unit is out of reach.
     """
+    hold_tree()
     row = require_person(by, EDIT_PEOPLE, person)
     day = on or today()
     lock_people([row.pk])
@@ -143,6 +145,7 @@ def end_posting(*, by: Actor, posting: int, on: date | None, reason: str = "") -
 
 
 def _post_to_change(by: Actor, posting: int) -> tuple[Person, Stretch]:
+    hold_tree()
     found = Posting.objects.filter(pk=posting).select_related("person").first()
     if found is None:
         raise NotFound("organisations.posting")

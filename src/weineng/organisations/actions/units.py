@@ -49,6 +49,7 @@ def found_unit(
     if not name:
         raise Refused("unit-name-missing", _("A unit needs a name."), field="name")
     _check_words(level, kind, stages, flags)
+    lock_tree()
     above = _parent_for(by, parent, level, opened_on or today())
     if above is not None:
         _refuse_name_taken(above.pk, name)
