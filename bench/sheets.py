@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TypeVar
 
-from weineng.feeds.sheets import (
+from weineng.sheets import (
     RosterValues,
     SchoolRegister,
     Unit,
@@ -21,7 +21,7 @@ from weineng.feeds.sheets import (
     roster_format,
     write_roster,
 )
-from weineng.feeds.sheets.cells import check_character
+from weineng.sheets.cells import check_character
 
 SCHOOLS = 200
 TODAY = date(2026, 11, 23)

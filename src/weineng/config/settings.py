@@ -53,6 +53,7 @@ DATA_KEYS = [*env.words("WEINENG_DATA_KEYS_BEFORE"), env.secret("WEINENG_DATA_KE
 # --- Modules, in the order of the tower ---------------------------------------------------------------------------
 MODULES = [
     "kernel",
+    "sheets",
     "audit",
     "notices",
     "gateways",
