@@ -16,6 +16,7 @@ from time import monotonic
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
 from weineng.accounts.actions import forget_expired, mail_codes
+from weineng.assessment.actions import settle_results
 from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.queries import last_anchor
 from weineng.certification.actions import award_due
@@ -24,6 +25,7 @@ from weineng.kernel import clock
 from weineng.kernel.actors import Actor, platform
 from weineng.learning.actions import resolve_records, take_attendance
 from weineng.notices.actions import send_due
+from weineng.programmes.actions import take_changes
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount
 from weineng.progress.queries import rounds
@@ -69,8 +71,10 @@ class CountedWrongly(Exception):  # noqa: N818 (what was found)
 
 
 SETTLE = (
+    Step("programmes.take_changes", take_changes),
     Step("learning.resolve_records", resolve_records, every=2),  # decrypts what waits for its person
     Step("learning.take_attendance", take_attendance),
+    Step("assessment.settle_results", settle_results),
     Step("progress.recount", recount),
     Step("certification.award_due", award_due),
 )
