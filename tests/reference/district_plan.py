@@ -47,6 +47,7 @@ class Plan:
     points: int  # passed points of the choice
     points_in_each: int  # in each opened value
     excellent_points: int
+    earned_on: str = "passed"  # or handed_in
 
 
 P4 = Plan(

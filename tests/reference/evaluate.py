@@ -5,13 +5,14 @@ semantics.md leaves two readings, docs/counting.md says which one is taken.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tests.reference.district_plan import Demand, Plan, dimension_of
 from tests.reference.facts import Attempt, Choice, Enrolment, History, Posting, Programme, Result, Unit
-from tests.reference.minutes import Line, civil, count_minutes
+from tests.reference.minutes import Facts, Line, civil, count_minutes
 
 LEVELS = ("fail", "pass", "excellent")
+ONE_DAY = timedelta(days=1)
 HANDED_IN = ("submitted", "opened", "returned", "decided")
 
 
@@ -24,7 +25,7 @@ class Standing:
     need: int
     met: bool
     state: str  # met, open, exempt, left
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()  # of an open demand: what is missing
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def minutes_standing(demand: Demand, plan: Plan, lines: list[Line], exempt: list
         if line.reason == "" and line.kind in demand.kinds:
             have += line.minutes
     need = needed_minutes(demand, plan, exempt)
-    return _standing(demand.code, have, need, have >= need, exempt)
+    return _standing(demand.code, have, need, have >= need, exempt, (f"minutes-short {need - have}",))
 
 
 def points_standing(plan: Plan, choices: list[Choice], results: list[Result], exempt: list[str]) -> Standing:
@@ -151,13 +152,19 @@ def points_standing(plan: Plan, choices: list[Choice], results: list[Result], ex
     passed = passed_points(choices, results)
     if chosen is None:
         return _standing("points", len(passed), plan.points, False, exempt, ("no-choice",))
-    everywhere = True
+    lacking = []
     for dimension in chosen.opened:
         here = [point for point in passed if dimension_of(point) == dimension]
         if len(here) < plan.points_in_each:
-            everywhere = False
+            lacking.append(dimension)
     need = max(plan.points, len(chosen.opened) * plan.points_in_each)
-    return _standing("points", len(passed), need, len(passed) >= plan.points and everywhere, exempt)
+    reasons = []
+    if len(passed) < need:
+        reasons.append(f"points-short {need - len(passed)}")
+    if lacking:
+        reasons.append(f"axis-missing {' '.join(sorted(lacking))}")
+    met = len(passed) >= plan.points and not lacking
+    return _standing("points", len(passed), need, met, exempt, tuple(reasons))
 
 
 def _standing(code: str, have: int, need: int, met: bool, exempt: list[str], reasons: tuple[str, ...] = ()) -> Standing:
@@ -191,9 +198,13 @@ def has_undecided(attempts: list[Attempt], plan: Plan, on: date) -> bool:
 
 
 def reached_level(plan: Plan, standings: list[Standing], choices: list[Choice], results: list[Result]) -> str:
-    """pass: every demand that is not exempted is met; excellent: and enough points of the choice are excellent (24, 26)."""
+    """pass: every demand that is not exempted is met; excellent: and enough points of the choice are excellent (24, 26).
+
+    Who is exempt from everything has reached what the demands say without the exemption.
+    """
+    everything = all(standing.state == "exempt" for standing in standings)
     for standing in standings:
-        if standing.state == "open":
+        if standing.state == "open" or (everything and not standing.met):
             return ""
     excellent = [point for point in passed_points(choices, results) if best_level(results, point) == "excellent"]
     return "excellent" if 0 < plan.excellent_points <= len(excellent) else "pass"
@@ -229,7 +240,8 @@ def evaluate(history: History, plan: Plan, programme: Programme, units: dict[str
     choices = [choice for choice in history.choices if choice.enrolment in numbers]
     exempt = exempt_demands(history, enrolments, plan, on)
 
-    lines = count_minutes(own, list(history.records), list(history.decisions), results, plan, on)
+    facts = Facts(own, list(history.records), list(history.decisions), results, attempts)
+    lines = count_minutes(facts, plan, on)
     standings = [minutes_standing(demand, plan, lines, exempt) for demand in plan.demands]
     standings.append(points_standing(plan, choices, results, exempt))
     reached = reached_level(plan, standings, choices, results)
@@ -260,3 +272,23 @@ def evaluate(history: History, plan: Plan, programme: Programme, units: dict[str
         reached=reached, participant=participant, counted_in=state not in ("left", "exempt"), leaf=leaf,
         leaf_kind=leaf_kind,
     )  # fmt: skip
+
+
+def next_day_of_change(
+    history: History, plan: Plan, programme: Programme, units: dict[str, Unit], on: date
+) -> date | None:
+    """The first day after `on` on which the outcome differs though nothing new becomes known; None if it never does."""
+    days = {plan.cut_off, plan.late_until, plan.late_until + ONE_DAY * 400}
+    days |= {civil(record.ends) for record in history.records}
+    for exemption in history.exemptions:
+        days |= {exemption.first, exemption.until or on}
+    for posting in history.postings:
+        days |= {posting.first, posting.until or on}
+    days |= {enrolment.left_on or on for enrolment in history.enrolments}
+    days |= {unit.closed_on or on for unit in units.values()}
+    days.add(programme.closed_on or on)
+    now = evaluate(history, plan, programme, units, on)
+    for day in sorted(days | {day + ONE_DAY for day in days}):
+        if day > on and evaluate(history, plan, programme, units, day) != now:
+            return day
+    return None

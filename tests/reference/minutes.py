@@ -9,16 +9,17 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from tests.reference.district_plan import Cap, Plan
-from tests.reference.facts import Decision, Record, Result
+from tests.reference.facts import Attempt, Decision, Record, Result
 
 ZONE = ZoneInfo("Asia/Shanghai")
+NEVER = datetime.max.replace(tzinfo=ZONE)
 
 
 @dataclass(frozen=True)
 class Line:
     """Minutes of one record or result, as one kind, that count (`reason` '') or do not, for one reason."""
 
-    origin: str  # record, result
+    origin: str  # record, result, submission
     number: int
     kind: str
     minutes: int
@@ -26,6 +27,20 @@ class Line:
     reason: str = ""
     ref: str = ""
     flagged: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What bears on the minutes of one teacher in one programme.
+
+    `own` are the records of this teacher; `everything` also those of nobody or others, which may correct or void them.
+    """
+
+    own: list[Record]
+    everything: list[Record]
+    decisions: list[Decision]
+    results: list[Result]
+    attempts: list[Attempt]
 
 
 def civil(instant: datetime) -> date:
@@ -256,26 +271,36 @@ def earning_results(results: list[Result]) -> list[Result]:
     return list(earning.values())
 
 
-def count_minutes(
-    own: list[Record],
-    everything: list[Record],
-    decisions: list[Decision],
-    results: list[Result],
-    plan: Plan,
-    on: date,
-) -> list[Line]:
+def earning_attempts(attempts: list[Attempt]) -> list[Attempt]:
+    """Where handing in is enough: the first attempt at each item that is handed in, in the order of handing in (17)."""
+    earning: dict[str, Attempt] = {}
+    for attempt in sorted(attempts, key=lambda a: (a.again or a.handed_in or NEVER, a.number)):
+        if attempt.state in ("submitted", "opened", "decided") and attempt.point not in earning:
+            earning[attempt.point] = attempt
+    return list(earning.values())
+
+
+def count_results(results: list[Result], attempts: list[Attempt], plan: Plan) -> list[Piece]:
+    """What points and the recording earn, by what, and in which order."""
+    if plan.earned_on == "passed":
+        earning = [("result", r.number, r.point, r.decided) for r in earning_results(results)]
+    else:
+        earning = [("submission", a.number, a.point, a.again or a.handed_in) for a in earning_attempts(attempts)]
+    pieces = []
+    for origin, number, point, when in earning:
+        kind = plan.point_kind if point else plan.recording_kind
+        minutes = plan.point_minutes if point else plan.recording_minutes
+        pieces.append(Piece(Line(origin, number, kind, 0, civil(when)), "", minutes))
+    return pieces
+
+
+def count_minutes(facts: Facts, plan: Plan, on: date) -> list[Line]:
     """All lines of a teacher: every record and every earning result, each minute with its one reason or none (4–12, 17)."""
-    lines, left = count_records(own, everything, decisions, plan, on)
+    lines, left = count_records(facts.own, facts.everything, facts.decisions, plan, on)
     flags = {record.number: flagged for record, _, flagged in left}
     kinds = {record.number: kind for record, kind, _ in left}
     records = []
     for record in in_order([record for record, _, _ in left]):
         line = Line("record", record.number, kinds[record.number], 0, civil(record.ends), flagged=flags[record.number])
         records.append(Piece(line, record.course, record.minutes))
-    earned = []
-    for result in earning_results(results):
-        recording = result.point == ""
-        kind = plan.recording_kind if recording else plan.point_kind
-        minutes = plan.recording_minutes if recording else plan.point_minutes
-        earned.append(Piece(Line("result", result.number, kind, 0, civil(result.decided)), "", minutes))
-    return lines + apply_caps(records, earned, plan)
+    return lines + apply_caps(records, count_results(facts.results, facts.attempts, plan), plan)

@@ -1,1 +1,0 @@
-"""Programmes: the document in plain words, starting it, and who takes part."""
