@@ -40,7 +40,7 @@ from weineng.sheets.workbook import (
     Value,
     Workbook,
 )
-from weineng.sheets.writing import write_roster, write_sheet
+from weineng.sheets.writing import write_csv, write_roster, write_sheet
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -78,6 +78,7 @@ __all__ = [
     "roster_format",
     "roster_sheets",
     "say",
+    "write_csv",
     "write_roster",
     "write_sheet",
 ]

@@ -1,0 +1,192 @@
+"""Tables that leave the house: who stands where against every demand, so that anybody can check our arithmetic."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from weineng.kernel.actors import Actor
+from weineng.kernel.ciphers import decrypt
+from weineng.kernel.clock import today
+from weineng.kernel.words import word_for
+from weineng.organisations.models import Closure, ExternalIdentifier, Posting
+from weineng.organisations.reach import units_below
+from weineng.organisations.rules import mask
+from weineng.programmes.queries import document_in_force, document_of
+from weineng.programmes.rules import Demand, Document
+from weineng.progress.models import Standing
+from weineng.progress.permissions import EXPORT
+from weineng.progress.queries import periods
+from weineng.progress.queries.standings import DocumentWords
+from weineng.progress.reasons import verdict_text
+from weineng.sheets import Column, Kind, SheetFormat
+
+AT_ONCE = 2_000  # enrolments read together
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class StandingsTable:
+    """A table ready to be written: its columns with headings in the reader's language, its rows (column key → value)."""
+
+    form: SheetFormat
+    rows: list[Row]
+
+
+def standings_table(by: Actor, programme: int, unit: int | None = None) -> StandingsTable:
+    """Every enrolment within reach (at or below `unit`), in the order of the tree, then of staff numbers and names.
+
+    For each demand what counts in minutes and in periods rounded down (or points), what is needed, and its state; then the
+    verdict, why it is not (yet) a pass as sentences and as codes, and the version that judged. Identity numbers are masked.
+    """
+    document = document_in_force(programme)
+    found = Standing.objects.within(by, EXPORT).filter(programme=programme, demand="overall")
+    if unit is not None:
+        found = found.filter(leaf__in=units_below(frozenset({unit})).values("pk"))
+    rows = sorted(_Rows(document).read(found), key=lambda pair: pair[0])
+    return StandingsTable(standings_form(document), [row for _place, row in rows])
+
+
+def standings_form(document: Document) -> SheetFormat:
+    """The columns of the table for a document."""
+    language = get_language() or "en"
+    columns = [
+        _column("path", _("Unit")), _column("school", _("School")), _column("group", _("Group")), _column("name", _("Name")),
+        _column("staff_number", _("Staff number")), _column("identity", _("Identity number")),
+    ]  # fmt: skip
+    for demand in document.demands:
+        title = word_for(demand.title, language)
+        if demand.type == "minutes":
+            columns += [
+                _column(f"{demand.code}_minutes", _("%(title)s: minutes") % {"title": title}, Kind.INTEGER),
+                _column(f"{demand.code}_periods", _("%(title)s: periods") % {"title": title}, Kind.NUMBER),
+                _column(f"{demand.code}_need", _("%(title)s: periods needed") % {"title": title}, Kind.NUMBER),
+            ]
+        else:
+            columns += [
+                _column(f"{demand.code}_have", title, Kind.INTEGER),
+                _column(f"{demand.code}_need", _("%(title)s: needed") % {"title": title}, Kind.INTEGER),
+            ]
+        columns.append(_column(f"{demand.code}_state", _("%(title)s: state") % {"title": title}))
+    columns += [
+        _column("met", _("Demands met"), Kind.INTEGER), _column("asked", _("Demands asked"), Kind.INTEGER),
+        _column("verdict", _("Overall")), _column("verdict_code", _("Overall (code)")), _column("reached", _("Reached (code)")),
+        _column("participant", _("Takes part")), _column("counted_in", _("In the denominator")), _column("reasons", _("Reasons")),
+        _column("reason_codes", _("Reasons (codes)")), _column("version", _("Version of the programme"), Kind.INTEGER),
+    ]  # fmt: skip
+    return SheetFormat("standings", tuple(columns), needed=())
+
+
+def _column(key: str, heading: str, kind: Kind = Kind.TEXT) -> Column:
+    return Column(key, kind, (heading,))
+
+
+@dataclass
+class _Rows:
+    """Reads standings in batches and says each as one row with its place in the order."""
+
+    document: Document
+    ways: dict[int, tuple[tuple[str, int, str], ...]] = field(
+        default_factory=dict
+    )  # leaf → level, place, name from the root
+    words: dict[int, DocumentWords] = field(default_factory=dict)  # by version
+
+    def read(self, found: QuerySet[Standing]) -> Iterator[tuple[tuple[Any, ...], Row]]:
+        last = 0
+        while batch := list(
+            found.filter(pk__gt=last).select_related("enrolment__person", "enrolment__version").order_by("pk")[:AT_ONCE]
+        ):
+            last = batch[-1].pk
+            yield from self._batch(batch)
+
+    def _batch(self, batch: Sequence[Standing]) -> Iterator[tuple[tuple[Any, ...], Row]]:
+        people = [row.enrolment.person_id for row in batch]
+        demands = self._demands([row.enrolment_id for row in batch])
+        self._learn_ways({row.leaf_id for row in batch if row.leaf_id is not None})
+        numbers, identities = _staff_numbers(people), _identities(people)
+        for overall in batch:
+            person = overall.enrolment.person
+            way = self.ways.get(overall.leaf_id or 0, ())
+            staff = numbers.get(person.pk, "")
+            place = (tuple((p, n) for _l, p, n in way), len(staff), staff, person.name_order, overall.pk)
+            row: Row = {
+                "path": " / ".join(name for _level, _place, name in way),
+                "school": next((name for level, _place, name in reversed(way) if level != "group"), ""),
+                "group": next((name for level, _place, name in reversed(way) if level == "group"), ""),
+                "name": person.name, "staff_number": staff, "identity": identities.get(person.pk, ""),
+            }  # fmt: skip
+            yield place, row | self._standing(overall, demands[overall.enrolment_id])
+
+    def _standing(self, overall: Standing, demands: Mapping[str, Standing]) -> Row:
+        row: Row = {}
+        for demand in self.document.demands:
+            if standing := demands.get(demand.code):
+                row |= self._demand(demand, standing)
+        words = self._words(overall.version)
+        return row | {
+            "met": overall.have, "asked": overall.need, "verdict": verdict_text(overall.verdict), "verdict_code": overall.verdict,
+            "reached": overall.detail.get("reached", ""), "participant": _yes(overall.participant),
+            "counted_in": _yes(overall.counted_in),
+            "reasons": _("; ").join(reason.text for reason in words.reasons(overall.reasons)),
+            "reason_codes": " ".join(_coded(reason) for reason in overall.reasons),
+            "version": overall.enrolment.version.number,
+        }  # fmt: skip
+
+    def _demand(self, demand: Demand, standing: Standing) -> Row:
+        code, length = demand.code, self.document.period_minutes
+        state = {f"{code}_state": verdict_text(standing.verdict)}
+        if demand.type != "minutes":
+            return state | {f"{code}_have": standing.have, f"{code}_need": standing.need}
+        return state | {
+            f"{code}_minutes": standing.have,
+            f"{code}_periods": float(periods(standing.have, length)),
+            f"{code}_need": float(periods(standing.need, length)),
+        }
+
+    def _demands(self, enrolments: Collection[int]) -> Mapping[int, dict[str, Standing]]:
+        found: dict[int, dict[str, Standing]] = defaultdict(dict)
+        rows = Standing.objects.filter(enrolment__in=enrolments).exclude(demand="overall").order_by("pk")
+        for row in rows:
+            found[row.enrolment_id][row.demand] = row
+        return found
+
+    def _learn_ways(self, leaves: set[int]) -> None:
+        fresh = leaves - self.ways.keys()
+        steps: dict[int, list[tuple[str, int, str]]] = {leaf: [] for leaf in fresh}
+        rows = Closure.objects.filter(unit__in=fresh, during__contains=today()).select_related("ancestor")
+        for row in rows.order_by("unit", "-depth"):
+            steps[row.unit_id].append((row.ancestor.level, row.ancestor.place, row.ancestor.name))
+        self.ways.update({leaf: tuple(way) for leaf, way in steps.items()})
+
+    def _words(self, version: int) -> DocumentWords:
+        if version not in self.words:
+            self.words[version] = DocumentWords(document_of(version))
+        return self.words[version]
+
+
+def _yes(said: bool) -> str:  # noqa: FBT001 (a word for a value)
+    return _("yes") if said else _("no")
+
+
+def _coded(reason: Mapping[str, Any]) -> str:
+    """`minutes-short:demand=online:missing=135`: the code with its parameters, for machines."""
+    params = (
+        f"{key}={','.join(map(str, v)) if isinstance(v, list) else v}"
+        for key, v in sorted(reason.items())
+        if key != "code"
+    )
+    return ":".join((str(reason["code"]), *params))
+
+
+def _staff_numbers(people: Collection[int]) -> dict[int, str]:
+    rows = Posting.objects.filter(person__in=people, home=True).order_by("during")
+    return dict(rows.values_list("person", "staff_number"))
+
+
+def _identities(people: Collection[int]) -> dict[int, str]:
+    rows = ExternalIdentifier.objects.filter(person__in=people, type="id-card", valid_to__isnull=True)
+    return {row.person_id: mask(decrypt(row.cipher).decode()) for row in rows.order_by("-pk")}

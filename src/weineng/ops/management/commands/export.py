@@ -1,0 +1,84 @@
+"""`weineng export standings --programme CODE --out FILE`: take tables out as xlsx or csv (docs/sheets.md)."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from weineng.accounts.models import Account
+from weineng.accounts.queries import actor_for
+from weineng.insight.actions import export_standings
+from weineng.kernel.actors import Actor, platform
+from weineng.kernel.refusals import Refused
+from weineng.kernel.words import LANGUAGES
+from weineng.organisations.models import Unit
+from weineng.programmes.queries import programme as programme_of
+from weineng.sheets import say, write_csv, write_sheet
+
+
+class Command(BaseCommand):
+    help = "Take out tables; the log keeps who took out what."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        tables = parser.add_subparsers(dest="table", required=True)
+        standings = tables.add_parser("standings", help="where everybody stands against every demand")
+        standings.add_argument("--programme", required=True, help="code of the programme")
+        standings.add_argument("--out", required=True, type=Path, help="the file: .xlsx or .csv")
+        standings.add_argument("--unit", help="code of a unit: only people at or below it")
+        standings.add_argument(
+            "--as", dest="name", help="sign-in name: in this person's reach (default: the platform's)"
+        )
+        standings.add_argument("--language", choices=LANGUAGES, default="zh-hans")
+
+    def handle(self, *args, table: str, **options) -> None:
+        getattr(self, table)(**options)
+
+    def standings(
+        self, *, programme: str, out: Path, unit: str | None, name: str | None, language: str, **_more
+    ) -> None:
+        if out.suffix.lower() not in (".xlsx", ".csv"):
+            raise CommandError("the file's name must end in .xlsx or .csv")
+        with translation.override(language):
+            try:
+                table = export_standings(by=who(name), programme=programme_of(programme).pk, unit=unit_of(unit))
+            except Refused as refusal:
+                raise CommandError(f"{refusal.code}: {refusal}") from refusal
+            if out.suffix.lower() == ".csv":
+                content = write_csv(table.form, table.rows)
+            else:
+                content = write_sheet(table.form, table.rows, say, sheet_name=_("Standings"), instructions=notes())
+        try:
+            out.write_bytes(content)
+        except OSError as error:
+            raise CommandError(f"cannot be written: {error}") from error
+        self.stdout.write(f"{out}: {len(table.rows)} rows")
+
+
+def who(name: str | None) -> Actor:
+    """The person of this sign-in name, else the platform itself."""
+    if name is None:
+        return platform("ops")
+    account = Account.objects.filter(name=name.strip().lower(), is_active=True).select_related("person").first()
+    if account is None:
+        raise CommandError(f"no account has the sign-in name {name}")
+    return actor_for(account, "ops")
+
+
+def unit_of(code: str | None) -> int | None:
+    """The unit of this code."""
+    found = Unit.objects.filter(code=code).values_list("pk", flat=True).first() if code else None
+    if code and found is None:
+        raise CommandError(f"no unit has the code {code}")
+    return found
+
+
+def notes() -> list[str]:
+    """What the numbers mean, on the second sheet."""
+    return [
+        _(
+            "Minutes are what counts; periods are rounded down to one tenth, so that nobody reads 50.0 and is not finished."
+        ),
+        _("The table shows the state of its moment. Identity numbers are masked."),
+        _("Codes beside the words stay the same in every language: use them for calculations."),
+    ]

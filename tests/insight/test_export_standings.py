@@ -1,0 +1,144 @@
+"""The table of standings: every demand in minutes and periods, reasons in words and codes, only what one reaches."""
+
+import csv
+import io
+from datetime import datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.progress.scene import ZONE, Scene, plan
+from weineng.audit.models import Line
+from weineng.insight.actions import export_standings
+from weineng.kernel.actors import platform
+from weineng.kernel.refusals import Refused
+from weineng.programmes.models import Programme
+from weineng.sheets import read_workbook
+
+
+@pytest.fixture
+def scene(world, set_clock):
+    set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
+    return Scene(plan("p4-district"), owner=world.district, leaf=world.maths, school=world.nine_year)
+
+
+@pytest.fixture
+def standings(scene, world):
+    """The teacher has finished, the colleague is 135 minutes short online; others elsewhere have not begun."""
+    done, short = scene.enrol(world.teacher.person), scene.enrol(world.colleague.person)
+    scene.finish(done)
+    scene.choose(short, ["A1", "A3", "A5"])
+    scene.hours(short, 765)
+    others = [scene.enrol(m.person) for m in (world.kindergarten_teachers[0], world.sibling_teacher, world.loner)]
+    scene.recount(done, short, *others)
+    return scene.programme.pk
+
+
+def by_name(table):
+    return {row["name"]: row for row in table.rows}
+
+
+def test_every_number_of_everybody_in_the_order_of_the_tree(standings, world):
+    table = export_standings(by=world.office.actor, programme=standings)
+    assert [row["name"] for row in table.rows] == [
+        world.kindergarten_teachers[0].name, world.loner.name, world.teacher.name, world.colleague.name,
+    ]  # fmt: skip
+    teacher, colleague = by_name(table)[world.teacher.name], by_name(table)[world.colleague.name]
+    assert teacher["path"] == "岷岭省 / 澄州市 / 锦霖区 / 城区片 / 锦霖区白石镇九年一贯制学校 / 数学教研组"
+    assert (teacher["school"], teacher["group"]) == ("锦霖区白石镇九年一贯制学校", "数学教研组")
+    assert teacher["identity"] == f"{world.teacher.number[:3]}{'*' * 13}{world.teacher.number[-2:]}"
+    assert (teacher["total_minutes"], teacher["total_periods"], teacher["total_need"]) == (2250, 50.0, 50.0)
+    assert (teacher["points_have"], teacher["points_need"], teacher["verdict_code"]) == (3, 3, "pass")
+    assert (teacher["reasons"], teacher["reason_codes"], teacher["met"], teacher["asked"]) == ("", "", 7, 7)
+    assert (colleague["online_minutes"], colleague["online_periods"], colleague["online_need"]) == (765, 17.0, 20.0)
+    assert colleague["verdict_code"] == "in-progress"
+    assert "minutes-short:demand=online:have=765:missing=135:need=900" in colleague["reason_codes"].split()
+    assert table.form.columns[6].headings[0] == "在线网络课程：分钟"
+    keys = {column.key for column in table.form.columns}
+    assert [row.keys() - keys for row in table.rows] == [set()] * 4
+
+
+def test_each_takes_out_only_what_they_reach(standings, world):
+    def names(who, **options):
+        return {row["name"] for row in export_standings(by=who, programme=standings, **options).rows}
+
+    own = {world.teacher.name, world.colleague.name, world.loner.name}
+    assert names(world.cio.actor) == own
+    assert names(world.kindergarten_cio.actor) == {world.kindergarten_teachers[0].name}
+    assert names(world.wu.actor) == {world.sibling_teacher.name}
+    assert names(world.office.actor, unit=world.maths) == {world.teacher.name, world.colleague.name}
+    assert len(names(platform("ops"))) == 5
+    for who, options in (
+        (world.teacher.actor, {}), (world.auditor.actor, {}), (world.cio.actor, {"unit": world.kindergarten}),
+        (world.wu.actor, {"unit": world.maths}),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refusal:
+            names(who, **options)
+        assert refusal.value.code == "not-found"
+
+
+def test_the_log_keeps_who_took_out_how_much(standings, world):
+    export_standings(by=world.cio.actor, programme=standings)
+    line = Line.objects.get(verb="insight.export_standings")
+    assert (line.person, line.thing, line.facts) == (world.cio.person, standings, {"rows": 3})
+
+
+def test_a_programme_without_a_document_is_refused(scene, world):
+    bare = Programme.objects.create(code="bare", owner_id=world.district, title={})
+    for programme, code in ((bare.pk, "programme-without-version"), (0, "not-found")):
+        with pytest.raises(Refused) as refusal:
+            export_standings(by=world.office.actor, programme=programme)
+        assert refusal.value.code == code
+
+
+def test_more_rows_ask_no_more(standings, scene, world):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            export_standings(by=world.office.actor, programme=standings)
+        return len(asked)
+
+    before = queries()
+    more = [scene.enrol(m.person) for m in (world.leader, world.chinese_teachers[0])]
+    scene.recount(*more)
+    assert queries() == before
+
+
+def test_the_command_writes_both_formats_with_the_same_values(standings, world, tmp_path, capsys):
+    book, text = tmp_path / "standings.xlsx", tmp_path / "standings.csv"
+    for place in (book, text):
+        call_command("export", "standings", "--programme", "p4-district", "--out", str(place), "--as", "office")
+    assert capsys.readouterr().out.splitlines() == [f"{book}: 4 rows", f"{text}: 4 rows"]
+    sheet = read_workbook(book.read_bytes(), book.name).sheets[0]
+    lines = list(csv.reader(io.StringIO(text.read_bytes().decode("utf-8-sig"))))
+    assert len(lines) == 5
+    written = [["" if value is None else value for value in row] for row in rows_of(sheet)]
+    assert [[plain(value) for value in row] for row in written] == [[plain(value) for value in row] for row in lines]
+    assert Line.objects.filter(verb="insight.export_standings", door="ops", person=world.office.person).count() == 2
+
+
+def rows_of(sheet):
+    return [list(row) for row in sheet.rows]
+
+
+def plain(value):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return str(value)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--out", "x.pdf"], "must end in .xlsx or .csv"),
+        (["--out", "x.csv", "--as", "nobody"], "no account has the sign-in name"),
+        (["--out", "x.csv", "--as", "teacher"], "not-found"),
+        (["--out", "x.csv", "--unit", "000"], "no unit has the code"),
+        (["--out", "/nowhere/x.csv"], "cannot be written"),
+    ],
+)
+def test_the_command_says_what_is_wrong(standings, options, says):
+    with pytest.raises(CommandError, match=says):
+        call_command("export", "standings", "--programme", "p4-district", *options)
