@@ -36,7 +36,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 from weineng.accounts.models import Account, Grant
-from weineng.accounts.queries import actor_for
+from weineng.accounts.queries import actor_in, posts_of
 from weineng.accounts.roles import SOURCE
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import encrypt, key_version
@@ -67,7 +67,7 @@ class Member:
     @property
     def actor(self) -> Actor:
         """What this person may do now, as their grants say at this moment."""
-        return actor_for(Account.objects.select_related("person").get(pk=self.account), "web")
+        return actor_in(self.person, posts_of(self.person), "web")
 
 
 # key, name, level, kind, parent, code, stages

@@ -96,6 +96,19 @@ def require_person(by: Actor, permission: Permission, person: int) -> Person:
     return found
 
 
+def ways(reached: Q) -> list[Q]:
+    """The alternatives of a condition; what nothing can fulfil is left out."""
+    if reached.negated or (reached.connector != Q.OR and len(reached.children) > 1):
+        return [reached]
+    alternatives = []
+    for child in reached.children:
+        if isinstance(child, Q):
+            alternatives += ways(child)
+        elif child != ("pk__in", []):
+            alternatives.append(Q(child))
+    return alternatives
+
+
 class WithinQuerySet(QuerySet[M]):
     """A QuerySet whose rows know by which of their columns they are reached. Subclasses name the lookups."""
 
@@ -105,10 +118,19 @@ class WithinQuerySet(QuerySet[M]):
     source_path = ""  # to the code of the provider that delivered a row
 
     def within(self, by: Actor, permission: Permission, *, changing: bool = False) -> Self:
-        """The rows that `by` reaches with `permission`; `changing` leaves out what has moved away since."""
+        """The rows that `by` reaches with `permission`; `changing` leaves out what has moved away since.
+
+        The ways in which a row can be reached are looked up one by one, each by its own index, and put together by their
+        keys: an OR of them would read the whole table.
+        """
         if by.system:
             return self
-        return self.filter(self.reach(by, permission, changing=changing))
+        first, *more = ways(self.reach(by, permission, changing=changing)) or [Q(pk__in=[])]
+        if not more:
+            return self.filter(first)
+        rows = self.model._base_manager.order_by()
+        keys = rows.filter(first).values("pk").union(*(rows.filter(way).values("pk") for way in more), all=True)
+        return self.filter(pk__in=keys)
 
     def reach(self, by: Actor, permission: Permission, *, changing: bool = False) -> Q:
         """The condition behind `within`; subclasses add their `assigned` shape to it."""
@@ -130,6 +152,7 @@ class WithinQuerySet(QuerySet[M]):
             reached |= Q(**{f"{self.unit_path}__in": below.values("unit")})
         elif self.unit_path:
             # As it was on the fact's day: looked up row by row, since each row has a day of its own.
-            then = Closure.objects.filter(unit=OuterRef(self.unit_path), during__contains=OuterRef(self.date_path))
-            reached |= Q(Exists(then.filter(ancestor__in=nodes)))
+            below = Closure.objects.filter(ancestor__in=nodes)
+            then = below.filter(unit=OuterRef(self.unit_path), during__contains=OuterRef(self.date_path))
+            reached |= Q(**{f"{self.unit_path}__in": below.values("unit")}) & Q(Exists(then))
         return reached

@@ -16,7 +16,7 @@ from weineng.progress.measures.papers import Papers
 from weineng.progress.measures.people import clear_scratch, gather, weigh
 from weineng.progress.measures.sums import place_people
 
-BIG = 2_000  # enrolments from which on the planner is told how much there is
+BIG = 2_000  # enrolments from which on rows are never looked up one by one
 SOME = "select unnest(%s::bigint[])"
 ALL = "select id from programmes_enrolment where programme_id = %s"
 
@@ -56,17 +56,21 @@ def measure_set(asked: str, params: Sequence[object], at: datetime) -> int:
     if not versions:
         return 0
     papers = Papers({version: document_of(version) for version in versions}, at)
-    big = enrolments >= BIG
-    if big:
-        weigh("counting_set", "counting_part", "counting_person")
+    _prefer_hashes(on=enrolments >= BIG)
+    weigh("counting_set", "counting_part", "counting_person")
     count_minutes(papers)
     place_people(papers)
-    if big:
-        weigh("counting_line", "counting_leaf")
+    weigh("counting_line", "counting_leaf")
     judge_demands(papers)
-    if big:
-        weigh("counting_standing")
+    weigh("counting_standing")
+    _prefer_hashes(on=False)
     return enrolments
+
+
+def _prefer_hashes(*, on: bool) -> None:
+    """The planner cannot know how many rows a step leaves; for a big set a wrong guess must not become a loop of loops."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local enable_nestloop = {'off' if on else 'on'}")
 
 
 def _versions() -> list[int]:

@@ -32,6 +32,7 @@ STANDING = (
     "enrolment_id", "programme_id", "demand", "have", "need", "met", "verdict", "reasons", "detail", "leaf_id",
     "leaf_kind", "participant", "counted_in", "version", "changes_at",
 )  # fmt: skip
+STANDING_KEY = ("enrolment_id", "demand")
 TALLY = ("programme_id", "leaf_id", "leaf_kind", "demand", "verdict", "people", "participants", "have")
 TALLY_KEY = TALLY[:5]
 
@@ -72,28 +73,32 @@ def write_lines() -> int:
 
 
 def write_standings() -> int:
-    """Make the stored standings of the set equal to the judged ones; changed rows' leaves, old and new, are noted."""
-    select = changed("progress_standing", "counting_standing", STANDING, ("enrolment_id", "demand"))
+    """Make the stored standings of the set equal to the judged ones; the leaves of what changes, old and new, are noted."""
+    changes = run(
+        f"insert into counting_fresh {changed('progress_standing', 'counting_standing', STANDING, STANDING_KEY)}"
+    )
     run(
         f"""
         insert into counting_spot
         select distinct programme, leaf from (
-            select f.programme, f.leaf from ({select}) f
+            select programme, leaf from counting_fresh
              union all
-            select s.programme_id, s.leaf_id from ({select}) f
+            select s.programme_id, s.leaf_id from counting_fresh f
               join progress_standing s on s.enrolment_id = f.enrolment and s.demand = f.demand
              union all
-            select s.programme_id, s.leaf_id from progress_standing s {_OBSOLETE}) spots
+            select s.programme_id, s.leaf_id from progress_standing s
+              join counting_part t on t.part = s.enrolment_id where {_NO_LONGER}) spots
          where leaf is not null"""
     )
-    gone = run(f"delete from progress_standing s using counting_part t {_OBSOLETE_USING}")
-    return gone + write_select("progress_standing", select, (), columns=STANDING, unique=("enrolment_id", "demand"))
+    gone = run(f"delete from progress_standing s using counting_part t where t.part = s.enrolment_id and {_NO_LONGER}")
+    if not changes:
+        return gone
+    fresh = "select * from counting_fresh"
+    return gone + write_select("progress_standing", fresh, (), columns=STANDING, unique=STANDING_KEY)
 
 
 _NO_LONGER = """not exists (
     select from counting_standing f where f.enrolment = s.enrolment_id and f.demand = s.demand)"""
-_OBSOLETE = f"join counting_part t on t.part = s.enrolment_id where {_NO_LONGER}"
-_OBSOLETE_USING = f"where t.part = s.enrolment_id and {_NO_LONGER}"
 
 
 def note_all_spots() -> None:

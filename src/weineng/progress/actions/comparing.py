@@ -13,6 +13,7 @@ from weineng.progress.actions._writing import (
     LINE,
     LINE_KEY,
     STANDING,
+    STANDING_KEY,
     TALLY,
     TALLY_KEY,
     note_all_spots,
@@ -46,7 +47,7 @@ def compare_with_recount(*, by: Actor, programme: int) -> list[Difference]:
     measure_set(ALL, [programme], now())
     differences = [
         *_differences("progress_counted", "counting_line", LINE, LINE_KEY, _OF_LINES),
-        *_differences("progress_standing", "counting_standing", STANDING, ("enrolment_id", "demand"), _OF_STANDINGS),
+        *_differences("progress_standing", "counting_standing", STANDING, STANDING_KEY, _OF_STANDINGS),
         *_verdicts(),
     ]
     note_all_spots()

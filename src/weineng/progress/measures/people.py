@@ -5,6 +5,9 @@ from typing import Any
 
 from django.db import connection
 
+_STANDING = """
+    enrolment bigint, programme bigint, demand text, have int, need int, met bool, verdict text, reasons jsonb, detail jsonb,
+    leaf bigint, leaf_kind text, participant bool, counted_in bool, version bigint, changes_at timestamptz"""
 TABLES = {
     # root: the entry that was kept; person: it and every entry merged into it
     "counting_person": "root bigint, person bigint",
@@ -15,9 +18,8 @@ TABLES = {
     "counting_line": """
         enrolment bigint, origin text, origin_id bigint, kind text, minutes int, reason text, ref text, event_on date,
         flagged text""",
-    "counting_standing": """
-        enrolment bigint, programme bigint, demand text, have int, need int, met bool, verdict text, reasons jsonb, detail jsonb,
-        leaf bigint, leaf_kind text, participant bool, counted_in bool, version bigint, changes_at timestamptz""",
+    "counting_standing": _STANDING,
+    "counting_fresh": _STANDING,  # those that are other than before
     # verdicts that are other than before
     "counting_change": """
         enrolment bigint, demand text, was text, verdict text, participant bool, leaf bigint, version bigint""",

@@ -1,0 +1,1 @@
+"""Programmes: the document in plain words, starting it, and who takes part."""

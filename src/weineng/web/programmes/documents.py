@@ -1,0 +1,156 @@
+"""A programme's document: read it in plain words, publish one, start, close and reopen the programme."""
+
+from collections.abc import Callable
+from itertools import groupby
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from weineng.kernel.refusals import NotFound
+from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.reach import units_within
+from weineng.programmes import actions
+from weineng.programmes.documents import DocumentRefused, describe
+from weineng.programmes.models import Programme
+from weineng.programmes.permissions import ENROL, EXEMPT, PUBLISH, VIEW
+from weineng.programmes.queries import document_of, latest_version, other_versions, programmes_within
+from weineng.web.programmes.forms import DocumentForm, choices_of
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import done, page, refusals_on, show
+
+SECTIONS = {
+    "cycle": gettext_lazy("When"), "scope": gettext_lazy("Who takes part"), "phases": gettext_lazy("Phases"),
+    "demands": gettext_lazy("What is demanded"), "kinds": gettext_lazy("Kinds of hours"), "caps": gettext_lazy("Upper limits"),
+    "results": gettext_lazy("What results earn"), "choice": gettext_lazy("What is chosen"), "stages": gettext_lazy("Who assesses"),
+    "levels": gettext_lazy("Pass and excellent"), "certificates": gettext_lazy("Certificates"),
+    "school": gettext_lazy("When a school is completed"), "tasks": gettext_lazy("Due dates"),
+}  # fmt: skip
+
+
+def parts_of(request: Asked, programme: Programme, here: str) -> list[dict[str, object]]:
+    """The tabs of a programme that the present post may open."""
+    may = {ENROL: programme.started_on is not None, EXEMPT: programme.started_on is not None, VIEW: True}
+    tabs = (
+        (_("Document"), "programmes:document", VIEW),
+        (_("Schools and people"), "programmes:schools", ENROL),
+        (_("Exemptions"), "programmes:exemptions", EXEMPT),
+    )
+    return [
+        {"text": text, "url": reverse(name, kwargs={"programme": programme}), "on": name == here}
+        for text, name, permission in tabs
+        if may[permission] and request.actor.holds(permission)
+    ]
+
+
+def held(request: Asked, programme: int) -> bool:
+    """Whether the present post may publish, start and close this programme."""
+    return Programme.objects.filter(pk=programme, owner__in=units_within(request.actor, PUBLISH)).exists()
+
+
+@page(VIEW)
+def list_programmes(request: Asked) -> HttpResponse:
+    """The programmes one has to do with; with only one, its document at once."""
+    rows = list(programmes_within(request.actor, VIEW).select_related("owner")[:100])
+    publishes = request.actor.holds(PUBLISH)
+    if len(rows) == 1 and not publishes:
+        return redirect("programmes:document", programme=rows[0])
+    return show(request, "programmes/list.html", {"rows": rows, "publishes": publishes})
+
+
+@page(VIEW)
+def show_document(request: Asked, programme: int) -> HttpResponse:
+    """Every rule in a sentence, what was assumed beside it."""
+    row = get_or_refuse(programmes_within(request.actor, VIEW).select_related("owner"), pk=programme)
+    version = latest_version(programme)
+    document = document_of(version.pk)
+    lines = describe(document, get_language() or "")
+    sections = [(SECTIONS[code], list(found)) for code, found in groupby(lines, key=lambda line: line.section)]
+    runs = held(request, programme)
+    context = {
+        "programme": row, "version": version, "sections": sections, "assumed": document.assumptions, "runs": runs,
+        "tabs": parts_of(request, row, "programmes:document"), "over": document.cycle.cut_off,
+        "others": {number: count for number, count in other_versions(programme).items() if number != version.number} if runs else {},
+    }  # fmt: skip
+    return show(request, "programmes/document.html", context)
+
+
+@page(VIEW)
+def source(request: Asked, programme: int) -> HttpResponse:
+    """The document as it was loaded, to be kept or changed."""
+    row = get_or_refuse(programmes_within(request.actor, VIEW), pk=programme)
+    answer = HttpResponse(latest_version(programme).source, content_type="text/yaml; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.code}.yaml"'
+    return answer
+
+
+@page(PUBLISH)
+def publish(request: Asked) -> HttpResponse:
+    """Publish a document; whatever is wrong with it is listed with its place, and nothing is stored."""
+    owners = units_within(request.actor, PUBLISH).exclude(level__in=("school", "group")).order_by("place", "pk")
+    form = DocumentForm(request.POST or None, request.FILES or None, owners=choices_of(owners[:200]))
+    problems = []
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        with refusals_on(form):
+            try:
+                made = actions.publish_programme(
+                    by=request.actor, source=data["text"], owner=data["owner"], file=data["name"][:120]
+                )
+            except DocumentRefused as refused:
+                problems = [problem.as_data() for problem in refused.problems]
+                raise
+            return done(request, _published(made), "programmes:list")
+    return show(request, "programmes/publish.html", {"form": form, "problems": problems})
+
+
+def _published(made: actions.Publication) -> str:
+    if made.unchanged:
+        return _("This very document is in force already.")
+    return _("Published as version %(number)s.") % {"number": made.version.number}
+
+
+Deed = Callable[[Asked, int], object]
+DEEDS: dict[str, tuple[Deed, object]] = {
+    "start": (
+        lambda r, pk: actions.start_programme(
+            by=r.actor, programme=pk, confirm_assumptions="confirm_assumptions" in r.POST, version=_number(r)
+        ),
+        gettext_lazy("The programme runs: schools and people can be enrolled."),
+    ),
+    "undo-start": (
+        lambda r, pk: actions.undo_start_programme(by=r.actor, programme=pk, reason=r.POST.get("reason", "")),
+        gettext_lazy("The start is taken back."),
+    ),
+    "close": (
+        lambda r, pk: actions.close_programme(by=r.actor, programme=pk),
+        gettext_lazy("The programme is closed."),
+    ),
+    "reopen": (
+        lambda r, pk: actions.reopen_programme(by=r.actor, programme=pk, reason=r.POST.get("reason", "")),
+        gettext_lazy("The programme is open again."),
+    ),
+    "apply": (
+        lambda r, pk: actions.apply_version(
+            by=r.actor, programme=pk, version=_number(r) or 0, reason=r.POST.get("reason", "")
+        ),
+        gettext_lazy("Everybody is judged by this version now."),
+    ),
+}
+
+
+def _number(request: Asked) -> int | None:
+    word = request.POST.get("version", "")
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 7 else None
+
+
+@page(PUBLISH, methods=("POST",))
+def act(request: Asked, programme: int) -> HttpResponse:
+    """One deed of the document's page, named by the button."""
+    deed = DEEDS.get(request.POST.get("do", ""))
+    if deed is None:
+        raise NotFound("programmes.programme")
+    deed[0](request, programme)
+    return done(request, deed[1], "programmes:document", programme=programme)

@@ -1,0 +1,26 @@
+"""Addresses of programmes."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from weineng.programmes.permissions import VIEW
+from weineng.web.programmes import documents, enrolling, exempting
+from weineng.web.shell.places import Place
+
+PLACES = (
+    Place(_("Programme"), "programmes:list", icon="book", short=_("Programme"), permissions=(VIEW,), order=70),
+)  # fmt: skip
+
+urlpatterns = [
+    path("programmes/", documents.list_programmes, name="list"),
+    path("programmes/publish/", documents.publish, name="publish"),
+    path("programmes/<programme:programme>/", documents.show_document, name="document"),
+    path("programmes/<programme:programme>/source/", documents.source, name="source"),
+    path("programmes/<programme:programme>/do/", documents.act, name="act"),
+    path("programmes/<programme:programme>/schools/", enrolling.schools, name="schools"),
+    path("programmes/<programme:programme>/schools/<unit:unit>/", enrolling.people, name="people"),
+    path("programmes/<programme:programme>/exemptions/", exempting.list_exemptions, name="exemptions"),
+    path("programmes/exemptions/<exemption:exemption>/do/", exempting.act, name="exemption_act"),
+    path("programmes/enrolment/<enrolment:enrolment>/", enrolling.person, name="person"),
+    path("programmes/enrolment/<enrolment:enrolment>/exempt/", exempting.ask, name="ask"),
+]

@@ -1,0 +1,120 @@
+"""Programmes in the browser's words: the document, its problems, starting, enrolling, leaving, exempting."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.district import SOURCE, load_standard, second_office
+from weineng.accounts.models import Grant
+from weineng.kernel.clock import CIVIL
+from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Programme
+from weineng.web.shell.addresses import oid
+
+
+@pytest.fixture
+def visit(client, sign_in, set_clock, world):
+    set_clock(datetime(2026, 1, 5, 9, tzinfo=CIVIL))
+    load_standard()
+
+    def go(member, url, data=None, role=""):
+        post = f"grant:{Grant.objects.get(person=member.person, role=role).pk}" if role else ""
+        sign_in(client, member, post)
+        return client.post(url, data) if data is not None else client.get(url)
+
+    return go
+
+
+def follow(answer):
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    return answer.headers["Location"]
+
+
+def published(world, visit):
+    owner = oid(world.district, "organisations.unit")
+    follow(visit(world.office, "/programmes/publish/", {"owner": owner, "source": SOURCE}, "office"))
+    return Programme.objects.get(code="p4-district")
+
+
+def started(world, visit):
+    row = published(world, visit)
+    do = {"do": "start", "confirm_assumptions": "1", "version": "1"}
+    follow(visit(world.office, f"/programmes/{oid(row)}/do/", do, "office"))
+    return row
+
+
+def test_a_wrong_document_lists_its_problems_with_their_places_and_stores_nothing(world, visit):
+    owner = oid(world.district, "organisations.unit")
+    wrong = SOURCE.replace("kinds: [online]\n    periods:", "kinds: [onlin]\n    periods:", 1)
+    answer = visit(world.office, "/programmes/publish/", {"owner": owner, "source": wrong}, "office")
+    assert answer.status_code == 422
+    line = wrong.splitlines().index("    kinds: [onlin]") + 1
+    assert f"programme.yaml:{line}:" in answer.content.decode()
+    assert not Programme.objects.filter(code="p4-district").exists()
+    empty = visit(world.office, "/programmes/publish/", {"owner": owner, "source": ""}, "office")
+    assert empty.status_code == 422
+
+
+def test_the_assumptions_are_shown_and_confirmed_before_it_starts(world, visit):
+    row = published(world, visit)
+    page = visit(world.office, f"/programmes/{oid(row)}/", role="office").content.decode()
+    assert "demands.online.periods" in page
+    refused = visit(world.office, f"/programmes/{oid(row)}/do/", {"do": "start", "version": "1"}, "office")
+    assert refused.status_code == 422
+    row.refresh_from_db()
+    assert row.started_on is None
+    yaml = visit(world.office, f"/programmes/{oid(row)}/source/", role="office")
+    assert yaml.content.decode() == SOURCE
+
+
+def test_schools_then_people_are_enrolled_and_one_leaves_and_returns(world, visit):
+    row = started(world, visit)
+    schools = f"/programmes/{oid(row)}/schools/"
+    assert visit(world.office, schools, role="office").status_code == 200
+    pick = [oid(world.nine_year, "organisations.unit"), oid(world.vocational, "organisations.unit")]
+    assert visit(world.office, schools, {"do": "enrol", "batch": "pilot"}, "office").status_code == 422
+    follow(visit(world.office, schools, {"do": "enrol", "pick": pick, "batch": "pilot"}, "office"))
+    taking = EnrolledSchool.objects.filter(programme=row).values_list("unit", flat=True)
+    assert set(taking) == {world.nine_year, world.vocational}
+    people = f"{schools}{pick[0]}/"
+    follow(visit(world.cio, people, {}, "cio"))
+    enrolment = Enrolment.objects.get(person=world.teacher.person)
+    assert not Enrolment.objects.filter(person__in=[world.retired.person, world.vocational_teachers[0].person]).exists()
+    assert visit(world.office, people, role="office").status_code == 200
+    person = f"/programmes/enrolment/{oid(enrolment)}/"
+    assert visit(world.office, person, {"form": "leave", "on": "2026-01-05", "reason": ""}, "office").status_code == 422
+    follow(visit(world.office, person, {"form": "leave", "on": "2026-01-05", "reason": "调离"}, "office"))
+    enrolment.refresh_from_db()
+    assert str(enrolment.left_on) == "2026-01-05"
+    follow(visit(world.office, person, {"form": "back", "reason": "误操作"}, "office"))
+    enrolment.refresh_from_db()
+    assert enrolment.left_on is None
+    assert visit(world.office, person, role="office").status_code == 200
+
+
+def test_an_exemption_needs_a_second_person(world, visit):
+    row = started(world, visit)
+    pick = oid(world.nine_year, "organisations.unit")
+    follow(
+        visit(
+            world.office, f"/programmes/{oid(row)}/schools/", {"do": "enrol", "pick": pick, "batch": "pilot"}, "office"
+        )
+    )
+    follow(visit(world.office, f"/programmes/{oid(row)}/schools/{pick}/", {}, "office"))
+    enrolment = Enrolment.objects.get(person=world.teacher.person)
+    ask = f"/programmes/enrolment/{oid(enrolment)}/exempt/"
+    assert visit(world.office, ask, role="office").status_code == 200
+    follow(visit(world.office, ask, {"demand": "online", "starts": "2026-01-05", "reason": "产假"}, "office"))
+    act = f"/programmes/exemptions/{oid(Exemption.objects.get())}/do/"
+    assert visit(world.office, act, {"do": "grant"}, "office").status_code == 422
+    assert visit(world.office, f"/programmes/{oid(row)}/exemptions/", role="office").status_code == 200
+    follow(visit(second_office(world), act, {"do": "grant"}, "office"))
+    assert Exemption.objects.get().granted_at is not None
+    follow(visit(world.office, act, {"do": "end", "reason": "已返岗"}, "office"))
+    assert Exemption.objects.get().ended_at is not None
+
+
+def test_a_sibling_office_finds_nothing(world, visit):
+    row = started(world, visit)
+    for url in ("", "schools/", "exemptions/", "source/"):
+        assert visit(world.wu, f"/programmes/{oid(row)}/{url}", role="office").status_code == 404
+    assert visit(world.wu, f"/programmes/{oid(row)}/do/", {"do": "close"}, "office").status_code == 404
