@@ -1,0 +1,22 @@
+"""Spreadsheets as an interface to the work itself: rosters, hours, results and items in; judged, previewed, applied.
+
+The engine (`weineng.sheets`) knows files and words; here its rows meet our tables. Pages and commands call the same
+functions, so they say the same thing.
+"""
+
+from weineng.insight.sheets.hours import HOURS, apply_hours, read_hours
+from weineng.insight.sheets.results import RESULTS, apply_results, read_results
+from weineng.insight.sheets.rosters import RosterSheet, export_roster_file, read_roster_file, template_file
+
+__all__ = [
+    "HOURS",
+    "RESULTS",
+    "RosterSheet",
+    "apply_hours",
+    "apply_results",
+    "export_roster_file",
+    "read_hours",
+    "read_results",
+    "read_roster_file",
+    "template_file",
+]

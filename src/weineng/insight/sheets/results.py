@@ -1,0 +1,70 @@
+"""Results and items (points, recordings) of an earlier assessment, from a sheet."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from weineng.assessment.actions import ResultRow, import_results
+from weineng.insight.sheets.words import rows_of
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import today
+from weineng.sheets import (
+    ColumnPlan,
+    Issue,
+    Kind,
+    SheetFormat,
+    TableReading,
+    TableRow,
+    format_from_lists,
+    read_table,
+    read_workbook,
+)
+
+
+@cache
+def _format() -> SheetFormat:
+    plans = [
+        ColumnPlan("name", Kind.NAME, required=True),
+        ColumnPlan("id_type", Kind.WORD),
+        ColumnPlan("id_number", Kind.IDENTITY, required=True),
+        ColumnPlan("item", Kind.WORD),
+        ColumnPlan("point", Kind.CODE, longest=24),
+        ColumnPlan("level", Kind.WORD, required=True),
+        ColumnPlan("decided_on", Kind.DATE, required=True),
+    ]
+    return format_from_lists("results", rows_of("work-lists.csv"), plans)
+
+
+RESULTS = _format
+
+
+def read_results(data: bytes, name: str) -> TableReading:
+    """The rows of a sheet of results or items; refuses as `read_workbook` and `read_table`."""
+    return read_table(read_workbook(data, name), _format(), today=today())
+
+
+def apply_results(*, by: Actor, programme: str, reading: TableReading, dry_run: bool = False) -> list[TableRow]:
+    """Bring in the good rows; returns all rows with what became of each. A row without an item is about its point."""
+    going = [row for row in reading.rows if row.verdict in ("ok", "warning")]
+    rows = [_result(dict(row.values)) for row in going]
+    outcomes = import_results(by=by, programme=programme, rows=rows, dry_run=dry_run)
+    known = {row.row: outcome for row, outcome in zip(going, outcomes, strict=True)}
+    judged = []
+    for row in reading.rows:
+        outcome = known.get(row.row)
+        if outcome is not None and outcome.status == "unchanged":
+            row = replace(row, verdict="duplicate-of", duplicate_of=row.duplicate_of or row.row)
+        elif outcome is not None and outcome.status == "refused":
+            row = replace(
+                row, verdict="error", errors=(*row.errors, Issue("level", outcome.code, dict(outcome.params)))
+            )
+        judged.append(row)
+    return judged
+
+
+def _result(given: dict[str, Any]) -> ResultRow:
+    return ResultRow(
+        person_type=given.get("id_type") or "id-card", person_number=given["id_number"], person_name=given["name"],
+        item=given.get("item") or "point", point=(given.get("point") or "").upper(), level=given["level"],
+        decided_on=given["decided_on"],
+    )  # fmt: skip

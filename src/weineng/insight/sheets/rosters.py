@@ -1,0 +1,154 @@
+"""A roster file against the schools and people we know: read, previewed, applied, given back marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from weineng.insight.sheets.words import values, words
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import today
+from weineng.organisations.actions import apply_roster, export_roster
+from weineng.organisations.models import Unit, UnitName
+from weineng.organisations.permissions import IMPORT_ROSTER
+from weineng.organisations.queries import preview_roster
+from weineng.organisations.reach import require_unit, units_below
+from weineng.organisations.rules import RosterOutcome, RosterRow
+from weineng.sheets import (
+    Issue,
+    ReadRow,
+    RosterReading,
+    RosterValues,
+    SchoolRegister,
+    annotate_workbook,
+    read_roster,
+    read_workbook,
+    say,
+    write_roster,
+)
+from weineng.sheets import Unit as Registered
+
+
+@dataclass(frozen=True)
+class RosterSheet:
+    """A roster file as it was understood. `wrong` rows stay out and come back marked; the others can go in."""
+
+    unit: int
+    reading: RosterReading
+    rows: Sequence[RosterRow]
+    judged: Sequence[ReadRow]
+    outcome: RosterOutcome
+    data: bytes
+    name: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows are new, changed, same, wrong, and how many somebody should look at."""
+        verdicts = [row.verdict for row in self.judged]
+        return {
+            "new": len(self.outcome.new), "changed": len(self.outcome.changed), "same": len(self.outcome.same),
+            "wrong": verdicts.count("error"), "warning": verdicts.count("warning"), "twice": verdicts.count("duplicate-of"),
+        }  # fmt: skip
+
+    def apply(self, by: Actor) -> RosterOutcome:
+        """Bring in what can go in, in one transaction; the same file again changes nothing."""
+        return apply_roster(by=by, unit=self.unit, rows=self.rows)
+
+    def annotated(self) -> bytes:
+        """The person's own file with the wrong cells marked."""
+        workbook = read_workbook(self.data, self.name)
+        return annotate_workbook(workbook, self.reading.table, list(self.judged), say)
+
+
+def read_roster_file(by: Actor, unit: int, data: bytes, name: str, *, sheet: str | None = None) -> RosterSheet:
+    """Read a roster for the schools at or below `unit`. Refuses as `read_workbook` and `read_roster`; `not-found`."""
+    require_unit(by, IMPORT_ROSTER, unit)
+    register, ids = _register(unit)
+    reading = read_roster(read_workbook(data, name), schools=register, today=today(), sheet=sheet)
+    going = [row for row in reading.rows if row.verdict in ("ok", "warning") and row.values is not None]
+    rows = [_row(row.row, row.values, ids) for row in going if row.values is not None]
+    outcome = preview_roster(by=by, unit=unit, rows=rows)
+    problems = {problem.row: problem for problem in outcome.problems}
+    judged = [
+        replace(
+            row,
+            verdict="error",
+            errors=(
+                *row.errors,
+                Issue(problems[row.row].column or "name", problems[row.row].code, problems[row.row].params),
+            ),
+        )
+        if row.row in problems
+        else row
+        for row in reading.rows
+    ]
+    if problems:
+        rows = [row for row in rows if row.row not in problems]
+        outcome = preview_roster(by=by, unit=unit, rows=rows)
+    return RosterSheet(unit, reading, rows, judged, outcome, data, name)
+
+
+def _register(unit: int) -> tuple[SchoolRegister, dict[str, int]]:
+    """The schools at or below a unit as the engine knows them, and their ids."""
+    found = list(units_below(frozenset({unit})).filter(level__in=("school", "county")).order_by("place", "pk"))
+    former: dict[int, list[str]] = {}
+    for old in UnitName.objects.filter(unit__in=found).order_by("pk"):
+        former.setdefault(old.unit_id, []).append(old.name)
+    units, ids = [], {}
+    for row in found:
+        code = row.code or f"#{row.pk}"
+        ids[code] = row.pk
+        stages = tuple(words("stage").get(stage, stage) for stage in row.stages)
+        names = tuple(name for name in dict.fromkeys(former.get(row.pk, [])) if name != row.name)
+        units.append(
+            Registered(code, row.official_code or "", row.name, former_names=names, stages=stages, level="school")
+        )
+    return SchoolRegister(units), ids
+
+
+def _row(number: int, given: RosterValues, ids: dict[str, int]) -> RosterRow:
+    def value(column: str, text: str | None) -> str:
+        return values(column).get(text or "", text or "")
+
+    licence = {"yes": True, "no": False}.get(value("licence", given.licence))
+    return RosterRow(
+        row=number, name=given.name or "", school=ids[given.unit or ""], gender=value("gender", given.gender),
+        id_type=value("id_type", given.id_type) or "id-card", id_number=given.id_number or "", phone=given.phone or "",
+        group=given.group or "", stage=value("stage", given.stage), subject=given.subject or "", post=given.post or "",
+        establishment=value("establishment", given.establishment), in_post=value("in_post", given.in_post), licence=licence,
+        staff_number=given.staff_number or "", start_date=given.start_date,
+    )  # fmt: skip
+
+
+def export_roster_file(by: Actor, unit: int, *, reason: str = "") -> bytes:
+    """The roster of a unit as a workbook that can be sent back unchanged."""
+    rows = export_roster(by=by, unit=unit, reason=reason)
+    schools = {row.pk: row for row in Unit.objects.filter(pk__in={row.school for row in rows})}
+    return write_roster(
+        [_values(row, schools) for row in rows], say, school_names=sorted(row.name for row in schools.values())
+    )
+
+
+def template_file(by: Actor, unit: int) -> bytes:
+    """An empty roster with the unit's schools to choose from."""
+    require_unit(by, IMPORT_ROSTER, unit)
+    return write_roster([], say, school_names=_school_names(unit))
+
+
+def _school_names(unit: int) -> list[str]:
+    return list(
+        units_below(frozenset({unit})).filter(level="school").order_by("place", "pk").values_list("name", flat=True)
+    )
+
+
+def _values(row: RosterRow, schools: dict[int, Unit]) -> RosterValues:
+    def word(column: str, value: str) -> str | None:
+        return words(column).get(value, value) or None
+
+    school = schools[row.school]
+    return RosterValues(
+        name=row.name, gender=word("gender", row.gender), id_type=word("id_type", row.id_type), id_number=row.id_number,
+        phone=row.phone or None, school_code=school.official_code, school_name=school.name, unit=school.code or "",
+        group=row.group or None, stage=word("stage", row.stage), subject=row.subject or None, post=row.post or None,
+        establishment=word("establishment", row.establishment), in_post=word("in_post", row.in_post),
+        licence=None if row.licence is None else words("licence")["yes" if row.licence else "no"],
+        staff_number=row.staff_number or None, start_date=row.start_date,
+    )  # fmt: skip

@@ -1,0 +1,29 @@
+"""Addresses of imports."""
+
+from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
+
+from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
+from weineng.learning.permissions import IMPORT as IMPORT_HOURS
+from weineng.organisations.permissions import IMPORT_ROSTER
+from weineng.web.imports import rosters, work
+from weineng.web.shell.places import Place
+
+PLACES = (
+    Place(
+        _("Imports"), "imports:start", icon="upload", short=_("Imports"),
+        permissions=(IMPORT_ROSTER, IMPORT_HOURS, IMPORT_RESULTS), order=50,
+    ),
+)  # fmt: skip
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("imports/", rosters.start, name="start"),
+    path("imports/roster/<unit:unit>/template/", rosters.template, name="template"),
+    path("imports/roster/<unit:unit>/export/", rosters.export, name="export"),
+    path("imports/roster/<unit:unit>/<upload:upload>/", rosters.understood, name="roster"),
+    path("imports/roster/<unit:unit>/<upload:upload>/annotated/", rosters.annotated, name="roster_annotated"),
+    path("imports/undo/<roster:roster>/", rosters.undo, name="undo"),
+    path("imports/<slug:kind>/", work.start, name="work"),
+    path("imports/<slug:kind>/<upload:upload>/", work.understood, name="work_understood"),
+    path("imports/<slug:kind>/<upload:upload>/annotated/", work.annotated, name="work_annotated"),
+]

@@ -1,0 +1,133 @@
+"""Hours, results and items from sheets, in the same three steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
+from weineng.insight.sheets import apply_hours, apply_results, read_hours, read_results
+from weineng.kernel.refusals import NotFound
+from weineng.learning.models import Provider
+from weineng.learning.permissions import IMPORT as IMPORT_HOURS
+from weineng.organisations.reach import units_within
+from weineng.programmes.queries import document_in_force
+from weineng.sheets import TableReading, TableRow, annotate_workbook, read_workbook, say
+from weineng.web.imports.arriving import FileForm, keep, kept, workbook
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.shell.programmes import programme_of
+
+TITLES = {"hours": gettext_lazy("Hours"), "results": gettext_lazy("Results and items")}
+LISTED = 200
+
+
+class SourceForm(FileForm):
+    """Hours name the platform that said so."""
+
+    provider = forms.ChoiceField(label=gettext_lazy("Platform or office that reports"))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A sheet as it was read and what would become (or became) of each row."""
+
+    reading: TableReading
+    rows: Sequence[TableRow]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """New, known already, wrong."""
+        verdicts = [row.verdict for row in self.rows]
+        fresh = verdicts.count("ok") + verdicts.count("warning")
+        return {"new": fresh, "same": verdicts.count("duplicate-of"), "wrong": verdicts.count("error")}
+
+
+def _purpose(kind: str, provider: str = "") -> str:
+    return f"imports.{kind}:{provider or '-'}"
+
+
+def _known(kind: str) -> str:
+    if kind not in TITLES:
+        raise NotFound("imports.kind")
+    return kind
+
+
+def _providers(request: Asked) -> list[tuple[str, str]]:
+    rows = Provider.objects.filter(owner__in=units_within(request.actor, IMPORT_HOURS), active=True).order_by(
+        "name", "pk"
+    )
+    return list(rows.values_list("code", "name"))
+
+
+@page(IMPORT_HOURS, IMPORT_RESULTS)
+def start(request: Asked, kind: str) -> HttpResponse:
+    """Step 1: the file, and for hours the platform."""
+    _known(kind)
+    data, files = request.POST or None, request.FILES or None
+    form = SourceForm(data, files) if kind == "hours" else FileForm(data, files)
+    if kind == "hours":
+        form.fields["provider"].choices = _providers(request)  # type: ignore[attr-defined]  # it is a choice field
+    if request.method == "POST" and form.is_valid():
+        purpose = _purpose(kind, form.cleaned_data.get("provider", ""))
+        with refusals_on(form):
+            row = keep(request.actor, purpose, form.cleaned_data["file"])
+            (read_hours if kind == "hours" else read_results)(*kept(request.actor, row.pk, purpose))
+            answer = redirect("imports:work_understood", kind=kind, upload=row.pk)
+            answer["Location"] += f"?provider={form.cleaned_data.get('provider', '')}"
+            return answer
+    return show(request, "imports/work_start.html", {"form": form, "kind": kind, "title": TITLES[kind]})
+
+
+def _read(request: Asked, kind: str, upload: int, *, dry_run: bool) -> Read:
+    """Read the sheet and judge (or apply) its rows; refuses `not-found` without a programme."""
+    provider = request.GET.get("provider", "")
+    data, name = kept(request.actor, upload, _purpose(_known(kind), provider))
+    programme = programme_of(request)
+    if programme is None:
+        raise NotFound("programmes.programme")
+    if kind == "hours":
+        reading = read_hours(data, name)
+        minutes = document_in_force(programme.pk).period_minutes
+        rows = apply_hours(
+            by=request.actor, provider=provider, reading=reading, period_minutes=minutes, name=name, dry_run=dry_run
+        )
+    else:
+        reading = read_results(data, name)
+        rows = apply_results(by=request.actor, programme=programme.code, reading=reading, dry_run=dry_run)
+    return Read(reading, rows)
+
+
+@page(IMPORT_HOURS, IMPORT_RESULTS)
+def understood(request: Asked, kind: str, upload: int) -> HttpResponse:
+    """Step 2: what would happen; step 3: apply."""
+    if request.method == "POST":
+        read = _read(request, kind, upload, dry_run=False)
+        said = _("%(new)s rows went in, %(same)s were known, %(wrong)s stayed out.") % read.counts
+        answer = done(request, said, "imports:work_understood", kind=kind, upload=upload)
+        answer["Location"] += f"?provider={request.GET.get('provider', '')}"
+        return answer
+    read = _read(request, kind, upload, dry_run=True)
+    wrong = [
+        (row.row, [(issue.column, say(issue.code, issue.params)) for issue in row.errors])
+        for row in read.rows
+        if row.verdict == "error"
+    ]
+    context = {
+        "kind": kind, "title": TITLES[kind], "upload": upload, "counts": read.counts, "wrong": wrong[:LISTED],
+        "columns": sorted(read.reading.table.columns.items()), "query": request.GET.urlencode(),
+    }  # fmt: skip
+    return show(request, "imports/work.html", context)
+
+
+@page(IMPORT_HOURS, IMPORT_RESULTS)
+def annotated(request: Asked, kind: str, upload: int) -> HttpResponse:
+    """One's own file back, the wrong cells marked."""
+    data, name = kept(request.actor, upload, _purpose(_known(kind), request.GET.get("provider", "")))
+    read = _read(request, kind, upload, dry_run=True)
+    marked = annotate_workbook(read_workbook(data, name), read.reading.table, list(read.rows), say)
+    return workbook(marked, f"{name.rsplit('.', 1)[0]}-{_('checked')}.xlsx")

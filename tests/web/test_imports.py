@@ -1,0 +1,131 @@
+"""Spreadsheets in by page and command: what was understood, applied once, given back marked, taken back."""
+
+import io
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+
+from tests.planning.plans import enrol
+from weineng.accounts.models import Grant
+from weineng.assessment.models import Result
+from weineng.kernel.clock import CIVIL
+from weineng.learning.models import Record
+from weineng.organisations.models import Person
+
+NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
+HEAD = "姓名,性别,证件类型,证件号码,手机号,学校标识码,学校名称,教研组,任教学段,任教学科,岗位,编制,在岗状态,教师资格,工号,入职日期"
+GOOD = (
+    "田新,女,居民身份证,519901199001010118,19900001111,3151990032,锦霖区白石镇九年一贯制学校,数学教研组,初中,数学,教师,在编,在岗,有,0091,"
+    "2020-09-01"
+)
+BAD = (
+    GOOD.replace("田新", "田错")
+    .replace("519901199001010118,19900001111", "519901199001010119,")
+    .replace("0091", "0092")
+)
+
+
+@pytest.fixture
+def office(world, client, sign_in, set_clock, p4):
+    set_clock(NOW)
+    grant = Grant.objects.get(person=world.office.person, role="office")
+    sign_in(client, world.office, f"grant:{grant.pk}")
+    return client
+
+
+def send(client, url, text, name="名册.csv", **more):
+    return client.post(url, {"file": SimpleUploadedFile(name, text.encode()), **more})
+
+
+def good_number():
+    from weineng.organisations.rules import check_number
+
+    for last in "0123456789X":
+        try:
+            return check_number("id-card", f"51990119900101011{last}")
+        except Exception:  # noqa: BLE001 (the wrong check characters)
+            continue
+    raise AssertionError
+
+
+def test_a_roster_in_three_steps_and_back(world, office):
+    good = GOOD.replace("519901199001010118", good_number())
+    assert office.get("/imports/").status_code == 200
+    sent = send(office, "/imports/", f"{HEAD}\n{good}\n{BAD}")
+    assert sent.status_code == 302, sent.content.decode()[:2000]
+    where = sent.headers["Location"]
+    page = office.get(where).content.decode()
+    assert "田错" in page
+    assert not Person.objects.filter(name="田新").exists()
+    office.post(where)
+    assert Person.objects.filter(name__in=["田新", "田错"]).values_list("name", flat=True).get() == "田新"
+    count = Person.objects.count()
+    office.post(where)
+    assert Person.objects.count() == count
+    marked = office.get(f"{where}annotated/")
+    sheet = openpyxl.load_workbook(io.BytesIO(marked.content)).worksheets[0]
+    assert [row[0].value for row in sheet.iter_rows()][:3] == ["姓名", "田新", "田错"]
+    from weineng.kernel.ids import seal_id
+    from weineng.organisations.models import Roster
+
+    undone = office.post(f"/imports/undo/{seal_id('organisations.roster', Roster.objects.get().pk)}/")
+    assert undone.status_code == 302
+    assert not Person.objects.filter(name="田新").exists()
+
+
+def test_an_export_sent_back_changes_nothing(world, office):
+    from weineng.kernel.ids import seal_id
+
+    exported = office.get(f"/imports/roster/{seal_id('organisations.unit', world.district)}/export/")
+    assert exported.status_code == 200
+    sent = office.post("/imports/", {"file": SimpleUploadedFile("back.xlsx", exported.content)})
+    page = office.get(sent.headers["Location"])
+    assert page.context["counts"]["new"] == 0
+    assert page.context["counts"]["changed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("a.xlsx", b"PK\x03\x04broken"), ("a.csv", b""), ("a.xlsx", b"%PDF-1.4 x"), ("a.csv", b"x,y\n1,2\n")],
+)
+def test_a_file_that_is_no_roster_is_refused_with_a_reason(office, name, data):
+    answer = office.post("/imports/", {"file": SimpleUploadedFile(name, data)})
+    assert answer.status_code == 422
+    assert Person.objects.filter(name="x").count() == 0
+
+
+def test_hours_and_results_by_page_and_by_command(world, office, p4, tmp_path, capsys):
+    enrol(p4, world.teacher)
+    number = world.teacher.number
+    head = "姓名,证件号码,学习方式,课程代码,课程名称,日期,学时"
+    hours = f"{head}\n林晓岚,{number},线上,c1,微课,2026-03-01,2\n林晓岚,{number},心灵感应,c2,微课,2026-03-02,2\n"
+    sent = send(office, "/imports/hours/", hours, "学时.csv", provider="qingyun")
+    assert sent.status_code == 302, sent.content.decode()[:2000]
+    where = sent.headers["Location"]
+    assert office.get(where).context["counts"] == {"new": 1, "same": 0, "wrong": 1}
+    assert Record.objects.count() == 0
+    office.post(where)
+    assert Record.objects.values_list("minutes", "person").get() == (90, world.teacher.person)
+    file = tmp_path / "学时.csv"
+    file.write_text(hours)
+    with pytest.raises(SystemExit):
+        call_command("import", "hours", str(file), "--programme", "p4-district", "--provider", "qingyun")
+    assert capsys.readouterr().out == "new=0 same=1 wrong=1\n"
+    head = "姓名,证件号码,项目,能力点,等级,认定日期"
+    results = f"{head}\n林晓岚,{number},能力点,A1,合格,2026-05-01\n林晓岚,{number},课堂实录,,优秀,2026-05-02\n"
+    place = Path(tmp_path / "结果.csv")
+    place.write_text(results)
+    call_command("import", "results", str(place), "--programme", "p4-district")
+    call_command("import", "items", str(place), "--programme", "p4-district")
+    assert capsys.readouterr().out == "new=2 same=0 wrong=0\nnew=0 same=2 wrong=0\n"
+    assert sorted(Result.objects.values_list("item", "level")) == [("point", "pass"), ("recording", "excellent")]
+
+
+def test_others_bring_nothing_in(world, client, sign_in, office):
+    for who in (world.teacher, world.auditor):
+        sign_in(client, who)
+        assert client.get("/imports/").status_code == 404
