@@ -155,6 +155,22 @@ def test_a_merge_into_somebody_without_an_enrolment_changes_the_name(scene, pass
     )  # fmt: skip
 
 
+def test_the_quick_look_finds_what_changed_and_leaves_the_rest_to_the_whole_comparison(
+    scene, passed, world, monkeypatch
+):
+    assert award_due(by=SETTLE, recent=True) == 1
+    for point in ("A1", "A3"):
+        scene.result(passed, point, "excellent", decided="2026-06-01 10:00")
+    scene.recount(passed)
+    assert award_due(by=SETTLE, recent=True) == 2
+    monkeypatch.setattr("weineng.certification.measures.RECENT", 0)
+    other = scene.enrol(world.colleague.person)
+    scene.finish(other)
+    scene.recount(other)
+    assert award_due(by=SETTLE, recent=True) == 0
+    assert award_due(by=SETTLE) == 1
+
+
 def test_only_the_platform_awards(world, passed):
     for who in (world.office, world.cio, world.teacher):
         with pytest.raises(Refused) as refusal:

@@ -94,6 +94,13 @@ def test_a_step_waits_as_long_as_it_says(db):
     assert ran == [1]
 
 
+def test_a_step_that_did_something_looks_again_at_once(db):
+    left = [1, 1, 0]
+    loop = Loop("test", (Step("test.in_parts", lambda *, by: left.pop(0), every=60),))
+    assert [loop.run_round() for _round in range(4)] == [1, 1, 0, 0]
+    assert left == []
+
+
 def test_a_days_work_is_done_once_a_day_by_the_platforms_clock(db, set_clock):
     monday = set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
     record(by=platform("test"), verb="test.act")

@@ -13,17 +13,26 @@ from typing import Any
 
 from django.db import connection
 
+RECENT = 20_000  # so many of the newest changes of standings, and a tenth as many results, are recent
+_RECENT = """recent as materialized (
+    select enrolment from progress_standinghistory
+     where id > (select max(id) - %(recent)s from progress_standinghistory) and demand = 'overall'
+    union
+    select enrolment from assessment_result where id > (select max(id) - %(recent)s / 10 from assessment_result)
+),
+"""
+
 _EARNED = """
 rule as materialized (
     select * from jsonb_to_recordset(%(rules)s::jsonb) as r(version bigint, rule text, kind text, verdicts text[])
 ),
-holder as materialized (
+{recent}holder as materialized (
     select s.enrolment_id as enrolment, e.programme_id as programme, coalesce(p.merged_into_id, p.id) as person, s.version,
            case when s.verdict in ('left', 'exempt') then s.detail->>'reached' else s.verdict end as level
       from progress_standing s
       join programmes_enrolment e on e.id = s.enrolment_id
       join organisations_person p on p.id = e.person_id
-     where s.demand = 'overall'
+     where s.demand = 'overall'{of_holder}
        and case when s.verdict in ('left', 'exempt') then s.detail->>'reached' else s.verdict end in ('pass', 'excellent')
 ),
 earned as materialized (
@@ -40,8 +49,8 @@ earned as materialized (
      group by h.enrolment, h.programme, h.person, h.version, r.rule, r.kind, x.point
 )"""
 
-_DUE = f"""
-with {_EARNED},
+_DUE = """
+with {earned},
 difference as materialized (
     select c.id as certificate, coalesce(w.enrolment, c.enrolment_id) as enrolment,
            coalesce(w.programme, c.programme_id) as programme, coalesce(w.person, c.person_id) as person,
@@ -49,7 +58,7 @@ difference as materialized (
            coalesce(w.point, c.point) as point, coalesce(w.level, c.level) as level,
            case when c.id is null then 'new' when w.enrolment is null then 'lost'
                 when c.person_id <> w.person then 'person' else 'level' end as because
-      from (select * from certification_certificate where revoked_at is null) c
+      from (select * from certification_certificate where revoked_at is null{of_certificate}) c
       full join earned w on w.enrolment = c.enrolment_id and w.rule = c.rule and w.point = c.point
      where c.id is null or w.enrolment is null or c.person_id <> w.person or c.level <> w.level
 ),
@@ -111,19 +120,29 @@ class Due:
     because: str
 
 
-def due(rules: Sequence[Mapping[str, Any]], *, by_hand: Sequence[str], now: datetime, most: int) -> list[Due]:
-    """What has to be issued or revoked, lost ones first, at most `most`.
+def due(
+    rules: Sequence[Mapping[str, Any]], *, by_hand: Sequence[str], now: datetime, most: int, recent: bool
+) -> list[Due]:
+    """What has to be issued or revoked, lost ones first, at most `most`; `recent`: only where a verdict or result changed
+    lately, which costs the same however many certificates there are.
 
     `rules` are rows version, rule, kind, verdicts: the certificates of every document somebody is judged by.
     """
     params: dict[str, Any] = {"rules": json.dumps(rules), "by_hand": list(by_hand), "now": now, "most": most}
+    params["recent"] = RECENT
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, params)
+        cursor.execute(_DUE_RECENT if recent else _DUE_ALL, params)
         return [Due(*row) for row in cursor.fetchall()]
 
 
+_ALL = _EARNED.format(recent="", of_holder="")
+_DUE_ALL = _DUE.format(earned=_ALL, of_certificate="")
+_DUE_RECENT = _DUE.format(
+    earned=_EARNED.format(recent=_RECENT, of_holder=" and s.enrolment_id in (select enrolment from recent)"),
+    of_certificate=" and enrolment_id in (select enrolment from recent)",
+)
 _EARNED_NOW = f"""
-with {_EARNED}
+with {_ALL}
 select null, w.enrolment, w.programme, w.person, w.version, w.rule, w.kind, w.point, w.level, 'new'
   from earned w
  where w.programme = %(programme)s and w.person = %(person)s and w.rule = %(rule)s and w.point = %(point)s

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from threading import Event, Thread
 from time import monotonic
 
@@ -39,7 +40,8 @@ LOCK = "weineng.worker"
 
 @dataclass(frozen=True)
 class Step:
-    """One action of a loop. `every` seconds at most once; `daily`: once in each civil day of the platform's clock."""
+    """One action of a loop. `every`: so many seconds after it found nothing to do it looks again; `daily`: once in each
+    civil day of the platform's clock."""
 
     name: str
     run: Callable[..., object]
@@ -76,10 +78,11 @@ SETTLE = (
     Step("learning.take_attendance", take_attendance),
     Step("assessment.settle_results", settle_results),
     Step("progress.recount", recount),
-    Step("certification.award_due", award_due),
+    Step("certification.award_due", partial(award_due, recent=True)),
 )
 SEAL = (Step("audit.seal_lines", seal_lines),)
 KEEP = (
+    Step("certification.award_all", award_due, every=60),  # what the quick look of `settle` leaves out
     Step("files.finish_waiting", finish_waiting, every=30),
     Step("files.recheck_files", recheck_files, every=60),
     Step("files.expire_uploads", expire_uploads, every=600),
@@ -175,7 +178,7 @@ class Loop:
             if isinstance(error, DatabaseError | InterfaceError):
                 connection.close()
             return Round(step.name, began, 0, error=f"{type(error).__name__}: {error}")
-        memory.failures, memory.due_at, memory.day = 0, monotonic() + step.every, day
+        memory.failures, memory.due_at, memory.day = 0, monotonic() + (0 if done else step.every), day
         return Round(step.name, began, round((monotonic() - start) * 1000), done, settled=not done)
 
     def _worth_noting(self, step: Step, found: Round) -> bool:

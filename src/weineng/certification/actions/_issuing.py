@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import translation
 
 from weineng.accounts.models import Grant
@@ -19,7 +19,7 @@ from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.words import LANGUAGES
 from weineng.notices.effects import Told, notify_each
-from weineng.programmes.models import Version
+from weineng.programmes.models import Enrolment, Version
 from weineng.programmes.queries import document_of
 
 LINK = "/certificates/"
@@ -27,7 +27,8 @@ LINK = "/certificates/"
 
 def certificate_rules() -> list[Mapping[str, object]]:
     """The certificates of every document that judges somebody: rows version, rule, kind, verdicts."""
-    versions = Version.objects.filter(enrolments__isnull=False).order_by("pk").distinct().values_list("pk", flat=True)
+    judging = Exists(Enrolment.objects.filter(version=OuterRef("pk")))
+    versions = Version.objects.filter(judging).order_by("pk").values_list("pk", flat=True)
     return [
         {"version": version, "rule": rule.code, "kind": rule.kind, "verdicts": list(rule.when)}
         for version in versions

@@ -16,11 +16,12 @@ _LOCK = "select pg_try_advisory_xact_lock(hashtext('certification'))"
 
 
 @transaction.atomic
-def award_due(*, by: Actor) -> int:
+def award_due(*, by: Actor, recent: bool = False) -> int:
     """Make the certificates in force equal to what is earned; returns how many were issued and revoked.
 
     A certificate whose level or person changed is revoked and replaced. One that the office revoked by hand stays
-    revoked: only the office re-issues it. Running it again writes nothing. Refuses `platform-only`.
+    revoked: only the office re-issues it. `recent` looks only where a verdict or result changed lately: for every round;
+    the whole comparison heals what that leaves out. Running it again writes nothing. Refuses `platform-only`.
     """
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
@@ -32,7 +33,7 @@ def award_due(*, by: Actor) -> int:
         if not cursor.fetchone()[0]:
             return 0
     at = now()
-    dues = due(rules, by_hand=BY_HAND, now=at, most=MOST)
+    dues = due(rules, by_hand=BY_HAND, now=at, most=MOST, recent=recent)
     gone = [one.certificate for one in dues if one.certificate is not None]
     certificates = list(Certificate.objects.filter(pk__in=gone).select_related("person").order_by("pk"))
     if certificates:
