@@ -12,6 +12,7 @@ from pathlib import Path
 import polib
 from django.utils.translation.template import templatize
 
+IN_CONTEXT = "\4"  # as compiled catalogues do: what stands before it is the context
 CALLS = {"_": 1, "say": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
 HEADER = {"MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
 PLURALS = {"en": "nplurals=2; plural=(n != 1);"}
@@ -54,7 +55,7 @@ def compile_catalogues(locale: Path) -> int:
 
 
 def wanted(package: Path) -> Iterator[tuple[str, str]]:
-    """Every message id in the sources of `package`, with where it stands (`web/views.py:12`)."""
+    """Every message id in the sources of `package` (after its context, if any), with where it stands (`web/views.py:12`)."""
     for place in sorted(package.rglob("*.py")):
         if "migrations" not in place.parts:
             yield from _in_python(place.read_text(encoding="utf-8"), str(place.relative_to(package)))
@@ -74,15 +75,20 @@ def _in_python(source: str, where: str, *, located: bool = False) -> Iterator[tu
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         first = node.args[0] if node.args else None
+        if name == "say" and len(node.args) > 1:
+            continue  # a code with its parameters, whose sentence stands in a catalogue of refusals
         if name in CALLS and isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
             yield first.value, where if located else f"{where}:{node.lineno}"
+        elif name in ("pgettext", "pgettext_lazy") and all(isinstance(part, ast.Constant) for part in node.args):
+            message = IN_CONTEXT.join(str(part.value) for part in node.args if isinstance(part, ast.Constant))
+            yield message, where if located else f"{where}:{node.lineno}"
 
 
 def missing(package: Path, folder: Path) -> dict[str, str]:
     """Message ids without a translation in the language of `folder`, each with the first place it stands at."""
     if folder.parent.name == WRITTEN_IN:
         return {}
-    present = {entry.msgid for entry in merge(folder)}
+    present = {IN_CONTEXT.join(filter(None, (entry.msgctxt, entry.msgid))) for entry in merge(folder)}
     lacking: dict[str, str] = {}
     for message, where in wanted(package):
         if message not in present:

@@ -18,11 +18,11 @@ class ProviderForm(forms.Form):
     """A platform's name and how it sends hours."""
 
     code = forms.SlugField(
-        label=gettext_lazy("Code"),
+        label=gettext_lazy("Short code"),
         max_length=39,
         help_text=gettext_lazy("Small letters, digits, hyphens; it stands in addresses and cannot change."),
     )
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    name = forms.CharField(label=gettext_lazy("Name of the platform"), max_length=120)
     period_minutes = forms.IntegerField(
         label=gettext_lazy("Minutes of one period"), min_value=0, max_value=240, initial=45,
         help_text=gettext_lazy("0 if the platform sends minutes."),
