@@ -8,14 +8,16 @@ from django.db import connection
 # Each query answers rows (dossier, reviewer) for dossiers in %(dossiers)s on the day %(on)s. The person judged is never
 # among the reviewers, nor anybody out of post, merged away or without an account that could open the dossier.
 _ABLE = """
-       and p.id <> d.person_id and p.merged_into_id is null
+       and p.id <> coalesce(j.merged_into_id, j.id) and p.merged_into_id is null
        and exists (select from accounts_account a where a.person_id = p.id and a.is_active)
 """
 
 _PEERS = """
     select distinct d.id, p.id
       from assessment_dossier d
-      join organisations_posting own on own.person_id = d.person_id and own.home and own.during @> %(on)s::date
+      join organisations_person j on j.id = d.person_id
+      join organisations_posting own on own.person_id = coalesce(j.merged_into_id, j.id)
+       and own.home and own.during @> %(on)s::date
       join organisations_posting peer on peer.during @> %(on)s::date and peer.in_post = 'in-post' and {where}
       join organisations_person p on p.id = peer.person_id
      where d.id = any(%(dossiers)s) {able}
@@ -24,7 +26,9 @@ _PEERS = """
 _PANEL = """
     select distinct d.id, p.id
       from assessment_dossier d
-      join organisations_posting own on own.person_id = d.person_id and own.home and own.during @> %(on)s::date
+      join organisations_person j on j.id = d.person_id
+      join organisations_posting own on own.person_id = coalesce(j.merged_into_id, j.id)
+       and own.home and own.during @> %(on)s::date
       join organisations_closure up on up.unit_id = own.unit_id and up.during @> %(on)s::date
       join accounts_grant g on g.unit_id = up.ancestor_id and g.role = 'panel-member'
        and g.starts_on <= %(on)s and (g.ends_on is null or g.ends_on > %(on)s)

@@ -12,6 +12,7 @@ from weineng.assessment.permissions import REVIEW
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound
+from weineng.organisations.reach import same_people
 from weineng.standards.models import Evidence, Indicator
 
 RECORDING = "recording"
@@ -34,7 +35,7 @@ def assigned_to(by: Actor) -> QuerySet[Assignment]:
     """The dossiers given to the person who acts and still theirs, soonest due first. Nobody reviews in another's name."""
     if REVIEW.code not in by.assigned or by.person is None:
         return Assignment.objects.none()
-    rows = Assignment.objects.filter(reviewer=by.person).exclude(state="void")
+    rows = Assignment.objects.filter(reviewer__in=same_people([by.person])).exclude(state="void")
     return rows.filter(run__dossier__state__in=("open", "decided", "returned")).select_related(
         "run__dossier__submission"
     )

@@ -24,6 +24,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
 from weineng.notices.effects import notify
+from weineng.organisations.queries import current_person
 from weineng.planning.effects import mark_passed
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
@@ -102,7 +103,7 @@ def _assign(line: Line) -> int:
     for run in runs:
         stage = stages[run.pk]
         if stage.by == "self":
-            given += _give(line, run, run.dossier.person_id, "self", "self")
+            given += _give(line, run, current_person(run.dossier.person_id), "self", "self")
         else:
             by_way[("panel",) if stage.by == "panel" else ("group", *stage.fallback)].append(run)
     for way, group in by_way.items():

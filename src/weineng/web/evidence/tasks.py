@@ -18,6 +18,7 @@ from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import word_for
+from weineng.organisations.reach import same_people
 from weineng.planning.queries import chosen_points
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
@@ -32,7 +33,7 @@ EDITABLE = ("draft", "returned")
 def own_enrolment(request: Asked) -> Enrolment:
     """One's own enrolment in the programme looked at; refuses `not-found`."""
     programme = programme_of(request)
-    mine = Enrolment.objects.filter(person__in=request.actor.hands, programme=programme).order_by("pk")
+    mine = Enrolment.objects.filter(person__in=same_people(request.actor.hands), programme=programme).order_by("pk")
     return get_or_refuse(mine, programme=programme)
 
 
@@ -79,7 +80,7 @@ def task(request: Asked, submission: int) -> HttpResponse:
 def _task(request: Asked, submission: int, problem: Refused | None = None) -> HttpResponse:
     shown = submission_page(request.actor, submission)
     row = shown.submission
-    mine = row.person_id in request.actor.hands
+    mine = shown.mine
     editing = mine and row.state in EDITABLE
     points = Point.objects.filter(edition__code=row.edition)
     looking = Assignment.objects.filter(run__dossier__submission=row, role="self", reviewer__in=request.actor.hands)
