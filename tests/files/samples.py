@@ -153,3 +153,73 @@ def program():
 def cut(data):
     """The first two thirds."""
     return data[: len(data) * 2 // 3]
+
+
+def word_document(*lines, rows=()):
+    """A Word document with these paragraphs, then a table."""
+    text = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in lines)
+    cells = "".join(
+        "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{c}</w:t></w:r></w:p></w:tc>" for c in row) + "</w:tr>"
+        for row in rows
+    )
+    body = f"<w:body>{text}<w:tbl>{cells}</w:tbl></w:body>"
+    document = f'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">{body}</w:document>'
+    return archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": document.encode()})
+
+
+def slides(*texts):
+    """A presentation with one line a slide."""
+    ns = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    files = {"[Content_Types].xml": b"<Types/>", "ppt/presentation.xml": b"<p/>"}
+    for number, text in enumerate(texts, 1):
+        files[f"ppt/slides/slide{number}.xml"] = f"<s {ns}><a:p><a:r><a:t>{text}</a:t></a:r></a:p></s>".encode()
+    return archive(files)
+
+
+def sheet(rows):
+    import xlsxwriter
+
+    place = io.BytesIO()
+    book = xlsxwriter.Workbook(place)
+    page = book.add_worksheet("成绩")
+    for number, row in enumerate(rows):
+        page.write_row(number, 0, row)
+    book.close()
+    return place.getvalue()
+
+
+def open_text(*lines):
+    ns = 'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    text = "".join(f"<text:p>{line}</text:p>" for line in lines)
+    kind = b"application/vnd.oasis.opendocument.text"
+    return archive({"mimetype": kind, "content.xml": f"<office:d {ns}>{text}</office:d>".encode()})
+
+
+def written_pdf(*pages):
+    """A PDF with one line of ASCII a page."""
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
+    kids = []
+    for text in pages:
+        stream = b"BT /F1 24 Tf 20 100 Td (%s) Tj ET" % text.encode()
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
+        font = b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Contents %d 0 R /Resources %s >>"
+            % (len(objects), font)
+        )
+        kids.append(b"%d 0 R" % len(objects))
+    objects[1] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b" ".join(kids), len(kids))
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % p for p in places)
+    return out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+
+
+def laughs():
+    """A Word document whose XML would grow to a gigabyte."""
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    document = f'<!DOCTYPE d [<!ENTITY l0 "ha">{entities}]><d>&l9;</d>'
+    return archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": document.encode()})

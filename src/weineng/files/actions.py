@@ -11,7 +11,7 @@ from django.db.models import F
 
 from weineng.audit.effects import record, record_each
 from weineng.files import parts
-from weineng.files.models import Blob, Upload, Use
+from weineng.files.models import Blob, BlobText, Upload, Use
 from weineng.files.permissions import UPLOAD
 from weineng.files.probe import SECONDS, Found, probe
 from weineng.files.queries import safe_offset
@@ -32,6 +32,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 
+FOUND = ("media_type", "family", "seconds", "pages", "broken", "facts")  # what a look inside tells of a file
 QUIET = timedelta(minutes=2)  # after the last byte, before the platform finishes by itself
 
 
@@ -167,7 +168,6 @@ def recheck_files(*, by: Actor) -> int:
         if found.broken == "check-unfinished":
             found.broken = "unreadable-file" if found.family == "other" else f"unreadable-{found.family}"
         _note(blob, found)
-        blob.save()
         record(by=by, verb="files.recheck", thing=blob, facts={"problem": blob.broken})
     return len(blobs)
 
@@ -183,6 +183,7 @@ def erase_unused(*, by: Actor) -> int:
         storage.store().delete(blob.digest)  # before the row says so: a kill in between only repeats it
         blob.erased_at = now()
     Blob.objects.bulk_update(gone, ["erased_at"])
+    BlobText.objects.filter(blob__in=gone).delete()
     Blob.objects.filter(pk__in=still).update(unused_since=None)
     record_each(by=by, verb="files.erase", things=gone)
     return len(gone)
@@ -221,22 +222,29 @@ def _blob(digest: str, size: int, found: Found) -> Blob:
         blob.unused_since = at  # thirty days from now, not from when somebody else brought it
     blob.erased_at = None
     _note(blob, found)
-    blob.save()
     return blob
 
 
 def _found(digest: str) -> Found | None:
     """What was found in the same bytes before."""
-    fields = ("media_type", "family", "seconds", "pages", "broken", "facts")
     known = (
-        Blob.objects.filter(digest=digest).exclude(broken="check-unfinished").exclude(family="").values(*fields).first()
+        Blob.objects.filter(digest=digest, erased_at__isnull=True).exclude(family="").exclude(broken="check-unfinished")
     )
-    return Found(**known) if known else None
+    blob = known.select_related("text").first()
+    if blob is None:
+        return None
+    text = getattr(blob, "text", None)
+    return Found(**{name: getattr(blob, name) for name in FOUND}, sections=text.sections if text else [])
 
 
 def _note(blob: Blob, found: Found) -> None:
-    for name in ("media_type", "family", "seconds", "pages", "broken", "facts"):
+    """Write down what was found; the caller has locked the row and saves it here."""
+    for name in FOUND:
         setattr(blob, name, getattr(found, name))
+    blob.save()
+    BlobText.objects.filter(blob=blob).delete()
+    if found.sections:
+        BlobText.objects.create(blob=blob, sections=found.sections)
 
 
 def _end(rows: list[Upload]) -> None:

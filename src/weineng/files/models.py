@@ -34,6 +34,16 @@ class Blob(models.Model):
         )
 
 
+class BlobText(models.Model):
+    """The text of a document, taken out when it arrived: for readers whose browser cannot show it."""
+
+    personal: ClassVar = frozenset({"sections"})
+    retention: ClassVar = "erased with the file"
+
+    blob = models.OneToOneField(Blob, models.CASCADE, related_name="text")
+    sections = models.JSONField()  # [{kind: page|slide|sheet|whole, name, lines}]
+
+
 class UploadQuerySet(WithinQuerySet["Upload"]):
     """Uploads are their person's own."""
 

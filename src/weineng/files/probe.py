@@ -2,10 +2,12 @@
 
 Files come from anywhere, and their readers are large C libraries: so they are opened in a process of their own, with a
 limit of time and memory, and what makes that process fall is a broken file, not a broken server. This page is that
-process (`python probe.py FILE`, answer on standard output) and the function that starts it; it imports nothing of ours.
+process (`python -m weineng.files.probe FILE`, answer on standard output) and the functions that start it; it imports no
+Django.
 """
 
 import codecs
+import io
 import json
 import os
 import resource
@@ -20,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import filetype
+
+from weineng.files.texts import text_of
 
 SECONDS = 60  # a whole lesson of a gigabyte is read through in five
 MEMORY = 3 << 30
@@ -53,6 +57,7 @@ class Found:
     pages: int | None = None
     broken: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    sections: list[dict[str, Any]] = field(default_factory=list)  # the text, see `texts`
 
 
 class Broken(Exception):  # noqa: N818 (it is the file)
@@ -61,15 +66,29 @@ class Broken(Exception):  # noqa: N818 (it is the file)
 
 def probe(path: Path, *, seconds: int = SECONDS) -> Found:
     """Look into a file in a process of its own. What cannot be finished in time comes back `check-unfinished`."""
-    # -P: the folder of this page stays out of the way of the libraries' own imports
-    command = [sys.executable, "-P", __file__, str(path)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL)
+        done = _start(str(path), seconds=seconds)
     except subprocess.TimeoutExpired:
         return _by_signature(path, "check-unfinished")
     if done.returncode != 0:
         return _by_signature(path, "")
     return Found(**json.loads(done.stdout))
+
+
+def page_image(path: Path, number: int, width: int, *, seconds: int = 20) -> bytes | None:
+    """Page `number` (from 1) of a PDF as a JPEG so many pixels wide, made in a process of its own; None if it cannot be."""
+    try:
+        done = _start(str(path), str(number), str(width), seconds=seconds)
+    except subprocess.TimeoutExpired:
+        return None
+    return done.stdout if done.returncode == 0 and done.stdout else None
+
+
+def _start(*arguments: str, seconds: int) -> subprocess.CompletedProcess[bytes]:
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    # -P: the folder we happen to be in stays out of the way of the libraries' own imports
+    command = [sys.executable, "-P", "-m", "weineng.files.probe", *arguments]
+    return subprocess.run(command, capture_output=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL, env=env)
 
 
 def _by_signature(path: Path, broken: str) -> Found:
@@ -87,9 +106,24 @@ def inspect(path: Path) -> Found:
     try:
         if reader is not None:
             reader(path, found)
+        if not found.broken:
+            found.sections = _text(path, found)
     except Broken as why:
         found.broken = str(why)
     return found
+
+
+def _text(path: Path, found: Found) -> list[dict[str, Any]]:
+    """The text of a document; a document whose text cannot be read is not broken for that."""
+    if found.family != "document":
+        return []
+    try:
+        text = text_of(path, found.media_type)
+    except Exception:  # noqa: BLE001 (anything a foreign format can throw)
+        return []
+    if text.cut:
+        found.facts["text_cut"] = True
+    return text.sections
 
 
 def _signature(path: Path, found: Found) -> Callable[[Path, Found], None] | None:
@@ -315,14 +349,28 @@ def _length(container: Any) -> float:
     return last - first if first is not None else 0.0
 
 
-def main(path: str) -> int:
-    """The process of its own: limits first, then one look, then one line of JSON."""
+def _draw(path: Path, number: int, width: int) -> bytes:
+    import pypdfium2  # noqa: PLC0415 (as above)
+
+    with closing(pypdfium2.PdfDocument(path)) as pdf, closing(pdf[number - 1]) as page:
+        scale = min(width / max(page.get_width(), 1), 4000 / max(page.get_height(), 1))
+        image = page.render(scale=scale).to_pil().convert("RGB")
+    place = io.BytesIO()
+    image.save(place, "JPEG", quality=80, optimize=True)
+    return place.getvalue()
+
+
+def main(path: str, number: str = "", width: str = "1000") -> int:
+    """The process of its own: limits first, then one look and one line of JSON, or one page as a picture."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)
-    sys.stdout.write(json.dumps(asdict(inspect(Path(path)))))
+    if number:
+        sys.stdout.buffer.write(_draw(Path(path), int(number), int(width)))
+    else:
+        sys.stdout.write(json.dumps(asdict(inspect(Path(path)))))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,13 +1,17 @@
 """What can be asked: one's own uploads on their way and arrived, the files of a thing, the bytes of a file."""
 
+import tempfile
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
 
 from weineng.files import parts
-from weineng.files.models import Blob, Upload, Use
+from weineng.files.models import Blob, BlobText, Upload, Use
 from weineng.files.permissions import UPLOAD
+from weineng.files.probe import page_image
 from weineng.files.refusals import refused
 from weineng.files.rules import Limits, Problem, problem_after
 from weineng.gateways import storage
@@ -62,6 +66,32 @@ def problem_of(blob: Blob, limits: Limits) -> Problem | None:
 def bytes_of(blob: Blob, start: int = 0, length: int | None = None) -> storage.Blocks:
     """The bytes of a file, in blocks; raises `gateways.storage.Missing` where the store lost it."""
     return storage.store().open(blob.digest, start, length)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page, slide or sheet of a document as text; `kind` whole for a text without parts."""
+
+    kind: str
+    name: str
+    lines: tuple[str, ...]
+
+
+def sections_of(blob: Blob) -> tuple[Section, ...]:
+    """The text of a document; empty where it has none, or none that could be read."""
+    rows = BlobText.objects.filter(blob=blob).values_list("sections", flat=True).first() or []
+    return tuple(Section(row["kind"], row["name"], tuple(row["lines"])) for row in rows)
+
+
+def page_of(blob: Blob, number: int, width: int) -> bytes | None:
+    """A page (from 1) of a PDF as a JPEG so many pixels wide (at most 2,000); None where there is no such page."""
+    if blob.media_type != "application/pdf" or blob.broken or not 1 <= number <= (blob.pages or 0):
+        return None
+    with tempfile.NamedTemporaryFile() as copy:
+        for block in bytes_of(blob):
+            copy.write(block)
+        copy.flush()
+        return page_image(Path(copy.name), number, max(100, min(width, 2_000)))
 
 
 def direct_address(blob: Blob, *, seconds: int, disposition: str) -> str | None:

@@ -197,3 +197,22 @@ def test_a_store_with_addresses_of_its_own_hands_out_what_plays(given_file, monk
     assert (answer.status_code, answer["Location"].partition("?")[2]) == (302, "906&video/mp4")
     assert other.get(text).status_code == 200
     assert other.get(text + "?save").status_code == 302
+
+
+def test_pages_and_words_come_by_the_same_link(given_file, world, sign_in):
+    http, address, _ = given_file(samples.written_pdf("Lesson plan <b>"), "方案.pdf")
+    link = address.rpartition("/")[0]
+    picture = http.get(f"{link}/pages/1.jpg")
+    assert (picture.status_code, picture["Content-Type"], picture.content[:2]) == (200, "image/jpeg", b"\xff\xd8")
+    words = http.get(f"{link}/text.html")
+    assert b"Lesson plan &lt;b&gt;" in words.content
+    assert "script" not in words["Content-Security-Policy"]
+    for answer in (picture, words):
+        assert answer["Cache-Control"] == "private, no-store"
+    assert http.get(f"{link}/pages/2.jpg").status_code == 404
+    for path in ("pages/1.jpg", "text.html"):
+        assert Tus(sign_in, world.colleague).http.get(f"{link}/{path}").status_code == 404
+        assert http.post(f"{link}/{path}").status_code == 404
+    http.logout()
+    assert http.get(f"{link}/pages/1.jpg").status_code == 404
+    assert http.get(f"{link}/text.html").status_code == 404

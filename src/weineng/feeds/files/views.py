@@ -9,21 +9,30 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
+from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header, http_date
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from weineng.feeds.files.ranges import Unsatisfiable, still_the_same, wanted
 from weineng.feeds.requests import ActingRequest
 from weineng.files.links import LIFETIME, open_link
 from weineng.files.models import Use
-from weineng.files.previews import page_picture, text_of
-from weineng.files.queries import bytes_of, direct_address
+from weineng.files.queries import Section, bytes_of, direct_address, page_of, sections_of
 from weineng.kernel.refusals import NotFound
 
 # What a browser shows by itself without running anything of it. Everything else is saved.
 SHOWN = {"application/pdf", "image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp"}
 SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 STREAMED = ("video", "audio", "image")
+PAGE_WIDTH = 1_200  # pixels
+UNKEPT = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+TEXT_PAGE = (
+    '<!doctype html><html lang="{}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<title>{}</title><link rel="stylesheet" href="{}"><main>{}</main></html>'
+)
+SECTIONS = {"page": _("Page %(name)s"), "slide": _("Slide %(name)s"), "sheet": _("Sheet %(name)s"), "whole": "%(name)s"}
 
 
 def file(request: ActingRequest, word: str, name: str) -> HttpResponseBase:
@@ -56,30 +65,28 @@ file.signed_in = True  # type: ignore[attr-defined]  # the link itself is the pe
 
 
 def page(request: ActingRequest, word: str, number: int) -> HttpResponseBase:
-    """GET …/pages/<n>.png: a page of a PDF as a picture, for readers who should not have to download it."""
-    try:
-        picture = page_picture(_opened(request, word).blob.digest, number)
-    except NotFound:
-        raise Http404 from None
-    return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+    """GET …/pages/<n>.jpg: a page of a PDF as a picture, for readers who should not have to download it."""
+    picture = page_of(_opened(request, word).blob, number, PAGE_WIDTH)
+    if picture is None:
+        raise Http404
+    return HttpResponse(picture, content_type="image/jpeg", headers=UNKEPT)
 
 
 def text(request: ActingRequest, word: str) -> HttpResponseBase:
-    """GET …/text.html: the words of an office document, plain."""
-    try:
-        use = _opened(request, word)
-    except NotFound:
-        raise Http404 from None
-    body = format_html_join("", "<p>{}</p>", ((line,) for line in text_of(use.blob)))
-    answer = HttpResponse(
-        format_html('<!doctype html><meta charset="utf-8"><title>{}</title>{}', use.file_name, body),
-        headers={
-            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'self'",
-            "X-Frame-Options": "SAMEORIGIN",
-        },
-    )
-    answer["Cache-Control"] = "private, max-age=600"
-    return answer
+    """GET …/text.html: the words of a document, plain, in the frame of a page of ours."""
+    use = _opened(request, word)
+    sections = [_shown(section) for section in sections_of(use.blob)]
+    nothing = format_html("<p>{}</p>", _("This file has no text that can be shown here."))
+    body = format_html_join("", "{}", ((part,) for part in sections or [nothing]))
+    page = format_html(TEXT_PAGE, get_language() or "", use.file_name, static("weineng/base.css"), body)
+    policy = "default-src 'none'; style-src 'self'; frame-ancestors 'self'"
+    return HttpResponse(page, headers=UNKEPT | {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"})
+
+
+def _shown(section: Section) -> str:
+    name = str(SECTIONS[section.kind]) % {"name": section.name}
+    lines = format_html_join("", "<p>{}</p>", ((line,) for line in section.lines))
+    return format_html("<section>{}{}</section>", format_html("<h2>{}</h2>", name) if name else "", lines)
 
 
 page.signed_in = text.signed_in = True  # type: ignore[attr-defined]  # as for `file`: the link itself is the permission
@@ -87,8 +94,11 @@ page.signed_in = text.signed_in = True  # type: ignore[attr-defined]  # as for `
 
 def _opened(request: ActingRequest, word: str) -> Use:
     if request.method != "GET" or request.actor.person is None:
-        raise NotFound("files.use")
-    return open_link(request.actor, word)
+        raise Http404
+    try:
+        return open_link(request.actor, word)
+    except NotFound:
+        raise Http404 from None
 
 
 def _answer(request: ActingRequest, use: Use, headers: dict[str, str]) -> HttpResponseBase:

@@ -73,14 +73,12 @@ class Server {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       let watch;
-      const alive = () => {
+      const watched = (wait) => () => {
         clearTimeout(watch);
-        watch = setTimeout(() => request.abort(), SILENCE);
+        watch = setTimeout(() => request.abort(), wait);
       };
-      const patient = () => {
-        clearTimeout(watch); // everything is sent: now the server hashes and looks inside, which may take minutes
-        watch = setTimeout(() => request.abort(), 10 * SILENCE);
-      };
+      const alive = watched(SILENCE);
+      const patient = watched(10 * SILENCE); // everything is sent: the server hashes and looks inside, for minutes perhaps
       request.open("PATCH", address);
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.upload.addEventListener("progress", (event) => {
@@ -145,7 +143,7 @@ function sha256(message) {
     for (let i = 0; i < 64; i++) {
       if (i < 16) w[i] = view.getInt32(at + 4 * i);
       else {
-        const a = w[i - 15], b = w[i - 2];
+        const [a, b] = [w[i - 15], w[i - 2]];
         w[i] = (w[i - 16] + w[i - 7] + (turn(a, 7) ^ turn(a, 18) ^ (a >>> 3)) + (turn(b, 17) ^ turn(b, 19) ^ (b >>> 10))) | 0;
       }
     }
@@ -371,9 +369,7 @@ class Box {
     this.list = element.querySelector("[data-upload-list]");
     this.said = element.querySelector("[data-upload-said]");
     this.input = element.querySelector("input[type=file]");
-    this.queue = [];
-    this.running = new Set();
-    this.rows = new Map();
+    Object.assign(this, { queue: [], running: new Set(), rows: new Map() });
   }
 
   async start() {
@@ -471,8 +467,14 @@ class Box {
   arrived(upload, told) {
     this.element.dispatchEvent(new CustomEvent("upload:arrived", { bubbles: true, detail: told }));
     this.ended(upload);
-    if (!this.running.size && this.element.hasAttribute("data-reload")) location.reload();
+    if (!this.running.size && this.element.hasAttribute("data-reload") && !written()) location.reload();
   }
+}
+
+// What somebody has typed elsewhere on the page is not thrown away to tick a box.
+function written() {
+  const changed = (field) => (field.type === "radio" || field.type === "checkbox" ? field.checked !== field.defaultChecked : "defaultValue" in field && field.type !== "file" && field.value !== field.defaultValue);
+  return [...document.querySelectorAll("form input, form textarea")].some(changed);
 }
 
 function fill(text, values) {
