@@ -4,6 +4,7 @@ import copy
 import string
 
 import pytest
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,3 +126,14 @@ def test_one_sees_ones_own_and_those_of_ones_units(certificate, world):
         assert list(certificates_within(who.actor)) == [], who.key
     assert [c.pk for c in own_certificates(world.teacher.actor)] == [certificate.pk]
     assert list(own_certificates(world.cio.actor)) == []
+
+
+def test_the_command_finds_what_was_changed_and_changes_the_key(certificate, capsys):
+    call_command("certificates", "check")
+    assert capsys.readouterr().out == "1 checked, 0 not what was signed\n"
+    Certificate.objects.filter(pk=certificate.pk).update(claim=certificate.claim | {"minutes": 9000})
+    with pytest.raises(SystemExit):
+        call_command("certificates", "check")
+    assert capsys.readouterr().out.splitlines()[0] == f"FORGED {certificate.number}"
+    call_command("certificates", "rotate-key")
+    assert capsys.readouterr().out == "key 2026-2 signs from now on\n"

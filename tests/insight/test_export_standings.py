@@ -142,3 +142,29 @@ def plain(value):
 def test_the_command_says_what_is_wrong(standings, options, says):
     with pytest.raises(CommandError, match=says):
         call_command("export", "standings", "--programme", "p4-district", *options)
+
+
+def test_a_unit_s_page_hands_the_same_table_out(standings, scene, world, client, sign_in):
+    from weineng.accounts.models import Grant
+    from weineng.kernel.ids import seal_id
+
+    scene.programme.title = {"en": "P4"}
+    scene.programme.save()
+    here = f"/progress/unit/{seal_id('organisations.unit', world.nine_year)}/"
+
+    def post(member, role):
+        sign_in(client, member, f"grant:{Grant.objects.get(person=member.person, role=role).pk}")
+        return client
+
+    page = post(world.cio, "cio").get(here)
+    assert f"{here}export/" in page.content.decode()
+    book, text = (client.post(f"{here}export/", {"as": kind}) for kind in ("xlsx", "csv"))
+    assert book["Content-Disposition"] == 'attachment; filename="standings-p4-district-2026-11-02.xlsx"'
+    assert len(read_workbook(book.content, "x.xlsx").sheets[0].rows) == 4
+    assert [line[3] for line in csv.reader(io.StringIO(text.content.decode("utf-8-sig")))][1:] == [
+        world.loner.name, world.teacher.name, world.colleague.name,
+    ]  # fmt: skip
+    assert Line.objects.filter(verb="insight.export_standings", unit=world.nine_year).count() == 2
+    assert f"{here}export/" not in post(world.leader, "group-leader").get("/progress/", follow=True).content.decode()
+    for member, role in ((world.auditor, "auditor"), (world.wu, "office"), (world.kindergarten_cio, "cio")):
+        assert post(member, role).post(f"{here}export/", {"as": "csv"}).status_code == 404

@@ -73,6 +73,16 @@ def _claim_of(row: Certificate) -> Claim | None:
     return claim if beside == (claim.number, claim.code, claim.kind, claim.level, claim.issued_on) else None
 
 
+def forged_certificates() -> tuple[int, list[str]]:
+    """How many certificates are stored, and the numbers of those that are not what was signed."""
+    rows = Certificate.objects.select_related("key").order_by("pk")
+    count, forged = 0, []
+    for row in rows.iterator(chunk_size=1_000):
+        count += 1
+        forged += [row.number] if _claim_of(row) is None else []
+    return count, forged
+
+
 def successor_of(row: Certificate) -> Certificate | None:
     """The certificate in force of the same person (merges followed) for the same thing, if there is one."""
     person = current_person(row.person_id)

@@ -51,6 +51,17 @@ def standings_table(by: Actor, programme: int, unit: int | None = None) -> Stand
     return StandingsTable(standings_form(document), [row for _place, row in rows])
 
 
+def notes_on_standings() -> list[str]:
+    """What the numbers mean, for the sheet beside the table."""
+    return [
+        _(
+            "Minutes are what counts; periods are rounded down to one tenth, so that nobody reads 50.0 and is not finished."
+        ),
+        _("The table shows the state of its moment. Identity numbers are masked."),
+        _("Codes beside the words stay the same in every language: use them for calculations."),
+    ]
+
+
 def standings_form(document: Document) -> SheetFormat:
     """The columns of the table for a document."""
     language = get_language() or "en"

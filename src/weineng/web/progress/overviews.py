@@ -15,7 +15,7 @@ from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Unit
 from weineng.organisations.queries import children_of, path_of
 from weineng.organisations.reach import require_unit, units_within
-from weineng.progress.permissions import VIEW
+from weineng.progress.permissions import EXPORT, VIEW
 from weineng.progress.queries import Figures, OverviewRow, overview, people_behind, people_page
 from weineng.progress.reasons import verdict_text
 from weineng.web.components.tables import Column, Table
@@ -82,7 +82,7 @@ def figures(request: Asked, unit: int) -> HttpResponse:
     context = {
         "found": found, "rows": rows, "total": total, "head": head, "on": on, "past": on != today(), "crumbs": _crumbs(request, unit, on),
         "verdicts": [(verdict_text(v), found.total.verdicts[v], total.url_of(v)) for v in VERDICTS if found.total.verdicts[v]],
-        "programme": programme,
+        "programme": programme, "exports": units_within(request.actor, EXPORT).filter(pk=unit).exists(),
     }  # fmt: skip
     return show(request, "progress/overview.html", context)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from weineng.accounts.models import Account
 from weineng.accounts.queries import actor_for
 from weineng.insight.actions import export_standings
+from weineng.insight.queries import notes_on_standings
 from weineng.kernel.actors import Actor, platform
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import LANGUAGES
@@ -47,7 +48,9 @@ class Command(BaseCommand):
             if out.suffix.lower() == ".csv":
                 content = write_csv(table.form, table.rows)
             else:
-                content = write_sheet(table.form, table.rows, say, sheet_name=_("Standings"), instructions=notes())
+                content = write_sheet(
+                    table.form, table.rows, say, sheet_name=_("Standings"), instructions=notes_on_standings()
+                )
         try:
             out.write_bytes(content)
         except OSError as error:
@@ -71,14 +74,3 @@ def unit_of(code: str | None) -> int | None:
     if code and found is None:
         raise CommandError(f"no unit has the code {code}")
     return found
-
-
-def notes() -> list[str]:
-    """What the numbers mean, on the second sheet."""
-    return [
-        _(
-            "Minutes are what counts; periods are rounded down to one tenth, so that nobody reads 50.0 and is not finished."
-        ),
-        _("The table shows the state of its moment. Identity numbers are masked."),
-        _("Codes beside the words stay the same in every language: use them for calculations."),
-    ]
