@@ -19,12 +19,13 @@ POLICY = (
 
 
 @pytest.fixture
-def uploader(page, live_server, world, taken, sign_in, client, rf):
+def uploader(page, live_server, world, taken, sign_in, client, rf, settings):
     """A page with nothing but the uploader, signed in as the teacher, under a strict policy."""
     sign_in(client, world.teacher)
     page.context.add_cookies(
         [{"name": "weineng_session", "value": client.cookies["weineng_session"].value, "url": live_server.url}]
     )
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": live_server.url}])
     text = '{% include "components/upload.html" with purpose=purpose id="file" label="Choose" %}'
     box = engines["django"].from_string(text).render({"purpose": purpose_word(), "reload": False}, rf.get("/test"))
     script = f'<script type="module" src="{live_server.url}/static/upload/upload.js"></script>'
