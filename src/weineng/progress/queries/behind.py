@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -21,15 +22,13 @@ from weineng.progress.queries.overviews import OUT, standings_then
 
 @dataclass(frozen=True)
 class PersonRow:
-    """One line of the list behind a figure."""
+    """One line of the list behind a figure: how and where somebody stood on the figure's day."""
 
     enrolment: int
     person: int
     name: str
     verdict: str
     leaf: int | None
-    have: int
-    need: int
 
 
 def people_behind(
@@ -91,28 +90,37 @@ def _then(unit: int, on: date, demand: str, verdict: str, leaf_kind: str) -> tup
 
 
 def people_page(
-    rows: QuerySet[Enrolment], *, demand: str = "overall", after: tuple[str, int] | None = None, size: int = 50
+    rows: QuerySet[Enrolment],
+    *,
+    demand: str = "overall",
+    on: date | None = None,
+    after: tuple[str, int] | None = None,
+    size: int = 50,
 ) -> tuple[list[PersonRow], tuple[str, int] | None]:
     """One page of such a list, and where the next begins (None: this was the last).
 
+    `on` is the figure's day: whoever has left since is shown as they stood then, not where they stand elsewhere now.
     `after` is what the page before returned: no page is skipped or seen twice, however long the list and whoever joins it.
     """
     if after is not None:
         name, pk = after
         rows = rows.filter(Q(person__name_order__gt=name) | Q(person__name_order=name, pk__gt=pk))
     found = list(rows[: size + 1])
-    stands = {s.enrolment_id: s for s in Standing.objects.filter(demand=demand, enrolment__in=[e.pk for e in found])}
-    page = [
-        PersonRow(
-            e.pk,
-            e.person_id,
-            e.person.name,
-            stands[e.pk].verdict,
-            stands[e.pk].leaf_id,
-            stands[e.pk].have,
-            stands[e.pk].need,
-        )
-        for e in found[:size]
-    ]
+    stands = _stands(found, demand, on)
+    page = [PersonRow(e.pk, e.person_id, e.person.name, *stands[e.pk]) for e in found[:size]]
     last = found[size - 1] if len(found) > size else None
     return page, (last.person.name_order, last.pk) if last else None
+
+
+def _stands(found: list[Enrolment], demand: str, on: date | None) -> dict[int, tuple[str, int | None]]:
+    """Verdict and leaf of each of these enrolments of one programme on a date."""
+    ids = [enrolment.pk for enrolment in found]
+    document = document_in_force(found[0].programme_id) if found and on else None
+    if document is None or on is None or on >= today(ZoneInfo(document.time_zone)):
+        now = Standing.objects.filter(demand=demand, enrolment__in=ids).order_by("enrolment")
+        return {pk: (verdict, leaf) for pk, verdict, leaf in now.values_list("enrolment", "verdict", "leaf")}
+    then, params = standings_then(document, found[0].programme_id, on)
+    with connection.cursor() as cursor:
+        chosen = f"select enrolment, verdict, leaf from ({then}) past_day where demand = %s and enrolment = any(%s)"
+        cursor.execute(chosen, [*params, demand, ids])
+        return {pk: (verdict, leaf) for pk, verdict, leaf in cursor.fetchall()}

@@ -9,7 +9,7 @@ from weineng.accounts.actions import issue_api_key, revoke_api_key
 from weineng.accounts.permissions import MANAGE_KEYS
 from weineng.accounts.queries import keys_within
 from weineng.kernel.clock import today
-from weineng.learning.models import Provider
+from weineng.learning.queries import providers_within
 from weineng.web.account.forms import SCOPES, KeyForm
 from weineng.web.account.units import own_unit, parts_of
 from weineng.web.shell.actors import Asked
@@ -38,7 +38,7 @@ def keys(request: Asked) -> HttpResponse:
 @page(MANAGE_KEYS)
 def issue(request: Asked) -> HttpResponse:
     """A new key: for whom, what it may do, until when. The key itself is on the answer and nowhere else."""
-    platforms = Provider.objects.filter(active=True).exclude(code="activities").order_by("name", "code")
+    platforms = providers_within(request.actor).filter(active=True).order_by("name", "code")
     providers = list(platforms.values_list("code", "name"))
     form = KeyForm(request.POST or None, providers=providers)
     if request.method == "POST" and form.is_valid():

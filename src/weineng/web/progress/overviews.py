@@ -119,7 +119,7 @@ def people(request: Asked, unit: int) -> HttpResponse:
         request.actor, programme.pk, unit, demand=demand, verdict=verdict, participants=asked.get("participants") == "1",
         leaf_kind=asked.get("leaf", ""), on=on,
     )  # fmt: skip
-    shown, following = people_page(rows, demand=demand, after=_after(request))
+    shown, following = people_page(rows, demand=demand, on=on, after=_after(request))
     names = dict(
         Unit.objects.filter(pk__in={row.leaf for row in shown if row.leaf}).order_by("pk").values_list("pk", "name")
     )

@@ -2,10 +2,12 @@
 
 from django.http import HttpResponse
 
+from weineng.audit.permissions import READ
 from weineng.audit.queries import lines_of_subject
 from weineng.evidence.queries import item_states
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.queries import path_of
+from weineng.organisations.reach import people_within
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.progress.permissions import VIEW
@@ -20,9 +22,10 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
     standing = standing_of(request.actor, enrolment)
     row = get_or_refuse(Enrolment.objects.select_related("person", "programme"), pk=enrolment)
     own = row.person_id in request.actor.hands
+    audits = not own and people_within(request.actor, READ).filter(pk=row.person_id).exists()
     context = {
         "standing": standing, "enrolment": row, "document": document_of(row.version_id), "ways": shortest_ways(request.actor, enrolment),
         "items": item_states(row), "own": own, "path": path_of(standing.leaf) if standing.leaf else [],
-        "log": [] if own else lines_of_subject(row.person_id)[:30],
+        "log": lines_of_subject(row.person_id)[:30] if audits else [],
     }  # fmt: skip
     return show(request, "progress/person.html", context)
