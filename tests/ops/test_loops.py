@@ -142,6 +142,30 @@ def test_a_number_that_does_not_follow_from_the_facts_calls_somebody(scene, worl
     assert "progress.compare failed" in caplog.text
 
 
+def test_the_comparison_waits_until_nothing_waits_and_looks_twice(scene, world, monkeypatch):
+    enrolment = scene.enrol(world.teacher.person)
+    scene.finish(enrolment)
+    scene.recount(enrolment)
+    touch(enrolments=[enrolment])
+    loop = Loop("keep", [step for step in KEEP if step.name == "progress.compare"])
+    loop.run_round()
+    assert not Drained.objects.filter(loop="progress.compare").exists()  # not now
+    scene.recount(enrolment)
+    looks = []
+
+    def once_only(**given):
+        looks.append(1)
+        return found if len(looks) == 1 else []
+
+    Standing.objects.filter(enrolment=enrolment, demand="online").update(have=1)
+    found = loops.compare_with_recount(by=platform("test"), programme=scene.programme.pk)
+    monkeypatch.setattr(loops, "compare_with_recount", once_only)
+    loop.memory["progress.compare"].due_at = 0
+    loop.run_round()
+    assert (len(found), len(looks)) == (2, 2)
+    assert Drained.objects.get(loop="progress.compare").failures == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_do_a_step_once(world):
     ran, hold, entered = [], Event(), Event()

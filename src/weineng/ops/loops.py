@@ -9,7 +9,7 @@ growing pauses, and holds no other up.
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
 from threading import Event, Thread
 from time import monotonic
@@ -29,7 +29,7 @@ from weineng.notices.actions import send_due
 from weineng.programmes.actions import take_changes
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount
-from weineng.progress.queries import rounds
+from weineng.progress.queries import rounds, waiting_for_recount
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +58,21 @@ def anchor_daily(*, by: Actor) -> int:
 
 
 def compare_daily(*, by: Actor) -> int:
-    """Compare every running programme with a recount from nothing; one difference is an error that calls somebody."""
+    """Compare every running programme with a recount from nothing; one difference is an error that calls somebody.
+
+    Waits for a moment in which nothing waits for its recount; a difference counts if a second look finds it again, since
+    people go on working while we look.
+    """
+    if waiting_for_recount().count:
+        raise NotNow
     wrong = []
     for code, pk in Programme.objects.filter(started_on__isnull=False).order_by("pk").values_list("code", "pk"):
-        differences = compare_with_recount(by=by, programme=pk)
-        wrong += [f"{code}: {len(differences)} rows differ, first {one.table} {one.key}" for one in differences[:1]]
+        first = {(one.table, one.key) for one in compare_with_recount(by=by, programme=pk)}
+        if first and waiting_for_recount().count:
+            raise NotNow
+        again = [(one.table, one.key) for one in compare_with_recount(by=by, programme=pk)] if first else []
+        stays = [one for one in again if one in first]
+        wrong += [f"{code}: {len(stays)} rows differ, first {table} {key}" for table, key in stays[:1]]
     if wrong:
         raise CountedWrongly("; ".join(wrong))
     return 0
@@ -70,6 +80,10 @@ def compare_daily(*, by: Actor) -> int:
 
 class CountedWrongly(Exception):  # noqa: N818 (what was found)
     """The nightly comparison found numbers that do not follow from the facts."""
+
+
+class NotNow(Exception):  # noqa: N818 (no error)
+    """A step waits for a better moment and is asked again."""
 
 
 SETTLE = (
@@ -138,7 +152,7 @@ class Loop:
         for step in self.steps:
             row = known.get(step.name)
             if step.daily and row is not None and row.ran_at is not None:
-                self.memory[step.name].day = clock.civil_date(row.ran_at)
+                self.memory[step.name].day = _day(row.ran_at)
 
     def run_round(self) -> int:
         """Run every step that is due, in order; returns how many things were done."""
@@ -161,16 +175,19 @@ class Loop:
 
     def _is_due(self, step: Step) -> bool:
         memory = self.memory[step.name]
-        return monotonic() >= memory.due_at and not (step.daily and memory.day == clock.today())
+        return monotonic() >= memory.due_at and not (step.daily and memory.day == _day(clock.now()))
 
     def _run(self, step: Step) -> Round | None:
-        """One step in its own transaction; None where another worker is at it."""
-        memory, began, start, day = self.memory[step.name], clock.now(), monotonic(), clock.today()
+        """One step in its own transaction; None where another worker is at it, or where it waits for a better moment."""
+        memory, began, start, day = self.memory[step.name], clock.now(), monotonic(), _day(clock.now())
         try:
             with transaction.atomic():
                 if not _alone(step.name):
                     return None
                 done = int(step.run(by=platform(self.name)) or 0)  # type: ignore[call-overload]
+        except NotNow:
+            memory.due_at = monotonic() + step.every
+            return None
         except Exception as error:  # one broken step must not stop the others
             memory.failures += 1
             memory.due_at = monotonic() + PAUSES[min(memory.failures, len(PAUSES)) - 1]
@@ -196,6 +213,11 @@ class Loop:
         except DatabaseError:
             log.exception("The pulse of the loop %s could not be written.", self.name)
             connection.close()
+
+
+def _day(at: datetime) -> date:
+    """The day a daily step belongs to: it changes at two in the morning, when few people work."""
+    return clock.civil_date(at - timedelta(hours=2))
 
 
 def _alone(name: str) -> bool:
