@@ -2,6 +2,7 @@
 
 import pytest
 from django.db.models import Q
+from django.utils.translation import override
 
 from tests.evidence.conftest import POINTS, fill, item_of, put
 from tests.files import samples
@@ -20,8 +21,10 @@ from weineng.evidence.permissions import VIEW
 from weineng.evidence.queries import checklist, files_for, item_states, limits_for_item, purpose_of, submission_page
 from weineng.files.models import Use
 from weineng.kernel.actors import platform
+from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.notices.models import Message
+from weineng.notices.queries import own_messages
+from weineng.notices.queries import told as told_
 from weineng.programmes.models import Touched
 
 from tests.files.conftest import bring  # isort: skip
@@ -61,8 +64,8 @@ def test_a_return_opens_the_next_version_beside_the_one_that_was_judged(world, s
     row = return_submission(cause=cause(), submission=sealed.pk, advice="请补充数据来源。")
     assert (row.state, row.version, row.advice) == ("returned", 2, "请补充数据来源。")
     assert Touched.objects.count() == 1
-    assert list(Message.objects.values_list("person", "event", "params")) == [
-        (world.teacher.person, "evidence-returned", {"item": "A1"})
+    assert told(world.teacher) == [
+        "Your evidence for A1 Technology-supported learner analysis was returned with advice."
     ]
     assert checklist(row).ready
     plan = item_of(row, 1)
@@ -83,7 +86,7 @@ def test_a_decision_ends_the_attempt_and_the_next_one_starts_with_its_files(worl
     assert refusal(start_next_attempt, by=by, submission=sealed.pk) == "not-decided"
     row = decide_submission(cause=cause(), submission=sealed.pk, level="fail")
     assert (row.state, row.level, row.decided_at is not None) == ("decided", "fail", True)
-    assert Message.objects.get().params == {"item": "A1", "level": "fail"}
+    assert told(world.teacher) == ["Your evidence for A1 Technology-supported learner analysis: not passed."]
     assert refusal(decide_submission, cause=cause(), submission=sealed.pk, level="pass") == "not-handed-in"
     assert refusal(draft_submission, by=by, enrolment=row.enrolment, item="point", point="A1") == "already-decided"
     assert refusal(start_next_attempt, by=world.colleague.actor, submission=sealed.pk) == "not-found"
@@ -122,6 +125,14 @@ def test_where_one_stands_item_by_item(world, enrolment, sealed, django_assert_n
     assert len(POINTS) == 3
     with django_assert_num_queries(2):
         item_states(enrolment)
+
+
+def told(member):
+    """What the teacher reads; every message leads to the submission."""
+    messages = list(own_messages(member.actor))
+    assert {m.link for m in messages} == {f"/evidence/{seal_id('evidence.submission', Submission.objects.first().pk)}/"}
+    with override("en"):
+        return [told_(m).text for m in messages]
 
 
 # --- Files that arrived when nobody was there ------------------------------------------------------------------------

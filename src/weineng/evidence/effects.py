@@ -1,12 +1,21 @@
 """What assessment writes down to evidence: first opened, returned with advice, decided, overturned."""
 
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
 from weineng.audit.models import Line
 from weineng.evidence.models import Event, Item, Submission
-from weineng.evidence.queries import HOLDER
+from weineng.evidence.queries import HOLDER, asked_for
 from weineng.evidence.refusals import refused
 from weineng.files.effects import carry
+from weineng.kernel.ids import seal_id
+from weineng.kernel.words import LANGUAGES
 from weineng.notices.effects import notify
 from weineng.programmes.effects import touch
+
+LEVEL_NAMES: Mapping[str, object] = {"fail": _("not passed"), "pass": _("pass"), "excellent": _("excellent")}
 
 
 def lock_submission(*, cause: Line, submission: int) -> bool:
@@ -37,7 +46,7 @@ def return_submission(*, cause: Line, submission: int, advice: str) -> Submissio
     copy_items(cause=cause, source=row, target=row, version=row.version + 1)
     row.refresh_from_db()
     touch(enrolments=[row.enrolment])
-    notify(cause=cause, event="evidence-returned", people=[row.person_id], params=_named(row))
+    notify(cause=cause, event="evidence-returned", people=[row.person_id], params=_named(row), link=_address(row))
     return row
 
 
@@ -51,7 +60,8 @@ def decide_submission(*, cause: Line, submission: int, level: str) -> Submission
     _note(submission, "decided", cause, level)
     row = Submission.objects.get(pk=submission)
     touch(enrolments=[row.enrolment])
-    notify(cause=cause, event="evidence-decided", people=[row.person_id], params=_named(row) | {"level": level})
+    params = _named(row) | {"level": _level_words(level)}
+    notify(cause=cause, event="evidence-decided", people=[row.person_id], params=params, link=_address(row))
     return row
 
 
@@ -80,6 +90,22 @@ def _note(submission: int, kind: str, cause: Line, text: str = "") -> None:
     Event.objects.create(submission_id=submission, kind=kind, version=version, at=cause.at, text=text)
 
 
-def _named(row: Submission) -> dict[str, str]:
-    """`item` is the point's code, or the word `recording` that the message translates."""
-    return {"item": row.point or "recording"}
+def _named(row: Submission) -> dict[str, object]:
+    """`item` in three languages: the point with its title, or the recording's."""
+    asked = asked_for(row).first()
+    if row.point and asked is not None and asked.point is not None:
+        return {"item": {language: f"{row.point} {title}" for language, title in asked.point.title.items()}}
+    return {"item": asked.title if asked is not None else row.point}
+
+
+def _level_words(level: str) -> dict[str, str]:
+    """A level in three languages: the message keeps it as it was said."""
+    words = {}
+    for language in LANGUAGES:
+        with override(language):
+            words[language] = str(LEVEL_NAMES[level])
+    return words
+
+
+def _address(row: Submission) -> str:
+    return f"/evidence/{seal_id('evidence.submission', row.pk)}/"

@@ -21,6 +21,7 @@ from weineng.assessment.actions import settle_results
 from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.queries import last_anchor
 from weineng.certification.actions import award_due
+from weineng.evidence.actions import take_files
 from weineng.files.actions import erase_unused, expire_uploads, finish_waiting, recheck_files
 from weineng.kernel import clock
 from weineng.kernel.actors import Actor, platform
@@ -98,6 +99,7 @@ SEAL = (Step("audit.seal_lines", seal_lines),)
 KEEP = (
     Step("certification.award_all", award_due, every=60),  # what the quick look of `settle` leaves out
     Step("files.finish_waiting", finish_waiting, every=30),
+    Step("evidence.take_files", take_files, every=10),
     Step("files.recheck_files", recheck_files, every=60),
     Step("files.expire_uploads", expire_uploads, every=600),
     Step("files.erase_unused", erase_unused, every=3600),
