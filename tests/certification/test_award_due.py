@@ -134,6 +134,8 @@ def test_a_merge_leaves_one_certificate(merged, certificate, world):
     kept = Certificate.objects.get(enrolment=merged)
     assert (certificate.revoked_because, kept.revoked_at) == ("person-merged", None)
     assert verified(certificate).successor == (kept.number, kept.code)
+    told = Message.objects.filter(event="certificate-revoked").values_list("person", flat=True)
+    assert set(told) == {world.colleague.person, world.cio.person}  # the one who stands for both
 
 
 def test_the_merge_undone_gives_each_their_own(merged, scene, passed, certificate, world):

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import translation
 
 from weineng.accounts.models import Grant
@@ -19,6 +20,7 @@ from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.words import LANGUAGES
 from weineng.notices.effects import Told, notify_each
+from weineng.organisations.models import Person
 from weineng.programmes.models import Enrolment, Version
 from weineng.programmes.queries import document_of
 
@@ -89,6 +91,8 @@ def _last_revoked(dues: Sequence[Due]) -> dict[tuple[int, int, str, str], int]:
 def revoke(by: Actor, certificates: Sequence[Certificate], because: Mapping[int, str], reason: str = "") -> None:
     """End certificates in force; `because` gives each one's code. Tells the teacher and the school's CIO."""
     at = now()
+    people = Person.objects.filter(pk__in={certificate.person_id for certificate in certificates})
+    holders = dict(people.values_list("pk", Coalesce("merged_into", "id")))  # who reads the messages of merged records
     for code in sorted(set(because.values())):
         mine = [certificate for certificate in certificates if because[certificate.pk] == code]
         rows = Certificate.objects.filter(pk__in=[certificate.pk for certificate in mine], revoked_at__isnull=True)
@@ -100,7 +104,7 @@ def revoke(by: Actor, certificates: Sequence[Certificate], because: Mapping[int,
         told = [
             Told(person, {"number": c.number, "reason": words}, f"certificate:{c.pk}")
             for c in mine
-            for person in {c.person_id, *in_charge[c.school_id or 0]}
+            for person in {holders[c.person_id], *in_charge[c.school_id or 0]}
         ]
         notify_each(cause=lines[0], event="certificate-revoked", told=told, link=LINK)
 
