@@ -1,13 +1,17 @@
 """Numbers, dates and texts as readers of each language see them."""
 
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 from django.template import engines
 from django.utils.translation import override
 
+import weineng
 from weineng.kernel.clock import CIVIL
+from weineng.web.shell.verbs import VERBS
 from weineng.web.templatetags import words
 
 
@@ -84,3 +88,13 @@ def test_ids_in_pages_are_opaque_and_the_same_everywhere(world):
     assert first == second
     assert len(first) == 13
     assert str(unit.pk) != first
+
+
+def test_every_verb_an_action_writes_into_the_log_has_words():
+    package = Path(weineng.__file__).parent
+    written = {
+        verb for place in package.rglob("*.py") for verb in re.findall(r'verb="(\w+\.\w+)"', place.read_text("utf-8"))
+    }
+    assert len(written) > 100
+    assert written - set(VERBS) == set()
+    assert list(VERBS) == sorted(VERBS)

@@ -106,6 +106,12 @@ class StandingPage:
     reasons: tuple[Reason, ...]
     waiting: bool
 
+    @property
+    def further_reasons(self) -> tuple[Reason, ...]:
+        """The reasons that stand beside no demand: a page that shows the demands says each thing once."""
+        said = {reason.text for demand in self.demands for reason in demand.reasons}
+        return tuple(reason for reason in self.reasons if reason.text not in said)
+
 
 def periods(minutes: int, length: int, *, up: bool = False) -> str:
     """Minutes in periods of `length` minutes, rounded down to 0.1 (semantics 1); what is missing is rounded `up`."""

@@ -103,7 +103,7 @@ def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None) 
     demand = next((d for d in standing.demands if d.code == task.code), None) if standing else None
     met = demand is not None and demand.met
     word = f"{demand.have_text} / {demand.need_text}" if demand else "–"
-    title = demand.title if demand else task.code
+    title = demand.title if demand else word_for(task.title, get_language() or "") or task.code
     url = {"research": reverse("sessions:list"), "online": reverse("learning:records")}.get(task.code, "")
     return Line(title, task.due_on, "done" if met else "open", word, url)
 

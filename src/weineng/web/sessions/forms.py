@@ -25,8 +25,8 @@ class PlanForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=KIND_NAMES, initial="school-research")
     form = forms.ChoiceField(label=_("Form"), choices=FORM_NAMES)
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
-    starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
-    ends = forms.TimeField(label=_("To"), widget=forms.TimeInput(attrs={"type": "time"}))
+    starts = forms.TimeField(label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time"}))
+    ends = forms.TimeField(label=_("Ends at"), widget=forms.TimeInput(attrs={"type": "time"}))
     duration = forms.IntegerField(
         label=_("Minutes a member earns"),
         min_value=1,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from weineng.kernel.clock import CIVIL, civil_date, now, today
 from weineng.kernel.words import word_for
 from weineng.web.shell import addresses
+from weineng.web.shell.verbs import VERBS
 
 register = template.Library()
 PERIOD = 45  # minutes, where a page names no document (semantics 1)
@@ -22,6 +23,12 @@ PERIOD = 45  # minutes, where a page names no document (semantics 1)
 def in_language(words: Mapping[str, str] | None) -> str:
     """A text in three languages in the reader's."""
     return word_for(words, get_language() or "") if words else ""
+
+
+@register.filter
+def verb_text(verb: str) -> str:
+    """What a line of the log says was done, in words."""
+    return str(VERBS.get(verb, verb))
 
 
 @register.filter
