@@ -1,7 +1,11 @@
 import gettext
+import re
+from pathlib import Path
 
 import polib
+import pytest
 
+import weineng
 from weineng.ops.catalogues import compile_catalogues, merge, misplaced, missing
 
 
@@ -52,3 +56,14 @@ def test_a_translation_that_lost_or_misspelt_a_place_is_named(tmp_path):
     with (folder / "django.po").open("a", encoding="utf-8") as file:
         file.write('msgid "one day"\nmsgid_plural "%(n)d days"\nmsgstr[0] "%(n)d d"\n')
     assert misplaced(folder) == {"{day} {time}": "{day}", "in %(n)s": "in %(m)s"}
+
+
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])
+def test_every_translation_keeps_the_rules_of_the_glossary(language):
+    folder = Path(weineng.__file__).parent / "locale" / language / "LC_MESSAGES"
+    assert misplaced(folder) == {}
+    texts = [text for entry in merge(folder) for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    assert [text for text in texts if "您" in text] == []
+    assert [text for text in texts if re.search("[\u4e00-\u9fff][,;?!]|[\u4e00-\u9fff] (?=\\d|%\\()", text)] == []
+    if language == "zh_Hant":
+        assert [text for text in texts if re.search("[“”]|視頻|網絡|軟件|激活|打印|導入|默認|記錄|平臺|賬", text)] == []
