@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib.resources import files
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
@@ -20,6 +21,10 @@ def main() -> None:
     if asked in ("version", "--version"):
         print(__version__)
         return
+    if asked == "demo":  # a data folder of its own, before any setting is read
+        os.environ["WEINENG_DEMO"] = "1"
+        os.environ.setdefault("WEINENG_DATA", str(Path("var", "demo").absolute()))
+        os.environ.pop("DATABASE_URL", None)
     try:
         execute_from_command_line(["weineng", *sys.argv[1:]])
     except ImproperlyConfigured as error:

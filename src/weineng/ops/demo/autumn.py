@@ -1,0 +1,91 @@
+"""September to November: the remaining points and the recordings, what goes wrong and is put right, certificates."""
+
+import re
+
+from weineng.ops.demo import handing_in, research
+from weineng.ops.demo.cast import AUDITOR, OFFICE, Teacher
+from weineng.ops.demo.year import Stage
+
+FINISH = ("all", "no-recording", "nearly")
+
+
+def september(stage: Stage) -> None:
+    """Second and third points at once, from whoever means to be done by November."""
+    research.month_of_sessions(stage, "2026-09-09", 3)
+    stage.forward("2026-09-14")
+    ready = [one for one in stage.people if one.way in FINISH]
+    stage.everybody(lambda one: handing_in.hand_in(stage, one, 1), ready)
+    ready = [one for one in ready if one.way != "nearly"]
+    stage.everybody(lambda one: handing_in.hand_in(stage, one, 2), ready)
+    stage.say(f"second and third points handed in by {len(ready)} teachers")
+
+
+def record_lessons(stage: Stage) -> None:
+    """Recordings of whole lessons."""
+    research.deliver(stage, "2026-09-21", 1.0, "秋季学时")
+    stage.forward("2026-09-22")
+    ready = [one for one in stage.people if one.way == "all"]
+    stage.everybody(lambda one: handing_in.record_lesson(stage, one), ready)
+    stage.say(f"{len(ready)} recordings of a lesson uploaded in parts and handed in")
+
+
+def autumn_reviews(stage: Stage) -> None:
+    """Some look at their own in time, some colleagues too; where nobody did in time the panel goes on."""
+    handing_in.review_all(stage, ("2026-09-28", "2026-10-06", "2026-10-23"), share=5)
+
+
+def october(stage: Stage) -> None:
+    """A second meeting, late evidence that is still waiting at the end."""
+    research.month_of_sessions(stage, "2026-10-28", 4)
+    stage.forward("2026-11-10")
+    late = [one for one in stage.people if one.way in ("late", "half")]
+    stage.everybody(lambda one: handing_in.hand_in(stage, one, 1), late)
+    stage.say(f"{len(late)} teachers handed in late; their evidence waits for the reviewers")
+
+
+def put_right(stage: Stage) -> None:
+    """The office voids a record that a platform sent by mistake, and restores one; the auditor looks at the figures."""
+    stage.place.settle()
+    stage.forward("2026-11-23")
+    office = stage.as_(OFFICE)
+    page = office.get("/learning/")
+    found = list(dict.fromkeys(re.findall(r'href="(/learning/[0-9a-z]{13}/)"', page.html)))[:2]
+    for address in found:
+        office.get(address).send({"reason": "平台误报：该课程当日停开。"}, do="void", stay=True)
+    if found:
+        office.get(found[0]).send({"reason": "平台更正：课程照常进行。"}, do="restore", stay=True)
+    stage.place.settle()
+    auditor = stage.as_(AUDITOR)
+    auditor.get("/")
+    page = office.get("/certificates/schools/")
+    stage.say(
+        f"{len(found)} records voided, one restored; certificates so far: {page.text.split('截至')[0][-60:].strip()}"
+    )
+
+
+def last_word(stage: Stage) -> None:
+    """Who can be visited: the accounts that the sign-in page offers."""
+    stage.place.settle()
+    done = next(one for one in stage.people if one.way == "all" and not one.role and not one.panel)
+    half = next(one for one in stage.people if one.way == "nearly" and not one.role)
+    roles: tuple[tuple[str, str, str, str], ...] = (
+        (done.name, "教师（已获证书）", "教師（已獲證書）", "Teacher with a certificate"),
+        (half.name, "教师（还差一些）", "教師（還差一些）", "Teacher, not done yet"),
+        (_one(stage, role="group-leader").name, "教研组长", "教研組長", "Group leader"),
+        (_one(stage, role="cio").name, "学校信息长", "學校資訊長", "School CIO"),
+        (next(one for one in stage.people if one.panel).name, "评审专家", "評審專家", "Reviewer"),
+        (OFFICE, "区项目办", "區專案辦公室", "District office"),
+        (AUDITOR, "审计员", "審計員", "Auditor"),
+    )
+    rows = [
+        {"account": stage.accounts[name], "name": name, "says": {"zh-hans": hans, "zh-hant": hant, "en": says}}
+        for name, hans, hant, says in roles
+    ]
+    stage.place.offer(rows)
+
+
+def _one(stage: Stage, *, role: str) -> Teacher:
+    return stage.of(role=role)[-1]
+
+
+SCENES = (september, record_lessons, autumn_reviews, october, put_right, last_word)
