@@ -63,17 +63,18 @@ def delivered(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Record]:
         by.system or (provider in by.sources and by.holds(VIEW))
     ):
         raise NotFound("learning.provider")
-    return (
-        Record.objects.within(by, VIEW)  # type: ignore[no-redef]  # the model names it for its readers
-        .filter(provider__code=provider, pk__gt=after)
-        .annotate(
-            state=Case(
-                When(void_of__isnull=False, then=Value("void")),
-                When(voided_by__isnull=False, then=Value("voided")),
-                When(superseded_by__isnull=False, then=Value("corrected")),
-                default=Value("in-force"),
-                output_field=CharField(),
-            )
+    rows = Record.objects.within(by, VIEW).filter(provider__code=provider, pk__gt=after)
+    return with_state(rows).order_by("pk")
+
+
+def with_state(records: QuerySet[Record]) -> QuerySet[Record]:
+    """Each record with its `state`: in-force, corrected, voided, or void (the word that voids another one)."""
+    return records.annotate(
+        state=Case(
+            When(void_of__isnull=False, then=Value("void")),
+            When(voided_by__isnull=False, then=Value("voided")),
+            When(superseded_by__isnull=False, then=Value("corrected")),
+            default=Value("in-force"),
+            output_field=CharField(),
         )
-        .order_by("pk")
     )

@@ -26,6 +26,7 @@ from weineng.standards.models import Point
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, show
 from weineng.web.shell.programmes import programme_of
+from weineng.web.templatetags.words import duration
 
 EDITABLE = ("draft", "returned")
 
@@ -101,7 +102,10 @@ def _checks(request: Asked, row: Submission) -> dict[str, object]:
     checks = [
         {
             "check": check, "purpose": f"{HOLDER}:{seal_id(HOLDER, check.item.pk)}",
-            "files": [(have, link_word(request.actor, have.use)) for have in check.files],
+            "files": [
+                (have, link_word(request.actor, have.use), duration(have.use.blob.seconds) if have.use.blob.seconds else "")
+                for have in check.files
+            ],
         }
         for check in listed.checks
     ]  # fmt: skip

@@ -9,11 +9,12 @@ from weineng.kernel.sets import get_or_refuse
 from weineng.learning import actions
 from weineng.learning.models import Record
 from weineng.learning.permissions import DECIDE, VIEW, VOID
-from weineng.learning.queries import records_within
+from weineng.learning.queries import records_within, with_state
 from weineng.progress.models import Counted
 from weineng.progress.reasons import line_text
 from weineng.web.components.tables import Column, Table
 from weineng.web.shell.actors import Asked
+from weineng.web.shell.deeds import told
 from weineng.web.shell.pages import done, page, show
 
 
@@ -34,7 +35,7 @@ def list_records(request: Asked) -> HttpResponse:
         ),
         order="-day",
     )
-    head.cut(rows.select_related("voided_by", "superseded_by"))
+    head.cut(with_state(rows).select_related("provider", "person"))
     return show(request, "learning/records.html", {"head": head, "own": request.post is None})
 
 
@@ -54,7 +55,7 @@ def show_record(request: Asked, record: int) -> HttpResponse:
         "record": row, "void": Record.objects.filter(void_of=row).first(), "correction": Record.objects.filter(supersedes=row).first(),
         "decision": row.decisions.filter(ended_at__isnull=True).first(), "may": may,
         "lines": [(line.minutes, line.kind, line.reason, line_text(line.reason, {"cap": line.ref})) for line in lines],
-        "log": lines_about(row)[:20],
+        "log": told(lines_about(row)[:20]),
     }  # fmt: skip
     return show(request, "learning/record.html", context)
 

@@ -141,7 +141,9 @@ class GroupForm(forms.Form):
             self.fields[f"on_{n}"] = forms.DateField(
                 label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
             )
-            self.fields[f"form_{n}"] = forms.ChoiceField(label=_("Form"), required=False, choices=SESSION_FORMS)
+            self.fields[f"form_{n}"] = forms.ChoiceField(
+                label=_("Kind of activity"), required=False, choices=SESSION_FORMS
+            )
             for part in ("title", "on", "form"):
                 self.initial[f"{part}_{n}"] = _at(plan.activities, n, part)
         for n in range(4):

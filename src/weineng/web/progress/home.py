@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 
 from weineng.activities.models import Session
 from weineng.activities.permissions import SIGN_IN
+from weineng.assessment.models import Result
 from weineng.certification.models import Certificate
 from weineng.evidence.queries import ItemState, item_states
-from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import word_for
 from weineng.organisations.reach import same_people
 from weineng.planning.queries import Task, task_list
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
-from weineng.programmes.rules import Document
 from weineng.progress.permissions import VIEW
 from weineng.progress.queries import StandingPage, shortest_ways, standing_of
 from weineng.standards.models import Point
@@ -62,12 +61,14 @@ def home(request: Asked) -> HttpResponse:
     standing = _standing(request, mine.pk)
     items = {(state.item, state.point): state for state in item_states(mine)}
     titles = {p.code: p.title for p in Point.objects.filter(edition__code=document.standard).order_by("place")}
-    lines = [_line(task, items, titles, standing) for task in task_list(mine)]
+    levels = _levels(mine)
+    lines = [_line(task, items, titles, standing, levels) for task in task_list(mine)]
     context = {
         "programme": programme, "enrolment": mine, "document": document, "standing": standing, "lines": lines,
         "step": _next_step(request, items, lines, standing), "ways": shortest_ways(request.actor, mine.pk) if standing else (),
         "certificates": Certificate.objects.filter(enrolment=mine, revoked_at__isnull=True).order_by("-issued_at", "pk"),
-        "phase": _phase(document),
+        "finished": standing is not None and standing.verdict in ("pass", "excellent"),
+        "met_ratio": standing.met / standing.asked if standing and standing.asked else 0.0,
     }  # fmt: skip
     return show(request, "progress/home.html", context)
 
@@ -80,18 +81,22 @@ def _standing(request: Asked, enrolment: int) -> StandingPage | None:
         return None
 
 
-def _phase(document: Document):
-    from_today = [phase for phase in document.phases if phase.starts <= today() <= phase.ends]
-    return from_today[0] if from_today else None
+def _levels(enrolment: Enrolment) -> dict[tuple[str, str], str]:
+    """The best level in force of each item, whether decided here or brought in by a sheet."""
+    rank = ("fail", "pass", "excellent")
+    rows = Result.objects.filter(enrolment=enrolment.pk, overturned_at__isnull=True).order_by("pk")
+    levels: dict[tuple[str, str], str] = {}
+    for item, point, level in rows.values_list("item", "point", "level"):
+        levels[item, point] = max(levels.get((item, point), "fail"), level, key=rank.index)
+    return levels
 
 
-def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None) -> Line:
+def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None, levels: dict) -> Line:
     """A task with what planning, evidence and progress know of it."""
     if task.code == "choose":
         word = _("chosen") if task.done else _("not chosen yet")
-        return Line(
-            _("Choose your points"), task.due_on, "done" if task.done else "open", word, reverse("plans:choose")
-        )
+        choose = reverse("plans:choose")
+        return Line(_("Choose your points"), task.due_on, "done" if task.done else "open", word, choose)
     if task.code in ("point", "recording"):
         item = items.get(("point", task.point) if task.code == "point" else ("recording", ""))
         title = (
@@ -99,7 +104,7 @@ def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None) 
             if task.point
             else _("Classroom recording")
         )
-        return _item_line(task, item, title)
+        return _item_line(task, item, title, levels.get((task.code, task.point), ""))
     demand = next((d for d in standing.demands if d.code == task.code), None) if standing else None
     met = demand is not None and demand.met
     word = f"{demand.have_text} / {demand.need_text}" if demand else "–"
@@ -111,7 +116,7 @@ def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None) 
 SHAPES = {"draft": "draft", "submitted": "waiting", "opened": "waiting", "returned": "returned"}
 
 
-def _item_line(task: Task, item: ItemState | None, title: str) -> Line:
+def _item_line(task: Task, item: ItemState | None, title: str, best: str) -> Line:
     url = reverse("evidence:item", kwargs={"item": task.code, "point": task.point or "-"})
     words = {
         "": _("not begun"), "draft": _("draft"), "submitted": _("handed in"), "opened": _("being reviewed"),
@@ -119,8 +124,8 @@ def _item_line(task: Task, item: ItemState | None, title: str) -> Line:
     }  # fmt: skip
     levels = {"excellent": _("excellent"), "pass": _("pass"), "fail": _("not passed; hand in again")}
     latest = item.latest if item else None
-    if item and item.best in ("pass", "excellent"):
-        return Line(title, task.due_on, "done", levels[item.best], url)
+    if best in ("pass", "excellent"):
+        return Line(title, task.due_on, "done", levels[best], url)
     if latest is not None and latest.state == "decided":
         return Line(title, task.due_on, "refused", levels["fail"], url)
     state = latest.state if latest is not None else ""

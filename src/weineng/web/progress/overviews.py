@@ -23,6 +23,9 @@ from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import page, show
 from weineng.web.shell.programmes import programme_of
 
+SHAPES = {
+    "pass": "done", "excellent": "done", "met": "done", "not-passed": "refused", "not-begun": "open", "exempt": "closed", "left": "closed",
+}  # fmt: skip
 VERDICTS = ("not-begun", "in-progress", "pass", "excellent", "pending", "not-passed", "exempt", "left")
 
 
@@ -52,6 +55,11 @@ class Row:
         """Begun and not finished."""
         return self.figures.people - self.figures.passed - self.figures.verdicts["not-begun"]
 
+    @property
+    def passed_url(self) -> str:
+        """The people who have finished; '' where some are excellent: a figure leads to exactly its people."""
+        return "" if self.figures.verdicts["excellent"] else self.url_of("pass")
+
     def url_of(self, verdict: str) -> str:
         """The people of this row with a verdict."""
         return f"{self.people_url}&{urlencode({'verdict': verdict})}"
@@ -80,8 +88,12 @@ def figures(request: Asked, unit: int) -> HttpResponse:
         ),
     )
     context = {
-        "found": found, "rows": rows, "total": total, "head": head, "on": on, "past": on != today(), "crumbs": _crumbs(request, unit, on),
-        "verdicts": [(verdict_text(v), found.total.verdicts[v], total.url_of(v)) for v in VERDICTS if found.total.verdicts[v]],
+        "found": found, "rows": rows, "total": total, "head": head, "on": on, "past": on != today(), "crumbs": crumbs_to(request, unit, on),
+        "verdicts": [
+            {"text": verdict_text(v), "count": found.total.verdicts[v], "url": total.url_of(v)}
+            for v in VERDICTS
+            if found.total.verdicts[v]
+        ],
         "programme": programme, "exports": units_within(request.actor, EXPORT).filter(pk=unit).exists(),
     }  # fmt: skip
     return show(request, "progress/overview.html", context)
@@ -125,9 +137,12 @@ def people(request: Asked, unit: int) -> HttpResponse:
     )
     again = {k: v for k, v in asked.items() if k not in ("after", "name")}
     context = {
-        "count": rows.count(), "rows": [(row, names.get(row.leaf or 0, ""), verdict_text(row.verdict)) for row in shown],
+        "count": rows.count(), "rows": [
+            (row, names.get(row.leaf or 0, ""), SHAPES.get(row.verdict, "waiting"), verdict_text(row.verdict))
+            for row in shown
+        ],
         "next": f"?{urlencode({**again, 'name': following[0], 'after': following[1]})}" if following else "",
-        "crumbs": _crumbs(request, unit, on, last=_("People")), "on": on, "past": on != today(),
+        "crumbs": crumbs_to(request, unit, on, last=_("People")), "on": on, "past": on != today(),
         "verdict": verdict_text(verdict) if verdict else "", "demand": _demand_title(request, programme.pk, unit, on, demand),
     }  # fmt: skip
     return show(request, "progress/people.html", context)
@@ -152,7 +167,7 @@ def _day(request: Asked) -> date:
     return min(wanted, today())
 
 
-def _crumbs(request: Asked, unit: int, on: date, last: str = "") -> list[dict[str, object]]:
+def crumbs_to(request: Asked, unit: int, on: date, last: str = "") -> list[dict[str, object]]:
     """Where in the tree, as far up as one may see; each opens sideways to its siblings."""
     mine = set(units_within(request.actor, FIGURES, on).order_by("pk").values_list("pk", flat=True)[:5_000])
     path = [step for step in path_of(unit, on) if step.pk in mine]

@@ -5,14 +5,16 @@ from django.http import HttpResponse
 from weineng.audit.permissions import READ
 from weineng.audit.queries import lines_of_subject
 from weineng.evidence.queries import item_states
+from weineng.kernel.clock import today
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.queries import path_of
 from weineng.organisations.reach import people_within
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.progress.permissions import VIEW
 from weineng.progress.queries import shortest_ways, standing_of
+from weineng.web.progress.overviews import crumbs_to
 from weineng.web.shell.actors import Asked
+from weineng.web.shell.deeds import told
 from weineng.web.shell.pages import page, show
 
 
@@ -25,7 +27,7 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
     audits = not own and people_within(request.actor, READ).filter(pk=row.person_id).exists()
     context = {
         "standing": standing, "enrolment": row, "document": document_of(row.version_id), "ways": shortest_ways(request.actor, enrolment),
-        "items": item_states(row), "own": own, "path": path_of(standing.leaf) if standing.leaf else [],
-        "log": lines_of_subject(row.person_id)[:30] if audits else [],
+        "items": item_states(row), "own": own, "log": told(lines_of_subject(row.person_id)[:120])[:30] if audits else [],
+        "crumbs": crumbs_to(request, standing.leaf, today(), last=row.person.name) if standing.leaf and not own else [],
     }  # fmt: skip
     return show(request, "progress/person.html", context)

@@ -23,7 +23,7 @@ class PlanForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=160)
     kind = forms.ChoiceField(label=_("Kind"), choices=KIND_NAMES, initial="school-research")
-    form = forms.ChoiceField(label=_("Form"), choices=FORM_NAMES)
+    form = forms.ChoiceField(label=_("Kind of activity"), choices=FORM_NAMES)
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     starts = forms.TimeField(label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time"}))
     ends = forms.TimeField(label=_("Ends at"), widget=forms.TimeInput(attrs={"type": "time"}))
