@@ -69,7 +69,7 @@ def delivered(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Record]:
 
 def with_state(records: QuerySet[Record]) -> QuerySet[Record]:
     """Each record with its `state`: in-force, corrected, voided, or void (the word that voids another one)."""
-    return records.annotate(
+    return records.annotate(  # type: ignore[no-redef]  # the model names it for its readers
         state=Case(
             When(void_of__isnull=False, then=Value("void")),
             When(voided_by__isnull=False, then=Value("voided")),
