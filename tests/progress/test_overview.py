@@ -9,7 +9,7 @@ from tests.progress.scene import ZONE
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Posting
 from weineng.programmes.models import Enrolment
-from weineng.progress.queries import overview, people_behind, people_page
+from weineng.progress.queries import Figures, overview, people_behind, people_page
 
 
 @pytest.fixture
@@ -106,6 +106,29 @@ def test_a_past_day_is_answered_as_it_was(scene, world, district, set_clock):
     assert maths == [1, 2]
     assert differing(by, programme, world.district, date(2026, 11, 30)) == []
     assert differing(by, programme, world.district) == []
+    stood = [
+        next(
+            row.verdict
+            for row in people_page(people_behind(by, programme, world.district, on=on), on=on)[0]
+            if row.enrolment == begun
+        )
+        for on in (date(2026, 10, 1), date(2026, 11, 30), None)
+    ]
+    assert stood == ["not-begun", "in-progress", "pass"]
+
+
+def test_a_share_is_compared_without_rounding():
+    def figures_of(people, passed):
+        return Figures(people, 0, {"pass": passed, "excellent": 0}, {}, {})
+
+    assert [figures_of(n, p).reaches(95) for n, p in ((20, 19), (19, 18), (0, 0), (40, 38), (40, 37))] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert figures_of(3, 2).share(2) == 66
 
 
 def test_outside_ones_reach_there_is_nothing(scene, world, district):

@@ -35,7 +35,8 @@ def void_record(*, by: Actor, record: int, reason: str) -> Record:
 
 @transaction.atomic
 def restore_record(*, by: Actor, record: int, reason: str) -> Record:
-    """Take a voiding back: the record stands again, as a new one with the same content.
+    """Take a voiding back: the record stands again, as a new one with the same content and day of arrival (what came in
+    time does not become late by a detour).
 
     Refuses `reason-missing`, `own-record`, `not-voided`, `already-restored`.
     """
@@ -44,7 +45,7 @@ def restore_record(*, by: Actor, record: int, reason: str) -> Record:
         raise Refused("not-voided", _("This record is not void."))
     copy = Record.objects.get(pk=old.pk)
     copy.pk, copy._state.adding = None, True
-    copy.source_id, copy.arrived_at, copy.reason, copy.supersedes = f"restored:{old.pk}", now(), reason[:400], None
+    copy.source_id, copy.reason, copy.supersedes = f"restored:{old.pk}", reason[:400], None
     try:
         with transaction.atomic():
             copy.save(force_insert=True)

@@ -12,11 +12,11 @@ from weineng.programmes.models import Programme
 from weineng.programmes.queries import document_of
 from weineng.progress.measures.counted import count_minutes
 from weineng.progress.measures.demands import judge_demands
+from weineng.progress.measures.facts import gather_facts
 from weineng.progress.measures.papers import Papers
 from weineng.progress.measures.people import clear_scratch, gather, weigh
 from weineng.progress.measures.sums import place_people
 
-BIG = 2_000  # enrolments from which on rows are never looked up one by one
 SOME = "select unnest(%s::bigint[])"
 ALL = "select id from programmes_enrolment where programme_id = %s"
 
@@ -56,10 +56,11 @@ def measure_set(asked: str, params: Sequence[object], at: datetime) -> int:
     if not versions:
         return 0
     papers = Papers({version: document_of(version) for version in versions}, at)
-    _prefer_hashes(on=enrolments >= BIG)
     weigh("counting_set", "counting_part", "counting_person")
-    count_minutes(papers)
+    gather_facts(papers)
     place_people(papers)
+    _prefer_hashes(on=True)
+    count_minutes(papers)
     weigh("counting_line", "counting_leaf")
     judge_demands(papers)
     weigh("counting_standing")
@@ -68,7 +69,7 @@ def measure_set(asked: str, params: Sequence[object], at: datetime) -> int:
 
 
 def _prefer_hashes(*, on: bool) -> None:
-    """The planner cannot know how many rows a step leaves; for a big set a wrong guess must not become a loop of loops."""
+    """The planner cannot know how many rows a step leaves; its wrong guess must not become a loop in a loop."""
     with connection.cursor() as cursor:
         cursor.execute(f"set local enable_nestloop = {'off' if on else 'on'}")
 

@@ -11,7 +11,7 @@ def count_minutes(papers: Papers) -> int:
     """Write the lines of the set into the scratch table `counting_line`; returns how many."""
     sql = f"""
 insert into counting_line
-with recursive {papers.relations("paper", "mode_kind", "cap_line", "last_cap", "earning")},
+with recursive {papers.relations("paper", "cap_line", "last_cap", "earning")},
 {record_steps(papers)},
 {last_steps(papers)}
 {record_lines(papers)}

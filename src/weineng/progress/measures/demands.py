@@ -3,25 +3,13 @@
 from django.db import connection
 
 from weineng.progress.measures.papers import Papers
-from weineng.progress.measures.results import LEVELS
 
-# The choice in force, and every point that counts as chosen: its own, and passed ones of earlier choices.
+# Every point that counts as chosen: those of the choice in force, and passed ones of earlier choices.
 CHOSEN = """
-choice as materialized (
-    select distinct on (t.enrolment) t.enrolment, c.id, c.dimensions
-      from counting_part t
-      join planning_choice c on c.enrolment_id = t.part and c.superseded_at is null
-     order by t.enrolment, c.chosen_at desc, c.id desc
-),
 chosen as materialized (
     select o.enrolment, o.point, o.dimension, coalesce(l.level, -1) as level
-      from (select distinct on (t.enrolment, q.point) t.enrolment, q.point, q.dimension, c.id is not distinct from f.id as own
-              from counting_part t
-              join planning_choice c on c.enrolment_id = t.part
-              join planning_chosenpoint q on q.choice_id = c.id
-              left join choice f on f.enrolment = t.enrolment
-             order by t.enrolment, q.point, (c.id is not distinct from f.id) desc, c.chosen_at desc, c.id desc) o
-      left join levels l on l.enrolment = o.enrolment and l.item = 'point' and l.point = o.point
+      from counting_chosen o
+      left join counting_level l on l.enrolment = o.enrolment and l.item = 'point' and l.point = o.point
      where o.own or l.level >= 1
 ),
 points as materialized (
@@ -35,7 +23,7 @@ axis as materialized (
            jsonb_agg(value order by value) filter (where passed < each_opened) as missing
       from (select s.enrolment, s.version, d.demand, d.each_opened, u.value, count(h.point) as passed
               from counting_set s
-              join choice c on c.enrolment = s.enrolment
+              join counting_choice c on c.enrolment = s.enrolment
               join demand d on d.version = s.version and d.type = 'points'
              cross join lateral unnest(c.dimensions) as u(value)
               left join chosen h on h.enrolment = s.enrolment and h.dimension = u.value and h.level >= 1
@@ -46,11 +34,10 @@ axis as materialized (
 EXEMPT = """
 exempt as materialized (
     select distinct s.enrolment, s.version, x.demand
-      from counting_set s
+      from counting_exempt x
+      join counting_set s on s.enrolment = x.enrolment
       join paper p on p.version = s.version
-      join counting_part t on t.enrolment = s.enrolment
-      join programmes_exemption x on x.enrolment_id = t.part and x.granted_at is not null and x.ended_at is null
-       and x.during @> least(p.on_date, p.cut_off)
+     where x.during @> least(p.on_date, p.cut_off)
 ),
 shrink as materialized (
     select x.enrolment, i.outer_demand as demand, sum(d.minimum)::int as minutes
@@ -68,17 +55,15 @@ shrink as materialized (
 # Attempts: whether any was handed in, and which keep the verdict open at closing.
 HANDED = """
 handed as materialized (
-    select s.enrolment, true as any,
+    select s.enrolment,
            jsonb_agg(jsonb_build_object('code', 'result-pending', 'item', b.item, 'point', b.point) order by b.item, b.point)
                filter (where b.state in ('submitted', 'opened')) as waiting,
-           coalesce(bool_or(b.state in ('submitted', 'opened', 'returned') and (b.state <> 'returned' or p.on_date <= p.late_until)
-               and (least(b.submitted_at, (select min(o.opened_at) from assessment_dossier o where o.submission_id = b.id))
-                    at time zone p.zone)::date <= p.cut_off), false) as undecided,
+           coalesce(bool_or((b.state in ('submitted', 'opened') or b.state = 'returned' and p.on_date <= p.late_until)
+                            and (b.handed_in_at at time zone p.zone)::date <= p.cut_off), false) as undecided,
            max(p.late_until + 1) filter (where b.state = 'returned' and p.on_date <= p.late_until) as changes_on
-      from counting_set s
+      from counting_attempt b
+      join counting_set s on s.enrolment = b.enrolment
       join paper p on p.version = s.version
-      join counting_part t on t.enrolment = s.enrolment
-      join evidence_submission b on b.enrolment = t.part and b.state in ('submitted', 'opened', 'returned', 'decided')
      group by s.enrolment
 )"""
 
@@ -96,7 +81,7 @@ amounts as materialized (
 active as materialized (
     select enrolment from spent group by enrolment having sum(minutes) > 0
     union select enrolment from handed
-    union select t.enrolment from counting_part t join assessment_result r on r.enrolment = t.part
+    union select enrolment from counting_level
 ),
 measured as (
     select s.enrolment, s.programme, s.version, d.demand, d.place, d.type, x.demand is not null as exempt,
@@ -109,7 +94,7 @@ measured as (
       left join amounts a on a.enrolment = s.enrolment and a.demand = d.demand
       left join exempt x on x.enrolment = s.enrolment and x.demand = d.demand
       left join shrink h on h.enrolment = s.enrolment and h.demand = d.demand
-      left join choice c on c.enrolment = s.enrolment and d.type = 'points'
+      left join counting_choice c on c.enrolment = s.enrolment and d.type = 'points'
       left join points o on o.enrolment = s.enrolment and d.type = 'points'
       left join axis y on y.enrolment = s.enrolment and y.demand = d.demand
 ),
@@ -141,7 +126,7 @@ because as materialized (
 tried as materialized (
     select l.enrolment, jsonb_agg(jsonb_build_object('code', 'item-failed', 'item', l.item, 'point', l.point)
                                   order by l.item, l.point) as reasons
-      from levels l
+      from counting_level l
       left join chosen c on c.enrolment = l.enrolment and c.point = l.point and l.item = 'point'
      where l.level = 0 and (l.item <> 'point' or c.point is not null)
      group by l.enrolment
@@ -187,10 +172,9 @@ coming as materialized (
 ),
 edges as materialized (
     select s.enrolment, min(edge.day) as day
-      from counting_set s
+      from counting_exempt x
+      join counting_set s on s.enrolment = x.enrolment
       join paper p on p.version = s.version
-      join counting_part t on t.enrolment = s.enrolment
-      join programmes_exemption x on x.enrolment_id = t.part and x.granted_at is not null and x.ended_at is null
      cross join lateral (values (lower(x.during)), (upper(x.during))) as edge(day)
      where edge.day > p.on_date and edge.day <= p.cut_off
      group by s.enrolment
@@ -229,7 +213,7 @@ select v.enrolment, v.programme, 'overall', v.have, v.need, v.passed, v.verdict,
 def judge_demands(papers: Papers) -> int:
     """Write the standings of the set into `counting_standing`, from `counting_line` and `counting_leaf`; returns how many."""
     tables = papers.relations("paper", "demand", "demand_kind", "inside")
-    steps = f"{LEVELS},{CHOSEN},{EXEMPT},{HANDED},{MEASURED},{OVERALL},{CLOCK}"
+    steps = f"{CHOSEN},{EXEMPT},{HANDED},{MEASURED},{OVERALL},{CLOCK}"
     with connection.cursor() as cursor:
         cursor.execute(f"insert into counting_standing with {tables},{steps}{ROWS}", papers.params)
         return int(cursor.rowcount)

@@ -14,6 +14,20 @@ TABLES = {
     # enrolment: the one that stands; part: it and the enrolments of merged entries in the same programme
     "counting_part": "enrolment bigint, part bigint, programme bigint, root bigint",
     "counting_set": "enrolment bigint, programme bigint, version bigint, root bigint, left_on date, closed_on date",
+    # what is known of the set (facts.py)
+    "counting_said": """
+        enrolment bigint, version bigint, id bigint, canonical text, starts_at timestamptz, ends_at timestamptz, minutes int,
+        event_on date, source text collate "C", source_id text collate "C", revision int, kind text, rejected bool,
+        reason text, ref text""",
+    "counting_level": """
+        enrolment bigint, item text, point text, level int, first bigint, first_on date, first_at timestamptz""",
+    "counting_attempt": """
+        enrolment bigint, id bigint, item text, point text, state text, submitted_at timestamptz,
+        handed_in_at timestamptz""",
+    "counting_choice": "enrolment bigint, id bigint, dimensions text[]",
+    "counting_chosen": "enrolment bigint, point text, dimension text, own bool",
+    "counting_exempt": "enrolment bigint, demand text, during daterange",
+    # what follows from it
     "counting_leaf": "enrolment bigint, leaf bigint, leaf_kind text, changes_on date",
     "counting_line": """
         enrolment bigint, origin text, origin_id bigint, kind text, minutes int, reason text, ref text, event_on date,

@@ -2,33 +2,6 @@
 
 from weineng.progress.measures.papers import Papers
 
-# What a source said, with the first thing that speaks against it.
-SAID = """
-said as materialized (
-    select s.enrolment, s.version, r.id, r.canonical, r.starts_at, r.ends_at, r.minutes, day.event_on,
-           v.code collate "C" as source, r.source_id collate "C" as source_id, r.revision, coalesce(k.kind, '') as kind,
-           x.id is not null as rejected,
-           case when void.id is not null then 'voided'
-                when later.id is not null then 'corrected-by'
-                when day.event_on < p.starts or day.event_on > least(p.cut_off, p.on_date)
-                  or (r.arrived_at at time zone p.zone)::date > p.late_until then 'outside-cycle'
-                when k.kind is null then 'no-kind'
-                when k.derived then 'derived-kind'
-                else '' end as reason,
-           coalesce(void.id, later.id)::text as ref
-      from counting_set s
-      join paper p on p.version = s.version
-      join counting_person c on c.root = s.root
-      join learning_record r on r.person_id = c.person and r.void_of_id is null
-     cross join lateral (select (r.ends_at at time zone p.zone)::date as event_on) day
-      join learning_provider v on v.id = r.provider_id
-      left join mode_kind k on k.version = s.version and k.mode = r.mode
-      left join (select v.id, v.void_of_id from learning_record v where v.void_of_id is not null
-                    and not exists (select from learning_record w where w.void_of_id = v.id)) void on void.void_of_id = r.id
-      left join learning_record later on later.supersedes_id = r.id
-      left join learning_decision x on x.record_id = r.id and x.ended_at is null and x.verdict = 'overlap-rejected'
-)"""
-
 # A span meets another if they overlap or are equal: an open range, or a single instant for what has no length.
 PLACED = """
 placed as materialized (
@@ -36,7 +9,7 @@ placed as materialized (
            case when starts_at = ends_at then tstzrange(starts_at, ends_at, '[]')
                 else tstzrange(starts_at, ends_at, '()') end as span,
            row_number() over (partition by enrolment order by ends_at, source, source_id, revision) as place
-      from said where reason = ''
+      from counting_said where reason = ''
 )"""
 
 
@@ -118,7 +91,7 @@ capped_{slot} as materialized (
 
 def record_steps(papers: Papers) -> str:
     """All steps as lines of a WITH RECURSIVE clause; the last one is `capped_<papers.record_caps>`."""
-    steps = [SAID, PLACED, crowd("same_course", "placed", "enrolment, kind, canonical"), TWINS]
+    steps = [PLACED, crowd("same_course", "placed", "enrolment, kind, canonical"), TWINS]
     steps += [crowd("same_time", "single", "enrolment"), CLASHES]
     return ",".join([*steps, *map(capped, range(1, papers.record_caps + 1))])
 
@@ -135,7 +108,7 @@ def record_lines(papers: Papers) -> str:
     return f"""
     select enrolment, 'record' as origin, id as origin_id, kind, minutes, reason, coalesce(ref, '') as ref, event_on,
            '' as flagged
-      from said where reason <> ''
+      from counting_said where reason <> ''
     union all
     select d.enrolment, 'record', d.id, d.kind, d.minutes, 'duplicate-of', t.first::text, d.event_on, ''
       from twins t join placed d on d.enrolment = t.enrolment and d.id = t.id

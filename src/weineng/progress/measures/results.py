@@ -2,32 +2,22 @@
 
 from weineng.progress.measures.papers import Papers
 
-# The best level among the attempts that were not overturned; the first that passed carries the minutes.
-LEVELS = """
-levels as materialized (
-    select t.enrolment, r.item, r.point, max(case r.level when 'excellent' then 2 when 'pass' then 1 else 0 end) as level,
-           (array_agg(r.id order by r.decided_at, r.id) filter (where r.level <> 'fail'))[1] as first
-      from counting_part t
-      join assessment_result r on r.enrolment = t.part and r.overturned_at is null
-     group by t.enrolment, r.item, r.point
-)"""
-
 EARNED = """
 earned as (
-    select s.enrolment, s.version, 'result' as origin, r.id as origin_id, e.kind, e.minutes, r.decided_on as event_on,
-           r.decided_at as at
-      from levels l
+    select s.enrolment, s.version, 'result' as origin, l.first as origin_id, e.kind, e.minutes, l.first_on as event_on,
+           l.first_at as at
+      from counting_level l
       join counting_set s on s.enrolment = l.enrolment
       join earning e on e.version = s.version and e.item = l.item and e.earned_on = 'passed'
-      join assessment_result r on r.id = l.first
+     where l.first is not null
     union all
     (select distinct on (s.enrolment, b.item, b.point) s.enrolment, s.version, 'submission', b.id, e.kind, e.minutes,
            (b.submitted_at at time zone p.zone)::date, b.submitted_at
-      from counting_set s
+      from counting_attempt b
+      join counting_set s on s.enrolment = b.enrolment
       join paper p on p.version = s.version
-      join earning e on e.version = s.version and e.earned_on = 'handed_in'
-      join counting_part t on t.enrolment = s.enrolment
-      join evidence_submission b on b.enrolment = t.part and b.item = e.item and b.state in ('submitted', 'opened', 'decided')
+      join earning e on e.version = s.version and e.item = b.item and e.earned_on = 'handed_in'
+     where b.state in ('submitted', 'opened', 'decided')
      order by s.enrolment, b.item, b.point, b.submitted_at, b.id)
 )"""
 
@@ -47,7 +37,7 @@ def last_steps(papers: Papers) -> str:
         if papers.moves and moved
         else ""
     )
-    steps = [LEVELS, EARNED]
+    steps = [EARNED]
     steps.append(
         f"""
 last_0 as (

@@ -38,6 +38,10 @@ class Figures:
         """Pass or better."""
         return self.verdicts["pass"] + self.verdicts["excellent"]
 
+    def reaches(self, percent: int) -> bool:
+        """Whether at least so many per cent passed, compared without rounding; nobody is not enough (semantics 29, 30)."""
+        return self.people > 0 and 100 * self.passed >= percent * self.people
+
     def share(self, part: int) -> int:
         """`part` in whole per cent of the people, rounded down."""
         return 100 * part // self.people if self.people else 0
@@ -158,12 +162,16 @@ def tallies_on(document: Document, programme: int, on: date) -> tuple[str, list[
     )
 
 
+def _ended(document: Document, on: date) -> datetime:
+    """The last instant of a civil day."""
+    return datetime.combine(on + timedelta(days=1), time(), ZoneInfo(document.time_zone)) - timedelta(microseconds=1)
+
+
 def standings_then(document: Document, programme: int, on: date) -> tuple[str, list[Any]]:
     """A SELECT of (enrolment, demand, verdict, participant, leaf, leaf_kind) as they stood when a past day ended.
 
     Where the history is silent an enrolment stood at its beginning.
     """
-    ended = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(document.time_zone)) - timedelta(microseconds=1)
     leaves, leaf_params = home_leaves(None, on).query.sql_with_params()
     return (
         f"""
@@ -179,5 +187,5 @@ def standings_then(document: Document, programme: int, on: date) -> tuple[str, l
           left join home l on l.person = coalesce(p.merged_into_id, p.id)
           left join progress_standinghistory h on h.enrolment = s.enrolment_id and h.demand = s.demand and h.during @> %s::timestamptz
          where s.programme_id = %s and h.verdict is distinct from ''""",
-        [*leaf_params, on, ended, programme],
+        [*leaf_params, on, _ended(document, on), programme],
     )

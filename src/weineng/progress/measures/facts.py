@@ -1,0 +1,100 @@
+"""What is known of a set, fetched from the tables below by their indexes: the only reading of facts there is.
+
+Every later step works on the scratch tables that are filled here, so one plan serves one teacher and a province.
+"""
+
+from django.db import connection
+
+from weineng.progress.measures.papers import Papers
+from weineng.progress.measures.people import weigh
+
+
+def gather_facts(papers: Papers) -> None:
+    """Fill the scratch tables of records, results, attempts, choices and exemptions."""
+    with connection.cursor() as cursor:
+        for sql in (SAID, LEVELS, ATTEMPTS, CHOICE, CHOSEN, EXEMPT):
+            cursor.execute(
+                sql.format(paper=papers.tables["paper"], mode_kind=papers.tables["mode_kind"]), papers.params
+            )
+    weigh(
+        "counting_said", "counting_level", "counting_attempt", "counting_choice", "counting_chosen", "counting_exempt"
+    )
+
+
+# What a source said, with the first thing that speaks against it (semantics 2–5, 12).
+SAID = """
+insert into counting_said
+with {paper}, {mode_kind}
+select s.enrolment, s.version, r.id, r.canonical, r.starts_at, r.ends_at, r.minutes, day.event_on, v.code, r.source_id,
+       r.revision, coalesce(k.kind, ''), x.id is not null,
+       case when void.id is not null then 'voided'
+            when later.id is not null then 'corrected-by'
+            when day.event_on < p.starts or day.event_on > least(p.cut_off, p.on_date)
+              or (r.arrived_at at time zone p.zone)::date > p.late_until then 'outside-cycle'
+            when k.kind is null then 'no-kind'
+            when k.derived then 'derived-kind'
+            else '' end,
+       coalesce(void.id, later.id)::text
+  from counting_set s
+  join paper p on p.version = s.version
+  join counting_person c on c.root = s.root
+  join learning_record r on r.person_id = c.person and r.void_of_id is null
+ cross join lateral (select (r.ends_at at time zone p.zone)::date as event_on) day
+  join learning_provider v on v.id = r.provider_id
+  left join mode_kind k on k.version = s.version and k.mode = r.mode
+  left join learning_record void on void.void_of_id = r.id
+       and not exists (select from learning_record w where w.void_of_id = void.id)
+  left join learning_record later on later.supersedes_id = r.id
+  left join learning_decision x on x.record_id = r.id and x.ended_at is null and x.verdict = 'overlap-rejected'
+"""
+
+# The best level among the attempts that were not overturned; the first that passed carries the minutes (17, 21).
+LEVELS = """
+insert into counting_level
+select t.enrolment, r.item, r.point, max(case r.level when 'excellent' then 2 when 'pass' then 1 else 0 end),
+       (array_agg(r.id order by r.decided_at, r.id) filter (where r.level <> 'fail'))[1],
+       (array_agg(r.decided_on order by r.decided_at, r.id) filter (where r.level <> 'fail'))[1],
+       min(r.decided_at) filter (where r.level <> 'fail')
+  from counting_part t
+  join assessment_result r on r.enrolment = t.part
+ where r.overturned_at is null
+ group by t.enrolment, r.item, r.point
+"""
+
+# Attempts that were handed in; the day of an attempt is that of its first version.
+ATTEMPTS = """
+insert into counting_attempt
+select t.enrolment, b.id, b.item, b.point, b.state, b.submitted_at,
+       least(b.submitted_at, (select min(o.opened_at) from assessment_dossier o where o.submission_id = b.id))
+  from counting_part t
+  join evidence_submission b on b.enrolment = t.part and b.state in ('submitted', 'opened', 'returned', 'decided')
+union all
+select distinct t.enrolment, 0, '', '', 'overturned', null::timestamptz, null::timestamptz
+  from counting_part t join assessment_result r on r.enrolment = t.part and r.overturned_at is not null
+"""
+
+CHOICE = """
+insert into counting_choice
+select distinct on (t.enrolment) t.enrolment, c.id, c.dimensions
+  from counting_part t
+  join planning_choice c on c.enrolment_id = t.part and c.superseded_at is null
+ order by t.enrolment, c.chosen_at desc, c.id desc
+"""
+
+# Every point that was ever chosen; `own`: by the choice in force.
+CHOSEN = """
+insert into counting_chosen
+select distinct on (t.enrolment, q.point) t.enrolment, q.point, q.dimension, c.id is not distinct from f.id
+  from counting_part t
+  join planning_choice c on c.enrolment_id = t.part
+  join planning_chosenpoint q on q.choice_id = c.id
+  left join counting_choice f on f.enrolment = t.enrolment
+ order by t.enrolment, q.point, (c.id is not distinct from f.id) desc, c.chosen_at desc, c.id desc
+"""
+
+EXEMPT = """
+insert into counting_exempt
+select t.enrolment, x.demand, x.during
+  from counting_part t
+  join programmes_exemption x on x.enrolment_id = t.part and x.granted_at is not null and x.ended_at is null
+"""
