@@ -33,6 +33,7 @@ def test_what_is_not_translated_is_named_with_its_place(tmp_path):
     (package / "web" / "templates").mkdir(parents=True)
     (package / "web" / "views.py").write_text(
         'from x import _\n\nA = _("Pass")\nB = _("It\'s late")\nC = other("No")\n'
+        'D = pgettext("month", "May")\nE = say("a-code", {})\nF = say("Good")\nconsole.say("Done")\n'
     )
     (package / "web" / "templates" / "home.html").write_text(
         "{% load i18n %}<p title=\"{% translate 'Hours' %}\">\n"
@@ -42,6 +43,8 @@ def test_what_is_not_translated_is_named_with_its_place(tmp_path):
     catalogue(folder / "django.po", Pass="x")
     assert missing(package, folder) == {
         "It's late": "web/views.py:4",
+        "month\x04May": "web/views.py:6",
+        "Good": "web/views.py:8",
         "Hours": "web/templates/home.html:1",
         "%(n)s day": "web/templates/home.html:2",
     }

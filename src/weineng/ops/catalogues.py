@@ -75,8 +75,8 @@ def _in_python(source: str, where: str, *, located: bool = False) -> Iterator[tu
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         first = node.args[0] if node.args else None
-        if name == "say" and len(node.args) > 1:
-            continue  # a code with its parameters, whose sentence stands in a catalogue of refusals
+        if name == "say" and (len(node.args) > 1 or isinstance(node.func, ast.Attribute)):
+            continue  # a code with its parameters, whose sentence stands elsewhere; or a method that prints to a console
         if name in CALLS and isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
             yield first.value, where if located else f"{where}:{node.lineno}"
         elif name in ("pgettext", "pgettext_lazy") and all(isinstance(part, ast.Constant) for part in node.args):
