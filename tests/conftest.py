@@ -27,6 +27,7 @@ from django.utils.translation import trans_real
 
 import weineng
 from tests.p4 import publish_p4
+from tests.standard import load_standard
 from tests.world import build_world, find_world
 from weineng.ops.catalogues import compile_catalogues
 
@@ -103,6 +104,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """The invented world stands in the database before the first test; each test's changes are rolled back."""
     with django_db_blocker.unblock():
         build_world()
+        load_standard()
 
 
 @pytest.fixture

@@ -9,22 +9,15 @@ Set the clock yourself where dates matter; the office's second member for exempt
 """
 
 from datetime import date
-from pathlib import Path
 
-from weineng.kernel.actors import platform
+from tests.standard import load_standard
 from weineng.programmes import queries as programme_queries
 from weineng.programmes.actions import enrol_people, enrol_school, publish_programme, start_programme
 from weineng.programmes.models import Enrolment, Programme
-from weineng.standards.actions import load_edition
-from weineng.standards.rules import EDITIONS
 
 CODE = "p4-district"
 SOURCE = (programme_queries.PLANS / f"{CODE}.yaml").read_text(encoding="utf-8")
 ON = date(2026, 1, 5)
-
-
-def load_standard():
-    load_edition(by=platform("ops"), folder=Path(EDITIONS) / "ecnu-2019-unofficial")
 
 
 def publish_p4(world, source=SOURCE):

@@ -4,14 +4,12 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-from weineng.kernel.actors import platform
+from tests.standard import load_standard
 from weineng.programmes import documents
 from weineng.programmes.models import EnrolledSchool, Programme, Version
 from weineng.programmes.queries import find_base
-from weineng.standards.actions import load_edition
 
 PLANS = Path(documents.__file__).parent.parent / "plans"
-EDITION = Path(documents.__file__).parent.parent.parent / "standards" / "data" / "ecnu-2019-unofficial"
 STARTED = date(2026, 1, 1)
 
 
@@ -25,7 +23,7 @@ def p4_document():
 
 def publish_p4(world):
     """Programme, version 1, three schools; nobody is enrolled."""
-    load_edition(by=platform("test"), folder=EDITION)
+    load_standard()
     document = p4_document()
     at = datetime(2026, 1, 1, tzinfo=UTC)
     programme = Programme.objects.create(

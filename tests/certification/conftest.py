@@ -5,11 +5,10 @@ from datetime import datetime
 import pytest
 
 from tests.progress.scene import ZONE, Scene, plan
+from tests.standard import load_standard
 from weineng.certification.actions import award_due
 from weineng.certification.models import Certificate
 from weineng.kernel.actors import platform
-from weineng.standards.actions import load_edition
-from weineng.standards.rules import EDITIONS
 
 SETTLE = platform("settle")
 
@@ -22,7 +21,7 @@ def p4():
 @pytest.fixture
 def scene(world, p4, set_clock):
     set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
-    load_edition(by=platform("test"), folder=EDITIONS / "ecnu-2019-unofficial")
+    load_standard()
     return Scene(p4, owner=world.district, leaf=world.maths, school=world.nine_year)
 
 

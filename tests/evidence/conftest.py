@@ -7,18 +7,16 @@ import pytest
 
 from tests.files import samples
 from tests.files.conftest import bring, places  # noqa: F401 (a fixture)
+from tests.standard import load_standard
 from weineng.evidence.actions import attach_file, describe_submission, draft_submission, seal_submission
 from weineng.evidence.models import Item
 from weineng.evidence.queries import limits_for_item, purpose_of
 from weineng.files.probe import inspect
-from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.planning.models import Choice, ChosenPoint
 from weineng.programmes.documents import read_document, to_json
 from weineng.programmes.models import Enrolment, Programme, Version
 from weineng.programmes.queries import PLANS, find_base
-from weineng.standards.actions import load_edition
-from weineng.standards.rules import EDITIONS
 
 NOW = datetime(2026, 5, 20, 10, tzinfo=CIVIL)
 POINTS = ("A1", "A5", "A12")  # two documents and videos; a plan, clip and reflection; a plan, files and a case
@@ -39,7 +37,7 @@ def here(monkeypatch):
 def programme(world, set_clock):
     """P4 of the district, published, on a day in May."""
     set_clock(NOW)
-    load_edition(by=platform("ops"), folder=EDITIONS / "ecnu-2019-unofficial")
+    load_standard()
     made = Programme.objects.create(code="p4-district", owner_id=world.district, title={}, started_on=date(2026, 1, 1))
     Version.objects.create(programme=made, number=1, source="", document=document(), digest="0" * 64, published_at=NOW)
     return made

@@ -85,7 +85,7 @@ def test_another_office_cannot_take_a_programme_over(world, standard, refusal):
 
 
 def test_refusals(world, early, refusal):
-    assert refusal(publish, world=world) == "standard-unknown"
+    assert refusal(publish, world=world, source=f"{SOURCE}\nstandard: nowhere\n") == "standard-unknown"
     publish_p4(world)
     assert refusal(publish, world=world, source=SOURCE.replace(f"programme: {CODE}", "programme: p6"), owner=None) == (
         "owner-missing"

@@ -7,21 +7,19 @@ import pytest
 from django.utils import translation
 
 from tests.progress.scene import POINTS, START, ZONE, verdict
-from weineng.kernel.actors import platform
+from tests.standard import load_standard
 from weineng.kernel.clock import today
 from weineng.planning.models import SchoolPlan
 from weineng.programmes.queries import document_of
 from weineng.progress.queries import position_of, shortest_ways
 from weineng.progress.rules import shortest_ways_from
-from weineng.standards.actions import load_edition
-from weineng.standards.rules import EDITIONS
 
 COPIES = 4  # of each teacher: one for each way, and one that does a little less than the first
 
 
 @pytest.fixture
 def opened(scene, world):
-    load_edition(by=platform("ops"), folder=EDITIONS / scene.document.standard)
+    load_standard()
     return SchoolPlan.objects.create(
         programme=scene.programme, unit_id=world.nine_year, number=1, state="approved", edited_at=START,
         dimensions=["learner-analysis", "learning-guidance"], points=["A1", "B1", "A5", "A6"],

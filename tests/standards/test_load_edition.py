@@ -17,6 +17,12 @@ from weineng.standards.rules import EDITIONS
 CODE = "ecnu-2019-unofficial"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_loaded(db):
+    for model in (Indicator, Evidence, Point, Edition):
+        model.objects.all().delete()
+
+
 @pytest.fixture
 def loaded(world):
     return load_edition(by=platform("ops"), folder=EDITIONS / CODE)
