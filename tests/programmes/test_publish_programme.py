@@ -12,6 +12,7 @@ from weineng.programmes.actions import publish_programme
 from weineng.programmes.documents import DocumentRefused
 from weineng.programmes.models import Programme, Refinement, Version
 from weineng.programmes.queries import PLANS, document_in_force, document_of, programme
+from weineng.standards.models import Edition, Evidence, Indicator, Point
 
 BASE = (PLANS / "province-base.yaml").read_text(encoding="utf-8")
 
@@ -85,7 +86,9 @@ def test_another_office_cannot_take_a_programme_over(world, standard, refusal):
 
 
 def test_refusals(world, early, refusal):
-    assert refusal(publish, world=world, source=f"{SOURCE}\nstandard: nowhere\n") == "standard-unknown"
+    for model in (Indicator, Evidence, Point, Edition):
+        model.objects.all().delete()
+    assert refusal(publish, world=world) == "standard-unknown"
     publish_p4(world)
     assert refusal(publish, world=world, source=SOURCE.replace(f"programme: {CODE}", "programme: p6"), owner=None) == (
         "owner-missing"
