@@ -1,0 +1,163 @@
+"""Nothing of the sibling district is in any answer of any kind; what it owns is not found, to look at and to change.
+
+The sibling's names, numbers, phones, mails, files, titles, plans, scores and advice bear tokens (districts.py); every address
+is opened with ids of our rows and of theirs, in every role, and every answer is searched for tokens.
+"""
+
+import re
+
+import pytest
+
+from tests.reach.crawling import addresses, clients, filled, models_in, words_of
+from weineng.accounts.actions import issue_api_key
+from weineng.accounts.models import Account, Grant
+from weineng.activities.models import Session
+from weineng.audit.models import Line
+from weineng.learning.models import Provider
+from weineng.organisations.models import Person
+from weineng.web.shell.addresses import oid
+
+LEAK = re.compile(r"leak\d{4}x", re.IGNORECASE)
+HIDDEN = re.compile(r"hide\d{4}x", re.IGNORECASE)
+FILE = re.compile(r"/feeds/files/[^\"'?\s]+")
+MAY_SEE_EVIDENCE = {"office", "panel-member"}  # an office of its people; a reviewer what was given to them
+QUERIES = {
+    "progress:unit": ("?on=2026-03-01", "?on=2025-12-31"),
+    "progress:people": ("?verdict=in-progress", "?on=2025-12-31", "?demand=online&verdict=met&on=2026-06-01"),
+    "account:people": ("?state=active",), "account:give": ("?q=LEAK", "?q=1990000"), "plans:queue": ("?state=filed", "?state=draft"),
+    "certificates:papers": ("?part=1",),
+}  # fmt: skip
+
+
+@pytest.fixture
+def browsers(districts, sign_in):
+    return clients(districts, sign_in)
+
+
+def visits(districts, role):
+    """(address, whether it names something of the sibling) for every address; offices also ask in other ways."""
+    for name, path, _view in addresses():
+        queries = ("", *QUERIES.get(name, ())) if role in ("office", "cio") else ("",)
+        if url := filled(path, districts.own):
+            yield from ((url + query, False) for query in queries)
+        if models_in(path) and (url := filled(path, lambda model: sorted(districts.foreign[model]))):
+            yield url, True
+
+
+def test_no_answer_contains_what_is_foreign(districts, browsers):
+    found, seen, numbers = [], 0, districts.numbers()
+    for role, browser in browsers.items():
+        files = set()
+        for url, foreign in visits(districts, role):
+            answer = browser.get(url)
+            text = words_of(answer)
+            seen += answer.status_code == 200
+            found += [(role, url, token) for token in {*LEAK.findall(text)}]
+            found += [(role, url, "identity number") for number in numbers if number in text]
+            if role not in MAY_SEE_EVIDENCE:
+                found += [(role, url, token) for token in {*HIDDEN.findall(text)}]
+            if foreign and not _is_refused(answer):
+                found.append((role, url, answer.status_code))
+            files |= {*FILE.findall(text)}
+        for link in sorted(files)[:4]:
+            text = words_of(browser.get(link))
+            found += [(role, link, token) for token in LEAK.findall(text)]
+            borrowed = browsers["auditor" if role != "auditor" else "office"].get(link)
+            if borrowed.status_code != 404:
+                found.append((role, link, "borrowed"))
+    assert found == []
+    assert seen > 250  # pages did open
+
+
+def _is_refused(answer):
+    to_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith("/sign-in/")
+    return to_sign_in or answer.status_code in (404, 405)
+
+
+# What the forms of each page send; without a line: an empty form.
+FORMS = {
+    "account:account": ({"form": "unlock"}, {"form": "close", "reason": "x"}, {"form": "reset", "reason": "x"}),
+    "account:people": ({"do": "open"}, {"do": "slips-new"}, {"do": "mail"}), "account:end_role": ({"reason": "x"},),
+    "certificates:revoke": ({"because": "error", "reason": "x"},), "certificates:reissue": ({"reason": "x"},),
+    "evidence:act": ({"do": "seal", "note": "x"}, {"do": "withdraw"}, {"do": "save", "note": "x"}),
+    "learning:record": tuple({"do": do, "reason": "x"} for do in ("void", "restore", "reject", "accept")),
+    "learning:provider": ({"name": "x", "period_minutes": "45"},),
+    "plans:act": tuple({"do": do} for do in ("withdraw", "submit", "discard")),
+    "plans:judge": tuple({"do": do, "comment": "x"} for do in ("approve", "return", "file", "reopen")),
+    "plans:group": ({"do": "withdraw"}, {"do": "publish", "revision": "0", "theme": "x"}),
+    "programmes:act": tuple({"do": do, "reason": "x", "version": "1"} for do in ("start", "undo-start", "close", "reopen", "apply")),
+    "programmes:exemption_act": ({"do": "grant"}, {"do": "end", "reason": "x"}),
+    "programmes:person": ({"form": "leave", "on": "2026-08-01", "reason": "x"}, {"form": "back", "reason": "x"}),
+    "programmes:ask": ({"demand": "online", "starts": "2026-08-01", "reason": "x"},), "progress:export": ({"as": "csv"}, {"as": "xlsx"}),
+    "review:save": ({"do": "finish"}, {"do": "return", "advice": "x"}, {"do": "auto"}),
+    "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
+        "open", "minutes", "product", "close", "reopen", "void", "restore",
+    )),
+    "sessions:sign_in": ({"code": "123456"},),
+}  # fmt: skip
+
+
+def test_nothing_foreign_can_be_changed(districts, browsers):
+    """A form sent to an address of the sibling's is not found, whoever sends it, and nothing is written."""
+    before, found = Line.objects.count(), []
+    for role in ("teacher", "cio", "office", "panel-member", "deputy"):
+        for name, path, _view in addresses():
+            url = models_in(path) and filled(path, lambda model: sorted(districts.foreign[model]))
+            for form in FORMS.get(name, ({},)) if url else ():
+                answer = browsers[role].post(url, form)
+                if not _is_refused(answer) or LEAK.search(words_of(answer)):
+                    found.append((role, url, form, answer.status_code))
+    assert found == []
+    assert Line.objects.count() == before
+
+
+def test_no_form_takes_what_is_foreign(districts, browsers):
+    """One's own pages, with ids of the sibling's in the form: refused or not found, and nothing is written."""
+    world, theirs = districts.world, districts.theirs
+    office, cio = browsers["office"], browsers["cio"]
+
+    def word(model):
+        return oid(model.objects.get(pk=min(districts.foreign[model])))
+
+    session = Session.objects.get(unit=world.maths, state="open")
+    school = oid(theirs.school, "organisations.unit")
+    programme = districts.ours.programme
+    sent = [
+        (cio, f"/sessions/{oid(session)}/do/", {"do": "strike", "person": word(Person), "reason": "x"}),
+        (cio, f"/sessions/{oid(session)}/people/", {"pick": [oid(Person.objects.get(pk=theirs.one.person))]}),
+        (office, f"/programmes/{oid(programme)}/schools/", {"do": "enrol", "pick": [school]}),
+        (office, f"/programmes/{oid(programme)}/schools/", {"do": "withdraw", "pick": [school], "reason": "x"}),
+        (office, f"/accounts/at/{oid(world.district, 'organisations.unit')}/", {"do": "slips", "pick": [word(Account)]}),
+        (office, f"/accounts/roles/at/{oid(world.district, 'organisations.unit')}/give/", {"person": theirs.one.person, "role": "office"}),
+        (office, "/accounts/keys/new/", {"provider": f"platform-{theirs.district}", "label": "x", "scopes": ["records.read"]}),
+        (office, "/programme/", {"programme": oid(theirs.programme)}),
+        (office, "/post/", {"post": f"grant:{min(districts.foreign[Grant])}"}),
+    ]  # fmt: skip
+    before = Line.objects.count()
+    answers = [(url, form, browser.post(url, form)) for browser, url, form in sent]
+    assert [(url, form) for url, form, answer in answers if answer.status_code not in (404, 422)] == []
+    assert [url for url, _form, answer in answers if LEAK.search(words_of(answer))] == []
+    assert Line.objects.count() == before
+
+
+def test_a_platforms_key_reads_only_what_it_delivered(districts, client):
+    world, providers = districts.world, Provider.objects.exclude(code="qingyun").order_by("pk")
+    _key, plain = issue_api_key(
+        by=world.office.actor,
+        unit=world.district,
+        provider="qingyun",
+        label="x",
+        scopes=["records.read", "records.write"],
+    )
+    headers = {"Authorization": f"Bearer {plain}"}
+    own = client.get("/api/v1/providers/qingyun/records", headers=headers)
+    assert (own.status_code, LEAK.findall(words_of(own))) == (200, [])
+    for provider in providers:
+        url = f"/api/v1/providers/{provider.code}/records"
+        for answer in (
+            client.get(url, headers=headers),
+            client.post(url, {"records": [{"id": "x"}]}, "application/json", headers=headers),
+        ):
+            assert (answer.status_code, LEAK.findall(words_of(answer))) == (404, [])
+    for url in ("/my/", "/progress/", "/learning/", "/accounts/"):  # a key opens no page
+        assert client.get(url, headers=headers).status_code == 302
