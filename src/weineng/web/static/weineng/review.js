@@ -5,7 +5,7 @@ if (form && form.dataset.readonly !== "1") start(form);
 function start(form) {
   const saved = document.getElementById("saved");
   const parts = [...form.querySelectorAll(".part")].filter((part) => part.querySelector("fieldset:not([disabled])"));
-  let at = 0, timer = 0, sending = false, again = false;
+  let at = 0, timer = 0, sending = false, again = false, after = null;
 
   const say = (pattern, key, value) => { saved.textContent = pattern.replace(`{${key}}`, value); };
 
@@ -26,7 +26,11 @@ function start(form) {
       const now = new Date();
       say(form.dataset.saved, "time", `${String(now.getHours()).padStart(2, "0")}:${String(now.getMinutes()).padStart(2, "0")}`);
     } catch { say(form.dataset.failed, "reason", document.body.dataset.offline || "…"); }
-    finally { sending = false; if (again) { again = false; send(); } }
+    finally {
+      sending = false;
+      if (after) { const go = after; after = null; go(); }
+      else if (again) { again = false; send(); }
+    }
   }
 
   function mark(seq, level) {
@@ -42,7 +46,12 @@ function start(form) {
     later();
   });
   form.addEventListener("input", later);
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!sending) return;
+    event.preventDefault(); // what is on its way would make this form's revisions stale
+    after = () => form.requestSubmit(event.submitter);
+  });
 
   for (const button of form.querySelectorAll("[data-phrase-for]"))
     button.addEventListener("click", () => {
@@ -62,6 +71,7 @@ function start(form) {
     parts[at].querySelector("input[type=checkbox]")?.focus({ preventScroll: true });
   }
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.tagName === "TEXTAREA") { event.target.blur(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || /TEXTAREA|SELECT|VIDEO/.test(event.target.tagName)) return;
     if (event.key === "j") go(1);
     else if (event.key === "k") go(-1);
