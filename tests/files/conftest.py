@@ -14,8 +14,9 @@ LIMITS = Limits({"document": 50 * MB, "image": 50 * MB, "video": 500 * MB}, max_
 
 
 @pytest.fixture(autouse=True)
-def places(settings, tmp_path):
-    """Uploads and files of this test."""
+def places(settings, tmp_path, monkeypatch):
+    """Uploads and files of this test. Like the tests' database it does not wait for the disk; test_live does."""
+    monkeypatch.setattr("os.fsync", lambda descriptor: None)
     settings.UPLOADS = tmp_path / "uploads"
     settings.FILE_STORE = {"class": "weineng.gateways.storage.FolderStore", "options": {"folder": tmp_path / "store"}}
     settings.DISK_RESERVE = 0
