@@ -25,6 +25,7 @@ from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.notices.queries import own_messages
 from weineng.notices.queries import told as told_
+from weineng.organisations.actions import merge_people
 from weineng.programmes.models import Touched
 
 from tests.files.conftest import bring  # isort: skip
@@ -133,6 +134,24 @@ def told(member):
     assert {m.link for m in messages} == {f"/evidence/{seal_id('evidence.submission', Submission.objects.first().pk)}/"}
     with override("en"):
         return [told_(m).text for m in messages]
+
+
+def test_a_person_whose_records_were_merged_goes_on_with_what_was_begun(world, draft):
+    """The twin in the roster is the one that is kept; draft and uploads name the other."""
+    twin = world.enter("林晓岚", world.maths, subject="数学", stage="junior")
+    item = item_of(draft, 1)
+    bring(world.teacher.actor, samples.pdf(), "方案.pdf", purpose=purpose_of(item.pk))
+    merge_people(
+        by=world.office.actor, kept=twin.person, gone=world.teacher.person, reason="one person", end_numbers=True
+    )
+    assert take_files(by=platform("worker")) == 1
+    fill(twin.actor, draft)
+    row = seal_submission(by=twin.actor, submission=draft.pk)
+    assert row.unit_id == world.maths
+    assert seen(twin.actor) == [draft]
+    decide_submission(cause=cause(), submission=row.pk, level="pass")
+    assert len(told(twin)) == 1
+    assert start_next_attempt(by=twin.actor, submission=row.pk).attempt == 2
 
 
 # --- Files that arrived when nobody was there ------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.queries import home_leaves
+from weineng.organisations.queries import current_person, home_leaves
 from weineng.organisations.reach import same_people
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
@@ -170,7 +170,7 @@ def seal_submission(*, by: Actor, submission: int) -> Submission:
     listed = checklist(row)
     _refuse_unfinished(listed)
     at = now()
-    leaf = home_leaves([row.person_id], civil_date(at)).values_list("leaf", flat=True).first()
+    leaf = home_leaves([current_person(row.person_id)], civil_date(at)).values_list("leaf", flat=True).first()
     row.state, row.submitted_at, row.receipt = "submitted", at, new_receipt("E", at)
     row.unit_id, row.handed_in_on, row.edited_at = leaf, civil_date(at), at
     row.save()
@@ -210,7 +210,7 @@ def take_files(*, by: Actor) -> int:
     taken = 0
     for upload in arrived(f"{HOLDER}:", since=now() - TAKEN_WITHIN)[:200]:
         item = Item.objects.filter(pk=int(upload.purpose.rpartition(":")[2])).select_related("submission").first()
-        if item is None or not same_people([item.submission.person_id]).filter(pk=upload.person).exists():
+        if item is None or current_person(item.submission.person_id) != current_person(upload.person):
             continue
         try:
             with transaction.atomic():

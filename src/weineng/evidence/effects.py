@@ -13,6 +13,7 @@ from weineng.files.effects import carry
 from weineng.kernel.ids import seal_id
 from weineng.kernel.words import LANGUAGES
 from weineng.notices.effects import notify
+from weineng.organisations.queries import current_person
 from weineng.programmes.effects import touch
 
 LEVEL_NAMES: Mapping[str, object] = {"fail": _("not passed"), "pass": _("pass"), "excellent": _("excellent")}
@@ -46,7 +47,13 @@ def return_submission(*, cause: Line, submission: int, advice: str) -> Submissio
     copy_items(cause=cause, source=row, target=row, version=row.version + 1)
     row.refresh_from_db()
     touch(enrolments=[row.enrolment])
-    notify(cause=cause, event="evidence-returned", people=[row.person_id], params=_named(row), link=_address(row))
+    notify(
+        cause=cause,
+        event="evidence-returned",
+        people=[current_person(row.person_id)],
+        params=_named(row),
+        link=_address(row),
+    )
     return row
 
 
@@ -61,7 +68,9 @@ def decide_submission(*, cause: Line, submission: int, level: str) -> Submission
     row = Submission.objects.get(pk=submission)
     touch(enrolments=[row.enrolment])
     params = _named(row) | {"level": _level_words(level)}
-    notify(cause=cause, event="evidence-decided", people=[row.person_id], params=params, link=_address(row))
+    notify(
+        cause=cause, event="evidence-decided", people=[current_person(row.person_id)], params=params, link=_address(row)
+    )
     return row
 
 

@@ -48,7 +48,7 @@ def begin_upload(*, by: Actor, purpose: str, limits: Limits, file_name: str, siz
         raise NotFound("files.upload")
     if problem := problem_before(limits, file_name, size):
         raise refused(problem.code, field="file", **problem.params)
-    mine = Upload.objects.filter(person=by.person, ended_at__isnull=True)
+    mine = Upload.objects.within(by, UPLOAD).filter(ended_at__isnull=True)
     if mine.open().count() >= settings.UPLOADS_OPEN:
         raise refused("too-many-uploads", limit=settings.UPLOADS_OPEN)
     if mine.exclude(blob__erased_at__isnull=False).bytes() + size > settings.UPLOAD_QUOTA:

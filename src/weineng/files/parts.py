@@ -46,7 +46,7 @@ def size_of(upload: int) -> int:
 def free_space() -> int:
     """Bytes left on the disk of the uploads folder."""
     folder = Path(settings.UPLOADS)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     room = os.statvfs(folder)
     return room.f_bavail * room.f_frsize
 
@@ -54,7 +54,7 @@ def free_space() -> int:
 def take_turn(upload: int) -> Turn:
     """From now on only the holder of this turn writes."""
     turn = Turn(upload, secrets.token_hex(8))
-    Path(settings.UPLOADS).mkdir(parents=True, exist_ok=True)
+    Path(settings.UPLOADS).mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked(_turn_place(upload), os.O_RDWR | os.O_CREAT) as lock:
         os.ftruncate(lock, 0)
         os.pwrite(lock, turn.word.encode(), 0)

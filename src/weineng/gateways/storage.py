@@ -146,6 +146,7 @@ class FolderStore:
         """Make the two levels, each brought to the disk in its parent."""
         if folder.is_dir():
             return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else on this machine reads pupils' faces
         folder.mkdir(parents=True, exist_ok=True)
         for parent in (folder.parent, folder.parent.parent, self.folder.parent):
             sync(parent)

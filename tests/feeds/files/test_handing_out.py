@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.feeds.tus.conftest import Tus
 from tests.files import samples
 from tests.files.conftest import bring, places  # noqa: F401 (a fixture)
+from tests.gateways.test_storage import s3_server  # noqa: F401 (a fixture)
 from weineng.audit.effects import record
 from weineng.feeds.files.ranges import Unsatisfiable, wanted
 from weineng.files.effects import attach, drop
@@ -216,3 +217,23 @@ def test_pages_and_words_come_by_the_same_link(given_file, world, sign_in):
     http.logout()
     assert http.get(f"{link}/pages/1.jpg").status_code == 404
     assert http.get(f"{link}/text.html").status_code == 404
+
+
+def test_everything_works_alike_with_an_s3_store(s3_server, settings, given_file):  # noqa: F811
+    options = {
+        "bucket": "weineng",
+        "endpoint": s3_server,
+        "region": "us-east-1",
+        "key": "a",
+        "secret": "b",
+        "folder": "files",
+    }
+    settings.FILE_STORE = {"class": "weineng.gateways.s3.S3Store", "options": options}
+    storage.store.cache_clear()
+    data = samples.video(3)
+    http, address, use = given_file(data)
+    assert use.blob.seconds == 3
+    whole = http.get(address)
+    assert (whole.status_code, body(whole)) == (200, data)
+    part = http.get(address, headers={"Range": "bytes=100-199"})
+    assert (part.status_code, body(part), part["Content-Range"]) == (206, data[100:200], f"bytes 100-199/{len(data)}")
