@@ -80,90 +80,78 @@ def oid(row, kind=""):
     return seal_id(kind or row._meta.label_lower, row.pk)
 
 
-def test_the_album(page, live_server, world, school, p4, act_as, set_clock):
-    wrong = []
+@pytest.fixture
+def walk(page, live_server):
+    """`walk(("home", "/my/"), …)`: open each page and look at it; what is wrong is in `walk.wrong`."""
 
-    def walk(pages):
+    def go(*pages):
         for name, path in pages:
             answer = page.goto(live_server.url + path)
-            assert answer.status in (200, 404 if name == "not-found" else 200), (name, answer.status)
-            wrong.extend(look(page, name))
+            assert answer.status == (404 if name == "not-found" else 200), (name, answer.status)
+            go.wrong += look(page, name)
 
-    unit = {key: seal_id("organisations.unit", world.units[key]) for key in ("maths", "nine_year", "district")}
-    person = {key: oid(row) for key, row in school.enrolments.items()}
+    def press(name, path, button, *, whole=True):
+        page.goto(live_server.url + path)
+        with page.expect_navigation():
+            page.locator(button).first.click()
+        go.wrong += look(page, name, whole=whole)
+
+    go.wrong, go.press = [], press
+    return go
+
+
+def test_the_pages_of_teachers(world, school, act_as, walk):
+    person = oid(school.enrolments["teacher"])
     act_as(world.teacher)
-    walk((
-        ("home", "/my/"), ("person", f"/progress/{person['teacher']}/"), ("evidence", "/evidence/"),
-        ("task-draft", f"/evidence/{oid(school.draft)}/"), ("task-under-review", f"/evidence/{oid(school.reviewed)}/"),
-        ("task-returned", f"/evidence/{oid(school.returned)}/"),
-        ("records", "/learning/"), ("sessions", "/sessions/"), ("session", f"/sessions/{oid(school.sessions['first'])}/"),
-        ("not-found", "/evidence/nothing/"),
-    ))  # fmt: skip
-    page.goto(f"{live_server.url}/learning/")
-    page.locator("tbody a").first.click()
-    wrong += look(page, "record")
-    page.goto(f"{live_server.url}/evidence/{oid(school.draft)}/")
-    page.get_by_role("button", name="提交", exact=True).or_(page.locator("button[value=seal]")).first.click()
-    wrong += look(page, "task-refused")
-    page.goto(f"{live_server.url}/evidence/item/recording/-/")
-    page.locator("main form button").first.click()
-    wrong += look(page, "task-recording-draft")
-    act_as(world.teacher, language="en")
-    walk((("home-en", "/my/"),))
-    act_as(world.colleague)
-    walk((("home-begin", "/my/"), ("choose", "/points/")))
-    page.locator("button[type=submit], main form .button").last.click()
-    wrong += look(page, "choose-refused")
-    act_as(world.wu)
-    walk((("home-outside", "/my/"),))
-    act_as(world.leader)
     walk(
-        (
-            ("home-finished", "/my/"),
-            ("certificate", f"/certificates/{oid(school.certificate)}/"),
-        )
-    )
-    act_as(world.leader, "group-leader")
-    session = open_session(by=world.leader.actor, session=_now(set_clock, school).pk)
-    sign_in(by=world.colleague.actor, session=session.pk, code=session.code)
-    walk((
-        ("session-open", f"/sessions/{oid(session)}/"), ("session-plan", f"/sessions/plan/{unit['maths']}/"),
- ("group-plan", f"/plans/group/{unit['maths']}/"),
+        ("home", "/my/"), ("person", f"/progress/{person}/"), ("evidence", "/evidence/"),
+        ("task-draft", f"/evidence/{oid(school.draft)}/"), ("task-under-review", f"/evidence/{oid(school.reviewed)}/"),
+        ("task-returned", f"/evidence/{oid(school.returned)}/"), ("records", "/learning/"), ("sessions", "/sessions/"),
+        ("session", f"/sessions/{oid(school.sessions['first'])}/"), ("not-found", "/evidence/nothing/"),
+    )  # fmt: skip
+    walk.press("record", "/learning/", "tbody a")
+    walk.press("task-refused", f"/evidence/{oid(school.draft)}/", "button[value=seal]")
+    walk.press("task-recording-draft", "/evidence/item/recording/-/", "main form button")
+    act_as(world.teacher, language="en")
+    walk(("home-en", "/my/"))
+    act_as(world.colleague)
+    walk(("home-begin", "/my/"), ("choose", "/points/"))
+    walk.press("choose-refused", "/points/", "main form .buttons .button")
+    act_as(world.leader)
+    walk(("home-finished", "/my/"), ("certificate", f"/certificates/{oid(school.certificate)}/"))
+    assert walk.wrong == []
 
-    ))  # fmt: skip
+
+def test_the_pages_of_those_who_lead(world, school, p4, act_as, walk, set_clock):
+    unit = {key: seal_id("organisations.unit", world.units[key]) for key in ("maths", "nine_year", "district")}
+    act_as(world.leader, "group-leader")
+    set_clock(NOW + timedelta(minutes=15))
+    session = open_session(by=world.leader.actor, session=school.sessions["today"].pk)
+    sign_in(by=world.colleague.actor, session=session.pk, code=session.code)
+    walk(
+        ("session-open", f"/sessions/{oid(session)}/"), ("session-plan", f"/sessions/plan/{unit['maths']}/"),
+        ("group-plan", f"/plans/group/{unit['maths']}/"),
+    )  # fmt: skip
     act_as(world.teacher)
     walk(("session-sign-in", f"/sessions/{oid(session)}/sign-in/"))
     act_as(world.cio, "cio")
-    walk((
-        ("school-overview", f"/progress/unit/{unit['nine_year']}/"), ("school-plan", f"/plans/school/{unit['nine_year']}/"),
-        ("school-plan-show", f"/plans/{oid(school.plan)}/"), ("people", f"/progress/unit/{unit['nine_year']}/people/"),
-    ))  # fmt: skip
-    page.goto(f"{live_server.url}/plans/school/{unit['nine_year']}/")
-    page.locator("main form button").first.click()
-    wrong += look(page, "school-plan-edit")
-    page.locator("button[value=submit]").click()
+    walk(
+        ("school-overview", f"/progress/unit/{unit['nine_year']}/"), ("school-plan-show", f"/plans/{oid(school.plan)}/"),
+        ("people", f"/progress/unit/{unit['nine_year']}/people/"),
+    )  # fmt: skip
+    walk.press("school-plan-edit", f"/plans/school/{unit['nine_year']}/", "main form button")
     act_as(world.office, "office")
-    walk((
-        ("overview", f"/progress/unit/{unit['district']}/"), ("person-by-office", f"/progress/{person['teacher']}/"),
- ("providers", "/learning/providers/"),
-        ("programme", f"/programmes/{oid(p4)}/"),
-        ("imports", "/imports/"),
-    ))  # fmt: skip
-    page.goto(f"{live_server.url}/plans/review/")
-    page.locator("main tbody a").first.click()
-    wrong += look(page, "plan-judge")
+    walk(
+        ("overview", f"/progress/unit/{unit['district']}/"), ("person-by-office", f"/progress/{oid(school.enrolments['teacher'])}/"),
+        ("providers", "/learning/providers/"), ("programme", f"/programmes/{oid(p4)}/"), ("imports", "/imports/"),
+        ("plan-judge", f"/plans/{oid(school.plan)}/judge/"),
+    )  # fmt: skip
     act_as(world.member(school.assignment.reviewer_id))
-    walk((("review", "/review/"),))
-    page.locator("main .note form button").click()
-    wrong += look(page, "review-dossier", whole=False)
+    walk(("review", "/review/"))
+    walk.press("review-dossier", f"/review/{oid(school.assignment)}/", "main .note form button", whole=False)
     act_as(world.kindergarten_teachers[0])
-    walk((("review-none", "/review/"),))
-    assert wrong == []
-
-
-def _now(set_clock, school):
-    set_clock(NOW + timedelta(minutes=15))
-    return school.sessions["today"]
+    walk(("review-none", "/review/"))
+    assert walk.wrong == []
 
 
 def keys(page, *pressed):
