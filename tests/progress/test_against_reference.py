@@ -208,7 +208,7 @@ def missed_days(cases: list[Case]) -> list[str]:
     for enrolment, when in Standing.objects.filter(changes_at__isnull=False).values_list("enrolment", "changes_at"):
         looks[enrolment] = min(civil(when), looks.get(enrolment, civil(when)))
     missed = []
-    for case in cases[:: max(1, len(cases) // 1500)]:
+    for case in cases[:: max(1, len(cases) // 600)]:
         change = next_day_of_change(case.history, P4, case.scene.programme, UNITS, case.scene.on)
         look_again = looks.get(case.outcome.enrolment)
         if change is not None and (look_again is None or look_again > change):

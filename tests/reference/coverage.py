@@ -52,7 +52,7 @@ REQUIRED = {
     "exempt from tomorrow": 20, "exemption not granted": 20, "exemption ended": 20, "passes by an exemption": 10,
     "waits at the closing": 40, "returned in time": 5, "returned, too late now": 5, "handed in right after the cut-off": 10,
     "sent back and handed in again": 20, "exempt under an entry that was merged": 10,
-    "a draft alone is not begun": 20,
+    "a draft alone is not begun": 20, "takes part by a result alone": 20,
 }  # fmt: skip
 
 
@@ -195,6 +195,10 @@ def _person(history: History, scene: Scene, outcome: Outcome, seen: Counter) -> 
         seen["returned in time"] += in_time and attempt.state == "returned" and outcome.state == "pending"
         seen["returned, too late now"] += in_time and attempt.state == "returned" and outcome.state == "not-passed"
         seen["handed in right after the cut-off"] += civil(attempt.handed_in - SECOND) == P4.cut_off and not in_time
+    handed_in = any(a.state not in ("draft", "withdrawn") for a in history.attempts)
+    seen["takes part by a result alone"] += (
+        outcome.participant and not handed_in and not any(x.minutes for x in outcome.lines if x.reason == "")
+    )
     drafts = bool(history.attempts) and all(attempt.state == "draft" for attempt in history.attempts)
     seen["a draft alone is not begun"] += drafts and outcome.state == "not-begun"
 

@@ -59,9 +59,11 @@ def make_points(maker: Maker, programme: str) -> None:
 
 
 def make_drafts(maker: Maker) -> None:
-    """Something begun and not handed in: that makes nobody a participant."""
+    """Something begun and not handed in, which makes nobody a participant; or a result of a sheet alone, which does."""
     for point in maker.rng.sample(("A1", "B2", ""), maker.rng.choice((0, 1, 2))):
         _play(maker, maker.enrolments[0].number, point, maker.rng.choice(("draft", "draft", "withdrawn")))
+    if maker.chance(0.3):  # brought in by a sheet, without a minute or an attempt
+        _play(maker, maker.enrolments[0].number, "A2", maker.rng.choice(("sheet-fail", "sheet-overturned")))
 
 
 def _choose(maker: Maker, opened: tuple[str, ...]) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class _Rows:
         return self.providers[code]
 
     def write(self) -> None:
+        """All of it; then the database is told how much there is, as after any big delivery (it may believe: nothing)."""
         for model, rows in self.of.items():
             fields = [f for f in model._meta.concrete_fields if not (f.primary_key and rows[0].pk is None)]
             copy_rows(
@@ -78,6 +79,8 @@ class _Rows:
                 [f.column for f in fields],
                 [[_plain(f, getattr(row, f.attname)) for f in fields] for row in rows],
             )
+        with connection.cursor() as cursor:
+            cursor.execute(f"analyze {', '.join(model._meta.db_table for model in self.of)}")
 
 
 def _plain(field: Field, value: object) -> object:
