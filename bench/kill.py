@@ -28,27 +28,27 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weineng.config.settings")
 os.environ["WEINENG_DEMO"] = "1"
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 
-from tests.p4 import publish_p4  # noqa: E402
-from tests.web.signing import client_of  # noqa: E402
-from tests.world import build_world  # noqa: E402
-from weineng.accounts.actions import issue_api_key  # noqa: E402
-from weineng.accounts.models import Grant  # noqa: E402
-from weineng.audit import chain  # noqa: E402
-from weineng.audit.queries import export_entries  # noqa: E402
-from weineng.files.models import Upload  # noqa: E402
-from weineng.kernel.actors import platform  # noqa: E402
-from weineng.kernel.clock import CIVIL  # noqa: E402
-from weineng.learning.models import Record  # noqa: E402
-from weineng.ops.loops import run_once  # noqa: E402
-from weineng.ops.postgres.server import ensure_running, server_home, stop  # noqa: E402
-from weineng.organisations.models import Person  # noqa: E402
-from weineng.programmes.effects import touch  # noqa: E402
-from weineng.programmes.models import Enrolment  # noqa: E402
-from weineng.progress.actions import compare_with_recount  # noqa: E402
+from tests.p4 import publish_p4
+from tests.web.signing import client_of
+from tests.world import build_world
+from weineng.accounts.actions import issue_api_key
+from weineng.accounts.models import Grant
+from weineng.audit import chain
+from weineng.audit.queries import export_entries
+from weineng.files.models import Upload
+from weineng.kernel.actors import platform
+from weineng.kernel.clock import CIVIL
+from weineng.learning.models import Record
+from weineng.ops.loops import run_once
+from weineng.ops.postgres.server import ensure_running, server_home, stop
+from weineng.organisations.models import Person
+from weineng.programmes.effects import touch
+from weineng.programmes.models import Enrolment
+from weineng.progress.actions import compare_with_recount
 
 START = datetime(2026, 3, 1, 8, tzinfo=CIVIL)
 ROWS = 20

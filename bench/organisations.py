@@ -17,13 +17,13 @@ from django.db import connection
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weineng.config.settings")
 django.setup()
 
-from weineng.kernel.actors import Actor, platform  # noqa: E402
-from weineng.organisations.actions import apply_roster, found_unit, move_unit, undo_roster  # noqa: E402
-from weineng.organisations.models import Closure, Person, Posting, Unit  # noqa: E402
-from weineng.organisations.permissions import VIEW_PEOPLE  # noqa: E402
-from weineng.organisations.queries import home_leaves, preview_roster, search_people  # noqa: E402
-from weineng.organisations.reach import people_below, people_within  # noqa: E402
-from weineng.organisations.rules import RosterRow  # noqa: E402
+from weineng.kernel.actors import Actor, platform
+from weineng.organisations.actions import apply_roster, found_unit, move_unit, undo_roster
+from weineng.organisations.models import Closure, Person, Posting, Unit
+from weineng.organisations.permissions import VIEW_PEOPLE
+from weineng.organisations.queries import home_leaves, preview_roster, search_people
+from weineng.organisations.reach import people_below, people_within
+from weineng.organisations.rules import RosterRow
 
 
 @contextmanager

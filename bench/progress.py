@@ -16,14 +16,14 @@ from django.db import connection, transaction
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weineng.config.settings")
 django.setup()
 
-from weineng.kernel.actors import platform  # noqa: E402
-from weineng.organisations.models import Unit  # noqa: E402
-from weineng.programmes.documents import read_document, to_json  # noqa: E402
-from weineng.programmes.effects import touch  # noqa: E402
-from weineng.programmes.models import Enrolment, Programme, Version  # noqa: E402
-from weineng.programmes.queries import PLANS, find_base  # noqa: E402
-from weineng.progress.actions import compare_with_recount, recount, recount_everything  # noqa: E402
-from weineng.progress.queries import overview  # noqa: E402
+from weineng.kernel.actors import platform
+from weineng.organisations.models import Unit
+from weineng.programmes.documents import read_document, to_json
+from weineng.programmes.effects import touch
+from weineng.programmes.models import Enrolment, Programme, Version
+from weineng.programmes.queries import PLANS, find_base
+from weineng.progress.actions import compare_with_recount, recount, recount_everything
+from weineng.progress.queries import overview
 
 SETTLE = platform("settle")
 START = datetime(2026, 1, 1, tzinfo=UTC)
