@@ -191,7 +191,8 @@ def bring_rosters(where, cookie, world, outside, stopping, seed):
             number += 1
             names = [f"甲{seed}第{number}之{n}" for n in range(5)]
             lines = [
-                f"{name},女,居民身份证,{card(200 + number * 5 + n)},3151990032,锦霖区白石镇九年一贯制学校,数学教研组,初中,数学,在编,在岗,K{number}{n}"
+                f"{name},女,居民身份证,{card(200 + number * 5 + n)},3151990032,锦霖区白石镇九年一贯制学校,"
+                f"数学教研组,初中,数学,在编,在岗,K{number}{n}"
                 for n, name in enumerate(names)
             ]
             try:
