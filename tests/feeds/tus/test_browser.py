@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.template import engines
 
 from tests.feeds.tus.conftest import purpose_word
@@ -189,3 +190,18 @@ def test_every_sentence_of_the_uploader_is_there(settings):
     named = set(re.findall(r"say\(\"(\w+)\"|texts\.(\w+)|\[\"(\w+)\", (?:async )?\(", script))
     assert {name for names in named for name in names if name} - answers.texts().keys() == set()
     assert json.dumps(answers.texts())
+
+
+def test_open_to_everybody(uploader):
+    """By keyboard, and for those who hear the page: while a file waits for its line, and after it has arrived."""
+    uploader.route("**/feeds/uploads/*", instead_of_a_part(lambda route: route.abort()))
+    uploader.focus("#file")
+    assert uploader.evaluate("() => document.activeElement.id") == "file"
+    choose(uploader, "a.pdf", samples.pdf())
+    says(uploader, "The line is broken")
+    waiting = Axe().run(uploader).response["violations"]
+    uploader.unroute("**/feeds/uploads/*")
+    says(uploader, "Receipt F-")
+    arrived = Axe().run(uploader).response["violations"]
+    assert [v["id"] for v in waiting + arrived if v["id"] not in ("region", "landmark-one-main")] == []
+    assert uploader.inner_text("[data-upload-said]").startswith("a.pdf has arrived whole")

@@ -13,16 +13,14 @@ const WAITS = [1, 2, 4, 8, 15, 30]; // seconds before the next attempt
 class Failure extends Error {
   constructor(status, told) {
     super(told?.message ?? "");
-    this.status = status;
-    this.code = told?.code ?? "";
+    Object.assign(this, { status, code: told?.code ?? "" });
   }
 }
 
 // --- The server ---------------------------------------------------------------------------------------------------
 class Server {
   constructor(address, purpose) {
-    this.address = address;
-    this.purpose = purpose;
+    Object.assign(this, { address, purpose });
   }
 
   async ask() {
@@ -281,10 +279,9 @@ class Upload {
       return this.box.ended(this);
     }
     this.row.state("refused");
-    const ended = status === 404 || status === 410;
     if (failure.code === "not-the-same-file") this.row.say("other_file", { name: this.row.name });
     else this.row.say("failed", { message: failure.message || String(status) });
-    if (ended) this.address = undefined;
+    if (status === 404 || status === 410) this.address = undefined;
     this.row.offer(["retry", () => this.go()], ["give_up", () => this.giveUp()]);
     this.box.ended(this);
   }
@@ -313,8 +310,7 @@ class Upload {
 // --- What is seen ----------------------------------------------------------------------------------------------------
 class Row {
   constructor(box, name, size) {
-    this.box = box;
-    this.name = name;
+    Object.assign(this, { box, name });
     this.element = box.element.querySelector("template").content.firstElementChild.cloneNode(true);
     this.slot = (key) => this.element.querySelector(`[data-slot=${key}]`);
     this.slot("name").textContent = name;
@@ -378,7 +374,8 @@ class Box {
     this.element.querySelector("[data-upload-limits]").textContent = this.told.limits.text;
     this.input.multiple = true;
     this.input.accept = this.told.accept;
-    this.input.addEventListener("change", () => this.chosen(this.input));
+    this.input.parentElement.className = "buttons";
+    this.button(this.element.querySelector("label"), this.input);
     this.camera();
     this.element.addEventListener("dragover", (event) => event.preventDefault());
     this.element.addEventListener("drop", (event) => {
@@ -404,14 +401,20 @@ class Box {
   camera() {
     const kind = ["video", "image"].find((family) => family in this.told.limits.max_bytes);
     if (!kind || !matchMedia("(pointer: coarse)").matches) return;
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    Object.assign(input, { type: "file", accept: `${kind}/*`, className: "unseen" });
+    const [label, input] = [document.createElement("label"), document.createElement("input")];
+    Object.assign(input, { type: "file", accept: `${kind}/*` });
     input.setAttribute("capture", "environment");
+    label.append(this.texts.record);
+    this.input.closest(".buttons").append(label);
+    this.button(label, input);
+  }
+
+  // A label that looks like a button; the keyboard finds the input inside.
+  button(label, input) {
     label.className = "button plain";
-    label.append(this.texts.record, input);
+    input.className = "unseen";
+    label.append(input);
     input.addEventListener("change", () => this.chosen(input));
-    this.input.after(label);
   }
 
   chosen(input) {
