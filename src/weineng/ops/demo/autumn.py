@@ -58,9 +58,8 @@ def put_right(stage: Stage) -> None:
     auditor = stage.as_(AUDITOR)
     auditor.get("/")
     page = office.get("/certificates/schools/")
-    stage.say(
-        f"{len(found)} records voided, one restored; certificates so far: {page.text.split('截至')[0][-60:].strip()}"
-    )
+    number = re.search(r"(\d+)份证书", page.text)
+    stage.say(f"{len(found)} records voided, one restored; {number[1] if number else 'no'} certificates so far")
 
 
 def last_word(stage: Stage) -> None:

@@ -91,7 +91,7 @@ class Installation:
     def serve(self) -> None:
         """Start web and worker, and wait until the first page is there."""
         self._start("web", "serve", "--port", str(self.port))
-        self._start("worker", "worker", "--idle", "0.1")
+        self._start("worker", "worker", "--idle", "0.2")
         limit = time.monotonic() + 60
         while True:
             self.check()

@@ -33,7 +33,8 @@ class Command(BaseCommand):
         if reset:
             self.say("The demonstration's data are gone." if place.remove() else "There were none.")
             return
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for signum in (signal.SIGINT, signal.SIGTERM):  # a shell may have started us deaf to Ctrl-C
+            signal.signal(signum, signal.default_int_handler)
         try:
             self._run(place, go_on=go_on, play_only=play_only)
         except KeyboardInterrupt:
