@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -72,7 +73,10 @@ class Installation:
 
     # --- Running ---
     def prepare(self) -> None:
-        """The folder, the database server, its tables."""
+        """The folder, the database server, its tables. Refuses a port on which somebody serves already."""
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                raise Stopped(f"port {self.port} is taken; use --port")
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.note.exists():
             self.remember(played=False)
