@@ -10,8 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.activities.models import FORMS, KINDS, MOVES, Product, Session, SignIn
 from weineng.activities.permissions import HOLD, SIGN_IN, VOID
-from weineng.activities.queries import members_of_session, missing_in, present
+from weineng.activities.queries import PRODUCT, members_of_session, missing_in, present, products_held
 from weineng.audit.effects import record
+from weineng.files import effects as files
+from weineng.files.models import Upload, Use
+from weineng.files.permissions import UPLOAD
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
@@ -157,6 +160,29 @@ def add_product(*, by: Actor, session: int, title: str) -> Product:
     product = Product.objects.create(session=row, title=title.strip(), added_by_id=author, added_at=now())
     record(by=by, verb="activities.add_product", thing=product, unit=row.unit_id)
     return product
+
+
+@transaction.atomic
+def attach_product_file(*, by: Actor, product: int, upload: int) -> Use:
+    """Put a file of one's own that has arrived to a product; twice is once.
+
+    Refuses `not-found`, also once the session is closed; `upload-unfinished`, `file-gone`.
+    """
+    row = get_or_refuse(products_held(by).select_for_update(of=("self",)), pk=product)
+    file = get_or_refuse(Upload.objects.within(by, UPLOAD).filter(ended_at__isnull=True), pk=upload)
+    line = record(
+        by=by, verb="activities.attach_product_file", thing=row, unit=row.session.unit_id, facts={"upload": upload}
+    )
+    return files.attach(cause=line, upload=file, holder=PRODUCT, holder_id=product)
+
+
+@transaction.atomic
+def detach_product_file(*, by: Actor, use: int) -> None:
+    """Take a file from a product again. Refuses `not-found`, also once the session is closed."""
+    held = products_held(by).values("pk")
+    row = get_or_refuse(Use.objects.live().filter(holder=PRODUCT, holder_id__in=held), pk=use)
+    line = record(by=by, verb="activities.detach_product_file", thing=row, facts={"product": row.holder_id})
+    files.drop(cause=line, uses=[use])
 
 
 @transaction.atomic

@@ -5,8 +5,12 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from weineng.activities.models import Session, SignIn
+from weineng.activities.models import Product, Session, SignIn
+from weineng.activities.permissions import HOLD
+from weineng.files.rules import MB, Limits
+from weineng.kernel.actors import Actor
 from weineng.kernel.clock import civil_date
+from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.models import Closure, Person, Posting
 
 
@@ -49,3 +53,21 @@ def missing_in(session: Session, *, over: bool) -> Missing:
         people=not present(session.pk).exists(),
         not_over=not over,
     )
+
+
+PRODUCT = "activities.product"  # holder of its files, and the kind of purpose of uploads
+PRODUCT_LIMITS = Limits(
+    {"document": 50 * MB, "image": 50 * MB, "video": 500 * MB, "audio": 50 * MB, "archive": 50 * MB}
+)
+
+
+def products_held(by: Actor) -> QuerySet[Product]:
+    """The products of sessions that `by` holds and that are not closed yet."""
+    mine = Session.objects.within(by, HOLD, changing=True).filter(state__in=("planned", "open"))
+    return Product.objects.filter(session__in=mine).select_related("session")
+
+
+def limits_for_product(by: Actor, product: int) -> Limits:
+    """What may be uploaded for a product of a session one holds; refuses `not-found`."""
+    get_or_refuse(products_held(by), pk=product)
+    return PRODUCT_LIMITS

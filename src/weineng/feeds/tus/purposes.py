@@ -7,6 +7,8 @@ another kind, add a line: a query that gives its limits within the reader's reac
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from weineng.activities.actions import attach_product_file
+from weineng.activities.queries import limits_for_product
 from weineng.evidence.actions import attach_file
 from weineng.evidence.queries import limits_for_item
 from weineng.files.models import Upload
@@ -26,6 +28,9 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "evidence.item": Kind(limits_for_item, lambda by, item, upload: attach_file(by=by, item=item, upload=upload)),
+    "activities.product": Kind(
+        limits_for_product, lambda by, product, upload: attach_product_file(by=by, product=product, upload=upload)
+    ),
 }
 
 
