@@ -7,7 +7,7 @@ from html import unescape
 from weineng.ops.demo import papers
 from weineng.ops.demo.cast import POINTS, Teacher
 from weineng.ops.demo.visitor import Page, Unexpected, Visitor
-from weineng.ops.demo.year import Stage
+from weineng.ops.demo.year import AT_ONCE, Stage
 
 PART = 64 * 1024  # bytes sent at once: a recording goes in several parts
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -113,7 +113,10 @@ def review_all(stage: Stage, days: tuple[str, str, str], *, share: int = 1, retu
 
 def _look(stage: Stage, whom: list[Teacher], *, returns: bool) -> int:
     done: list[int] = []
-    stage.everybody(lambda one: done.append(review(stage, one, returns=returns)), whom)
+    # What one gives back is taken from the other's hands: where that may happen, one after the other.
+    stage.everybody(
+        lambda one: done.append(review(stage, one, returns=returns)), whom, at_once=1 if returns else AT_ONCE
+    )
     return sum(done)
 
 

@@ -52,9 +52,9 @@ class Stage:
             visitor.act_as(role)
         return visitor
 
-    def everybody(self, do: Callable[[Item], Any], whom: Iterable[Item]) -> None:
+    def everybody(self, do: Callable[[Item], Any], whom: Iterable[Item], at_once: int = AT_ONCE) -> None:
         """The same for many, some at the same time."""
-        with ThreadPoolExecutor(AT_ONCE) as hands:
+        with ThreadPoolExecutor(at_once) as hands:
             for done in [hands.submit(do, one) for one in whom]:
                 done.result()
 
