@@ -78,3 +78,10 @@ def test_through_the_door(world, product, sign_in):
     assert "课件.pdf" in page
     assert word in page
     assert Tus(sign_in, world.wu).overview(word).status_code == 404
+    use = files_of(PRODUCT, [product.pk]).get()
+    deed = {"do": "drop_file", "use": seal_id("files.use", use.pk)}
+    address = f"/sessions/{seal_id('activities.session', product.session_id)}/do/"
+    assert Tus(sign_in, world.wu).http.post(address, deed).status_code == 404
+    assert desk.http.post(address, deed | {"use": "x"}).status_code == 404
+    assert desk.http.post(address, deed).status_code == 302
+    assert list(files_of(PRODUCT, [product.pk])) == []

@@ -75,6 +75,10 @@ DEEDS: dict[str, tuple[Deed, object]] = {
         lambda by, pk, r: actions.add_product(by=by, session=pk, title=r.POST.get("title", "")),
         gettext_lazy("Product added."),
     ),
+    "drop_file": (
+        lambda by, _pk, r: actions.detach_product_file(by=by, use=_opened("files.use", r.POST.get("use", ""))),
+        gettext_lazy("The file was removed."),
+    ),
     "close": (
         lambda by, pk, _r: actions.close_session(by=by, session=pk),
         gettext_lazy("Closed; those who were there earn its minutes."),
@@ -124,7 +128,11 @@ def people(request: Asked, session: int) -> HttpResponse:
 
 
 def _person(word: str) -> int:
+    return _opened("organisations.person", word)
+
+
+def _opened(kind: str, word: str) -> int:
     try:
-        return open_id("organisations.person", word)
+        return open_id(kind, word)
     except ValueError:
-        raise NotFound("organisations.person") from None
+        raise NotFound(kind) from None

@@ -9,6 +9,7 @@ from weineng.activities.models import Session
 from weineng.activities.permissions import HOLD, SIGN_IN, VIEW, VOID
 from weineng.activities.queries import members_of_session, missing_in, present, with_attendance
 from weineng.files.links import link_word
+from weineng.files.models import Use
 from weineng.files.queries import files_of
 from weineng.kernel.clock import now
 from weineng.kernel.sets import get_or_refuse
@@ -68,9 +69,9 @@ def show_session(request: Asked, session: int) -> HttpResponse:
     row = get_or_refuse(Session.objects.within(request.actor, VIEW).select_related("unit", "host"), pk=session)
     holds = Session.objects.within(request.actor, HOLD, changing=True).filter(pk=row.pk).exists()
     products = list(row.products.order_by("pk"))
-    files: dict[int, list[tuple[str, str]]] = {}
+    files: dict[int, list[tuple[Use, str]]] = {}
     for use in files_of("activities.product", [product.pk for product in products]):
-        files.setdefault(use.holder_id, []).append((use.file_name, link_word(request.actor, use)))
+        files.setdefault(use.holder_id, []).append((use, link_word(request.actor, use)))
     there = list(present(row.pk))
     context = {
         "session": row, "holds": holds, "there": there, "products": [(product, files.get(product.pk, [])) for product in products],
