@@ -46,7 +46,7 @@ def test_the_page_says_what_counts_and_what_does_not_and_why(scene, world):
         (again.pk, 400, "duplicate-of", first.pk),
     ]
     assert [(v.record, v.minutes, bool(v.flag)) for v in kinds["research"].lines] == [(other.pk, 30, True)]
-    assert [(v.title, v.minutes) for v in kinds["evidence"].lines] == [("A3", 225)]
+    assert [(v.title, v.minutes) for v in kinds["evidence"].lines] == [("A3 Presentation design and production", 225)]
     assert sum(v.minutes for k in page.kinds for v in k.lines if v.record) == 830
     assert sum(k.minutes for k in page.kinds) == sum(
         Counted.objects.filter(reason="").values_list("minutes", flat=True)

@@ -39,4 +39,4 @@ def test_the_result_column_is_known_again_in_every_language(
 
 def test_a_refusal_speaks_the_readers_language() -> None:
     with translation.override("zh-hans"):
-        assert say("too-many-rows", {"limit": 5}) == "文件超过 5 行。请拆分后分别上传。"
+        assert say("too-many-rows", {"limit": 5}) == "文件超过5行。请拆分后分别上传。"
