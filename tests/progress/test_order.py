@@ -147,16 +147,13 @@ class Turmoil:
         self.scene.choose(lin, self.dice.sample(sorted(POINTS), 4))
 
     def void(self, lin):
-        record = (
-            Record.objects.filter(person=self.scene.person(lin), void_of=None, voided_by=None).order_by("?").first()
-        )
-        if record:
-            self.scene.void(record)
+        rows = Record.objects.filter(person=self.scene.person(lin), void_of=None, voided_by=None)
+        if records := list(rows.order_by("pk")):
+            self.scene.void(self.dice.choice(records))
 
     def overturn(self, lin):
-        result = Result.objects.filter(enrolment=lin, overturned_at=None).order_by("?").first()
-        if result:
-            Result.objects.filter(pk=result.pk).update(overturned_at=MINUTE)
+        if results := list(Result.objects.filter(enrolment=lin, overturned_at=None).order_by("pk")):
+            Result.objects.filter(pk=self.dice.choice(results).pk).update(overturned_at=MINUTE)
 
     def move(self, lin):
         leaf, school = self.dice.choice(self.leaves)
@@ -187,9 +184,8 @@ class Turmoil:
             Person.objects.filter(pk=gone.pk).update(merged_into=None)
             self.scene.recount(*self.people)
         elif not gone.merged_from.exists():
-            kept = (
-                Person.objects.exclude(pk=gone.pk).filter(name__startswith="p", merged_into=None).order_by("?").first()
-            )
+            others = Person.objects.exclude(pk=gone.pk).filter(name__startswith="p", merged_into=None).order_by("pk")
+            kept = self.dice.choice(list(others))
             Person.objects.filter(pk=gone.pk).update(merged_into=kept)
 
 
