@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.assessment.panel import rate, waiting
+from tests.assessment.panel import enrolled, hand_in, rate, waiting
 from tests.files import samples
 from tests.planning.plans import approve, enrol
 from tests.settling import run_once
@@ -15,6 +15,7 @@ from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
 from weineng.learning.actions import accept_records
 from weineng.learning.rules import RecordRow
+from weineng.programmes.effects import touch
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
@@ -151,3 +152,35 @@ def _first():
     from weineng.learning.models import Record
 
     return Record.objects.order_by("pk").values_list("pk", flat=True).first()
+
+
+def test_a_desk_leads_to_what_waits_and_to_whom_to_help(world, p4, visit):
+    enrolment = enrol(p4, world.teacher)
+    touch(enrolments=[enrolment.pk])
+    run_once()
+    school = f"/progress/unit/{seal_id('organisations.unit', world.nine_year)}/"
+    page = text(visit(world.cio, school, role="cio"))
+    groups = "/plans/groups/"
+    assert f'<a href="{groups}">2个教研组还没有发布规划</a>' in page
+    assert f"/progress/{seal_id('programmes.enrolment', enrolment.pk)}/" in page
+    assert "最需要帮助的人" in page
+    assert "目前没有等你处理的事" in text(visit(world.principal, school, role="principal"))
+    past = text(visit(world.cio, f"{school}?on=2026-08-01", role="cio"))
+    assert "等你处理" not in past
+
+
+def test_what_waits_for_a_reviewer_is_not_the_authors_delay(world, p4, visit, set_clock):
+    touch(enrolments=[enrolled(p4, world.teacher, "A1", "A2", "B1").pk])
+    submission = hand_in(p4, world.teacher, "A1")
+    run_once()
+    set_clock(datetime(2026, 12, 1, 9, tzinfo=CIVIL))
+    home = text(visit(world.teacher, "/my/"))
+    late = {
+        name
+        for name in ("A1", "A2", "B1")
+        for line in home.split("<li class=")
+        if f"{name} " in line and "已逾期" in line
+    }
+    assert late == {"A2", "B1"}
+    assert waiting(submission, "self")[0].reviewer_id == world.teacher.person
+    assert '<a href="/review/">1份材料等你评审</a>' in home

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, StageRun
 from weineng.assessment.permissions import REVIEW
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
@@ -176,8 +176,13 @@ def advice_for(submission: Submission) -> list[dict[str, Any]]:
     return list(ratings.order_by("-assignment__run__dossier__version", "seq", "assignment").values(*fields))
 
 
+def runs_lacking_reviewers() -> QuerySet[StageRun]:
+    """The present stages of open dossiers with fewer reviewers (`live`) than their programme asks for."""
+    here = StageRun.objects.filter(state="waiting", dossier__state="open", dossier__stage=F("stage"))
+    asked = ~Q(assignments__state="void") & ~Q(assignments__role="third")
+    return here.annotate(live=Count("assignments", filter=asked)).filter(live__lt=F("wanted"))
+
+
 def dossiers_waiting_for_reviewers() -> QuerySet[Dossier]:
-    """Open dossiers in a deciding stage that found too few reviewers: the school has to name more panel members."""
-    return Dossier.objects.filter(
-        state="open", runs__decides=True, runs__state="waiting", runs__assignments__isnull=True
-    )
+    """Dossiers in a deciding stage that found too few reviewers: the school has to name more panel members."""
+    return Dossier.objects.filter(pk__in=runs_lacking_reviewers().filter(decides=True).values("dossier"))

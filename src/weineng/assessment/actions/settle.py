@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.measures import eligible, loads
 from weineng.assessment.models import Assignment, Dossier, Rating, Result, StageRun
-from weineng.assessment.queries import rated_seqs
+from weineng.assessment.queries import rated_seqs, runs_lacking_reviewers
 from weineng.assessment.rules import decided_level, point_level
 from weineng.audit.effects import record
 from weineng.audit.models import Line
@@ -90,13 +90,7 @@ def _run(dossier: Dossier, place: int, stage: Stage) -> StageRun:
 
 def _assign(line: Line) -> int:
     """Give every waiting stage the reviewers it lacks, evenly, never to the person judged, nobody twice."""
-    runs = list(
-        StageRun.objects.filter(state="waiting", dossier__state="open", dossier__stage=F("stage"))
-        .annotate(live=Count("assignments", filter=~Q(assignments__state="void") & ~Q(assignments__role="third")))
-        .filter(live__lt=F("wanted"))
-        .select_related("dossier")
-        .order_by("dossier__opened_at", "pk")[:BATCH]
-    )
+    runs = list(runs_lacking_reviewers().select_related("dossier").order_by("dossier__opened_at", "pk")[:BATCH])
     stages = _stages_of(runs)
     given = 0
     by_way: dict[tuple[str, ...], list[StageRun]] = defaultdict(list)

@@ -1,17 +1,20 @@
 """The teacher's home: what is left, by when, am I finished; one next step."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from weineng.activities.models import Session
 from weineng.activities.permissions import SIGN_IN
 from weineng.assessment.models import Result
+from weineng.assessment.queries import waiting_for
 from weineng.certification.models import Certificate
 from weineng.evidence.queries import ItemState, item_states
+from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import word_for
 from weineng.organisations.reach import same_people
@@ -40,10 +43,15 @@ class Line:
     """One line of the list: what, by when, how far, where to."""
 
     text: str
-    due: object
+    due: date | None
     state: str  # of the status component
     word: str
     url: str = ""
+
+    @property
+    def late(self) -> bool:
+        """Overdue, and it is the reader who is to act: what waits for others is not their delay."""
+        return self.due is not None and self.due < today() and self.state not in ("done", "waiting")
 
 
 @page(VIEW)
@@ -62,7 +70,7 @@ def home(request: Asked) -> HttpResponse:
     items = {(state.item, state.point): state for state in item_states(mine)}
     titles = {p.code: p.title for p in Point.objects.filter(edition__code=document.standard).order_by("place")}
     levels = _levels(mine)
-    lines = [_line(task, items, titles, standing, levels) for task in task_list(mine)]
+    lines = [*_reviews(request), *(_line(task, items, titles, standing, levels) for task in task_list(mine))]
     context = {
         "programme": programme, "enrolment": mine, "document": document, "standing": standing, "lines": lines,
         "step": _next_step(request, items, lines, standing), "ways": shortest_ways(request.actor, mine.pk) if standing else (),
@@ -79,6 +87,16 @@ def _standing(request: Asked, enrolment: int) -> StandingPage | None:
         return standing_of(request.actor, enrolment)
     except NotFound:
         return None
+
+
+def _reviews(request: Asked) -> list[Line]:
+    """What colleagues handed in and is given to the reader: somebody waits for it."""
+    waiting = waiting_for(request.actor)
+    if (first := waiting.first()) is None:
+        return []
+    count = waiting.count()
+    text = ngettext("%(n)s piece of work waits for your review", "%(n)s pieces of work wait for your review", count)
+    return [Line(text % {"n": count}, first.due_on, "open", _("not reviewed yet"), reverse("review:queue"))]
 
 
 def _levels(enrolment: Enrolment) -> dict[tuple[str, str], str]:

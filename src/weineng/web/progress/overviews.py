@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from weineng.insight.permissions import VIEW as FIGURES
+from weineng.insight.queries import desk_of
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Unit
@@ -19,6 +20,7 @@ from weineng.progress.permissions import EXPORT, VIEW
 from weineng.progress.queries import Figures, OverviewRow, overview, people_behind, people_page
 from weineng.progress.reasons import verdict_text
 from weineng.web.components.tables import Column, Table
+from weineng.web.progress.desks import desk_view
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import page, show
 from weineng.web.shell.programmes import programme_of
@@ -69,7 +71,7 @@ class Row:
 def figures(request: Asked, unit: int) -> HttpResponse:
     """The figures of a unit on a day; `?on=2026-05-01` looks back."""
     on = _day(request)
-    require_unit(request.actor, VIEW, unit, on)
+    here = require_unit(request.actor, VIEW, unit, on)
     programme = programme_of(request)
     if programme is None:
         return show(request, "progress/no_programme.html")
@@ -95,6 +97,7 @@ def figures(request: Asked, unit: int) -> HttpResponse:
             if found.total.verdicts[v]
         ],
         "programme": programme, "exports": units_within(request.actor, EXPORT).filter(pk=unit).exists(),
+        "desk": desk_view(desk_of(request.actor, programme, here), programme, here) if on == today() else None,
     }  # fmt: skip
     return show(request, "progress/overview.html", context)
 

@@ -1,0 +1,65 @@
+"""A desk in words: each thing that waits with the page where it is done, each person with what holds them up."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from weineng.insight.queries import Behind, Desk, Waiting
+from weineng.organisations.models import Unit
+from weineng.programmes.models import Programme
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something to do, as a sentence that leads to its page."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """What the page shows of a desk."""
+
+    lines: tuple[Line, ...]
+    behind: tuple[Behind, ...]
+
+
+def desk_view(desk: Desk, programme: Programme, unit: Unit) -> DeskView:
+    """The desk of a unit in the reader's language."""
+    lines = tuple(Line(_text(line), _url(line.code, programme, unit)) for line in desk.waiting)
+    return DeskView(lines, desk.behind)
+
+
+def _text(line: Waiting) -> str:
+    n = line.count
+    texts = {
+        "plans": ngettext("%(n)s school plan waits for your decision", "%(n)s school plans wait for your decision", n),
+        "school-plan-missing": ngettext("Your school's plan has not been begun", "Your school's plan has not been begun", n),
+        "school-plan-returned": ngettext("Your school's plan was returned: improve it", "Your school's plan was returned: improve it", n),
+        "school-plan-draft": ngettext("Your school's plan is a draft: hand it in", "Your school's plan is a draft: hand it in", n),
+        "group-plans": ngettext("%(n)s group has not published its plan", "%(n)s groups have not published their plans", n),
+        "sessions": ngettext("%(n)s session is over and not closed", "%(n)s sessions are over and not closed", n),
+        "reviewers": ngettext(
+            "%(n)s piece of work finds too few reviewers: name panel members",
+            "%(n)s pieces of work find too few reviewers: name panel members",
+            n,
+        ),
+        "exemptions": ngettext("%(n)s exemption waits for a second person", "%(n)s exemptions wait for a second person", n),
+        "reviews": ngettext("%(n)s piece of work waits for your review", "%(n)s pieces of work wait for your review", n),
+    }  # fmt: skip
+    return texts[line.code] % {"n": n}
+
+
+def _url(code: str, programme: Programme, unit: Unit) -> str:
+    if code.startswith("school-plan-"):
+        return reverse("plans:school", kwargs={"unit": unit})
+    names = {
+        "plans": "plans:queue", "group-plans": "plans:groups", "sessions": "sessions:list", "reviews": "review:queue",
+    }  # fmt: skip
+    if code in names:
+        return reverse(names[code])
+    if code == "exemptions":
+        return reverse("programmes:exemptions", kwargs={"programme": programme})
+    return reverse("account:roles", kwargs={"unit": unit})
