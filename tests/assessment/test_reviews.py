@@ -140,6 +140,24 @@ def test_a_return_opens_the_attempt_again_with_advice_twice_at_most(world, submi
     assert Dossier.objects.filter(state="returned").count() == 2
 
 
+@pytest.mark.parametrize(
+    ("instant", "code"),
+    [
+        (datetime(2027, 8, 31, 23, 59, tzinfo=CIVIL), None),
+        (datetime(2027, 9, 1, 0, 0, tzinfo=CIVIL), "return-too-late"),
+    ],
+)
+def test_a_return_leaves_a_day_to_hand_in_again(world, submission, panel, set_clock, instant, code):
+    first = panel[0]
+    open_review(by=actor(world, first), assignment=first.pk)
+    set_clock(instant)
+    if code is None:
+        assert return_dossier(by=actor(world, first), assignment=first.pk, advice="请补充数据").state == "returned"
+    else:
+        assert refusal(return_dossier, by=actor(world, first), assignment=first.pk, advice="x") == code
+        assert Dossier.objects.get().state == "open"
+
+
 def test_peers_cannot_return(world, submission):
     settle()
     rate(world, waiting(submission, "self")[0], "pass")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.assessment.panel import LOOP, decide, enrolled, hand_in, rate, settle, through_advice, waiting
 from weineng.accounts.models import Grant
-from weineng.assessment.actions import settle_results
+from weineng.assessment.actions import open_review, return_dossier, settle_results
 from weineng.assessment.models import Assignment, Dossier, Result, StageRun
 from weineng.evidence.actions import withdraw_submission
 from weineng.evidence.models import Submission
@@ -162,6 +162,22 @@ def test_what_is_taken_back_is_no_longer_reviewed(world, submission):
     settle()
     assert [d.state for d in Dossier.objects.order_by("pk")][-1] == "open"
     assert len(waiting(submission, "self")) == 1
+
+
+def test_what_was_sent_back_and_is_taken_back_is_no_longer_reviewed_either(world, submission):
+    through_advice(world, submission)
+    panel = waiting(submission, "panel")[0]
+    by = world.member(panel.reviewer_id).actor
+    open_review(by=by, assignment=panel.pk)
+    return_dossier(by=by, assignment=panel.pk, advice="补充数据")
+    Submission.objects.filter(pk=submission.pk).update(state="submitted")
+    settle()
+    withdraw_submission(by=world.teacher.actor, submission=submission.pk)
+    settle()
+    assert [d.state for d in Dossier.objects.order_by("pk")] == ["returned", "void"]
+    Submission.objects.filter(pk=submission.pk).update(state="submitted")
+    settle()
+    assert [(d.state, d.returns) for d in Dossier.objects.order_by("pk")][-1] == ("open", 1)
 
 
 def test_work_is_spread_evenly(world, p4, set_clock):

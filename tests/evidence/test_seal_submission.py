@@ -1,11 +1,12 @@
 """Hand in: the checklist says before what handing in would refuse, with the piece and the file named."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from tests.evidence.conftest import NOW, fill, item_of, put
 from tests.files import samples
+from weineng.audit.effects import record
 from weineng.audit.models import Line
 from weineng.evidence.actions import (
     attach_file,
@@ -166,6 +167,68 @@ def test_after_the_cut_off_nothing_is_taken(world, draft, set_clock):
     assert Submission.objects.get().state == "draft"
 
 
+@pytest.fixture
+def sent_back(world, sealed):
+    """Handed in in May, opened by a reviewer and sent back."""
+    lock_submission(cause=record(by=platform("t"), verb="assessment.open"), submission=sealed.pk)
+    return return_submission(
+        cause=record(by=platform("t"), verb="assessment.return"), submission=sealed.pk, advice="补充数据"
+    )
+
+
+@pytest.mark.parametrize(
+    ("instant", "code"),
+    [
+        (datetime(2027, 6, 30, 23, 59, tzinfo=CIVIL), None),  # the cut-off
+        (datetime(2027, 7, 1, 0, 0, tzinfo=CIVIL), None),
+        (datetime(2027, 8, 31, 23, 59, tzinfo=CIVIL), None),  # the last day for late facts
+        (datetime(2027, 9, 1, 0, 0, tzinfo=CIVIL), "after-late-until"),
+    ],
+)
+def test_what_was_sent_back_is_taken_until_late_facts_are(
+    world, enrolment, sent_back, programme, set_clock, instant, code
+):
+    programme.closed_on = date(2027, 7, 1)
+    programme.save()
+    set_clock(instant)
+    by = world.teacher.actor
+    if code is None:
+        assert draft_submission(by=by, enrolment=enrolment.pk, item="point", point="A1").pk == sent_back.pk
+        assert seal_submission(by=by, submission=sent_back.pk).state == "submitted"
+        return
+    again = refusal(draft_submission, by=by, enrolment=enrolment.pk, item="point", point="A1")
+    assert (again.code, seal(world, sent_back).code) == (code, code)
+    assert "2027-08-31" in str(again)
+    assert Submission.objects.get().state == "returned"
+
+
+def test_only_what_was_sent_back_is_taken_after_the_cut_off(world, enrolment, sent_back, set_clock):
+    by = world.teacher.actor
+    other = draft_submission(by=by, enrolment=enrolment.pk, item="point", point="A5")
+    set_clock(datetime(2027, 7, 1, 9, tzinfo=CIVIL))
+    assert seal(world, other).code == "after-cut-off"
+    assert refusal(draft_submission, by=by, enrolment=enrolment.pk, item="point", point="A12").code == "after-cut-off"
+
+
+def test_what_is_taken_back_is_sent_back_again_and_keeps_its_time(world, sent_back, set_clock):
+    by = world.teacher.actor
+    set_clock(datetime(2027, 7, 1, 9, tzinfo=CIVIL))
+    seal_submission(by=by, submission=sent_back.pk)
+    row = withdraw_submission(by=by, submission=sent_back.pk)
+    assert (row.state, row.version, row.advice) == ("returned", 3, "补充数据")
+    assert seal_submission(by=by, submission=sent_back.pk).version == 3
+    set_clock(datetime(2027, 9, 1, 9, tzinfo=CIVIL))
+    assert refusal(withdraw_submission, by=by, submission=sent_back.pk).code == "not-taken-again"
+
+
+def test_what_could_not_be_handed_in_again_is_not_taken_back(world, sealed, set_clock):
+    set_clock(datetime(2027, 7, 1, 0, 0, tzinfo=CIVIL))
+    assert refusal(withdraw_submission, by=world.teacher.actor, submission=sealed.pk).code == "not-taken-again"
+    assert Submission.objects.get().state == "submitted"
+    set_clock(datetime(2027, 6, 30, 23, 59, tzinfo=CIVIL))
+    assert withdraw_submission(by=world.teacher.actor, submission=sealed.pk).state == "draft"
+
+
 def test_a_point_given_up_meanwhile_is_not_taken(world, draft):
     fill(world.teacher.actor, draft)
     ChosenPoint.objects.filter(point="A1").delete()
@@ -306,8 +369,6 @@ def test_what_nobody_opened_is_taken_back_whole_and_handed_in_as_the_next_versio
 
 
 def test_what_a_reviewer_opened_is_not_taken_back(world, sealed):
-    from weineng.audit.effects import record
-
     assert lock_submission(cause=record(by=platform("t"), verb="assessment.open"), submission=sealed.pk)
     assert refusal(withdraw_submission, by=world.teacher.actor, submission=sealed.pk).code == "already-opened"
     return_submission(cause=record(by=platform("t"), verb="assessment.return"), submission=sealed.pk, advice="补充数据")

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from tests.progress.scene import POINTS, START, ZONE, verdict
 from tests.standard import load_standard
+from weineng.assessment.models import Result
 from weineng.kernel.clock import today
 from weineng.planning.models import SchoolPlan
 from weineng.programmes.queries import document_of
@@ -107,6 +108,41 @@ def test_the_shortest_of_all_is_to_wait(scene, opened):
     scene.recount(lin)
     document = document_of(scene.version.pk)
     assert shortest_ways_from(document, position_of(lin, document))[0].tasks == ()
+
+
+@pytest.mark.parametrize("closed", [None, date(2027, 7, 1)])
+def test_after_the_cut_off_only_what_was_sent_back_is_a_way(scene, opened, set_clock, closed):
+    lin, yun = scene.enrol(), scene.enrol()
+    for enrolment in (lin, yun):
+        scene.finish(enrolment)
+        Result.objects.filter(enrolment=enrolment, point="A5").delete()
+    scene.submit(lin, "A5", "returned")
+    scene.programme.closed_on = closed
+    scene.programme.save()
+    document, found = document_of(scene.version.pk), []
+    for day in (datetime(2027, 6, 30, 9), datetime(2027, 7, 1, 9), datetime(2027, 8, 31, 9), datetime(2027, 9, 1, 9)):
+        set_clock(day.replace(tzinfo=ZONE))
+        scene.recount(lin, yun)
+        ways = [shortest_ways_from(document, position_of(e, document)) for e in (lin, yun)]
+        found.append([[[(t.do, t.point) for t in way.tasks] for way in each] for each in ways])
+    again = [[("hand-in", "A5")]]
+    assert found == [[again, again], [again, []], [again, []], [[], []]]
+
+
+def test_a_way_after_the_cut_off_is_shown_while_the_verdict_is_pending(scene, world, opened, set_clock):
+    lin = scene.enrol(person=world.teacher.person)
+    scene.finish(lin)
+    Result.objects.filter(enrolment=lin, point="A5").delete()
+    scene.submit(lin, "A5", "returned")
+    scene.programme.closed_on = date(2027, 7, 1)
+    scene.programme.save()
+    set_clock(datetime(2027, 8, 31, 9, 0, tzinfo=ZONE))
+    scene.recount(lin)
+    assert verdict(lin) == "pending"
+    assert [[t.task.point for t in way.tasks] for way in shortest_ways(world.teacher.actor, lin)] == [["A5"]]
+    scene.result(lin, "A5", decided="2027-08-31 08:00")
+    scene.recount(lin)
+    assert verdict(lin) == "pass"
 
 
 def test_ways_are_said_in_sentences(scene, world, opened):

@@ -51,6 +51,7 @@ REQUIRED = {
     "exempt demand": 200, "a demand shrinks": 100, "exempt inside exempt": 20, "exempt until today": 20,
     "exempt from tomorrow": 20, "exemption not granted": 20, "exemption ended": 20, "passes by an exemption": 10,
     "waits at the closing": 40, "returned in time": 5, "returned, too late now": 5, "handed in right after the cut-off": 10,
+    "handed in again after the cut-off": 10, "handed in again on the last day": 3,
     "sent back and handed in again": 20, "exempt under an entry that was merged": 10,
     "a draft alone is not begun": 20, "takes part by a result alone": 20,
 }  # fmt: skip
@@ -192,6 +193,9 @@ def _person(history: History, scene: Scene, outcome: Outcome, seen: Counter) -> 
         in_time = civil(attempt.handed_in) <= P4.cut_off
         seen["waits at the closing"] += in_time and outcome.state == "pending"
         seen["sent back and handed in again"] += attempt.again is not None and outcome.state == "pending"
+        late = attempt.again is not None and outcome.state == "pending" and civil(attempt.again)
+        seen["handed in again after the cut-off"] += late and late > P4.cut_off
+        seen["handed in again on the last day"] += late == P4.late_until
         seen["returned in time"] += in_time and attempt.state == "returned" and outcome.state == "pending"
         seen["returned, too late now"] += in_time and attempt.state == "returned" and outcome.state == "not-passed"
         seen["handed in right after the cut-off"] += civil(attempt.handed_in - SECOND) == P4.cut_off and not in_time

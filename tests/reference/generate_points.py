@@ -98,14 +98,20 @@ class _Story:
             when = self._edge(when)
         again = None
         if state == "returned-again" or (state == "decided" and self.maker.chance(0.1)):
-            again = min(
-                self.pass_time(), at(P4.cut_off + DAY) - timedelta(seconds=1)
-            )  # after the cut-off it is refused
+            again = self._again(when, late=state == "returned-again")
             state = self.maker.rng.choice(("submitted", "opened")) if state == "returned-again" else state
         handed_in = None if state == "draft" else when
         made = Attempt(self.maker.next(), self.enrolment, self.point, self.attempt, state, handed_in, again)
         self.maker.attempts.append(made)
         return made
+
+    def _again(self, first: datetime, *, late: bool) -> datetime:
+        """Handed in again before the cut-off is over, or (what was handed in by then) until the last day for late facts."""
+        on, again = self.maker.scene.on, min(self.pass_time(), at(P4.cut_off + DAY) - timedelta(seconds=1))
+        if not late or on <= P4.cut_off or self.maker.chance(0.5):
+            return again
+        days = (P4.cut_off + DAY, P4.cut_off + DAY, min(on, P4.late_until))
+        return max(first, min(at(self.maker.rng.choice(days), 11), at(on, 12)))
 
     def _edge(self, when: datetime) -> datetime:
         """Handed in in good time, in the last second, or too late."""

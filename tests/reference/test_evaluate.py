@@ -227,6 +227,16 @@ def test_an_undecided_attempt_keeps_the_verdict_open(state, handed_in, on, verdi
     assert judge(given, programme=CLOSED, on=date.fromisoformat(on)).state == verdict
 
 
+@pytest.mark.parametrize(("handed_in", "again", "verdict"), [
+    ("2027-06-30 23:59", "2027-07-01 00:00", "pending"), ("2027-06-30 23:59", "2027-08-31 23:59", "pending"),
+    ("2027-07-01 00:00", "2027-07-01 00:01", "not-passed"),
+])  # fmt: skip
+def test_what_was_handed_in_by_the_cut_off_and_sent_back_may_come_again_later(handed_in, again, verdict):
+    attempt = Attempt(71, 11, "A1", 1, "submitted", at(handed_in), at(again))
+    given = done(results=(), attempts=(attempt,))
+    assert judge(given, programme=CLOSED, on=date(2027, 12, 31)).state == verdict
+
+
 @pytest.mark.parametrize(("attempt", "participant"), [
     ("draft", False), ("withdrawn", False), ("submitted", True), ("opened", True), ("returned", True), ("decided", True),
 ])  # fmt: skip

@@ -10,7 +10,10 @@ from tests.files import samples
 from tests.planning.plans import approve, enrol
 from tests.settling import run_once
 from weineng.accounts.models import Grant
+from weineng.audit.effects import record
+from weineng.evidence.effects import return_submission
 from weineng.evidence.models import Submission
+from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
 from weineng.learning.actions import accept_records
@@ -101,6 +104,17 @@ def test_a_teachers_way_through_the_pages(world, p4, visit, client):
     text(visit(me, task))
     assert text(visit(me, "/my/"))
     text(visit(me, f"/progress/{word}/"))
+
+
+def test_what_was_sent_back_says_until_when_it_may_come_again(world, p4, visit, set_clock):
+    enrolled(p4, world.teacher, "A1")
+    row = hand_in(p4, world.teacher)
+    return_submission(cause=record(by=platform("t"), verb="assessment.return"), submission=row.pk, advice="补充数据")
+    task = f"/evidence/{seal_id('evidence.submission', row.pk)}/"
+    for day, told in ((datetime(2027, 8, 31, 23, tzinfo=CIVIL), True), (datetime(2027, 9, 1, 0, tzinfo=CIVIL), False)):
+        set_clock(day)
+        page = text(visit(world.teacher, task))
+        assert ("补充数据" in page, "可重新提交到" in page) == (True, told)
 
 
 def test_offices_see_figures_and_the_people_behind_them(world, p4, visit):

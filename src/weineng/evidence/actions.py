@@ -40,14 +40,15 @@ TAKEN_WITHIN = timedelta(days=2)  # after that a file that arrived alone waits t
 def draft_submission(*, by: Actor, enrolment: int, item: str, point: str = "") -> Submission:
     """Begin to hand in for a chosen `point` (item `point`) or the recording; the one that is open already is given back.
 
-    Refuses `not-found`, `programme-not-begun`, `after-cut-off`, `point-not-chosen`, `nothing-chosen`,
-    `already-decided` (begin the next attempt), `already-sealed` while one is being judged.
+    Refuses `not-found`, `programme-not-begun`, `after-cut-off` (`after-late-until` for one that was sent back),
+    `point-not-chosen`, `nothing-chosen`, `already-decided` (begin the next attempt), `already-sealed` while one is being
+    judged.
     """
     enrolled = _own_enrolment(by, enrolment)
-    _refuse_outside_cycle(enrolled)
-    _refuse_unchosen(enrolment, item, point)
     same = Submission.objects.filter(enrolment=enrolment, item=item, point=point).order_by("attempt")
     last = same.last()
+    _refuse_outside_cycle(enrolled, last)
+    _refuse_unchosen(enrolment, item, point)
     if last is not None and last.state in EDITABLE:
         return last
     if last is not None:
@@ -71,7 +72,7 @@ def start_next_attempt(*, by: Actor, submission: int) -> Submission:
     if row.level == "excellent":
         raise refused("nothing-to-better")
     enrolled = _own_enrolment(by, row.enrolment)
-    _refuse_outside_cycle(enrolled)
+    _refuse_outside_cycle(enrolled, None)
     _refuse_unchosen(row.enrolment, row.item, row.point)
     return _begin(by, enrolled, row.item, row.point, attempt=row.attempt + 1, source=row)
 
@@ -158,14 +159,16 @@ def describe_item(*, by: Actor, item: int, text: str) -> Item:
 def seal_submission(*, by: Actor, submission: int) -> Submission:
     """Hand in: from now on it has a receipt, stays as it is, and waits for its reviewers.
 
-    Refuses `not-found`, `already-sealed`, `after-cut-off`, `point-not-chosen`, `upload-unfinished`, `item-missing`,
+    What was sent back is taken after the cut-off too, up to the day until which late facts are (semantics 3, 23, 24).
+    Refuses `not-found`, `already-sealed`, `after-cut-off`, `after-late-until` for what was sent back,
+    `point-not-chosen`, `upload-unfinished`, `item-missing`,
     `item-too-few`, `files-too-long`, `consent-missing`, `declared-too-few`, `declared-not-chosen`, `span-missing`,
     `span-wrong`, and what is wrong with a file (`file-wrong-kind`, `file-too-big`, `file-too-long`, `unreadable-video`,
     `password-protected` … of files): the refusal names the piece of evidence and the file.
     """
     row = _own_editable(by, submission)
     enrolled = _own_enrolment(by, row.enrolment)
-    _refuse_outside_cycle(enrolled)
+    _refuse_outside_cycle(enrolled, row)
     _refuse_unchosen(row.enrolment, row.item, row.point)
     listed = checklist(row)
     _refuse_unfinished(listed)
@@ -184,15 +187,23 @@ def seal_submission(*, by: Actor, submission: int) -> Submission:
 
 @transaction.atomic
 def withdraw_submission(*, by: Actor, submission: int) -> Submission:
-    """Take back what nobody has opened yet; it is a draft again, and its receipt is spent.
+    """Take back what nobody has opened yet; it is again what it was before, a draft or sent back, and its receipt is spent.
 
     The next handing in is the next version, so that nobody judges what was taken back. Refuses `not-found`,
-    `not-handed-in`, `already-opened`.
+    `not-handed-in`, `already-opened`, `not-taken-again` once it is too late to hand it in again.
     """
     row = _own(by, submission)
     version, receipt = row.version, row.receipt
+    sent_back = row.events.filter(kind="returned").exists()
+    enrolled = Enrolment.objects.select_related("programme").get(pk=row.enrolment)
+    if row.state == "submitted" and _outside_cycle(enrolled, sent_back=sent_back) is not None:
+        raise refused("not-taken-again")
     back = Submission.objects.filter(pk=row.pk, state="submitted").update(
-        state="draft", version=version + 1, receipt=None, submitted_at=None, edited_at=now()
+        state="returned" if sent_back else "draft",
+        version=version + 1,
+        receipt=None,
+        submitted_at=None,
+        edited_at=now(),
     )
     if not back:
         raise refused("already-opened" if row.state in ("opened", "decided") else "not-handed-in")
@@ -237,15 +248,25 @@ def _own_enrolment(by: Actor, enrolment: int) -> Enrolment:
     return row
 
 
-def _refuse_outside_cycle(enrolled: Enrolment) -> None:
-    """Evidence is taken from the first day of the cycle to the whole of its last (semantics 2, 24)."""
+def _outside_cycle(enrolled: Enrolment, *, sent_back: bool) -> Refused | None:
+    """Evidence is taken from the first day of the cycle to the whole of its last; an attempt that was handed in by then
+    and sent back to the whole of the last day for late facts, closed or not (semantics 2, 3, 23, 24)."""
     document = document_of(enrolled.version_id)
-    on = civil_date(now(), ZoneInfo(document.time_zone))
-    if on < document.cycle.start:
-        raise refused("programme-not-begun", start=document.cycle.start)
+    cycle, on = document.cycle, civil_date(now(), ZoneInfo(document.time_zone))
+    if on < cycle.start:
+        return refused("programme-not-begun", start=cycle.start)
+    if sent_back:
+        return refused("after-late-until", late_until=cycle.late_until) if on > cycle.late_until else None
     closed = enrolled.programme.closed_on
-    if on > document.cycle.cut_off or (closed is not None and on >= closed):
-        raise refused("after-cut-off", cut_off=document.cycle.cut_off)
+    if on > cycle.cut_off or (closed is not None and on >= closed):
+        return refused("after-cut-off", cut_off=cycle.cut_off)
+    return None
+
+
+def _refuse_outside_cycle(enrolled: Enrolment, open_one: Submission | None) -> None:
+    sent_back = open_one is not None and open_one.state == "returned"
+    if (refusal := _outside_cycle(enrolled, sent_back=sent_back)) is not None:
+        raise refusal
 
 
 def _refuse_unchosen(enrolment: int, item: str, point: str) -> None:

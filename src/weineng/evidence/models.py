@@ -13,7 +13,7 @@ from weineng.organisations.reach import WithinQuerySet, same_people
 STATES = ("draft", "submitted", "opened", "returned", "decided", "withdrawn")
 MOVES = {
     "draft": ("submitted",),
-    "submitted": ("opened", "draft", "decided"),  # back to draft: withdrawn before anybody opened it
+    "submitted": ("opened", "draft", "returned", "decided"),  # back to what it was: taken back before anybody opened it
     "opened": ("returned", "decided"),
     "returned": ("submitted",),
     "decided": (),

@@ -23,6 +23,7 @@ class Position:
     chosen: Mapping[str, str]  # points of the choice that are not
     opened: tuple[str, ...] | None  # D of the choice; None without one
     waiting: frozenset[str]  # items handed in and undecided: taken as passed, nothing else can be done about them
+    returned: frozenset[str]  # items sent back: the only ones that are taken after the cut-off, until `late_until`
     earned: frozenset[str]  # items whose minutes are counted already
     recorded: bool = False  # the recording is passed
     offered: Mapping[str, str] = field(default_factory=dict)  # without a choice: the points the school has opened
@@ -56,14 +57,19 @@ class Way:
 
 def shortest_ways_from(document: Document, position: Position) -> tuple[Way, ...]:
     """At most three ways to pass, fewest tasks first, then fewest minutes; none where nothing can lead there any more."""
-    if position.on > document.cycle.cut_off:
+    if position.on > document.cycle.late_until:
         return ()
     found = list(_ways(document, position))
-    if position.opened is None:
+    if position.opened is None and not _is_late(document, position):
         for choice in _choices(document, position):
             choose = Task("choose", points=tuple(sorted({*choice.passed, *choice.chosen})))
             found += [Way((choose, *way.tasks), way.waiting) for way in _ways(document, choice)]
     return tuple(_first(found))
+
+
+def _is_late(document: Document, position: Position) -> bool:
+    """After the cut-off nothing is begun: what was sent back may be handed in again, what waits is decided."""
+    return position.on > document.cycle.cut_off
 
 
 def _first(found: list[Way]) -> list[Way]:
@@ -105,12 +111,13 @@ def _choices(document: Document, position: Position) -> Iterator[Position]:
 
 def _ways(document: Document, position: Position) -> Iterator[Way]:
     """Ways with a choice in force: how many points of each dimension, with or without the recording, which minutes."""
+    taken = position.returned if _is_late(document, position) else position.chosen.keys() | {""}
     free: dict[str, list[str]] = {}
     for point, value in sorted(position.chosen.items()):
-        if point not in position.waiting:
+        if point in taken and point not in position.waiting:
             free.setdefault(value, []).append(point)
     items = {line.item for line in document.earnings}
-    may_record = "recording" in items and not position.recorded and "" not in position.waiting
+    may_record = "recording" in items and "" in taken and not position.recorded and "" not in position.waiting
     waiting = tuple(sorted(position.waiting & (position.chosen.keys() | {""})))
     for counts in product(*(range(len(points) + 1) for points in free.values())):
         concrete = product(*(combinations(points, n) for points, n in zip(free.values(), counts, strict=True)))
@@ -183,6 +190,8 @@ def _day_caps(document: Document, kind: str) -> list[Cap]:
 def _room(document: Document, position: Position, kind: str) -> int:
     """How many minutes of a kind can still count until the cut-off."""
     days = (document.cycle.cut_off - position.on).days
+    if days < 0:
+        return 0
     daily = [cap.minutes * days + _left_today(cap, position) for cap in _day_caps(document, kind)]
     total = [
         cap.minutes - sum(position.minutes.get(k, 0) for k in cap.kinds)

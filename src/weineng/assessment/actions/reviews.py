@@ -1,6 +1,7 @@
 """Rate a dossier given to one: open it, tick, save, finish, or return it with advice."""
 
 from collections.abc import Collection
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
@@ -12,11 +13,12 @@ from weineng.assessment.rules import level_of
 from weineng.audit.effects import record
 from weineng.evidence.effects import lock_submission, return_submission
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now
+from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Document
 from weineng.standards.models import Indicator
 
 LONGEST_ADVICE = 2_000
@@ -98,7 +100,8 @@ def finish_review(*, by: Actor, assignment: int) -> Assignment:
 def return_dossier(*, by: Actor, assignment: int, advice: str) -> Dossier:
     """Give a dossier back to its author with advice (semantics 23); the attempt is open again.
 
-    Refuses `not-deciding` for self and peers, `not-opened`, `advice-missing`, `no-returns-left`, `dossier-closed`.
+    Refuses `not-deciding` for self and peers, `not-opened`, `advice-missing`, `no-returns-left`, `return-too-late` once
+    it could not be handed in again, `dossier-closed`.
     """
     row = _mine(by, assignment)
     dossier = row.run.dossier
@@ -109,11 +112,7 @@ def return_dossier(*, by: Actor, assignment: int, advice: str) -> Dossier:
     if not advice.strip():
         raise Refused("advice-missing", _("Say what to improve."), field="advice")
     enrolment = Enrolment.objects.get(pk=dossier.enrolment)
-    allowed = document_of(enrolment.version_id).returns
-    if dossier.returns >= allowed:
-        raise Refused(
-            "no-returns-left", _("It was returned %(allowed)s times; now it has to be decided."), allowed=allowed
-        )
+    _refuse_return(document_of(enrolment.version_id), dossier)
     Dossier.objects.filter(pk=dossier.pk, state="open").update(state="returned", stage="", closed_at=now())
     Assignment.objects.filter(run__dossier=dossier).exclude(state="done").update(state="void", void_reason="returned")
     line = record(
@@ -155,6 +154,17 @@ def _mine(by: Actor, assignment: int) -> Assignment:
     if dossier.state != "open" or (dossier.stage != row.run.stage and row.state != "done"):
         raise Refused("dossier-closed", _("This dossier is no longer open for review."))
     return row
+
+
+def _refuse_return(document: Document, dossier: Dossier) -> None:
+    """A return must leave time to hand in again: so often, and to the last day on which that is taken (semantics 23)."""
+    if dossier.returns >= document.returns:
+        message = _("It was returned %(allowed)s times; now it has to be decided.")
+        raise Refused("no-returns-left", message, allowed=document.returns)
+    late_until = document.cycle.late_until
+    if civil_date(now(), ZoneInfo(document.time_zone)) > late_until:
+        message = _("It could be handed in again until %(late_until)s only; now it has to be decided.")
+        raise Refused("return-too-late", message, late_until=late_until.isoformat())
 
 
 def _rubric(row: Assignment, seq: int) -> set[str]:

@@ -50,7 +50,7 @@ def settle_results(*, by: Actor) -> int:
 
 def _void_withdrawn() -> int:
     """Submissions taken back before anybody opened them: their dossiers end, and come again with the next hand-in."""
-    gone = Dossier.objects.filter(state="open", submission__state__in=("draft", "withdrawn"))
+    gone = Dossier.objects.filter(state="open", submission__state__in=("draft", "returned", "withdrawn"))
     pks = list(gone.values_list("pk", flat=True)[:BATCH])
     Assignment.objects.filter(run__dossier__in=pks).exclude(state="done").update(state="void", void_reason="withdrawn")
     return Dossier.objects.filter(pk__in=pks).update(state="void", closed_at=now(), stage="")

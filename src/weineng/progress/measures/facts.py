@@ -65,7 +65,7 @@ select t.enrolment, r.item, r.point, max(case r.level when 'excellent' then 2 wh
 ATTEMPTS = """
 insert into counting_attempt
 select t.enrolment, b.id, b.item, b.point, b.state, b.submitted_at,
-       least(b.submitted_at, (select min(o.opened_at) from assessment_dossier o where o.submission_id = b.id))
+       least(b.submitted_at, (select min(e.at) from evidence_event e where e.submission_id = b.id and e.kind = 'submitted'))
   from counting_part t
   join evidence_submission b on b.enrolment = t.part and b.state in ('submitted', 'opened', 'returned', 'decided')
 union all

@@ -23,7 +23,7 @@ from weineng.progress.permissions import VIEW
 from weineng.progress.queries.standings import DocumentWords
 from weineng.progress.rules import Position, Task, Way, shortest_ways_from
 
-DONE = ("pass", "excellent", "left", "exempt", "not-passed", "pending")
+DONE = ("pass", "excellent", "left", "exempt", "not-passed")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def position_of(enrolment: int, document: Document) -> Position:
     on = today(ZoneInfo(document.time_zone))
     current = Enrolment.objects.filter(programme=row.programme_id, person__in=same_people([row.person_id]))
     parts = list(current.order_by("pk").values_list("pk", flat=True))
-    attempts = Submission.objects.filter(enrolment__in=parts, state__in=("submitted", "opened"))
+    attempts = Submission.objects.filter(enrolment__in=parts, state__in=("submitted", "opened", "returned"))
+    states = list(attempts.order_by("pk").values_list("point", "state"))
     results = Result.objects.filter(enrolment__in=parts, overturned_at__isnull=True).exclude(level="fail")
     won = set(results.order_by("pk").values_list("point", flat=True))
     points: dict[str, Any] = _points(parts, won)
@@ -72,7 +73,8 @@ def position_of(enrolment: int, document: Document) -> Position:
         needs=_needs(enrolment, document),
         minutes=_minutes(enrolment),
         minutes_today=_minutes(enrolment, event_on=on, origin="record"),
-        waiting=frozenset(attempts.order_by("pk").values_list("point", flat=True)) - won,
+        waiting=frozenset(point for point, state in states if state != "returned") - won,
+        returned=frozenset(point for point, state in states if state == "returned") - won,
         earned=frozenset(won),
         recorded="" in won,
         **points,

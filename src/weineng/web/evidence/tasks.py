@@ -1,5 +1,8 @@
 """Requirement in plain words, a checklist that ticks itself, one submit with what happens next."""
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,6 +17,7 @@ from weineng.evidence.permissions import SUBMIT, VIEW
 from weineng.evidence.queries import HOLDER, checklist, item_states, submission_page
 from weineng.evidence.rules import Span
 from weineng.files.links import link_word
+from weineng.kernel.clock import today
 from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
@@ -92,8 +96,16 @@ def _task(request: Asked, submission: int, problem: Refused | None = None) -> Ht
         "chosen": points.filter(code__in=[p.point for p in chosen_points(row.enrolment)]).order_by("place"),
         "spans": {span["point"]: span for span in row.spans},
         "to_rate": looking.filter(state__in=("assigned", "opened")).first(), "edition": row.edition,
+        "again_by": _last_day(row) if editing and row.state == "returned" else None,
     }  # fmt: skip
     return show(request, "evidence/task.html", context, status=422 if problem else None)
+
+
+def _last_day(row: Submission) -> date | None:
+    """The last day on which what was sent back can be handed in again; None once it is over."""
+    document = document_of(Enrolment.objects.values_list("version", flat=True).get(pk=row.enrolment))
+    last = document.cycle.late_until
+    return last if today(ZoneInfo(document.time_zone)) <= last else None
 
 
 def _checks(request: Asked, row: Submission) -> dict[str, object]:
@@ -139,7 +151,12 @@ def act(request: Asked, submission: int) -> HttpResponse:
     try:
         if wanted == "withdraw":
             actions.withdraw_submission(by=request.actor, submission=submission)
-            return done(request, _("Taken back; it is a draft again."), "evidence:task", submission=submission)
+            return done(
+                request,
+                _("Taken back; you can change it and hand it in again."),
+                "evidence:task",
+                submission=submission,
+            )
         _describe(request, submission)
         if wanted == "seal":
             row = actions.seal_submission(by=request.actor, submission=submission)
