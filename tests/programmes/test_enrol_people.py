@@ -9,7 +9,13 @@ from weineng.notices.models import Message
 from weineng.organisations.models import Person, Posting, Unit
 from weineng.programmes.actions import enrol_people, enrol_school, let_leave, start_programme
 from weineng.programmes.models import EnrolledSchool, Enrolment, Touched
-from weineng.programmes.queries import enrolments_at
+from weineng.programmes.queries import (
+    document_in_force,
+    eligible_posts,
+    enrolments_at,
+    enrolments_of_school,
+    people_by_school,
+)
 
 
 def enrol(world, p4, unit, **changes):
@@ -52,6 +58,32 @@ def test_a_second_time_changes_nothing(world, p4, school):
 def test_the_whole_district_at_once_takes_only_schools_that_take_part(world, p4, school):
     enrol(world, p4, world.district)
     assert people() == {member.person for member in of_nine_year(world)}
+
+
+def test_schools_are_counted_together_as_one_by_one(world, p4, school):
+    enrol_school(by=world.office.actor, programme=p4.pk, unit=world.vocational, batch="pilot")
+    enrol(world, p4, world.district)
+    let_leave(
+        by=world.office.actor,
+        enrolment=Enrolment.objects.get(person=world.loner.person).pk,
+        on=date(2026, 1, 5),
+        reason="调离",
+    )
+    double = world.enter("林晓岚", world.maths)  # enrolled under a record that is merged into another one's
+    Enrolment.objects.filter(person=world.teacher.person).update(person=double.person)
+    Person.objects.filter(pk=double.person).update(merged_into=world.teacher.person)
+    Posting.objects.filter(person=double.person).delete()
+    document = document_in_force(p4.pk)
+    posts = eligible_posts(p4, document).filter(during__contains=date(2026, 1, 5))
+    one_by_one = {
+        unit: (
+            posts.filter(school=unit).values("person").distinct().count(),
+            enrolments_of_school(p4.pk, unit).taking_part(date(2026, 1, 5)).count(),
+        )
+        for unit in (world.nine_year, world.vocational)
+    }
+    assert people_by_school(p4, document) == one_by_one
+    assert one_by_one == {world.nine_year: (8, 7), world.vocational: (6, 6)}
 
 
 def test_the_cio_enrols_the_own_school_only(world, p4, school, refusal):

@@ -20,6 +20,9 @@ from weineng.web.shell.addresses import oid
 LEAK = re.compile(r"leak\d{4}x", re.IGNORECASE)
 HIDDEN = re.compile(r"hide\d{4}x", re.IGNORECASE)
 FILE = re.compile(r"/feeds/files/[^\"'?\s]+")
+MAKES_A_SECRET = (
+    "/sign-in/second-factor/new/"  # which must be there before it can be scanned; asked again it is the same
+)
 MAY_SEE_EVIDENCE = {"office", "panel-member"}  # an office of its people; a reviewer what was given to them
 QUERIES = {
     "progress:unit": ("?on=2026-03-01", "?on=2025-12-31"),
@@ -45,13 +48,16 @@ def visits(districts, role):
 
 
 def test_no_answer_contains_what_is_foreign(districts, browsers):
-    found, seen, numbers = [], 0, districts.numbers()
+    found, seen, numbers, lines = [], 0, districts.numbers(), Line.objects.count()
     for role, browser in browsers.items():
         files = set()
         for url, foreign in visits(districts, role):
             answer = browser.get(url)
             text = words_of(answer)
             seen += answer.status_code == 200
+            if (now := Line.objects.count()) > lines:
+                found += [(role, url, "looking wrote into the log")] if url != MAKES_A_SECRET else []
+                lines = now
             found += [(role, url, token) for token in {*LEAK.findall(text)}]
             found += [(role, url, "identity number") for number in numbers if number in text]
             if role not in MAY_SEE_EVIDENCE:

@@ -14,8 +14,9 @@ from weineng.activities.models import Session
 from weineng.certification.models import Certificate
 from weineng.learning.models import Record
 from weineng.notices.models import Message
+from weineng.organisations.actions import found_unit
 from weineng.planning.models import SchoolPlan
-from weineng.programmes.models import Enrolment, Exemption, Touched
+from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Touched
 from weineng.web.shell.addresses import oid
 
 
@@ -63,6 +64,19 @@ def more_plans(districts):
     copies(SchoolPlan.objects.get(unit=districts.world.nine_year, number=2), unit_id=units.get)
 
 
+def more_schools(districts):
+    """Two more schools, with somebody in them who takes part."""
+    world, programme = districts.world, districts.ours.programme
+    for number in (1, 2):
+        office = world.office.actor
+        school = found_unit(by=office, name=f"新校{number}", level="school", kind="primary", parent=world.district)
+        member = world.enter(f"新人{number}", school.pk)
+        EnrolledSchool.objects.create(programme=programme, unit=school, batch="", since=date(2026, 1, 1))
+        Enrolment.objects.create(
+            programme=programme, version=programme.versions.get(), person_id=member.person, since=date(2026, 1, 1)
+        )
+
+
 def more_sessions(districts):
     for state in ("closed", "planned", "open"):
         copies(Session.objects.get(unit=districts.world.maths, state=state))
@@ -94,6 +108,7 @@ LISTS = {
     "plans": ("office", "/plans/review/", more_plans), "messages": ("teacher", "/messages/", more_messages),
     "overview": ("cio", "/progress/unit/{school}/", newcomers), "people": ("office", "/progress/unit/{school}/people/", newcomers),
     "past people": ("office", "/progress/unit/{school}/people/?on=2026-06-30", newcomers),
+    "schools": ("office", "/programmes/{programme}/schools/", more_schools),
     "enrolled": ("office", "/programmes/{programme}/schools/{school}/", newcomers),
     "accounts": ("cio", "/accounts/at/{school}/", newcomers), "keys": ("office", "/accounts/keys/", more_keys),
     "certificates": ("cio", "/certificates/school/{school}/", more_certificates),

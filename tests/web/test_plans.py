@@ -1,12 +1,14 @@
 """Plans in the browser's words: written by the school, judged by the district, chosen from by the teacher."""
 
+import re
 from datetime import datetime
 
 import pytest
 
 from tests.planning.plans import enrol
+from weineng.audit.models import Line
 from weineng.kernel.clock import CIVIL
-from weineng.planning.models import SchoolPlan
+from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.queries import chosen_points
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
@@ -46,7 +48,8 @@ def test_a_plan_from_first_word_to_the_teachers_choice(world, p4, visit, client)
     assert visit(world.cio, edit, post=cio).status_code == 200
     wrong = visit(world.cio, edit, WRITTEN | {"points": ["A2"], "do": "submit"}, post=cio)
     assert wrong.status_code == 422
-    right = visit(world.cio, edit, WRITTEN | {"do": "submit", "revision": SchoolPlan.objects.get().revision}, post=cio)
+    revision = re.search(r'name="revision" value="(\d+)"', wrong.content.decode())[1]
+    right = visit(world.cio, edit, WRITTEN | {"do": "submit", "revision": revision}, post=cio)
     read = follow(right)
     assert visit(world.cio, read, post=cio).status_code == 200
     assert visit(world.office, "/plans/review/", post=office).status_code == 200
@@ -62,7 +65,9 @@ def test_a_plan_from_first_word_to_the_teachers_choice(world, p4, visit, client)
     assert [row.point for row in chosen_points(enrolment.pk)] == ["A1", "A2", "A3"]
     leader = grant_of(world, world.leader, "group-leader")
     group = follow(visit(world.leader, "/plans/groups/", post=leader))
+    lines = Line.objects.count()
     assert visit(world.leader, group, post=leader).status_code == 200
+    assert (GroupPlan.objects.count(), Line.objects.count()) == (0, lines)  # looking writes nothing
     written = {
         "theme": "磨课",
         "points": ["A1"],
@@ -72,9 +77,23 @@ def test_a_plan_from_first_word_to_the_teachers_choice(world, p4, visit, client)
         "form_0": "lesson-study",
         "do": "publish",
     }
-    follow(visit(world.leader, group, written, post=leader))
+    without = visit(world.leader, group, written | {"theme": ""}, post=leader)  # kept as a draft, not published
+    assert (without.status_code, GroupPlan.objects.get().state) == (422, "draft")
+    revision = re.search(r'name="revision" value="(\d+)"', without.content.decode())[1]
+    follow(visit(world.leader, group, written | {"revision": revision}, post=leader))
+    assert GroupPlan.objects.get().state == "published"
+    follow(visit(world.leader, group, {"do": "withdraw"}, post=leader))
+    assert GroupPlan.objects.get().state == "draft"
     for url in (judge, edit, school, group):
         assert visit(world.wu, url).status_code == 404
+
+
+def test_a_group_waits_for_the_schools_plan(world, p4, visit):
+    leader = grant_of(world, world.leader, "group-leader")
+    group = follow(visit(world.leader, "/plans/groups/", post=leader))
+    assert visit(world.leader, group, post=leader).status_code == 200
+    assert visit(world.leader, group, {"do": "save", "revision": "0"}, post=leader).status_code == 422
+    assert visit(world.leader, group, {"do": "withdraw"}, post=leader).status_code == 404
 
 
 def test_a_teacher_without_a_plan_in_force_is_told_to_wait(world, p4, visit):

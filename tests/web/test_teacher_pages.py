@@ -1,5 +1,6 @@
 """A teacher's pages from enrolment to a decided point, and what the offices above see of it."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from weineng.learning.rules import RecordRow
 from weineng.programmes.effects import touch
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
+CRUMBS = re.compile(r'(?<=href=")/progress/unit/\w+/(?:\?on=[\d-]+)?(?=">(?!<b))')
 
 
 @pytest.fixture
@@ -135,6 +137,12 @@ def test_offices_see_figures_and_the_people_behind_them(world, p4, visit):
         text(visit(member, f"{page}people/", role=role))
         text(visit(member, f"{page}people/?verdict=in-progress", role=role))
         text(visit(member, f"{page}?on=2026-08-01", role=role))
+    school = f"/progress/unit/{seal_id('organisations.unit', world.nine_year)}/"
+    for path in (school, f"{school}people/"):
+        past = CRUMBS.findall(text(visit(world.office, f"{path}?on=2026-08-01", role="office")))
+        now = CRUMBS.findall(text(visit(world.office, path, role="office")))
+        assert past == [f"{link}?on=2026-08-01" for link in now]  # who looks back stays on that day
+        assert len(now) >= 3
     word = seal_id("programmes.enrolment", p4.enrolments.get(person=world.teacher.person).pk)
     seen = (
         (world.office, "office", 200),

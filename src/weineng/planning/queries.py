@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Grant
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.refusals import Refused
 from weineng.kernel.words import Words
 from weineng.organisations.models import Closure, UnitFlag
+from weineng.organisations.queries import school_of
 from weineng.planning.models import Choice, ChosenPoint, GroupPlan, PlanReview, SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW
 from weineng.planning.rules import suggest_points
@@ -80,6 +83,26 @@ def chosen_points(enrolment: int) -> QuerySet[ChosenPoint]:
 def group_plan(programme: int, group: int) -> GroupPlan | None:
     """A group's plan, whatever its state."""
     return GroupPlan.objects.filter(programme=programme, unit=group).select_related("school_plan").first()
+
+
+def group_plan_to_write(programme: int, group: int) -> GroupPlan:
+    """A group's plan as the next save goes on with it, nothing of it stored here: as it is; resting on the school's newer
+    plan, with those of its points that are still open; or as it begins (without a key) from the school's plan.
+
+    Refuses `no-plan-in-force` while the school has none; `not-found` for a unit that is not there today.
+    """
+    plan, school_plan = group_plan(programme, group), plan_in_force(programme, school_of(group).pk)
+    if plan is not None:
+        if school_plan is not None and plan.school_plan_id != school_plan.pk:
+            plan.points = [point for point in plan.points if point in school_plan.points]
+            plan.school_plan, plan.revision = school_plan, plan.revision + 1
+        return plan
+    if school_plan is None:
+        raise Refused("no-plan-in-force", _("The school plan has not been approved yet."))
+    theme = school_plan.themes[0].get("title", "") if school_plan.themes else ""
+    return GroupPlan(
+        programme_id=programme, unit_id=group, school_plan=school_plan, theme=theme, points=school_plan.points
+    )
 
 
 def passed_points(enrolment: int) -> dict[str, datetime]:

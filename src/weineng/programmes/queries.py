@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import today
@@ -85,6 +86,25 @@ def enrolments_of_school(programme: int, school: int, on: date | None = None) ->
     """The enrolments of people whose home posting on a date is at this school (or office) or one of its groups."""
     posts = Posting.objects.filter(home=True, school=school, during__contains=on or today()).values("person")
     return Enrolment.objects.filter(programme=programme, person__in=same_people(posts))
+
+
+def people_by_school(programme: Programme, document: Document, on: date | None = None) -> dict[int, tuple[int, int]]:
+    """School → (people whom the document takes in, people who take part) on a date, for every school with either: as
+    `eligible_posts` and `enrolments_of_school` say for one."""
+    when = on or today()
+    eligible = eligible_posts(programme, document).filter(during__contains=when).order_by().values_list("school")
+    home = Posting.objects.filter(home=True, during__contains=when, person=OuterRef("current"))
+    taking = Enrolment.objects.filter(programme=programme).taking_part(when)
+    enrolled = (
+        taking.alias(current=Coalesce("person__merged_into", "person"))
+        .annotate(school=Subquery(home.values("school")[:1]))
+        .filter(school__isnull=False)
+        .order_by()
+        .values_list("school")
+    )
+    could = dict(eligible.annotate(people=Count("person", distinct=True)))
+    take = dict(enrolled.annotate(people=Count("pk")))
+    return {school: (could.get(school, 0), take.get(school, 0)) for school in {*could, *take}}
 
 
 def school_of_enrolment(enrolment: Enrolment, on: date | None = None) -> int | None:

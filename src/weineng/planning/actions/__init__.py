@@ -2,10 +2,9 @@
 
 from weineng.planning.actions.choices import choose_points
 from weineng.planning.actions.group_plans import (
-    draft_group_plan,
-    edit_group_plan,
     publish_group_plan,
     withdraw_group_plan,
+    write_group_plan,
 )
 from weineng.planning.actions.reviews import (
     approve_school_plan,
@@ -25,9 +24,7 @@ __all__ = [
     "approve_school_plan",
     "choose_points",
     "discard_school_plan",
-    "draft_group_plan",
     "draft_school_plan",
-    "edit_group_plan",
     "edit_school_plan",
     "file_school_plan",
     "publish_group_plan",
@@ -36,4 +33,5 @@ __all__ = [
     "submit_school_plan",
     "withdraw_group_plan",
     "withdraw_school_plan",
+    "write_group_plan",
 ]

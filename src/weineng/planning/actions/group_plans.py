@@ -3,7 +3,6 @@
 from dataclasses import asdict
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
@@ -18,48 +17,47 @@ from weineng.organisations.queries import school_of
 from weineng.organisations.reach import require_unit
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.permissions import WRITE_GROUP_PLAN
-from weineng.planning.queries import group_plan, plan_in_force
+from weineng.planning.queries import group_plan_to_write
 from weineng.planning.rules import GroupContent
 
 
 @transaction.atomic
-def draft_group_plan(*, by: Actor, programme: int, unit: int) -> GroupPlan:
-    """Begin the group's plan from the school's plan in force, or go on with it: where the school has a newer plan in force
-    since, the group's plan now rests on that one and keeps of its points what is still open.
+def write_group_plan(*, by: Actor, programme: int, unit: int, content: GroupContent, revision: int) -> GroupPlan:
+    """Save the group's plan; the first save begins it, from the school's plan in force. A published one stays published.
 
-    Refuses `no-plan-in-force` while the school has none; `not-found` outside one's reach.
+    Where the school has a newer plan in force since, the group's plan rests on that one from now on. `revision` is the
+    one of `group_plan_to_write` that the page was made from.
+
+    Refuses `no-plan-in-force` while the school has none, `stale-revision`, `point-not-opened`, `not-a-member`;
+    `not-found` outside one's reach.
     """
     require_unit(by, WRITE_GROUP_PLAN, unit)
-    school_plan = plan_in_force(programme, school_of(unit).pk)
-    if existing := group_plan(programme, unit):
-        return _rest_on(by, existing, school_plan)
-    if school_plan is None:
-        raise Refused("no-plan-in-force", _("The school plan has not been approved yet."))
-    theme = school_plan.themes[0].get("title", "") if school_plan.themes else ""
-    plan = GroupPlan.objects.create(
-        programme_id=programme, unit_id=unit, school_plan=school_plan, theme=theme, points=school_plan.points,
-        edited_at=now(), edited_by=by.person,
-    )  # fmt: skip
-    record(by=by, verb="planning.draft_group", thing=plan, unit=unit)
-    return plan
-
-
-@transaction.atomic
-def edit_group_plan(*, by: Actor, plan: int, content: GroupContent, revision: int) -> GroupPlan:
-    """Save the group's plan; a published one stays published. Refuses `stale-revision`, `point-not-opened`, `not-a-member`."""
-    row = _writable(by, plan)
-    _check(row, content)
-    values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(content).items()}
-    saved = GroupPlan.objects.filter(pk=row.pk, revision=revision).update(
-        **values, edited_at=now(), edited_by=by.person, revision=F("revision") + 1
-    )
-    if not saved:
+    before = _hold(programme, unit)
+    row = group_plan_to_write(programme, unit)
+    if row.revision != revision:
         raise Refused(
             "stale-revision", _("Somebody else has changed this meanwhile. Reload to see it; your text is below.")
         )
-    record(by=by, verb="planning.edit_group", thing=row, unit=row.unit_id, facts={"revision": revision + 1})
-    row.refresh_from_db()
+    _check(row, content)
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(content).items()}
+    for name, value in {**values, "edited_at": now(), "edited_by": by.person, "revision": revision + 1}.items():
+        setattr(row, name, value)
+    row.save()
+    if before is None:
+        record(by=by, verb="planning.draft_group", thing=row, unit=unit)
+    elif before.school_plan_id != row.school_plan_id:
+        numbers = {"school_plan": row.school_plan.number, "before": before.school_plan.number}
+        record(by=by, verb="planning.rest_group", thing=row, unit=unit, facts=numbers)
+    record(by=by, verb="planning.edit_group", thing=row, unit=unit, facts={"revision": row.revision})
     return row
+
+
+def _hold(programme: int, unit: int) -> GroupPlan | None:
+    """The plan that is there already, locked; the school's plans are locked too: two who begin at once write one plan."""
+    schools = SchoolPlan.objects.filter(programme=programme, unit=school_of(unit).pk).order_by("pk")
+    list(schools.select_for_update(of=("self",)))
+    rows = GroupPlan.objects.filter(programme=programme, unit=unit).select_for_update(of=("self",))
+    return rows.select_related("school_plan").first()
 
 
 @transaction.atomic
@@ -99,17 +97,6 @@ def withdraw_group_plan(*, by: Actor, plan: int) -> GroupPlan:
     record(by=by, verb="planning.withdraw_group", thing=row, unit=row.unit_id)
     row.refresh_from_db()
     return row
-
-
-def _rest_on(by: Actor, plan: GroupPlan, school_plan: SchoolPlan | None) -> GroupPlan:
-    if school_plan is None or plan.school_plan_id == school_plan.pk:
-        return plan
-    kept = [point for point in plan.points if point in school_plan.points]
-    facts = {"school_plan": school_plan.number, "before": plan.school_plan.number, "points": kept}
-    plan.school_plan, plan.points, plan.revision = school_plan, kept, plan.revision + 1
-    plan.save(update_fields=["school_plan", "points", "revision"])
-    record(by=by, verb="planning.rest_group", thing=plan, unit=plan.unit_id, facts=facts)
-    return plan
 
 
 def _check(row: GroupPlan, content: GroupContent) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +35,21 @@ def point_choices(points: Iterable[Point]) -> list[tuple[str, str]]:
     return [(point.code, f"{point.code} {word_for(point.title, get_language() or '')}") for point in points]
 
 
-class PlanForm(forms.Form):
+class Revised(forms.Form):
+    """A form about something that two people may edit: it carries the revision that it was made from."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    saved = False
+
+    def saved_as(self, revision: int) -> None:
+        """What was written is saved: shown again (because a further step is refused), it goes on from there."""
+        if isinstance(self.data, QueryDict):
+            data = self.data.copy()
+            data["revision"] = str(revision)
+            self.saved, self.data = True, data
+
+
+class PlanForm(Revised):
     """A school's plan. `axis` names the point's attribute by which points are grouped."""
 
     environment = forms.ChoiceField(
@@ -49,7 +64,6 @@ class PlanForm(forms.Form):
     assessment = forms.CharField(
         label=_("How the school will assess"), widget=forms.Textarea, required=False, max_length=4000
     )
-    revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, plan: SchoolPlan, points: Sequence[Point]) -> None:
         super().__init__(data, initial=_initial(plan))
@@ -122,14 +136,13 @@ class PlanForm(forms.Form):
         )  # fmt: skip
 
 
-class GroupForm(forms.Form):
+class GroupForm(Revised):
     """A group's plan."""
 
     theme = forms.CharField(label=_("Theme"), max_length=200, required=False)
     points = forms.MultipleChoiceField(
         label=_("Points the group works on"), widget=forms.CheckboxSelectMultiple, required=False
     )
-    revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any, *, plan: GroupPlan, points: Sequence[Point], members: Sequence[tuple[str, str]]

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.models import Person
 from weineng.organisations.queries import members_of
@@ -12,6 +12,7 @@ from weineng.organisations.reach import require_unit, units_within
 from weineng.planning import actions
 from weineng.planning.models import GroupPlan
 from weineng.planning.permissions import VIEW, WRITE_GROUP_PLAN
+from weineng.planning.queries import group_plan, group_plan_to_write
 from weineng.standards.models import Point
 from weineng.web.plans.forms import SESSION_FORMS, GroupForm
 from weineng.web.shell.actors import Asked
@@ -34,29 +35,45 @@ def mine(request: Asked) -> HttpResponse:
 
 @page(WRITE_GROUP_PLAN)
 def edit(request: Asked, unit: int) -> HttpResponse:
-    """Write the group's plan; it starts from the school's."""
+    """Write the group's plan; it starts from the school's, with the first save."""
     place = require_unit(request.actor, WRITE_GROUP_PLAN, unit)
     programme = programme_of(request)
     if programme is None:
         raise NotFound("programmes.programme")
-    row = actions.draft_group_plan(by=request.actor, programme=programme.pk, unit=unit)
+    if request.method == "POST" and request.POST.get("do") == "withdraw":
+        return _withdraw(request, group_plan(programme.pk, unit), unit)
+    try:
+        row = group_plan_to_write(programme.pk, unit)
+    except Refused as refusal:
+        if refusal.code != "no-plan-in-force" or request.method == "POST":
+            raise
+        return show(request, "plans/group_wait.html", {"unit": place})
     members = [(str(person.pk), person.name) for person in members_of(unit)]
     points = list(Point.objects.filter(code__in=row.school_plan.points).order_by("place", "pk"))
     form = GroupForm(request.POST or None, plan=row, points=points, members=members)
-    wanted = request.POST.get("do", "")
-    if request.method == "POST" and wanted == "withdraw":
-        actions.withdraw_group_plan(by=request.actor, plan=row.pk)
-        return done(request, _("It is a draft again."), "plans:group", unit=unit)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            actions.edit_group_plan(
-                by=request.actor, plan=row.pk, content=form.content(), revision=form.cleaned_data["revision"]
-            )
-            if wanted == "publish":
-                actions.publish_group_plan(by=request.actor, plan=row.pk)
-                return done(request, _("Published; the members are told."), "plans:group", unit=unit)
-            return done(request, _("Saved."), "plans:group", unit=unit)
+            return _save(request, form, programme.pk, unit)
     return show(request, "plans/group_edit.html", {"form": form, "plan": row, "unit": place})
+
+
+def _save(request: Asked, form: GroupForm, programme: int, unit: int) -> HttpResponse:
+    """Save, and publish if that was asked: where publishing is refused, what was written is kept."""
+    row = actions.write_group_plan(
+        by=request.actor, programme=programme, unit=unit, content=form.content(), revision=form.cleaned_data["revision"]
+    )
+    form.saved_as(row.revision)
+    if request.POST.get("do") == "publish":
+        actions.publish_group_plan(by=request.actor, plan=row.pk)
+        return done(request, _("Published; the members are told."), "plans:group", unit=unit)
+    return done(request, _("Saved."), "plans:group", unit=unit)
+
+
+def _withdraw(request: Asked, plan: GroupPlan | None, unit: int) -> HttpResponse:
+    if plan is None:
+        raise NotFound("planning.groupplan")
+    actions.withdraw_group_plan(by=request.actor, plan=plan.pk)
+    return done(request, _("It is a draft again."), "plans:group", unit=unit)
 
 
 @page(VIEW)

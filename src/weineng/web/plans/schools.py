@@ -68,9 +68,10 @@ def edit(request: Asked, plan: int) -> HttpResponse:
     form = PlanForm(request.POST or None, plan=row, points=points)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            actions.edit_school_plan(
+            saved = actions.edit_school_plan(
                 by=request.actor, plan=plan, content=form.content(), revision=form.cleaned_data["revision"]
             )
+            form.saved_as(saved.revision)
             if request.POST.get("do") == "submit":
                 actions.submit_school_plan(by=request.actor, plan=plan)
                 return done(request, _("Submitted; the district is told."), "plans:show", plan=row)

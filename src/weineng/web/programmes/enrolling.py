@@ -15,7 +15,13 @@ from weineng.organisations.reach import require_unit, units_below, units_within
 from weineng.programmes import actions
 from weineng.programmes.models import EnrolledSchool, Enrolment, Programme
 from weineng.programmes.permissions import ENROL, EXEMPT
-from weineng.programmes.queries import document_in_force, eligible_posts, enrolments_of_school, programmes_within
+from weineng.programmes.queries import (
+    document_in_force,
+    eligible_posts,
+    enrolments_of_school,
+    people_by_school,
+    programmes_within,
+)
 from weineng.programmes.rules import Document
 from weineng.web.programmes.documents import parts_of
 from weineng.web.programmes.forms import HostForm, LeaveForm, ReasonForm, choices_of
@@ -35,20 +41,22 @@ def schools(request: Asked, programme: int) -> HttpResponse:
     taking = EnrolledSchool.objects.within(request.actor, ENROL).filter(programme=row, until__isnull=True)
     inside = taking.select_related("unit").order_by("unit__place", "unit__name", "pk")[:MOST]
     titles = {phase.code: phase.title for phase in document.phases}
+    people = people_by_school(row, document)
     context = {
         "programme": row, "tabs": parts_of(request, row, "programmes:schools"),
-        "inside": [_told(row, document, one, titles) for one in inside],
+        "inside": [_told(one, titles, *people.get(one.unit_id, (0, 0))) for one in inside],
         "outside": _candidates(request, row, document), "phases": document.phases,
     }  # fmt: skip
     return show(request, "programmes/schools.html", context)
 
 
-def _told(row: Programme, document: Document, school: EnrolledSchool, titles: dict[str, Any]) -> dict[str, object]:
-    on = today()
-    posts = eligible_posts(row, document).filter(school=school.unit_id, during__contains=on)
-    people = enrolments_of_school(row.pk, school.unit_id).taking_part(on).count()
-    batch = titles.get(school.batch, school.batch)
-    return {"school": school, "batch": batch, "eligible": posts.values("person").distinct().count(), "people": people}
+def _told(school: EnrolledSchool, titles: dict[str, Any], eligible: int, people: int) -> dict[str, object]:
+    return {
+        "school": school,
+        "batch": titles.get(school.batch, school.batch),
+        "eligible": eligible,
+        "people": people,
+    }
 
 
 def _candidates(request: Asked, row: Programme, document: Document) -> list[Unit]:

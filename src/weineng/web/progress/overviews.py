@@ -103,13 +103,10 @@ def figures(request: Asked, unit: int) -> HttpResponse:
 
 
 def _row(demands: tuple[tuple[str, str], ...], row: OverviewRow, on: date) -> Row:
-    when = {"on": on.isoformat()} if on != today() else {}
     here = reverse("progress:people", kwargs={"unit": row.unit})
-    query = {**when, "leaf": row.leaf_kind}
-    people = f"{here}?{urlencode(query)}"
+    people = f"{here}?{urlencode({**_when(on), 'leaf': row.leaf_kind})}"
     names = {"group": _("the group itself"), "no-group": _("without a group"), "unplaced": _("without a post")}
-    down = reverse("progress:unit", kwargs={"unit": row.unit})
-    url = "" if row.leaf_kind else f"{down}?{urlencode(when)}" if when else down
+    url = "" if row.leaf_kind else _address(row.unit, on)
     cells = [
         (
             title,
@@ -170,6 +167,17 @@ def _day(request: Asked) -> date:
     return min(wanted, today())
 
 
+def _address(unit: int, on: date) -> str:
+    """The overview of a unit, on the same day as this page."""
+    url = reverse("progress:unit", kwargs={"unit": unit})
+    return f"{url}?{urlencode(_when(on))}" if _when(on) else url
+
+
+def _when(on: date) -> dict[str, str]:
+    """The part of an address that looks back; none for today."""
+    return {"on": on.isoformat()} if on != today() else {}
+
+
 def crumbs_to(request: Asked, unit: int, on: date, last: str = "") -> list[dict[str, object]]:
     """Where in the tree, as far up as one may see; each opens sideways to its siblings."""
     mine = set(units_within(request.actor, FIGURES, on).order_by("pk").values_list("pk", flat=True)[:5_000])
@@ -177,12 +185,8 @@ def crumbs_to(request: Asked, unit: int, on: date, last: str = "") -> list[dict[
     crumbs: list[dict[str, object]] = []
     for above, step in zip([None, *path], path, strict=False):
         siblings = [] if above is None else children_of(above.pk, on).exclude(pk=step.pk)[:40]
-        crumbs.append(
-            {
-                "text": step.name, "url": reverse("progress:unit", kwargs={"unit": step.pk}),
-                "siblings": [(other.name, reverse("progress:unit", kwargs={"unit": other.pk})) for other in siblings],
-            }
-        )  # fmt: skip
+        beside = [(other.name, _address(other.pk, on)) for other in siblings]
+        crumbs.append({"text": step.name, "url": _address(step.pk, on), "siblings": beside})
     if last:
         crumbs.append({"text": last})
     elif crumbs:
