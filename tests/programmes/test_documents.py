@@ -135,6 +135,8 @@ def test_rows_of_a_base_are_merged_by_their_code():
         ("    per: day", "    per: §daily", "not-one-of", "caps.day-online.per"),
         ("    per: day", "    per: §7", "wrong-type", "caps.day-online.per"),
         ("kinds: [evidence]\n    periods: 15", "kinds: §[evidense]\n    periods: 15", "unknown-kind", "caps.evidence.kinds"),
+        ("    per: day", "    per: day\n    excess_to: §online", "excess-to-itself", "caps.day-online.excess_to"),
+        ("    per: day", "    per: day\n    excess_to: §onlin", "unknown-kind", "caps.day-online.excess_to"),
         ("kinds: [research], periods: 10", "kinds: §[reserch], periods: 10", "unknown-kind", "demands.research.kinds"),
         ("kinds: [research], periods: 10", "kinds: [research], periods: §10.01", "fraction-of-minute", "demands.research.periods"),
         ("kinds: [research], periods: 10", "kinds: [research], periods: §10.001", "too-fine", "demands.research.periods"),

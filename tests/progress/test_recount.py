@@ -1,14 +1,17 @@
 """Touched, then recounted: what is written, and that nothing is written twice."""
 
+from dataclasses import replace
+
 from django.utils import translation
 
-from tests.progress.scene import SETTLE, standing, verdict
+from tests.progress.scene import SETTLE, lines, standing, verdict
 from weineng.assessment.models import Result
 from weineng.audit.models import Line
 from weineng.kernel.clock import now
 from weineng.notices.models import Message
 from weineng.notices.queries import told
 from weineng.progress.actions import compare_with_recount, recount, recount_everything
+from weineng.progress.models import Counted
 
 
 def test_who_did_everything_passes(scene):
@@ -33,6 +36,26 @@ def test_an_unchanged_recount_writes_nothing(scene):
     assert (again.enrolments, again.written) == (4, 0)
     assert verdict(lin) == "pass"
     assert recount(by=SETTLE) == 0
+
+
+def test_a_cap_whose_rest_would_become_what_it_is_already_cuts_it_off(scene, p4):
+    cap = replace(p4.caps[0], excess_to="online")  # a document that was published before such a thing was refused
+    scene.version = scene.publish(replace(p4, caps=(cap, *p4.caps[1:])))
+    lin = scene.enrol()
+    scene.record(lin, 400, "2026-03-02 08:00", number="1")
+    scene.recount(lin)
+    assert lines(lin) == {("yun/1", "online", "", ""): 360, ("yun/1", "online", "cap", "day-online"): 40}
+
+
+def test_a_record_that_moves_wholly_keeps_its_flag(scene, p4):
+    cap = replace(p4.caps[0], minutes=60, excess_to="research")
+    scene.version = scene.publish(replace(p4, caps=(cap, *p4.caps[1:])))
+    lin = scene.enrol()
+    scene.record(lin, 60, "2026-03-02 08:00", number="1")
+    scene.record(lin, 60, "2026-03-02 08:30", number="2", course="D")
+    scene.recount(lin)
+    assert lines(lin) == {("yun/1", "online", "", ""): 60, ("yun/2", "research", "", ""): 60}
+    assert list(Counted.objects.values_list("flagged", flat=True)) == ["overlap", "overlap"]
 
 
 def test_a_verdict_is_told_once_in_the_readers_language_and_leaves_a_line(scene, world):

@@ -130,13 +130,16 @@ def test_standings(scene, closed):
 
 def test_what_was_reached_is_kept_beside_the_state(scene):
     rows = {row["case"]: row for row in rows_of("standings.csv")}
-    gone, freed = (
-        set_up(scene, rows[c])
-        for c in ("left after passing", "exempt from everything but passed: what was reached is kept")
-    )
-    scene.recount(gone, freed)
-    assert [(standing(e).verdict, standing(e).detail["reached"], standing(e).counted_in) for e in (gone, freed)] == [
-        ("left", "pass", False),
-        ("exempt", "pass", False),
-    ]
+    cases = {
+        "left after passing": ("left", "pass", False),
+        "exempt from everything but passed: what was reached is kept": ("exempt", "pass", False),
+        "exempt from all demands one by one but passed: what was reached is kept": ("exempt", "pass", False),
+        "exempt from all demands one by one": ("exempt", "", False),
+        "exempt from all that asks for something: the sums ask for nothing": ("exempt", "", False),
+    }
+    people = {case: set_up(scene, rows[case]) for case in cases}
+    scene.recount(*people.values())
+    found = {case: standing(e) for case, e in people.items()}
+    assert {c: (s.verdict, s.detail["reached"], s.counted_in) for c, s in found.items()} == cases
+    gone = people["left after passing"]
     assert set(Standing.objects.filter(enrolment=gone).values_list("verdict", flat=True)) == {"left"}

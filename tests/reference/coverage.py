@@ -47,7 +47,8 @@ REQUIRED = {
     "passed outside the choice": 50, "best is not the latest": 100, "an overturned pass": 100, "overturned twice": 50,
     "a result without an attempt": 50, "decided after the cut-off": 30, "minutes from the second pass": 30,
     "excellent points 1 of a pass": 50, "excellent points 2 of a pass": 50,
-    "left tomorrow": 20, "left today": 20, "reached beside left": 10,
+    "left tomorrow": 20, "left today": 20, "reached beside left": 10, "reached beside exempt": 20, "exempt one by one": 20,
+    "exempt one by one, and reached": 5, "a demand shrinks to nothing": 20,
     "exempt demand": 200, "a demand shrinks": 100, "exempt inside exempt": 20, "exempt until today": 20,
     "exempt from tomorrow": 20, "exemption not granted": 20, "exemption ended": 20, "passes by an exemption": 10,
     "waits at the closing": 40, "returned in time": 5, "returned, too late now": 5, "handed in right after the cut-off": 10,
@@ -81,6 +82,7 @@ def _demands(history: History, scene: Scene, outcome: Outcome, seen: Counter) ->
         seen["exempt demand"] += s.state == "exempt"
         minimum = next((demand.minimum for demand in P4.demands if demand.code == s.demand), s.need)
         seen["a demand shrinks"] += s.need < minimum
+        seen["a demand shrinks to nothing"] += s.need == 0 < minimum
         seen["passes by an exemption"] += s.state == "exempt" and not s.met and outcome.state in ("pass", "excellent")
     seen["exempt inside exempt"] += states["practice"] == "exempt" and "exempt" in (
         states["research"],
@@ -177,6 +179,11 @@ def _person(history: History, scene: Scene, outcome: Outcome, seen: Counter) -> 
     seen["left today"] += enrolment.left_on == on
     seen["left tomorrow"] += enrolment.left_on == on + timedelta(days=1)
     seen["reached beside left"] += outcome.state == "left" and outcome.reached != ""
+    seen["reached beside exempt"] += outcome.state == "exempt" and outcome.reached != ""
+    everything = {x.demand for x in history.exemptions}
+    one_by_one = outcome.state == "exempt" and "*" not in everything
+    seen["exempt one by one"] += one_by_one
+    seen["exempt one by one, and reached"] += one_by_one and outcome.reached != ""
     day = min(on, P4.cut_off)
     for exemption in history.exemptions:
         merged = exemption.enrolment != enrolment.number

@@ -136,6 +136,11 @@ def needed_minutes(demand: Demand, plan: Plan, exempt: list[str]) -> int:
     return max(need, 0)
 
 
+def asks_nothing(demand: Demand, plan: Plan, exempt: list[str]) -> bool:
+    """So much was taken away inside it that nothing is left: it is exempt like what it lost its minutes to (32)."""
+    return demand.minimum > 0 and needed_minutes(demand, plan, exempt) == 0
+
+
 def minutes_standing(demand: Demand, plan: Plan, lines: list[Line], exempt: list[str]) -> Standing:
     """Counted minutes of the demand's kinds against its minimum (1, 11)."""
     have = 0
@@ -143,6 +148,8 @@ def minutes_standing(demand: Demand, plan: Plan, lines: list[Line], exempt: list
         if line.reason == "" and line.kind in demand.kinds:
             have += line.minutes
     need = needed_minutes(demand, plan, exempt)
+    if asks_nothing(demand, plan, exempt):
+        return Standing(demand.code, have, 0, True, "exempt")
     return _standing(demand.code, have, need, have >= need, exempt, (f"minutes-short {need - have}",))
 
 
@@ -197,15 +204,26 @@ def has_undecided(attempts: list[Attempt], plan: Plan, on: date) -> bool:
     return False
 
 
-def reached_level(plan: Plan, standings: list[Standing], choices: list[Choice], results: list[Result]) -> str:
-    """pass: every demand that is not exempted is met; excellent: and enough points of the choice are excellent (24, 26).
+def exempt_by_name(plan: Plan, standings: list[Standing], exempt: list[str]) -> list[Standing]:
+    """Those demands that were exempted one by one, or have nothing left to ask for because others were (32)."""
+    emptied = [demand.code for demand in plan.demands if asks_nothing(demand, plan, exempt)]
+    return [standing for standing in standings if standing.demand in exempt or standing.demand in emptied]
 
-    Who is exempt from everything has reached what the demands say without the exemption.
+
+def reached_level(
+    plan: Plan, standings: list[Standing], exempt: list[str], choices: list[Choice], results: list[Result]
+) -> str:
+    """pass: every demand that is not exempted by name is met; excellent: and enough points of the choice are excellent.
+
+    Where every demand is exempted by name it is enough that one of them is met which asks for something: who had passed
+    with the others exempted has not lost it by one exemption more (24, 26, 32).
     """
-    everything = all(standing.state == "exempt" for standing in standings)
-    for standing in standings:
-        if standing.state == "open" or (everything and not standing.met):
-            return ""
+    freed = exempt_by_name(plan, standings, exempt)
+    rest = [standing for standing in standings if standing not in freed]
+    if not all(standing.met for standing in rest):
+        return ""
+    if not rest and not any(standing.met and standing.need > 0 for standing in freed):
+        return ""
     excellent = [point for point in passed_points(choices, results) if best_level(results, point) == "excellent"]
     return "excellent" if 0 < plan.excellent_points <= len(excellent) else "pass"
 
@@ -244,7 +262,7 @@ def evaluate(history: History, plan: Plan, programme: Programme, units: dict[str
     lines = count_minutes(facts, plan, on)
     standings = [minutes_standing(demand, plan, lines, exempt) for demand in plan.demands]
     standings.append(points_standing(plan, choices, results, exempt))
-    reached = reached_level(plan, standings, choices, results)
+    reached = reached_level(plan, standings, exempt, choices, results)
     participant = is_participant(lines, attempts, results)
 
     left = enrolment.left_on is not None and enrolment.left_on <= on

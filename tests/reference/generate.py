@@ -88,6 +88,7 @@ def make_exemptions(maker: Maker) -> None:
             codes,
             rng.sample(codes, 6),
             ["*"],
+            ["*", rng.choice(codes)],
         )
     )
     for demand in demands:

@@ -308,6 +308,48 @@ def test_after_the_cut_off_its_last_day_decides():
     assert standing(judge(given, on=date(2027, 9, 1)), "online").state == "open"
 
 
+EVERY = ("online", "evidence", "research", "recording", "practice", "total", "points")
+
+
+def freed(*demands, **facts):
+    """Somebody from whom these demands were taken one by one."""
+    return done(exemptions=tuple(Exemption(11, demand, date(2026, 1, 1), None) for demand in demands), **facts)
+
+
+@pytest.mark.parametrize(("demands", "results", "state", "reached"), [
+    (("*",), "all", "exempt", "pass"),
+    (("*",), "none", "exempt", ""),  # what is not exempted by name must be met
+    (("*", "evidence", "points"), "none", "exempt", "pass"),
+    (("*", *EVERY), "none", "exempt", "pass"),
+    (EVERY, "all", "exempt", "pass"),
+    (EVERY, "none", "exempt", "pass"),  # hours are met: as with one exemption less
+    (EVERY, "nothing", "exempt", ""),
+    (EVERY[1:], "none", "pass", "pass"),  # online remains
+    (EVERY[1:], "nothing", "not-begun", ""),
+])  # fmt: skip
+def test_what_somebody_wholly_exempt_has_reached(demands, results, state, reached):
+    facts = {"all": {}, "none": {"results": RECORDING}, "nothing": {"results": (), "records": ()}}
+    outcome = judge(freed(*demands, **facts[results]))
+    assert (outcome.state, outcome.reached) == (state, reached)
+
+
+def test_a_demand_that_has_lost_all_its_minutes_to_exemptions_is_exempt_too():
+    outcome = judge(freed("online", "evidence", "research", "recording", "points", records=(), results=(), choices=()))
+    assert {s.demand: (s.need, s.state) for s in outcome.standings if s.demand in ("practice", "total")} == {
+        "practice": (0, "exempt"),
+        "total": (0, "exempt"),
+    }
+    assert (outcome.state, outcome.reached) == ("exempt", "")
+
+
+def test_one_exemption_more_takes_no_pass_away():
+    for last in EVERY:
+        rest = tuple(demand for demand in EVERY if demand != last)
+        for facts in ({"results": RECORDING}, {"records": spread(100, 900)}, {}):
+            before, after = judge(freed(*rest, **facts)), judge(freed(*EVERY, **facts))
+            assert (last, before.reached, after.reached) != (last, "pass", "")
+
+
 def test_exempt_from_everything_is_exempt():
     demands = ("online", "evidence", "research", "recording", "practice", "total", "points")
     assert judge(teacher(exemptions=exempt("*"))).state == "exempt"

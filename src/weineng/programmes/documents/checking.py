@@ -114,6 +114,8 @@ def _caps(plain: Plain, found: Found) -> None:
             _known(found, "unknown-kind", f"{path}.kinds", kind, kinds)
         if cap["excess_to"]:
             _known(found, "unknown-kind", f"{path}.excess_to", cap["excess_to"], kinds)
+        if cap["excess_to"] in cap["kinds"]:
+            found.at(f"{path}.excess_to", "excess-to-itself", kind=cap["excess_to"])
 
 
 def _demands(plain: Plain, found: Found) -> None:

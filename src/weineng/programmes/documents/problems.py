@@ -31,6 +31,7 @@ SAYS: Mapping[str, object] = {
     "unknown-code-near": _("Nothing here has the code “%(value)s”; did you mean “%(near)s”?"),
     "unknown-kind": _("There is no kind “%(value)s”; known: %(allowed)s."),
     "unknown-kind-near": _("There is no kind “%(value)s”; did you mean “%(near)s”?"),
+    "excess-to-itself": _("The rest of this cap cannot become “%(kind)s”, which the cap itself limits."),
     "dates-out-of-order": _("%(later)s must not be before %(earlier)s."),
     "impossible-demand": _("%(need)s minutes are demanded, but at most %(most)s can count (%(cap)s)."),
     "choice-below-opened": _("%(points)s points cannot cover %(opened)s opened values with %(each)s in each."),

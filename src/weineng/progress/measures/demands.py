@@ -84,7 +84,8 @@ active as materialized (
     union select enrolment from counting_level
 ),
 measured as (
-    select s.enrolment, s.programme, s.version, d.demand, d.place, d.type, x.demand is not null as exempt,
+    select s.enrolment, s.programme, s.version, d.demand, d.place, d.type,
+           x.demand is not null or (d.minimum > 0 and coalesce(h.minutes, 0) >= d.minimum) as exempt,
            case d.type when 'minutes' then coalesce(a.minutes, 0) else coalesce(o.passed, 0) end as have,
            case d.type when 'minutes' then greatest(0, d.minimum - coalesce(h.minutes, 0))
                 else greatest(d.minimum, coalesce(y.wanted, 0)) end as need,
@@ -132,13 +133,15 @@ tried as materialized (
      group by l.enrolment
 ),
 totals as materialized (
-    select enrolment, count(*) filter (where not exempt)::int as need, count(*) filter (where met and not exempt)::int as have
+    select enrolment, count(*) filter (where not exempt)::int as need, count(*) filter (where met and not exempt)::int as have,
+           bool_or(met and need > 0) as something
       from reasoned group by enrolment
 ),
 state as materialized (
     select s.*, n.need, n.have, a.enrolment is not null as participant, p.zone, p.on_date,
            coalesce(s.left_on <= p.on_date, false) as gone, w.demand is not null or n.need = 0 as freed,
-           coalesce(s.closed_on <= p.on_date, false) as closed, n.have = n.need and n.need > 0 as passed,
+           coalesce(s.closed_on <= p.on_date, false) as closed,
+           case when n.need > 0 then n.have = n.need else n.something end as passed,
            p.excellent_points > 0 and coalesce(o.excellent, 0) >= p.excellent_points as shines,
            coalesce(o.excellent, 0) as excellent, coalesce(h.undecided, false) as undecided,
            coalesce(b.reasons, '[]') || coalesce(f.reasons, '[]') || coalesce(h.waiting, '[]') as reasons

@@ -86,10 +86,11 @@ def _modes(version: int, document: Document) -> list[tuple[Any, ...]]:
 
 
 def _record_caps(version: int, document: Document) -> list[tuple[Any, ...]]:
+    """Caps on delivered minutes, a row a kind; a rest that would become what it is already is simply cut off."""
     delivered = {kind.code for kind in document.kinds if kind.source == "records"}
     caps = [cap for per in CAPS_IN_ORDER for cap in document.caps if cap.per == per and delivered & set(cap.kinds)]
     return [
-        (version, slot, kind, cap.per, cap.code, cap.minutes, cap.excess_to)
+        (version, slot, kind, cap.per, cap.code, cap.minutes, cap.excess_to if cap.excess_to != kind else "")
         for slot, cap in enumerate(caps, 1)
         for kind in cap.kinds
         if kind in delivered

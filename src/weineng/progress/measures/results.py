@@ -25,14 +25,14 @@ earned as (
 def last_steps(papers: Papers) -> str:
     """Moved minutes and minutes of results under the caps per kind, after what was delivered for the kind itself."""
     moved = "\n    union all\n".join(
-        f"""    select enrolment, version, id, excess_to as kind, rest, event_on, place from capped_{slot}
+        f"""    select enrolment, version, id, excess_to as kind, rest, event_on, place, flagged from capped_{slot}
      where rest > 0 and excess_to <> ''"""
         for slot in range(1, papers.record_caps + 1)
     )
     moves = (
         f"""
     union all
-    select enrolment, version, 1, 'record', id, kind, sum(rest)::int, min(event_on), min(place), 0, ''
+    select enrolment, version, 1, 'record', id, kind, sum(rest)::int, min(event_on), min(place), 0, '', min(flagged)
       from ({moved}) moving group by enrolment, version, id, kind"""
         if papers.moves and moved
         else ""
@@ -42,12 +42,12 @@ def last_steps(papers: Papers) -> str:
         f"""
 last_0 as (
     select enrolment, version, 0 as phase, '' as origin, 0::bigint as origin_id, kind, sum(minutes)::int as minutes,
-           null::date as event_on, 0::bigint as place, 0 as rest, '' as code
+           null::date as event_on, 0::bigint as place, 0 as rest, '' as code, '' as flagged
       from capped_{papers.record_caps}
      where kind in (select kind from last_cap) group by enrolment, version, kind{moves}
     union all
     select enrolment, version, 2, origin, origin_id, kind, minutes, event_on,
-           row_number() over (partition by enrolment order by at, origin_id), 0, ''
+           row_number() over (partition by enrolment order by at, origin_id), 0, '', ''
       from earned
 )"""
     )
@@ -57,12 +57,14 @@ last_0 as (
 def _last(slot: int) -> str:
     return f"""
 last_{slot} as materialized (
-    select enrolment, version, phase, origin, origin_id, kind, fits as minutes, event_on, place, minutes - fits as rest, code
+    select enrolment, version, phase, origin, origin_id, kind, fits as minutes, event_on, place, minutes - fits as rest, code,
+           flagged
       from (select k.*, coalesce(c.code, '') as code,
                    case when c.code is null then k.minutes else greatest(0, least(k.minutes, c.minutes - coalesce(
                        sum(k.minutes) over (partition by k.enrolment, c.code order by k.phase, k.place, k.kind
                                             rows between unbounded preceding and 1 preceding), 0)))::int end as fits
-              from (select enrolment, version, phase, origin, origin_id, kind, minutes, event_on, place from last_{slot - 1}) k
+              from (select enrolment, version, phase, origin, origin_id, kind, minutes, event_on, place, flagged
+                      from last_{slot - 1}) k
               left join last_cap c on c.version = k.version and c.slot = {slot} and c.kind = k.kind) step
 )"""
 
@@ -72,9 +74,9 @@ def last_lines(papers: Papers) -> str:
     rests = "".join(
         f"""
     union all
-    select enrolment, origin, origin_id, kind, rest, 'cap', code, event_on, '' from last_{slot} where rest > 0 and phase > 0"""
+    select enrolment, origin, origin_id, kind, rest, 'cap', code, event_on, flagged from last_{slot} where rest > 0 and phase > 0"""
         for slot in range(1, papers.last_caps + 1)
     )
     return f"""
-    select enrolment, origin, origin_id, kind, minutes, '', '', event_on, '' from last_{papers.last_caps}
+    select enrolment, origin, origin_id, kind, minutes, '', '', event_on, flagged from last_{papers.last_caps}
      where phase > 0 and minutes > 0{rests}"""
