@@ -96,7 +96,10 @@ def walk(page, live_server):
             page.locator(button).first.click()
         go.wrong += look(page, name, whole=whole)
 
-    go.wrong, go.press = [], press
+    def see(name, *, whole=True):
+        go.wrong += look(page, name, whole=whole)
+
+    go.wrong, go.press, go.see = [], press, see
     return go
 
 

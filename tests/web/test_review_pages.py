@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 
 from tests.assessment.panel import enrolled, hand_in, through_advice, ticks_for
-from weineng.assessment.models import Assignment, Rating
+from weineng.assessment.models import Assignment, Dossier, Rating
+from weineng.assessment.queries import review_ended
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
 
@@ -84,6 +85,52 @@ def test_returning_goes_on_to_the_next(dossiers, client, sign_in):
     assert client.post(url(first, "save/"), {"do": "return", "advice": ""}).status_code == 422
     answer = client.post(url(first, "save/"), {"do": "return", "advice": "请补充"})
     assert answer.headers["Location"] == (url(rest[0]) if rest else "/review/")
+
+
+def test_who_saves_what_a_colleague_has_returned_is_told_and_goes_on(world, dossiers, client, sign_in):
+    member, (first, *rest) = dossiers
+    other = Assignment.objects.filter(run=first.run).exclude(pk=first.pk).get()
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+    client.post(url(first, "save/"), body(first, "pass", do="auto"))
+    sign_in(client, world.member(other.reviewer_id))
+    client.post(url(other, "open/"))
+    assert client.post(url(other, "save/"), {"do": "return", "advice": "请补充数据来源"}).status_code == 302
+    sign_in(client, member)
+    auto = client.post(url(first, "save/"), body(first, "pass", (1, 1), do="auto") | {"comment-1": "还没存的话"})
+    assert (auto.status_code, json.loads(auto.content)["code"]) == (422, "dossier-closed")
+    told = client.post(url(first, "save/"), body(first, "pass", (1, 1), do="finish") | {"comment-1": "还没存的话"})
+    assert told.status_code == 422
+    assert "还没存的话" in told.content.decode()  # what was being written is there to be copied
+    assert "请补充数据来源" not in told.content.decode()  # what another reviewer wrote is not shown
+    assert ('action="/review/next/"' in told.content.decode()) == bool(rest)
+    for answer in (client.get(url(first)), client.post(url(first, "open/"))):
+        assert "还没存的话" not in answer.content.decode()
+        assert "写明数据来源" not in answer.content.decode()
+        assert 'id="review"' not in answer.content.decode()
+    assert (client.get(url(first)).status_code, client.post(url(first, "open/")).status_code) == (200, 422)
+    assert list(first.ratings.order_by("seq").values_list("comment", flat=True)) == ["写明数据来源"] * 2
+    sign_in(client, world.wu)
+    assert client.get(url(first)).status_code == 404
+
+
+@pytest.mark.parametrize("why", ["withdrawn", "reassigned", "time-over", "decided", "moved-on"])
+def test_every_end_of_a_review_has_its_words(dossiers, client, sign_in, why):
+    member, (first, *_rest) = dossiers
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+    dossier = first.run.dossier
+    if why in ("reassigned", "time-over"):
+        Assignment.objects.filter(pk=first.pk).update(state="void", void_reason=why)
+    elif why == "moved-on":
+        Dossier.objects.filter(pk=dossier.pk).update(stage="another")
+    else:
+        state = {"withdrawn": "void"}.get(why, why)
+        Dossier.objects.filter(pk=dossier.pk).update(state=state, stage="", closed_at=NOW)
+    assert review_ended(member.actor, first.pk).why == why
+    assert client.post(url(first, "save/"), body(first, "pass")).status_code == 422
+    assert client.get(url(first)).status_code == 200
+    assert Rating.objects.filter(assignment=first).count() == 0
 
 
 def test_others_find_nothing(world, dossiers, client, sign_in):

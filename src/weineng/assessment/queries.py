@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -51,6 +51,40 @@ def next_after(by: Actor, assignment: int) -> Assignment | None:
     """The next one to do after this; wraps around to the first."""
     queue = list(waiting_for(by).exclude(pk=assignment).values_list("pk", flat=True))
     return assigned_to(by).filter(pk=queue[0]).first() if queue else None
+
+
+@dataclass(frozen=True)
+class EndedReview:
+    """A review that was given to one and ended without one: why, when (where that is known), what was saved of it."""
+
+    submission: Submission
+    why: str  # returned, withdrawn, decided, reassigned, time-over, moved-on (another stage has it)
+    at: datetime | None
+    saved: Sequence[Rating]
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """When one saved last; None: never."""
+        return max((rating.saved_at for rating in self.saved), default=None)
+
+
+def review_ended(by: Actor, assignment: int) -> EndedReview | None:
+    """Why a review given to the person who acts is no longer theirs to do; None while it is, once they have finished it,
+    and for one that was never given to them."""
+    if REVIEW.code not in by.assigned or by.person is None:
+        return None
+    rows = Assignment.objects.filter(reviewer__in=same_people([by.person])).exclude(state="done")
+    row = rows.select_related("run__dossier__submission").filter(pk=assignment).first()
+    if row is None:
+        return None
+    dossier = row.run.dossier
+    over = "withdrawn" if dossier.state == "void" else dossier.state if dossier.state != "open" else ""
+    elsewhere = "moved-on" if dossier.stage != row.run.stage else ""
+    why = row.void_reason or over or elsewhere
+    if not why:
+        return None
+    saved = Rating.objects.filter(assignment=row).order_by("seq")
+    return EndedReview(dossier.submission, why, dossier.closed_at if why == over else None, list(saved))
 
 
 def submissions_assigned(by: Actor) -> Q:

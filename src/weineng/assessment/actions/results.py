@@ -50,7 +50,7 @@ def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Resul
     line = record(by=by, verb="assessment.overturn", thing=new, subject=old.person_id, facts=facts, reason=reason)
     _follow(line, new)
     params = {"item": old.point or old.item, "level": level, "reason": reason}
-    notify(cause=line, event="result-overturned", people=[old.person_id], params=params, link="/teacher/")
+    notify(cause=line, event="result-overturned", people=[old.person_id], params=params, link="/my/")
     return new
 
 

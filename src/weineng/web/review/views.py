@@ -17,7 +17,16 @@ from weineng.assessment.actions import (
 )
 from weineng.assessment.models import Assignment
 from weineng.assessment.permissions import REVIEW
-from weineng.assessment.queries import EvidencePage, ReviewPage, assigned_to, next_after, review_page, waiting_for
+from weineng.assessment.queries import (
+    EvidencePage,
+    ReviewPage,
+    assigned_to,
+    next_after,
+    review_ended,
+    review_page,
+    waiting_for,
+)
+from weineng.evidence.models import Submission
 from weineng.files.links import link_word
 from weineng.files.models import Use
 from weineng.files.queries import files_of
@@ -65,6 +74,8 @@ def open_next(request: Asked) -> HttpResponse:
 @page(REVIEW, methods=("POST",))
 def open_one(request: Asked, pk: int) -> HttpResponse:
     """Open this dossier: from now on its author can no longer take it back."""
+    if over := _over(request, pk):
+        return over
     open_review(by=request.actor, assignment=pk)
     return redirect("review:dossier", pk=pk)
 
@@ -72,7 +83,25 @@ def open_one(request: Asked, pk: int) -> HttpResponse:
 @page(REVIEW)
 def dossier(request: Asked, pk: int) -> HttpResponse:
     """Evidence on one side, the rubric on the other."""
-    return _dossier(request, pk)
+    return _over(request, pk) or _dossier(request, pk)
+
+
+def _over(request: Asked, pk: int) -> HttpResponse | None:
+    """The page of a review that ended while one was at it: what happened, what was kept, and on to the next one."""
+    ended = review_ended(request.actor, pk)
+    if ended is None:
+        return None
+    kept = {f"comment-{rating.seq}": rating.comment for rating in ended.saved}
+    written = [
+        (name.removeprefix("comment-"), text)
+        for name, sent in request.POST.items()
+        if (name.startswith("comment-") or name == "advice")
+        and (text := str(sent).replace("\r\n", "\n").strip()) not in ("", kept.get(name, "").strip())
+    ]
+    context = {
+        "ended": ended, "title": _title(ended.submission), "written": written, "left": waiting_for(request.actor).count(),
+    }  # fmt: skip
+    return show(request, "review/over.html", context, status=422 if request.method == "POST" else None)
 
 
 def _dossier(request: Asked, pk: int, problem: Refused | None = None) -> HttpResponse:
@@ -91,6 +120,11 @@ def _dossier(request: Asked, pk: int, problem: Refused | None = None) -> HttpRes
 def save(request: Asked, pk: int) -> HttpResponse:
     """Save all ratings of the page; then, by the button pressed, stay, finish and go on, or return with advice."""
     wanted = request.POST.get("do", "save")
+    if over := _over(request, pk):
+        if wanted != "auto":
+            return over
+        gone = {"code": "dossier-closed", "message": _("this dossier is no longer yours to review"), "over": True}
+        return JsonResponse(gone, status=422)
     try:
         saved = _save_all(request, pk)
         if wanted == "finish":
@@ -187,6 +221,12 @@ def _shown(request: Asked, use: Use) -> Shown:
     if family == "document":
         how = "text"
     return Shown(use, how, word, ())
+
+
+def _title(submission: Submission) -> dict[str, str] | None:
+    """The title of the point that one piece of work is about."""
+    points = Point.objects.filter(edition__code=submission.edition, code=submission.point)
+    return points.values_list("title", flat=True).first()
 
 
 def _titles(rows: Sequence[Assignment]) -> dict[int, dict[str, str] | None]:

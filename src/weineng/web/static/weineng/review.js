@@ -18,7 +18,11 @@ function start(form) {
     try {
       const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
       const told = await answer.json();
-      if (!answer.ok) { say(form.dataset.failed, "reason", told.message); return; }
+      if (!answer.ok) {
+        say(form.dataset.failed, "reason", told.message);
+        if (told.over) wayOn();
+        return;
+      }
       for (const [seq, state] of Object.entries(told.saved)) {
         form.elements[`revision-${seq}`].value = state.revision;
         mark(seq, state.level);
@@ -31,6 +35,13 @@ function start(form) {
       if (after) { const go = after; after = null; go(); }
       else if (again) { again = false; send(); }
     }
+  }
+
+  function wayOn() { // the dossier is gone: the page that says why also keeps what stands in the form
+    const button = document.createElement("button");
+    Object.assign(button, { type: "submit", name: "do", value: "save", className: "button quiet", textContent: form.dataset.over });
+    button.setAttribute("form", form.id);
+    saved.append(" ", button);
   }
 
   function mark(seq, level) {

@@ -1,0 +1,30 @@
+"""The pages of those who decide, correct and look things up: as in test_album.py."""
+
+import pytest
+
+from tests.evidence.conftest import here  # noqa: F401 (files are looked into in this process)
+from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
+from tests.web.test_album import act_as, oid, school, walk  # noqa: F401 (the scene, signing in, looking)
+from weineng.assessment.actions import open_review, return_dossier
+from weineng.assessment.models import Assignment
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_review_that_a_colleague_has_ended(page, live_server, world, school, act_as, walk):  # noqa: F811 (fixtures)
+    mine = school.assignment
+    other = Assignment.objects.filter(run=mine.run).exclude(pk=mine.pk).get()
+    act_as(world.member(mine.reviewer_id))
+    page.goto(f"{live_server.url}/review/{oid(mine)}/")
+    page.locator("main .note form button").click()
+    page.locator("[name=comment-1]").fill("数据来源要写明班级和人数。")
+    page.wait_for_selector("#saved:not(:empty)")
+    by = world.member(other.reviewer_id).actor
+    open_review(by=by, assignment=other.pk)
+    return_dossier(by=by, assignment=other.pk, advice="请补充前测数据")
+    page.locator("[name=comment-2]").fill("分析报告请写出教学改进的下一步。")
+    with page.expect_navigation():
+        page.locator("#saved button").click()
+    walk.see("review-over")
+    assert page.locator("textarea").input_value() == "分析报告请写出教学改进的下一步。"
+    assert walk.wrong == []
