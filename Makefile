@@ -22,12 +22,13 @@ serve: .venv/base ## the platform with the data of var/
 test: check ## everything, browser tests in Chromium included
 	@$(run) pytest -q -m browser $(tests)
 
-check: .venv/dev ## format, lint, types, contracts of imports, migrations, translations, tests without browser
+check: .venv/dev ## format, lint, types, contracts of imports, migrations, translations, the API's document, tests without browser
 	@.venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .
 	@.venv/bin/lint-imports --no-cache > .venv/imports.txt || { cat .venv/imports.txt; exit 1; }
 	@$(run) mypy
 	@$(weineng) makemigrations --check --dry-run
 	@$(weineng) messages --missing
+	@$(weineng) api --check
 	@$(run) pytest -q -n 2 -m "not browser" $(tests)
 
 fix: .venv/dev ## format and mend what ruff can mend

@@ -6,7 +6,7 @@ import pytest
 
 from weineng.accounts.actions import issue_api_key, note_key_use, revoke_api_key
 from weineng.accounts.models import ApiKey
-from weineng.accounts.queries import actor_for_key, keys_within, live_keys
+from weineng.accounts.queries import actor_of_key, key_shown, keys_within
 from weineng.accounts.rules import key_digests
 from weineng.audit.models import Line
 from weineng.kernel.actors import platform
@@ -32,7 +32,7 @@ def test_the_key_is_shown_once_and_opens_in_one_query(world, django_assert_num_q
     assert plain not in str(vars(ApiKey.objects.get()))
     assert plain not in str([line.facts for line in Line.objects.filter(verb="accounts.issue_key")])
     with django_assert_num_queries(1):
-        actor = actor_for_key(plain, "rest")
+        actor = actor_of_key(key_shown(plain), "rest")
     assert (actor.person, actor.door, actor.sources) == (None, "rest", {"qingyun"})
     assert actor.source_permissions == {DELIVER.code}
     assert (actor.holds(DELIVER), actor.holds(VIEW), dict(actor.nodes)) == (True, False, {})
@@ -40,26 +40,27 @@ def test_the_key_is_shown_once_and_opens_in_one_query(world, django_assert_num_q
 
 def test_scopes(world):
     _key, plain = issue(world, scopes=["records.read", "records.write"])
-    assert actor_for_key(plain, "rest").source_permissions == {DELIVER.code, VIEW.code}
+    assert actor_of_key(key_shown(plain), "rest").source_permissions == {DELIVER.code, VIEW.code}
 
 
 @pytest.mark.parametrize("token", ["", "wn_", "wn_00000000_" + "0" * 40, "\0"])
 def test_what_is_no_key(world, token):
     issue(world)
-    assert actor_for_key(token, "rest") is None
+    assert refusal_of(key_shown, token) == "key-unknown"
 
 
 def test_it_ends_on_its_day_and_when_revoked(world, noon, at):
     key, plain = issue(world, expires_on=today() + timedelta(days=1))
     midnight = noon + timedelta(hours=12)
-    for seconds, opens in ((-1, True), (0, False), (1, False)):
+    at(midnight - timedelta(seconds=1))
+    assert key_shown(plain) == key
+    for seconds in (0, 1):
         at(midnight + timedelta(seconds=seconds))
-        assert (actor_for_key(plain, "rest") is not None) is opens
+        assert refusal_of(key_shown, plain) == "key-expired"
     at(noon)
     revoke_api_key(by=world.office.actor, key=key.pk, reason="泄露")
-    assert actor_for_key(plain, "rest") is None
+    assert refusal_of(key_shown, plain) == "key-revoked"
     assert refusal_of(revoke_api_key, by=world.office.actor, key=key.pk) == "key-revoked"
-    assert list(live_keys()) == []
 
 
 @pytest.mark.parametrize("by", ["cio", "principal", "auditor", "teacher", "wu"])
@@ -93,5 +94,5 @@ def test_use_is_noted_to_the_minute(world, noon, at):
 def test_a_key_outlives_a_change_of_the_data_key(world, settings):
     _key, plain = issue(world)
     settings.DATA_KEYS = [*settings.DATA_KEYS, "a newer data key"]
-    assert actor_for_key(plain, "rest").sources == {"qingyun"}
+    assert actor_of_key(key_shown(plain), "rest").sources == {"qingyun"}
     assert len(key_digests(plain)) == 2

@@ -14,33 +14,33 @@ PUBLIC, SIGNED_IN = "public", "signed-in"
 def addresses():
     """(name, what the code says who may open it) of every page, feed and operation of the API."""
     found = {}
-    for name, view in _walk(get_resolver("weineng.config.urls")):
+    for name, entry in _walk(get_resolver("weineng.config.urls")):
         if name.startswith("api-v1:"):
-            found |= _operations(name.removeprefix("api-v1:"), view)
+            found |= _operations(name.removeprefix("api-v1:"), entry)
         else:
-            found[name] = access_of(view)
+            found[name] = access_of(entry.callback)
     return found
 
 
 def _walk(resolver, space=""):
     for entry in resolver.url_patterns:
         if isinstance(entry, URLPattern):
-            yield f"{space}{entry.name or entry.pattern}", entry.callback
+            yield f"{space}{entry.name or entry.pattern}", entry
         else:
             yield from _walk(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
 
 
-def _operations(name, view):
+def _operations(name, entry):
     """An operation of the API; what describes the API itself is public."""
     if name in ("api-root", "openapi-json"):
         yield f"api {name}", PUBLIC
         return
-    (bound,) = (cell.cell_contents for cell in view.__closure__)
+    (bound,) = (cell.cell_contents for cell in entry.callback.__closure__)
     for operation in bound.operations:
-        if operation.view_func.__name__ == name:
-            assert operation.auth_callbacks, "an operation that opens without a key"
-            for method in operation.methods:
-                yield f"api {method} {operation.path}", operation.view_func.permission.code
+        permission = operation.view_func.permission
+        assert bool(operation.auth_callbacks) is bool(permission), "a permission without a key, or a key for nothing"
+        for method in operation.methods:
+            yield f"api {method} /{entry.pattern}", permission.code if permission else PUBLIC
 
 
 def access_of(view):

@@ -1,37 +1,12 @@
 """The API as a platform's engineer meets it: keys, answers row by row, every way of being wrong."""
 
 import json
-from datetime import datetime
 
 import pytest
 
+from tests.rest.conftest import NOW, URL
 from weineng.accounts.actions import issue_api_key, revoke_api_key
-from weineng.kernel.clock import CIVIL
 from weineng.learning.models import Record
-
-NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
-URL = "/api/v1/providers/qingyun/records"
-
-
-@pytest.fixture
-def key(world, set_clock):
-    set_clock(NOW)
-    scopes = ["records.write", "records.read"]
-    row, plain = issue_api_key(
-        by=world.office.actor, unit=world.district, provider="qingyun", label="主服务器", scopes=scopes
-    )
-    return row, plain
-
-
-@pytest.fixture
-def call(client, key):
-    def send(body, url=URL, token=key[1], method="post"):
-        text = body if isinstance(body, (str, bytes)) else json.dumps(body)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = getattr(client, method)(url, text, content_type="application/json", headers=headers)
-        return answer.status_code, json.loads(answer.content)
-
-    return send
 
 
 def a_record(member, name="r-1", **changes):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from django.contrib.auth.hashers import check_password
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Account, ActivationCode, ApiKey, BrowserSession, Delegation, Factor, Grant
 from weineng.accounts.permissions import GRANT, MANAGE, MANAGE_KEYS, giving
@@ -16,7 +17,7 @@ from weineng.accounts.rules import code_digests, key_digests, plain_name
 from weineng.gateways.mail import mail_configured
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.models import Closure, Posting, Unit
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import people_within, same_people, units_below, units_within
@@ -128,21 +129,25 @@ def roles_of(person: int, on: date | None = None) -> tuple[Post, ...]:
     return tuple(post for post in posts_of(person, on) if post.delegation is None)
 
 
-def actor_for_key(token: str, door: str) -> Actor | None:
-    """The Actor of a machine that shows an API key, or None; one indexed query, no password hashing."""
-    key = live_keys().filter(digest__in=key_digests(token)).first() if token else None
-    return actor_of_key(key, door) if key else None
+def key_shown(token: str) -> ApiKey:
+    """The API key that a machine shows, if it opens; one indexed query, no password hashing.
+
+    Refuses `key-unknown`, `key-revoked`, `key-expired`: whoever holds a key may know what became of it.
+    """
+    key = ApiKey.objects.filter(digest__in=key_digests(token)).first() if token else None
+    if key is None:
+        raise Refused("key-unknown", _("This key is not one of ours. Compare it with what was handed over."))
+    if key.revoked_at is not None:
+        raise Refused("key-revoked", _("This key was revoked. Ask the office for another one."))
+    if key.expires_on is not None and key.expires_on <= today():
+        raise Refused("key-expired", _("The last day of this key is over. Ask the office for another one."))
+    return key
 
 
 def actor_of_key(key: ApiKey, door: str) -> Actor:
     """What the holder of a key may do: only with what its provider delivered, only what its scopes say."""
     allowed = frozenset(SCOPE_PERMISSIONS[scope] for scope in key.scopes if scope in SCOPE_PERMISSIONS)
     return Actor(door=door, sources=frozenset({key.provider}), source_permissions=allowed)
-
-
-def live_keys() -> QuerySet[ApiKey]:
-    """API keys that open: not revoked, not expired."""
-    return ApiKey.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=today()), revoked_at__isnull=True)
 
 
 # --- Who stands at the door ----------------------------------------------------------------------------------------

@@ -1,10 +1,25 @@
 """Addresses of the API."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from weineng.rest.api import api
+from weineng.kernel.refusals import NotFound
+from weineng.rest.api import api, refused
 from weineng.rest.v1 import providers
 
 api.add_router("/providers", providers.router)
 
-urlpatterns: list[URLPattern | URLResolver] = [path("v1/", api.urls)]
+
+def nowhere(request: HttpRequest) -> HttpResponse:
+    """What is no address of the API, said as the API says everything."""
+    return refused(request, NotFound())
+
+
+nowhere.public = True  # type: ignore[attr-defined]  # read by the test that walks all addresses
+nowhere.csrf_exempt = True  # type: ignore[attr-defined]  # it does nothing, whoever asks
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^v1/?$", nowhere, name="root"),
+    path("v1/", api.urls),
+    re_path(r"^v[0-9]+(?:/|$)", nowhere, name="nowhere"),
+]

@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from weineng.accounts.actions import delegate, note_failure
 from weineng.accounts.models import Account, ActivationCode, ApiKey, Delegation, Grant
-from weineng.accounts.queries import actor_for_key, is_locked, roles_of
+from weineng.accounts.queries import actor_of_key, is_locked, key_shown, roles_of
 from weineng.audit.models import Line
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.ids import seal_id
+from weineng.kernel.refusals import Refused
 
 OUTSIDERS = ["teacher", "leader", "panel_1", "auditor", "wu", "kindergarten_cio"]
 DAY = timedelta(days=1)
@@ -225,12 +226,14 @@ def test_a_key_is_shown_once_and_revoked(world, client, sign_in):
     plain = answer.context["plain"]
     assert plain in answer.content.decode()
     assert answer.headers["Cache-Control"] == "no-store"
-    assert actor_for_key(plain, "rest").sources == {"qingyun"}
+    assert actor_of_key(key_shown(plain), "rest").sources == {"qingyun"}
     listed = client.get("/accounts/keys/")
     assert plain not in listed.content.decode()
     assert "生产环境" in listed.content.decode()
     client.post(reverse("account:revoke_key", kwargs={"key": ApiKey.objects.get()}))
-    assert actor_for_key(plain, "rest") is None
+    with pytest.raises(Refused) as refusal:
+        key_shown(plain)
+    assert refusal.value.code == "key-revoked"
 
 
 @pytest.mark.parametrize("key", ["cio", "principal", "auditor", "teacher"])

@@ -8,104 +8,163 @@ from typing import Any
 import orjson
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
-from pydantic import Field
+from django.utils.translation import gettext_noop
+from ninja import Path, Router, Schema
+from pydantic import ConfigDict, Field
 
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.learning.actions import accept_records
 from weineng.learning.permissions import DELIVER, VIEW
 from weineng.learning.queries import delivered
-from weineng.learning.rules import RecordRow, RowResult
-from weineng.rest.api import Error, actor_of
+from weineng.learning.rules import LONGEST, RecordRow, RowResult
+from weineng.programmes.rules import MODES
+from weineng.rest.api import actor_of
+from weineng.rest.operations import CURSOR, LIMIT, MOST, PAGED, operation
 
 router = Router(tags=["providers"])
 TEXTS = ("person_type", "person_number", "person_name", "mode", "course", "title", "supersedes", "voids", "reason")
 KNOWN = {"id", "starts_at", "ends_at", "minutes", "periods", *TEXTS}
-MOST = 1_000
+CODE = Path(description=gettext_noop("The code of your platform; the office tells you."), pattern=r"^[a-z0-9-]{1,40}$")
+ROW_CODES = (
+    "row-not-object", "field-unknown", "field-not-text", "field-unreadable", "id-missing", "id-too-long", "person-missing",
+    "mode-unknown", "derived-kind", "course-missing", "text-too-long", "time-missing", "time-without-zone", "ends-before-start",
+    "in-the-future", "minutes-missing", "minutes-and-periods", "minutes-out-of-range", "periods-not-agreed", "periods-too-fine",
+    "fraction-of-minute", "conflict", "supersedes-unknown", "already-superseded", "void-unknown",
+)  # fmt: skip
 
 
 class RecordIn(Schema):
-    """One learning event. `supersedes` names the record it corrects, `voids` the one it withdraws."""
+    """One learning event. `supersedes` names the record it corrects, `voids` the one it voids."""
 
-    id: str = Field(max_length=80, description="your id of the record; sending it again changes nothing")
-    person_type: str = Field("", description="id-card, passport, register-code, mail or platform:<your code>")
-    person_number: str = ""
-    person_name: str = ""
-    mode: str = Field(
-        "", description="online, face-to-face, school-research, workshop, community, self-study, shadowing"
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(
+        min_length=1,
+        max_length=80,
+        description=gettext_noop("Your own id of the record. The same again changes nothing."),
     )
-    course: str = ""
-    title: str = ""
-    starts_at: datetime | None = Field(None, description="with offset")
-    ends_at: datetime | None = Field(None, description="with offset; its civil date is the event's date")
-    minutes: int | None = Field(None, ge=0)
-    periods: Decimal | None = Field(None, description="instead of minutes, where the length of your period is agreed")
-    supersedes: str = ""
-    voids: str = ""
-    reason: str = ""
+    person_type: str = Field(
+        "", max_length=24,
+        description=gettext_noop("What “person_number” is: id-card or passport; other numbers as agreed with the office."),
+    )  # fmt: skip
+    person_number: str = Field(
+        "", max_length=80, description=gettext_noop("Whose record it is. It is stored encrypted.")
+    )
+    person_name: str = Field(
+        "",
+        max_length=80,
+        description=gettext_noop("The name as you know it; the office sees it while the person is unknown."),
+    )
+    mode: str = Field(
+        "", description=gettext_noop("How they learned; the programme says what counts as what."),
+        json_schema_extra={"enum": ["", *MODES]},
+    )  # fmt: skip
+    course: str = Field(
+        "", max_length=120, description=gettext_noop("Your code of the course; the same course, the same code.")
+    )
+    title: str = Field("", max_length=200, description=gettext_noop("The name of the course, as the teacher knows it."))
+    starts_at: datetime | None = Field(None, description=gettext_noop("With its offset."))
+    ends_at: datetime | None = Field(
+        None, description=gettext_noop("With its offset; the day on which it ends is the day of the event.")
+    )
+    minutes: int | None = Field(None, ge=0, le=LONGEST, description=gettext_noop("Whole minutes."))
+    periods: Decimal | None = Field(
+        None, ge=0, description=gettext_noop("Instead of minutes, where the office has agreed how long your period is.")
+    )
+    supersedes: str = Field(
+        "", description=gettext_noop("The id of the record that this one corrects; its own id if it is sent again.")
+    )
+    voids: str = Field(
+        "",
+        description=gettext_noop("The id of the record that this one voids; then only “id” and “reason” are read."),
+    )
+    reason: str = Field("", description=gettext_noop("Why it is corrected or voided."))
 
 
 class RecordsIn(Schema):
     """1 to 1,000 records; with `dry_run` everything is judged and nothing stored."""
 
-    records: list[RecordIn] = Field(min_length=1, max_length=MOST)
-    dry_run: bool = False
-    name: str = Field("", description="your name of this delivery")
+    records: list[RecordIn] = Field(min_length=1, max_length=MOST, description=gettext_noop("1 to 1,000 records."))
+    dry_run: bool = Field(False, description=gettext_noop("Judge everything and store nothing."))
+    name: str = Field("", max_length=200, description=gettext_noop("Your name of this delivery; the office sees it."))
 
 
 class RowOut(Schema):
     """What became of one record, in the order in which they were sent."""
 
-    id: str
-    status: str = Field(description="created, unchanged, conflict or refused")
-    code: str = ""
-    message: str = ""
-    params: dict[str, Any] = {}
-    person_found: bool = False
+    id: str = Field(description=gettext_noop("Your id of the record."))
+    status: str = Field(
+        description=gettext_noop(
+            "created; unchanged: known already; conflict or refused: nothing was stored, “code” says why."
+        ),
+        json_schema_extra={"enum": ["created", "unchanged", "conflict", "refused"]},
+    )
+    code: str = Field(
+        "", description=gettext_noop("Why not; empty otherwise."), json_schema_extra={"enum": ["", *ROW_CODES]}
+    )
+    message: str = Field("", description=gettext_noop("The same as a sentence, in the language of Accept-Language."))
+    params: dict[str, Any] = Field({}, description=gettext_noop("The values in the sentence."))
+    person_found: bool = Field(
+        False,
+        description=gettext_noop(
+            "Whether we know the person. If not, the record waits and counts once they are entered."
+        ),
+    )
 
 
 class RecordsOut(Schema):
     """The answer to a delivery."""
 
-    dry_run: bool
-    created: int
-    unchanged: int
-    conflict: int
-    refused: int
-    results: list[RowOut]
+    dry_run: bool = Field(description=gettext_noop("As it was sent."))
+    created: int = Field(description=gettext_noop("How many records are new."))
+    unchanged: int = Field(description=gettext_noop("How many were known already, word for word."))
+    conflict: int = Field(description=gettext_noop("How many ids were known with other content."))
+    refused: int = Field(description=gettext_noop("How many could not be stored."))
+    results: list[RowOut] = Field(
+        description=gettext_noop("One for each record, in the order in which they were sent.")
+    )
 
 
 class RecordOut(Schema):
     """A record as it is known here."""
 
-    id: str
-    revision: int
-    state: str = Field(description="in-force, corrected, voided or void")
-    person_found: bool
-    mode: str
-    course: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    minutes: int
-    arrived_at: datetime
+    id: str = Field(description=gettext_noop("Your id of the record."))
+    revision: int = Field(description=gettext_noop("1, and one more for each correction under the same id."))
+    state: str = Field(
+        description=gettext_noop("in-force; corrected or voided: another record says so; void: it voids another one."),
+        json_schema_extra={"enum": ["in-force", "corrected", "voided", "void"]},
+    )
+    person_found: bool = Field(description=gettext_noop("Whether we know the person."))
+    mode: str = Field(description=gettext_noop("As it was sent."))
+    course: str = Field(description=gettext_noop("As it was sent."))
+    title: str = Field(description=gettext_noop("As it was sent."))
+    starts_at: datetime = Field(description=gettext_noop("As it was sent, in UTC."))
+    ends_at: datetime = Field(description=gettext_noop("As it was sent, in UTC."))
+    minutes: int = Field(description=gettext_noop("Whole minutes; periods were turned into minutes."))
+    arrived_at: datetime = Field(description=gettext_noop("When it arrived here."))
 
 
 class PageOut(Schema):
     """A page of records, oldest arrival first; `next` is the cursor of the next page, empty on the last."""
 
-    records: list[RecordOut]
-    next: str
+    records: list[RecordOut] = Field(description=gettext_noop("Oldest arrival first."))
+    next: str = Field(description=gettext_noop("The cursor of the next page; empty on the last one."))
 
 
-@router.post(
-    "/{provider}/records",
-    response={200: RecordsOut, 401: Error, 404: Error, 413: Error, 422: Error},
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/json": {"schema": RecordsIn.model_json_schema()}}}
-    },
-)
-def deliver(request: HttpRequest, provider: str) -> dict[str, Any]:
+@operation(
+    router, "POST", "/{provider}/records", permission=DELIVER, scope="records.write", answers=RecordsOut, body=RecordsIn,
+    says=gettext_noop("Deliver, correct and void records of learning."),
+    more=gettext_noop(
+        "1 to 1,000 records a call. Each gets its own answer, in the order in which they were sent; a refused one does not hold up "
+        "the others. The same id with the same content changes nothing, so a call whose answer got lost can be sent again. The "
+        "same id with other content is a conflict unless “supersedes” names it."
+    ),
+    refuses=(
+        "body-not-json", "body-too-big", "records-missing", "records-out-of-range", "provider-suspended",
+    ),
+    rows_refuse=ROW_CODES,
+)  # fmt: skip
+def deliver(request: HttpRequest, provider: str = CODE) -> dict[str, Any]:
     """Deliver 1 to 1,000 records. Each gets its own answer; a refused one does not hold up the others."""
     body = _body(request)
     rows = [_read_row(row) for row in body["records"]]
@@ -124,13 +183,19 @@ def deliver(request: HttpRequest, provider: str) -> dict[str, Any]:
     return {"dry_run": dry_run, **counts, "results": [_row_out(result) for result in results]}
 
 
-@router.get("/{provider}/records", response={200: PageOut, 401: Error, 404: Error, 422: Error})
-def read_back(request: HttpRequest, provider: str, cursor: str = "", limit: int = 200) -> dict[str, Any]:
+@operation(
+    router, "GET", "/{provider}/records", permission=VIEW, scope="records.read", answers=PageOut,
+    says=gettext_noop("Read back what you delivered."),
+    more=gettext_noop("As it is known here, by order of arrival: to compare with your own books."),
+    refuses=PAGED,
+)  # fmt: skip
+def read_back(
+    request: HttpRequest,
+    provider: str = CODE,
+    cursor: str = CURSOR,
+    limit: int = LIMIT,
+) -> dict[str, Any]:
     """What you delivered, as it is known here, by order of arrival."""
-    if not 1 <= limit <= MOST:
-        raise Refused("limit-out-of-range", _("A page has 1 to %(most)s records."), most=MOST)
-    if cursor and not cursor.isdecimal():
-        raise Refused("cursor-unknown", _("This cursor is not one of ours."))
     rows = list(delivered(actor_of(request), provider, after=int(cursor or 0))[: limit + 1])
     records = [
         {
@@ -207,6 +272,3 @@ def _row_out(result: RowResult) -> dict[str, Any]:
         "id": result.source_id, "status": result.status, "code": result.code, "message": str(result.message),
         "params": result.params, "person_found": result.person_found,
     }  # fmt: skip
-
-
-deliver.permission, read_back.permission = DELIVER, VIEW  # type: ignore[attr-defined]  # read by the test that walks all addresses

@@ -1,0 +1,72 @@
+"""Every code the API can refuse with: its status and what it means, once for all operations.
+
+The sentences are message ids: the document of the API has them in English, its page in the reader's language.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_noop
+
+STATUSES: Mapping[str, int] = {
+    "key-missing": 401,
+    "key-unknown": 401,
+    "key-revoked": 401,
+    "key-expired": 401,
+    "not-found": 404,
+    "body-too-big": 413,
+    "unavailable": 503,
+    "broken": 500,
+}
+OTHERS = 422  # whatever an action refuses
+
+MEANINGS: Mapping[str, str] = {
+    # of a call
+    "key-missing": gettext_noop("The call has no key. Send the header “Authorization: Bearer <key>”."),
+    "key-unknown": gettext_noop("This key is not one of ours. Compare it with what was handed over."),
+    "key-revoked": gettext_noop("This key was revoked. Ask the office for another one."),
+    "key-expired": gettext_noop("The last day of this key is over. Ask the office for another one."),
+    "not-found": gettext_noop("There is nothing at this address, or it is not within the reach of this key."),
+    "body-too-big": gettext_noop("The body is larger than 5 MB. Send fewer records in one call."),
+    "body-not-json": gettext_noop("The body is not valid JSON in UTF-8. Nothing was stored."),
+    "records-missing": gettext_noop("The body is not an object with a list “records”."),
+    "records-out-of-range": gettext_noop("A call takes 1 to 1,000 records."),
+    "provider-suspended": gettext_noop("The office has suspended this platform. Ask the office."),
+    "parameter-unreadable": gettext_noop("A parameter of the address cannot be read; “parameter” names it."),
+    "limit-out-of-range": gettext_noop("A page has 1 to 1,000 rows."),
+    "cursor-unknown": gettext_noop("This cursor did not come from a page of this list. Begin without one."),
+    "unavailable": gettext_noop("The database does not answer just now. Nothing was stored; send the same again later."),
+    "broken": gettext_noop("Our fault. Nothing was stored; quote “reference” when you tell us."),
+    # of one record
+    "row-not-object": gettext_noop("The record is not a JSON object."),
+    "field-unknown": gettext_noop("There is no such field; “field” names it. Nothing is ignored silently."),
+    "field-not-text": gettext_noop("The field “field” must be text."),
+    "field-unreadable": gettext_noop("The field “field” cannot be read: a wrong type, or a character that cannot be stored."),
+    "id-missing": gettext_noop("The record has no id of its own."),
+    "id-too-long": gettext_noop("The id has more than 80 characters."),
+    "person-missing": gettext_noop("“person_type” and “person_number” must say whose the record is."),
+    "mode-unknown": gettext_noop("“mode” is none of the modes listed at the field."),
+    "derived-kind": gettext_noop("Hours for results are earned by results; nobody delivers them."),
+    "course-missing": gettext_noop("“course” is empty."),
+    "text-too-long": gettext_noop("The text in “field” is longer than “longest” characters."),
+    "time-missing": gettext_noop("“starts_at” and “ends_at” are both needed."),
+    "time-without-zone": gettext_noop("A time has no offset. Write it as 2026-03-07T09:30:00+08:00."),
+    "ends-before-start": gettext_noop("“ends_at” is before “starts_at”."),
+    "in-the-future": gettext_noop("The event ends later than now. Send it when it is over."),
+    "minutes-missing": gettext_noop("Neither “minutes” nor “periods” was sent."),
+    "minutes-and-periods": gettext_noop("Both “minutes” and “periods” were sent; send one of them."),
+    "minutes-out-of-range": gettext_noop("Minutes are below 0, or more than a month has."),
+    "periods-not-agreed": gettext_noop("No length of a period is agreed with this platform. Send minutes."),
+    "periods-too-fine": gettext_noop("Periods have at most two decimals."),
+    "fraction-of-minute": gettext_noop("So many periods are not whole minutes at the agreed length."),
+    "conflict": gettext_noop(
+        "This id was sent before with other content. Nothing was changed; to correct it, name it in “supersedes”."
+    ),
+    "supersedes-unknown": gettext_noop("There is no record with the id in “supersedes”."),
+    "already-superseded": gettext_noop("The record in “supersedes” was corrected or voided already."),
+    "void-unknown": gettext_noop("There is no record with the id in “voids”."),
+}  # fmt: skip
+
+
+def status_of(code: str) -> int:
+    """The HTTP status that goes with a code."""
+    return STATUSES.get(code, OTHERS)
