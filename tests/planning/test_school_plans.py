@@ -1,6 +1,7 @@
 """The school's plan: written by the school, judged by the district, by nobody who wrote in it, never lost."""
 
 from datetime import datetime
+from functools import partial
 
 import pytest
 from django.urls import resolve
@@ -20,7 +21,7 @@ from weineng.planning.actions import (
     submit_school_plan,
     withdraw_school_plan,
 )
-from weineng.planning.models import SchoolPlan
+from weineng.planning.models import PLAN_STATES, SchoolPlan
 from weineng.planning.permissions import VIEW
 from weineng.planning.queries import plan_in_force, plan_in_work, plans_to_review, reviews_of
 from weineng.programmes.models import EnrolledSchool
@@ -184,6 +185,73 @@ def test_the_nearest_office_is_told_and_links_lead_somewhere(world, p4):
     names = {event: resolve(link).view_name for event, link in links.items()}
     assert names == {"plan-submitted": "plans:judge", "plan-returned": "plans:edit", "plan-approved": "plans:choose"}
     assert resolve(links["plan-submitted"]).kwargs == {"plan": plan.pk}
+
+
+def plan_that_is(state, world, p4):
+    """A plan of the nine-year school in a state, brought there through the actions."""
+    cio, office = world.cio.actor, world.office.actor
+    plan = draft_school_plan(by=cio, programme=p4.pk, unit=world.nine_year)
+    edit_school_plan(by=cio, plan=plan.pk, content=content(), revision=0)
+    if state != "draft":
+        submit_school_plan(by=cio, plan=plan.pk)
+    if state == "returned":
+        return_school_plan(by=office, plan=plan.pk, comment="短")
+    if state in ("approved", "filed", "superseded"):
+        approve_school_plan(by=office, plan=plan.pk)
+    if state == "filed":
+        file_school_plan(by=office, plan=plan.pk)
+    if state == "superseded":
+        approve(world, p4, world.nine_year, world.cio, goals="新目标")
+    plan.refresh_from_db()
+    assert plan.state == state
+    return plan
+
+
+SCHOOL = {"submit": submit_school_plan, "withdraw": withdraw_school_plan, "discard": discard_school_plan}
+OFFICE = {
+    "return": partial(return_school_plan, comment="短"), "approve": approve_school_plan, "file": file_school_plan,
+    "reopen": partial(reopen_school_plan, reason="看漏"),
+}  # fmt: skip
+LEADS_TO = {  # from each state, the state each verb leads to; from every other pair nothing changes
+    ("draft", "submit"): "submitted",
+    ("draft", "discard"): "gone",
+    ("submitted", "withdraw"): "draft",
+    ("submitted", "return"): "returned",
+    ("submitted", "approve"): "approved",
+    ("returned", "submit"): "submitted",
+    ("approved", "file"): "filed",
+    ("approved", "reopen"): "submitted",
+}
+
+
+@pytest.mark.parametrize("verb", [*SCHOOL, *OFFICE])
+@pytest.mark.parametrize("state", PLAN_STATES)
+def test_every_verb_starts_from_its_own_states(world, p4, state, verb):
+    plan = plan_that_is(state, world, p4)
+    before = list(SchoolPlan.objects.order_by("pk").values())
+    act, by = (SCHOOL[verb], world.cio) if verb in SCHOOL else (OFFICE[verb], world.office)
+    if to := LEADS_TO.get((state, verb)):
+        act(by=by.actor, plan=plan.pk)
+        assert [row.state for row in SchoolPlan.objects.order_by("pk")] == ([] if to == "gone" else [to])
+    else:
+        assert refusal(act, by=by.actor, plan=plan.pk) == "plan-state"
+        assert list(SchoolPlan.objects.order_by("pk").values()) == before
+
+
+def test_a_school_with_a_newer_draft_cannot_hand_the_approved_plan_in_again(world, p4):
+    plan = plan_that_is("approved", world, p4)
+    draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
+    assert refusal(submit_school_plan, by=world.cio.actor, plan=plan.pk) == "plan-state"
+    assert plan_in_force(p4.pk, world.nine_year) == plan
+
+
+@pytest.mark.parametrize("state", ["submitted", "approved", "filed", "superseded"])
+def test_what_is_with_the_district_cannot_be_edited(world, p4, state):
+    plan = plan_that_is(state, world, p4)
+    call = {"by": world.cio.actor, "plan": plan.pk, "content": content(goals="乙"), "revision": plan.revision}
+    assert refusal(edit_school_plan, **call) == "plan-not-editable"
+    plan.refresh_from_db()
+    assert plan.goals == content().goals
 
 
 def test_a_newer_plan_supersedes_on_approval_only(world, p4):

@@ -5,9 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from tests.planning.plans import enrol
+from tests.planning.plans import approve, enrol
 from weineng.audit.models import Line
 from weineng.kernel.clock import CIVIL
+from weineng.kernel.ids import seal_id
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.queries import chosen_points
 
@@ -99,3 +100,24 @@ def test_a_group_waits_for_the_schools_plan(world, p4, visit):
 def test_a_teacher_without_a_plan_in_force_is_told_to_wait(world, p4, visit):
     enrol(p4, world.vocational_teachers[0])
     assert visit(world.vocational_teachers[0], "/points/").status_code == 200
+
+
+def test_a_school_cannot_take_the_districts_approval_back(world, p4, visit):
+    plan = approve(world, p4, world.nine_year, world.cio)
+    address = f"/plans/{seal_id('planning.schoolplan', plan.pk)}/do/"
+    for deed in ("submit", "withdraw", "discard"):
+        assert visit(world.cio, address, {"do": deed}, post=grant_of(world, world.cio, "cio")).status_code == 422
+    assert SchoolPlan.objects.get().state == "approved"
+
+
+def test_what_the_office_cannot_do_with_a_plan_is_said(world, p4, visit):
+    first = approve(world, p4, world.nine_year, world.cio)
+    approve(world, p4, world.nine_year, world.cio, goals="新目标")
+    office, address = (
+        grant_of(world, world.office, "office"),
+        f"/plans/{seal_id('planning.schoolplan', first.pk)}/judge/",
+    )
+    for deed in ("approve", "file", "return", "reopen"):
+        answer = visit(world.office, address, {"do": deed, "comment": "看漏"}, post=office)
+        assert answer.status_code == 422, deed
+    assert [row.state for row in SchoolPlan.objects.order_by("pk")] == ["superseded", "approved"]

@@ -13,13 +13,13 @@ from weineng.organisations.reach import WithinQuerySet
 from weineng.programmes.models import Enrolment, Programme, Version
 
 PLAN_STATES = ("draft", "submitted", "returned", "approved", "filed", "superseded")
-PLAN_MOVES = {  # state -> states it may go to
-    "draft": ("submitted",),
-    "submitted": ("returned", "approved", "draft"),  # back to draft: taken back by the school
-    "returned": ("submitted",),
-    "approved": ("filed", "superseded", "submitted"),  # back to submitted: the approval was taken back
-    "filed": ("superseded",),
-    "superseded": ("approved", "filed"),  # the approval that superseded it was taken back
+PLAN_MOVES = {  # verb -> (the states it starts from, the state it leads to)
+    "submit": (("draft", "returned"), "submitted"),
+    "withdraw": (("submitted",), "draft"),
+    "return": (("submitted",), "returned"),
+    "approve": (("submitted",), "approved"),  # the plan in force before is superseded by it
+    "file": (("approved",), "filed"),
+    "reopen": (("approved",), "submitted"),  # the plan superseded by it is in force again
 }
 
 

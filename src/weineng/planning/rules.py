@@ -14,6 +14,15 @@ from weineng.kernel.refusals import Refused
 from weineng.programmes.rules import ChoiceRule
 from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
 
+STATE_WORDS: Mapping[str, object] = {
+    "draft": _("draft"),
+    "submitted": _("waiting for the district"),
+    "returned": _("returned"),
+    "approved": _("approved"),
+    "filed": _("filed"),
+    "superseded": _("superseded"),
+    "published": _("published"),
+}
 WEAK = 3  # of 5: what a teacher or school scores so or lower is a weak spot
 
 

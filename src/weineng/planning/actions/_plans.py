@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
-from weineng.planning.models import PLAN_MOVES, SchoolPlan
+from weineng.planning.models import PLAN_MOVES, GroupPlan, SchoolPlan
 from weineng.planning.queries import axis_of_points, flags_on
-from weineng.planning.rules import PlanContent, check_opened
-from weineng.programmes.models import Version
+from weineng.planning.rules import STATE_WORDS, PlanContent, check_opened
+from weineng.programmes.models import EnrolledSchool, Version
 from weineng.programmes.queries import document_of
 
 CONTENT = tuple(PlanContent.__dataclass_fields__)
@@ -30,10 +30,23 @@ def newest_version(programme: int) -> int:
     return version
 
 
-def move_plan(row: SchoolPlan, to: str, **fields: Any) -> None:
-    """One conditional UPDATE; its row count is the verdict. Refuses `plan-state`."""
-    allowed = [state for state, moves in PLAN_MOVES.items() if to in moves]
-    if not SchoolPlan.objects.filter(pk=row.pk, state__in=allowed).update(state=to, **fields):
-        raise Refused("plan-state", _("This cannot be done with a plan that is %(state)s."), state=row.state)
+def hold_school(programme: int, unit: int) -> bool:
+    """Whether the school takes part; who begins or takes back a plan of it now waits for the other."""
+    rows = EnrolledSchool.objects.filter(programme=programme, unit=unit, until__isnull=True)
+    return rows.select_for_update(of=("self",)).first() is not None
+
+
+def refuse_state(row: SchoolPlan | GroupPlan, *states: str) -> None:
+    """Refuses `plan-state` where the plan, which is locked, is in none of these states."""
+    if row.state not in states:
+        message = _("This cannot be done in the present state: %(word)s.")
+        raise Refused("plan-state", message, state=row.state, word=STATE_WORDS[row.state])
+
+
+def move_plan(row: SchoolPlan, verb: str, **fields: Any) -> None:
+    """What a verb of `PLAN_MOVES` does to the plan's state: one conditional UPDATE. Refuses `plan-state`."""
+    starts, to = PLAN_MOVES[verb]
+    refuse_state(row, *starts)
+    SchoolPlan.objects.filter(pk=row.pk, state__in=starts).update(state=to, **fields)
     for name, value in (fields | {"state": to}).items():
         setattr(row, name, value)

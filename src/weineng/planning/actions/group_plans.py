@@ -15,6 +15,7 @@ from weineng.notices.effects import notify
 from weineng.organisations.models import Posting
 from weineng.organisations.queries import school_of
 from weineng.organisations.reach import require_unit
+from weineng.planning.actions._plans import refuse_state
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.permissions import WRITE_GROUP_PLAN
 from weineng.planning.queries import group_plan_to_write
@@ -63,13 +64,12 @@ def _hold(programme: int, unit: int) -> GroupPlan | None:
 @transaction.atomic
 def publish_group_plan(*, by: Actor, plan: int) -> GroupPlan:
     """Publish it: the members are told. Refuses `theme-missing`, `activities-missing`, `plan-state`."""
-    row = _writable(by, plan)
+    row = _writable(by, plan, "draft")
     if not row.theme.strip():
         raise Refused("theme-missing", _("Give the plan a theme."), field="theme")
     if not row.activities:
         raise Refused("activities-missing", _("Add at least one activity."), field="activities")
-    if not GroupPlan.objects.filter(pk=row.pk, state="draft").update(state="published", published_at=now()):
-        raise Refused("plan-state", _("This cannot be done with a plan that is %(state)s."), state=row.state)
+    GroupPlan.objects.filter(pk=row.pk, state="draft").update(state="published", published_at=now())
     line = record(by=by, verb="planning.publish_group", thing=row, unit=row.unit_id)
     members = (
         Posting.objects.filter(unit=row.unit_id, during__contains=today())
@@ -91,9 +91,8 @@ def publish_group_plan(*, by: Actor, plan: int) -> GroupPlan:
 @transaction.atomic
 def withdraw_group_plan(*, by: Actor, plan: int) -> GroupPlan:
     """Make a published plan a draft again. Refuses `plan-state`."""
-    row = _writable(by, plan)
-    if not GroupPlan.objects.filter(pk=row.pk, state="published").update(state="draft", published_at=None):
-        raise Refused("plan-state", _("This cannot be done with a plan that is %(state)s."), state=row.state)
+    row = _writable(by, plan, "published")
+    GroupPlan.objects.filter(pk=row.pk, state="published").update(state="draft", published_at=None)
     record(by=by, verb="planning.withdraw_group", thing=row, unit=row.unit_id)
     row.refresh_from_db()
     return row
@@ -112,6 +111,9 @@ def _check(row: GroupPlan, content: GroupContent) -> None:
         raise Refused("not-a-member", _("%(count)s of these people do not belong here."), count=len(strangers))
 
 
-def _writable(by: Actor, plan: int) -> GroupPlan:
+def _writable(by: Actor, plan: int, state: str) -> GroupPlan:
+    """The group's plan, locked, which has to be in this state."""
     rows = GroupPlan.objects.within(by, WRITE_GROUP_PLAN, changing=True).select_for_update(of=("self",))
-    return get_or_refuse(rows.select_related("unit", "school_plan"), pk=plan)
+    row = get_or_refuse(rows.select_related("unit", "school_plan"), pk=plan)
+    refuse_state(row, state)
+    return row

@@ -14,8 +14,8 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.models import Posting
-from weineng.planning.actions._plans import CONTENT, check_plan, move_plan
-from weineng.planning.models import PlanReview, SchoolPlan
+from weineng.planning.actions._plans import CONTENT, check_plan, hold_school, move_plan, refuse_state
+from weineng.planning.models import PLAN_MOVES, PlanReview, SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN
 from weineng.planning.queries import people_in_charge
 
@@ -26,10 +26,10 @@ FILING_LOCK = 7_215_101  # advisory lock: filing numbers run without gaps
 def return_school_plan(*, by: Actor, plan: int, comment: str) -> SchoolPlan:
     """Give a submitted plan back with comments; the school goes on with it. Refuses `comment-missing`, `self-approval`,
     `plan-state`."""
-    row = _judged(by, plan)
+    row = _judged(by, plan, "return")
     if not comment.strip():
         raise Refused("comment-missing", _("Say what to change."), field="comment")
-    move_plan(row, "returned", decided_at=now())
+    move_plan(row, "return", decided_at=now())
     line = _write_review(by, row, "returned", comment)
     people = people_in_charge(row.unit_id, "cio", "principal")
     notify(
@@ -48,12 +48,11 @@ def approve_school_plan(*, by: Actor, plan: int, comment: str = "") -> SchoolPla
 
     Refuses `self-approval`, `plan-state`, and those of `check_opened` where the school's flags changed meanwhile.
     """
-    row = _judged(by, plan)
+    row = _judged(by, plan, "approve")
     check_plan(row)
     before = SchoolPlan.objects.filter(programme=row.programme_id, unit=row.unit_id, state__in=("approved", "filed"))
-    if row.state == "submitted":
-        before.update(state="superseded")
-    move_plan(row, "approved", decided_at=now(), approved_on=today())
+    before.update(state="superseded")
+    move_plan(row, "approve", decided_at=now(), approved_on=today())
     line = _write_review(by, row, "approved", comment)
     teachers = (
         Posting.objects.filter(school=row.unit_id, during__contains=today())
@@ -72,17 +71,16 @@ def reopen_school_plan(*, by: Actor, plan: int, reason: str) -> SchoolPlan:
 
     Refuses `reason-missing`, `self-approval`, `plan-state`, `plan-in-work` where the school began another version.
     """
-    row = _judged(by, plan)
+    row = _judged(by, plan, "reopen")
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
-    if row.state != "approved":
-        raise Refused("plan-state", _("This cannot be done with a plan that is %(state)s."), state=row.state)
+    hold_school(row.programme_id, row.unit_id)
     other = SchoolPlan.objects.filter(
         programme=row.programme_id, unit=row.unit_id, state__in=("draft", "submitted", "returned")
     )
     if other.exists():
         raise Refused("plan-in-work", _("The school is working on a newer version."))
-    move_plan(row, "submitted", approved_on=None, decided_at=None)
+    move_plan(row, "reopen", approved_on=None, decided_at=None)
     before = _restore_before(row)
     record(by=by, verb="planning.reopen", thing=row, unit=row.unit_id, facts={"restored": before}, reason=reason)
     return row
@@ -101,22 +99,24 @@ def _restore_before(row: SchoolPlan) -> int | None:
 @transaction.atomic
 def file_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
     """File an approved plan under the next number of its programme. Refuses `self-approval`, `plan-state`."""
-    row = _judged(by, plan)
+    row = _judged(by, plan, "file")
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [FILING_LOCK])
     filed = SchoolPlan.objects.filter(programme=row.programme_id, filing_number__isnull=False).count()
     number = f"{row.programme.code.upper()}-{today():%Y}-{filed + 1:04}"
-    move_plan(row, "filed", filed_at=now(), filing_number=number)
+    move_plan(row, "file", filed_at=now(), filing_number=number)
     record(by=by, verb="planning.file", thing=row, unit=row.unit_id, facts={"number": number})
     return row
 
 
-def _judged(by: Actor, plan: int) -> SchoolPlan:
-    """The plan, locked, if the actor may judge it: nobody judges what they or the one they act for wrote in."""
+def _judged(by: Actor, plan: int, verb: str) -> SchoolPlan:
+    """The plan, locked, if it is in a state for the verb and the actor may judge it: nobody judges what they or the one
+    they act for wrote in."""
     rows = SchoolPlan.objects.within(by, REVIEW_SCHOOL_PLAN, changing=True).select_for_update(of=("self",))
     row = get_or_refuse(rows.select_related("unit", "programme"), pk=plan)
     if by.hands & {*row.hands, row.submitted_by}:
         raise Refused("self-approval", _("You wrote in this plan; somebody else has to judge it."))
+    refuse_state(row, *PLAN_MOVES[verb][0])
     return row
 
 

@@ -15,12 +15,11 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.reach import require_unit
-from weineng.planning.actions._plans import CONTENT, check_plan, move_plan
+from weineng.planning.actions._plans import CONTENT, check_plan, hold_school, move_plan, refuse_state
 from weineng.planning.models import SchoolPlan
 from weineng.planning.permissions import WRITE_SCHOOL_PLAN
 from weineng.planning.queries import people_in_charge, plan_in_force, plan_in_work
 from weineng.planning.rules import PlanContent, check_content
-from weineng.programmes.models import EnrolledSchool
 
 
 @transaction.atomic
@@ -30,8 +29,7 @@ def draft_school_plan(*, by: Actor, programme: int, unit: int) -> SchoolPlan:
     Refuses `school-not-enrolled`; `not-found` outside one's reach.
     """
     require_unit(by, WRITE_SCHOOL_PLAN, unit)
-    taking_part = EnrolledSchool.objects.filter(programme=programme, unit=unit, until__isnull=True)
-    if taking_part.select_for_update(of=("self",)).first() is None:  # locked: two who begin at once get one plan
+    if not hold_school(programme, unit):
         raise Refused("school-not-enrolled", _("This school does not take part in the programme."))
     if existing := plan_in_work(programme, unit):
         return existing
@@ -85,6 +83,7 @@ def submit_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
     Refuses `diagnosis-missing`, `goals-missing`, `timetable-missing`, the refusals of `check_opened`, `plan-state`.
     """
     row = _writable(by, plan)
+    refuse_state(row, "draft", "returned")
     if not row.diagnosis:
         raise Refused("diagnosis-missing", _("Answer the self-diagnosis first."), field="diagnosis")
     if not row.goals.strip():
@@ -92,7 +91,7 @@ def submit_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
     if not row.timetable:
         raise Refused("timetable-missing", _("Add at least one step to the timetable."), field="timetable")
     check_plan(row)
-    move_plan(row, "submitted", submitted_at=now(), submitted_by=by.person, hands=sorted({*row.hands, *by.hands}))
+    move_plan(row, "submit", submitted_at=now(), submitted_by=by.person, hands=sorted({*row.hands, *by.hands}))
     line = record(by=by, verb="planning.submit", thing=row, unit=row.unit_id, facts={"number": row.number})
     params = {"school": row.unit.name}
     notify(
@@ -109,9 +108,7 @@ def submit_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
 def withdraw_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
     """Take a submitted plan back before it was judged. Refuses `plan-state`."""
     row = _writable(by, plan)
-    if row.state != "submitted":
-        raise Refused("plan-state", _("This cannot be done with a plan that is %(state)s."), state=row.state)
-    move_plan(row, "draft", submitted_at=None, submitted_by=None)
+    move_plan(row, "withdraw", submitted_at=None, submitted_by=None)
     record(by=by, verb="planning.withdraw", thing=row, unit=row.unit_id)
     return row
 
@@ -120,8 +117,7 @@ def withdraw_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
 def discard_school_plan(*, by: Actor, plan: int) -> None:
     """Throw away a draft that was never judged. Refuses `plan-state`, `plan-was-judged`."""
     row = _writable(by, plan)
-    if row.state != "draft":
-        raise Refused("plan-state", _("This cannot be done with a plan that is %(state)s."), state=row.state)
+    refuse_state(row, "draft")
     if row.reviews.exists():
         raise Refused("plan-was-judged", _("A plan that was judged is kept."))
     record(by=by, verb="planning.discard", thing=row, unit=row.unit_id, facts={"number": row.number})
