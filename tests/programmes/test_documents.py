@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import builds, composite
 from ruamel.yaml import YAML
 
+from weineng.assessment.models import StageRun
+from weineng.certification.models import Certificate
 from weineng.programmes import rules
 from weineng.programmes.documents import (
     DocumentRefused,
@@ -24,7 +26,9 @@ from weineng.programmes.documents import (
 )
 from weineng.programmes.documents.problems import SAYS, Place
 from weineng.programmes.documents.reading import DOCUMENT
+from weineng.programmes.models import EnrolledSchool, Exemption, Programme
 from weineng.programmes.rules import Document
+from weineng.progress.models import Counted, Standing, Tally
 
 PLANS = Path(rules.__file__).parent / "plans"
 P4, BASE = ((PLANS / f"{code}.yaml").read_text(encoding="utf-8") for code in ("p4-district", "province-base"))
@@ -126,6 +130,9 @@ def test_rows_of_a_base_are_merged_by_their_code():
     ]
 
 
+OWN_STAGE = "{code: mine, by: self, reviewers: 1, decides: true, days: 1, title: {zh-hans: 自, zh-hant: 自, en: Own}}"
+
+
 # --- Every problem at its place ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("old", "new", "code", "path"),
@@ -169,6 +176,21 @@ def test_rows_of_a_base_are_merged_by_their_code():
         ("levels:", "stages:\n  §- {code: panel, decides: false}\nlevels:", "nobody-decides", "stages"),
         ("levels:", "choice: {opened: {minimum: 4}}\nlevels:", "choice-below-opened", "choice.points.minimum"),
         ("levels:", "time_zone: §Asia/Beijing\nlevels:", "undercuts-base", "time_zone"),
+        ("programme: p4-district", "programme: §P4 区/x", "code-wrong", "programme"),
+        ("programme: p4-district", f"programme: §p{'4' * 40}", "code-wrong", "programme"),
+        ("{code: summary, from", f"{{code: §s{'y' * 24}, from", "code-wrong", f"phases.s{'y' * 24}.code"),
+        ("code: practice, type", "code: §2practice, type", "code-wrong", "demands.2practice.code"),
+        ("kinds: [research], periods: 10", "kinds: [research], periods: §0", "demand-of-nothing", "demands.research.periods"),
+        ("minimum: 3, each_opened: 1", "minimum: 3, each_opened: §2", "each-above-choice", "demands.points.each_opened"),
+        ("    value: 2026-01-01\n    assumed", "    value: 2026-01-01\n    §asumed", "unknown-field", "asumed"),
+        ("levels:", "choice: {opened: {minimum_for_flag: {smart-education: §2}}}\nlevels:", "undercuts-base",
+         "choice.opened.minimum_for_flag.smart-education"),
+        ("levels:", "choice:\n  opened:\n    §minimum_for_flag:\nlevels:", "removes-from-base", "choice.opened.minimum_for_flag"),
+        ("levels:", "stages: §[]\nlevels:", "removes-from-base", "stages"),
+        ("levels:", "stages:\n- {code: panel, third_on_difference: §false}\nlevels:", "undercuts-base",
+         "stages.panel.third_on_difference"),
+        ("levels:", f"stages:\n- {OWN_STAGE.replace('decides: ', 'decides: §')}\nlevels:", "added-overrules-base",
+         "stages.mine.decides"),
         ("when: [pass, excellent]", "when: §[]", "empty", "certificates.programme.when"),
         ("when: [pass, excellent]", "when: [pass, §pass]", "duplicate-code", "certificates.programme.when"),
     ],
@@ -244,6 +266,53 @@ def test_an_assumed_value_of_the_base_may_be_replaced_and_is_then_no_assumption(
 def test_a_refinement_only_tightens(own, right):
     found = problems(changed("levels:", f"choice: {{points: {{{own}}}}}\nlevels:"))
     assert ("undercuts-base" in {p.code for p in found}) is not right
+
+
+MIDDLE = P4.replace("programme: p4-district", "programme: middle\nabstract: true", 1)
+BELOW = "programme: below\nextends: middle\ntitle: {zh-hans: 下, zh-hant: 下, en: Below}\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "found"),
+    [
+        ("", []),
+        ("caps: []", [("removes-from-base", "caps")]),
+        ("caps:", [("removes-from-base", "caps")]),
+        ("certificates:", [("removes-from-base", "certificates")]),
+        ("results: []", [("removes-from-base", "results")]),
+        ("demands:\n- {code: points, each_opened: }", [("undercuts-base", "demands.points.each_opened")]),
+        (
+            "scope: {licence_required_for_kinds: [office, primary]}",
+            [("undercuts-base", "scope.licence_required_for_kinds")],
+        ),
+        ("scope: {licence_required_for_kinds: }", []),  # more people take part
+        ("results:\n- {item: recording, declared_minimum: }", []),  # only assumed above
+    ],
+)
+def test_what_a_base_says_cannot_be_emptied(own, found):
+    assert [(p.code, p.path) for p in problems(f"{BELOW}{own}\n", middle=MIDDLE)] == found
+
+
+def test_an_assumption_in_between_does_not_loosen_what_stands_above_it():
+    why = "assumed: {zh-hans: 因, zh-hant: 因, en: why}"
+    middle = changed("levels:", f"choice: {{points: {{minimum: {{value: 4, {why}}}}}}}\nlevels:", MIDDLE)
+    demand = "demands:\n- {code: points, minimum: 3}\n"
+    assert problems(f"{BELOW}{demand}choice: {{points: {{minimum: 3}}}}\n", middle=middle) == ()
+    found = problems(f"{BELOW}choice: {{points: {{minimum: 2}}}}\n", middle=middle)
+    assert ("undercuts-base", "choice.points.minimum", "3") in [(p.code, p.path, p.params.get("base")) for p in found]
+
+
+def test_codes_fit_the_columns_in_which_they_are_kept():
+    demands = f"s{'y' * 23}"
+    assert [d.code for d in read(P4.replace("code: practice", f"code: {demands}")).demands if len(d.code) > 20] == [
+        demands
+    ]
+    longest = {
+        Programme: ("code", 40), EnrolledSchool: ("batch", 24), Exemption: ("demand", 24), Standing: ("demand", 24),
+        Tally: ("demand", 24), Counted: ("kind", 24), StageRun: ("stage", 24), Certificate: ("rule", 24),
+    }  # fmt: skip
+    short = {m.__name__ for m, (name, least) in longest.items() if m._meta.get_field(name).max_length < least}
+    assert short == set()
 
 
 @pytest.mark.parametrize("text", ["", "- 1\n", "x", "null", "programme: \t", "a: {value: 1, assumed: 2}", "\x00"])
@@ -381,7 +450,7 @@ def lines_of_format(record=DOCUMENT, path=""):
             yield from lines_of_format(inner, f"{path}{name}.")
         else:
             tightens = inner.fields["mode"].tightens if name == "match" else field.tightens
-            yield f"{path}{name}", tightens
+            yield f"{path}{name}", tightens or getattr(field.shape, "tightens", "")
 
 
 def test_the_page_names_every_line_and_how_it_may_be_refined():

@@ -89,6 +89,15 @@ def test_refusals(world, early, refusal):
     for model in (Indicator, Evidence, Point, Edition):
         model.objects.all().delete()
     assert refusal(publish, world=world) == "standard-unknown"
+
+
+@pytest.mark.parametrize(("excellent", "code"), [(30, None), (31, "points-above-standard")])
+def test_no_more_points_are_asked_for_than_the_standard_has(world, standard, refusal, excellent, code):
+    source = SOURCE.replace("points_excellent: {value: 2", f"points_excellent: {{value: {excellent}")
+    if code is None:
+        assert publish(world, source=source).version.number == 1
+    else:
+        assert refusal(publish, world=world, source=source) == code
     publish_p4(world)
     assert refusal(publish, world=world, source=SOURCE.replace(f"programme: {CODE}", "programme: p6"), owner=None) == (
         "owner-missing"

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
@@ -20,6 +20,7 @@ from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Programme, Refinement, Version
 from weineng.programmes.permissions import PUBLISH
 from weineng.programmes.queries import document_of, find_base, latest_version
+from weineng.programmes.rules import Document
 from weineng.standards.models import Edition
 
 
@@ -36,8 +37,8 @@ def publish_programme(*, by: Actor, source: str, owner: int | None = None, file:
     """Publish a document (YAML) as the next version of its programme, which `owner` (a unit) runs.
 
     People enrolled before stay under their version until `apply_version`. A base (`abstract`) has no owner and is
-    published at a root of the tree. Refuses `document-wrong` with every problem, `standard-unknown`, `owner-missing`,
-    `owner-differs`, `programme-closed`; `not-found` without the permission at the owner.
+    published at a root of the tree. Refuses `document-wrong` with every problem, `standard-unknown`,
+    `points-above-standard`, `owner-missing`, `owner-differs`, `programme-closed`; `not-found` without the permission at the owner.
     """
     reading = check_document(source, find_base, file)
     if reading.problems:
@@ -64,8 +65,12 @@ def publish_programme(*, by: Actor, source: str, owner: int | None = None, file:
 
 
 def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
-    """The programme of a document, locked; made on its first publication."""
+    """The programme of a document, locked; made on its first publication, by one at a time."""
     title = dict(reading.title or {})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtext('programmes.publish'), hashtext(%s))", [reading.programme]
+        )
     programme = Programme.objects.select_for_update(of=("self",)).filter(code=reading.programme).first()
     if reading.abstract:
         if not holds_at_root(by, PUBLISH):
@@ -76,9 +81,8 @@ def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
         if owner is None:
             raise Refused("owner-missing", _("Say which unit runs the programme."), field="owner")
         require_unit(by, PUBLISH, owner)
-        if reading.document and not Edition.objects.filter(code=reading.document.standard).exists():
-            message = _("The standard “%(standard)s” has not been loaded.")
-            raise Refused("standard-unknown", message, standard=reading.document.standard)
+        if reading.document:
+            _fits_standard(reading.document)
     if programme is None:
         return Programme.objects.create(code=reading.programme, owner_id=owner, title=title)
     if programme.owner_id != owner:
@@ -91,6 +95,19 @@ def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
         programme.title = title
         programme.save(update_fields=["title"])
     return programme
+
+
+def _fits_standard(document: Document) -> None:
+    """The edition is there, and has as many points as somebody must pass or have excellent."""
+    edition = Edition.objects.filter(code=document.standard).first()
+    if edition is None:
+        raise Refused(
+            "standard-unknown", _("The standard “%(standard)s” has not been loaded."), standard=document.standard
+        )
+    asked, there = max(document.choice.points_minimum, document.excellent_points), edition.points.count()
+    if asked > there:
+        message = _("%(asked)s points are asked for, but the standard “%(standard)s” has only %(there)s.")
+        raise Refused("points-above-standard", message, asked=asked, there=there, standard=document.standard)
 
 
 def _note_base(version: Version, reading: Reading) -> None:

@@ -131,6 +131,8 @@ def _demands(plain: Plain, found: Found) -> None:
         for name in needed:
             if not demand[name] and demand[name] != 0:
                 found.at(path, "missing-field", field=name)
+        if minutes and demand["periods"] == 0:
+            found.at(f"{path}.periods", "demand-of-nothing")
         for name in foreign:
             if demand[name]:
                 found.at(f"{path}.{name}", "field-not-for-type", field=name, type=demand["type"])
@@ -147,6 +149,9 @@ def _choice(plain: Plain, found: Found) -> None:
         if demand["type"] == "points" and (demand["minimum"] or 0) > points["minimum"]:
             params = {"need": demand["minimum"], "points": points["minimum"]}
             found.at(f"demands.{demand['code']}.minimum", "demand-above-choice", **params)
+        if demand["type"] == "points" and demand["each_opened"] > points["each_opened"]:
+            params = {"need": demand["each_opened"], "each": points["each_opened"]}
+            found.at(f"demands.{demand['code']}.each_opened", "each-above-choice", **params)
 
 
 def _not_below(found: Found, path: str, value: int, least: int) -> None:

@@ -67,6 +67,7 @@ def _merge(base: Node, own: Node, path: str) -> Node:
             if code in rows:
                 rows[code] = _merge(rows[code], row, "")
             else:
+                row.added = True
                 extra.append(row)  # a code twice among the new ones is found when the list is read
         return Node([*rows.values(), *extra], own.place, own.origin)
     own.over = base

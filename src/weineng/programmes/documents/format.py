@@ -2,6 +2,7 @@
 
 from weineng.organisations.models import ESTABLISHMENTS, IN_POST_STATES, KINDS
 from weineng.programmes.documents.shapes import (
+    Code,
     Day,
     Either,
     Field,
@@ -19,7 +20,8 @@ from weineng.programmes.documents.shapes import (
 from weineng.programmes.rules import MODES, VERDICTS_FOR_CERTIFICATES
 from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
 
-CODE = Text(expected="code")
+CODE = Code()
+DOCUMENT_CODE = Code(40)  # of programmes, bases and editions of standards
 WORDS = WordsShape()
 ITEMS = OneOf(("point", "recording"))
 KIND_CODES = Many(CODE)
@@ -36,7 +38,7 @@ SCOPE = Record({
         Either("any", Many(OneOf(ESTABLISHMENTS))), "Establishment of the people who take part, or any", tightens="superset"
     ),
     "licence_required_for_kinds": Field(
-        Many(OneOf(KINDS), least=0), "Kinds of units where only people with a teaching licence take part", False, ()
+        Many(OneOf(KINDS), least=0), "Kinds of units where only people with a teaching licence take part", False, (), tightens="subset"
     ),
 })  # fmt: skip
 PHASES = Rows(Record({
@@ -95,7 +97,9 @@ CHOICE = Record({
     "opened": Field(
         Record({
             "minimum": Field(Whole(1, max(len(DIMENSIONS), len(ENVIRONMENTS))), "Values a school opens, at least", tightens="up"),
-            "minimum_for_flag": Field(Table(Whole(1, 4)), "For schools that bear a flag on the day of approval", False, {}),
+            "minimum_for_flag": Field(
+                Table(Whole(1, 4), tightens="up"), "For schools that bear a flag on the day of approval", False, {}
+            ),
         }),
         "What a school opens",
     ),
@@ -117,8 +121,8 @@ STAGES = Rows(Record({
     "fallback": Field(
         Many(OneOf(("same-subject-in-school", "same-zone")), least=0), "Who else, where there are too few", False, ()
     ),
-    "third_on_difference": Field(Flag(), "A third looks where two differ; the median counts", False, False),
-}))  # fmt: skip
+    "third_on_difference": Field(Flag(), "A third looks where two differ; the median counts", False, False, tightens="up"),
+}), added={"decides": False})  # fmt: skip
 CERTIFICATES = Rows(
     Record({
         "code": Field(CODE, "Code of the certificate"),
@@ -141,11 +145,11 @@ SCHOOL = Record({
 })  # fmt: skip
 
 DOCUMENT = Record({
-    "programme": Field(CODE, "Code of the programme"),
-    "extends": Field(CODE, "Code of the base it refines", False, ""),
+    "programme": Field(DOCUMENT_CODE, "Code of the programme"),
+    "extends": Field(DOCUMENT_CODE, "Code of the base it refines", False, ""),
     "abstract": Field(Flag(), "A base: only to be extended", False, False),
     "title": Field(WORDS, "Title"),
-    "standard": Field(CODE, "Edition of the standard whose points are chosen from", tightens="fixed"),
+    "standard": Field(DOCUMENT_CODE, "Edition of the standard whose points are chosen from", tightens="fixed"),
     "time_zone": Field(Text(), "Civil dates are dates of this zone (IANA name)", tightens="fixed"),
     "period_minutes": Field(Whole(1, 240), "Minutes of one period", tightens="fixed"),
     "cycle": Field(CYCLE, "When what happens can count"),

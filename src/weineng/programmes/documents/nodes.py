@@ -10,7 +10,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 
-from weineng.programmes.documents.problems import DocumentRefused, Place, Problem
+from weineng.programmes.documents.problems import DocumentRefused, Place, Problem, near
 
 LONGEST = 300_000  # characters; the five plans need about 10,000
 
@@ -29,6 +29,7 @@ class Node:
     keys: dict[str, Place] = field(default_factory=dict)
     over: "Node | None" = None
     because: "Node | None" = None
+    added: bool = False  # a row that a refinement adds to a list of its base
 
     def stamp(self, origin: str) -> None:
         """Write the origin into this node and everything below."""
@@ -91,6 +92,10 @@ class _Reader:
                 self.problems.append(Problem(at, name, "duplicate-key", {"key": name}))
             node.value[name] = self.read(value)
             node.keys[name] = at
+            if node.value[name].value is None:  # nothing stands there: the name is the place to look at
+                node.value[name].place = at
+            if "value" in node.value and name not in ("value", "assumed") and near(name, ("assumed",)):
+                self.problems.append(Problem(at, name, "unknown-field", {"field": name, "near": "assumed"}))
         return _assumed(node)
 
 

@@ -22,6 +22,9 @@ SAYS: Mapping[str, object] = {
     "not-one-of-near": _("“%(value)s” is none of: %(allowed)s. Did you mean “%(near)s”?"),
     "number-out-of-range": _("%(value)s is outside %(least)s … %(most)s."),
     "empty": _("This must not be empty."),
+    "code-wrong": _(
+        "“%(value)s” is no code: small letters, digits and hyphens, a letter first, at most %(longest)s characters."
+    ),
     "language-missing": _("The text in %(language)s is missing."),
     "fraction-of-minute": _("%(periods)s periods of %(minutes)s minutes are not whole minutes."),
     "too-fine": _("%(value)s has more than two decimals."),
@@ -35,6 +38,10 @@ SAYS: Mapping[str, object] = {
     "dates-out-of-order": _("%(later)s must not be before %(earlier)s."),
     "impossible-demand": _("%(need)s minutes are demanded, but at most %(most)s can count (%(cap)s)."),
     "choice-below-opened": _("%(points)s points cannot cover %(opened)s opened values with %(each)s in each."),
+    "demand-of-nothing": _("A demand of nothing demands nothing: leave the line out."),
+    "each-above-choice": _(
+        "%(need)s passed points in each opened value are demanded, but the choice asks for %(each)s only."
+    ),
     "demand-above-choice": _("%(need)s passed points are demanded, but the choice asks for %(points)s only."),
     "derived-with-match": _("Minutes of this kind are earned by results; they cannot match records."),
     "derived-without-item": _("A kind earned by results names its item: point or recording."),
@@ -51,8 +58,15 @@ SAYS: Mapping[str, object] = {
     "base-not-abstract": _("“%(base)s” is a programme, not a base; it cannot be extended."),
     "base-wrong": _("The base document “%(base)s” has an error: %(problem)s"),
     "extends-circle": _("The documents extend each other in a circle: %(circle)s."),
+    "removes-from-base": _("The base says something here; a refinement may not take it away."),
+    "added-overrules-base": _("A stage that a refinement adds may advise; the base says who decides."),
     "undercuts-base": _("The base says %(base)s; a refinement may only tighten it (%(allowed)s), not %(value)s."),
 }
+# What a refinement may say where its base says something (docs/rules.md), by the word of the format.
+WAYS: Mapping[str, object] = {
+    "up": _("the same or more"), "down": _("the same or less"), "fixed": _("exactly the same"),
+    "subset": _("nothing that is not among them"), "superset": _("all of them, and more"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 or '' for what cannot undercut anything (titles, dates of phases).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 from weineng.kernel.words import LANGUAGES
 from weineng.programmes.documents.folding import unknown
 from weineng.programmes.documents.nodes import Node
-from weineng.programmes.documents.problems import Place, Problem, near
+from weineng.programmes.documents.problems import WAYS, Place, Problem, near
 
 WRONG: Any = object()  # what a reader returns after it named a problem
 
@@ -54,20 +55,41 @@ class Shape(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """A text that is not empty; with `pattern` a code."""
-
-    pattern: str = ""
-    expected: str = "text"
+    """A text that is not empty."""
 
     def read(self, node: Node, path: str, found: Found) -> Any:
         """The text."""
         if not isinstance(node.value, str):
-            return found.wrong(node, path, "wrong-type", expected=self.expected)
+            return found.wrong(node, path, "wrong-type", expected="text")
         return node.value if node.value.strip() else found.wrong(node, path, "empty")
 
     def schema(self) -> dict[str, Any]:
         """A string."""
         return {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code: small letters, digits and hyphens. `longest` is what the column holds in which such a code is kept."""
+
+    longest: int = 24
+
+    @property
+    def pattern(self) -> str:
+        """As a regular expression."""
+        return f"^[a-z][a-z0-9-]{{0,{self.longest - 1}}}$"
+
+    def read(self, node: Node, path: str, found: Found) -> Any:
+        """The code."""
+        if not isinstance(node.value, str):
+            return found.wrong(node, path, "wrong-type", expected="code")
+        if re.fullmatch(self.pattern, node.value):
+            return node.value
+        return found.wrong(node, path, "code-wrong", value=node.value[:60], longest=self.longest)
+
+    def schema(self) -> dict[str, Any]:
+        """A string of that form."""
+        return {"type": "string", "pattern": self.pattern}
 
 
 @dataclass(frozen=True)
@@ -228,9 +250,10 @@ class WordsShape:
 
 @dataclass(frozen=True)
 class Table:
-    """A mapping from free words to values."""
+    """A mapping from free words to values; each may be refined the way `tightens` says."""
 
     of: Shape
+    tightens: str = ""
 
     def read(self, node: Node, path: str, found: Found) -> Any:
         """A dict."""
@@ -239,6 +262,7 @@ class Table:
         values = {key: self.of.read(inner, f"{path}.{key}", found) for key, inner in node.value.items()}
         for key, inner in node.value.items():
             found.places[f"{path}.{key}"] = inner.place
+            _refuse_looser(inner, f"{path}.{key}", values[key], self.of, self.tightens, found)
         return WRONG if WRONG in values.values() else values
 
     def schema(self) -> dict[str, Any]:
@@ -279,6 +303,8 @@ class Record:
                 values[name] = spec.default
                 if spec.required:
                     values[name] = found.wrong(node.keys.get(name, node.place), path, "missing-field", field=name)
+                elif inner is not None:  # emptied on purpose: what the base says would be gone
+                    _refuse_looser(inner, below, spec.default, spec.shape, spec.tightens, found)
                 continue
             found.places[below] = inner.place
             values[name] = spec.shape.read(inner, below, found)
@@ -293,16 +319,22 @@ class Record:
 
 @dataclass(frozen=True)
 class Rows:
-    """A list of records told apart by `key`; merged by it with the rows of a base."""
+    """A list of records told apart by `key`; merged by it with the rows of a base.
+
+    `added` are the values that a row which a refinement adds must have: a stage that decides would overrule the base's.
+    """
 
     of: Record
     key: str = "code"
     least: int = 1
+    added: Mapping[str, Any] = field(default_factory=dict)
 
     def read(self, node: Node, path: str, found: Found) -> Any:
         """A tuple of dicts."""
         if not isinstance(node.value, list):
             return found.wrong(node, path, "wrong-type", expected="list")
+        if node.over is not None and _says_something(node.over):
+            return found.wrong(node, path, "removes-from-base")
         if len(node.value) < self.least:
             return found.wrong(node, path, "empty")
         rows, seen = [], set()
@@ -313,7 +345,14 @@ class Rows:
                 found.wrong(row, f"{path}.{name}", "duplicate-code", value=name)
             seen.add(name)
             rows.append(self.of.read(row, f"{path}.{name}", found))
+            if row.added and rows[-1] is not WRONG:
+                self._refuse_added(row, rows[-1], f"{path}.{name}", found)
         return WRONG if WRONG in rows else tuple(rows)
+
+    def _refuse_added(self, row: Node, values: Mapping[str, Any], path: str, found: Found) -> None:
+        for name, only in self.added.items():
+            if values[name] != only:
+                found.wrong(row.value.get(name, row), f"{path}.{name}", "added-overrules-base")
 
     def schema(self) -> dict[str, Any]:
         """An array of objects that each name their key."""
@@ -349,14 +388,40 @@ def _note(node: Node, path: str, value: Any, spec: Field, found: Found) -> None:
             found.assumed.append((path, value, because, inherited))
     if inherited and not isinstance(spec.shape, Record | Rows):
         found.inherited.append(path)
-    if node.over is not None and node.over.because is None and spec.tightens and value is not WRONG:
-        before = spec.shape.read(node.over, path, Found())
-        if before is not WRONG and not TIGHTER[spec.tightens](before, value):
-            params = {"base": _show(before), "value": _show(value), "allowed": spec.tightens}
+    if not isinstance(spec.shape, Record | Rows):
+        _refuse_looser(node, path, value, spec.shape, spec.tightens, found)
+
+
+def _refuse_looser(node: Node, path: str, value: Any, shape: Shape, tightens: str, found: Found) -> None:
+    """Refuse a value that undercuts one a base states, however far up; what was only assumed there is no statement."""
+    if value is WRONG:
+        return
+    if isinstance(shape, Record | Rows | Table):
+        if node.value is None and node.over is not None and _says_something(node.over) and not _free(shape):
+            found.wrong(node, path, "removes-from-base")
+        return
+    above = node.over
+    while above is not None and tightens:
+        before = shape.read(above, path, Found())
+        stated = above.because is None and above.value is not None and before is not WRONG
+        if stated and not TIGHTER[tightens](before, value):
+            params = {"base": _show(before), "value": _show(value), "allowed": WAYS[tightens]}
             found.wrong(node, path, "undercuts-base", **params)
+            return
+        above = above.over
+
+
+def _free(shape: Shape) -> bool:
+    return isinstance(shape, Table) and not shape.tightens
+
+
+def _says_something(node: Node) -> bool:
+    return node.because is None and node.value not in (None, [], {})
 
 
 def _show(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
