@@ -4,13 +4,24 @@ from datetime import timedelta
 
 import pytest
 
-from weineng.accounts.actions import activate, issue_codes
-from weineng.accounts.models import Account, ActivationCode
-from weineng.accounts.queries import holder_of
+from weineng.accounts.actions import (
+    activate,
+    close_account,
+    delegate,
+    grant_role,
+    issue_codes,
+    reset_second_factor,
+    revoke_delegation,
+    unlock_account,
+)
+from weineng.accounts.models import Account, ActivationCode, Factor, Grant
+from weineng.accounts.queries import accounts_at, holder_of
 from weineng.accounts.rules import CODE_VALID, plain_code
 from weineng.audit.models import Line
 from weineng.kernel.actors import platform
+from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
+from weineng.organisations.actions import merge_people
 
 NEW = "horse battery 9 staple"
 
@@ -68,6 +79,100 @@ def test_a_slip_is_no_way_into_an_account_whose_role_one_may_not_give(world):
         issue_codes(by=world.cio.actor, accounts=asked)
     assert [s.account for s in issue_codes(by=world.principal.actor, accounts=asked)] == [world.cio.account]
     assert [s.account for s in issue_codes(by=world.office.actor, accounts=asked)] == asked
+
+
+def ways_in(by, account):
+    """What each act on somebody's account answers: None where it is done."""
+    Factor.objects.get_or_create(
+        account_id=account, defaults={"secret_cipher": b"", "created_at": now(), "confirmed_at": now()}
+    )
+    Account.objects.filter(pk=account).update(locked_until=now() + timedelta(minutes=5))
+    acts = (
+        lambda: issue_codes(by=by, accounts=[account]),
+        lambda: unlock_account(by=by, account=account),
+        lambda: reset_second_factor(by=by, account=account, reason="the telephone is lost"),
+        lambda: close_account(by=by, account=account, reason="left"),
+    )
+    return [code_of(act) for act in acts]
+
+
+def code_of(act):
+    try:
+        act()
+    except Refused as refusal:
+        return refusal.code
+    return None
+
+
+SHUT, OPEN = ["not-found"] * 4, [None] * 4
+
+
+def lend(world, grant, agent, **dates):
+    return delegate(
+        by=world.office.actor, grant=grant.pk, agent=agent, ends_on=today() + timedelta(days=9), reason="leave", **dates
+    )
+
+
+def lend_office(world, agent, *, begins=0):
+    grant = Grant.objects.get(person=world.office.person, role="office")
+    return delegate(
+        by=world.office.actor, grant=grant.pk, agent=agent.person, reason="on leave",
+        starts_on=today() + timedelta(days=begins), ends_on=today() + timedelta(days=9),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("begins", [0, 1])
+def test_a_slip_is_no_way_into_a_role_that_was_lent(world, noon, begins):
+    lent = lend_office(world, world.teacher, begins=begins)
+    assert ways_in(world.cio.actor, world.teacher.account) == SHUT
+    shut = {row.name for row in accounts_at(world.cio.actor, world.nine_year) if not row.mine_to_manage}
+    assert shut == {"欧阳静", "沈一鸣", "林晓岚"}
+    assert ways_in(world.cio.actor, world.colleague.account) == OPEN
+    revoke_delegation(by=world.office.actor, delegation=lent.pk)
+    assert ways_in(world.cio.actor, world.teacher.account) == OPEN
+
+
+def test_the_office_opens_the_accounts_of_its_deputies(world, noon):
+    lend_office(world, world.teacher)
+    assert ways_in(world.office.actor, world.teacher.account) == OPEN
+
+
+def test_a_slip_is_no_way_into_a_role_that_begins_tomorrow(world, noon):
+    grant_role(
+        by=world.office.actor, person=world.teacher.person, role="principal", unit=world.nine_year,
+        starts_on=today() + timedelta(days=1),
+    )  # fmt: skip
+    assert ways_in(world.cio.actor, world.teacher.account) == SHUT
+
+
+@pytest.mark.parametrize("held_by", ["office", "teacher"])
+def test_a_slip_for_either_record_of_one_person_is_no_way_into_the_other(world, noon, held_by):
+    Grant.objects.filter(person=world.office.person).update(person=world.people[held_by].person)
+    merge_people(
+        by=platform("ops"), kept=world.office.person, gone=world.teacher.person, reason="one person", end_numbers=True
+    )
+    assert ways_in(world.cio.actor, world.teacher.account) == SHUT
+    assert ways_in(world.cio.actor, world.office.account) == SHUT
+
+
+def test_a_role_lent_to_a_merged_record_counts_for_both(world, noon):
+    lend_office(world, world.teacher)
+    merge_people(
+        by=platform("ops"),
+        kept=world.colleague.person,
+        gone=world.teacher.person,
+        reason="one person",
+        end_numbers=True,
+    )
+    assert ways_in(world.cio.actor, world.colleague.account) == SHUT
+    assert ways_in(world.cio.actor, world.teacher.account) == SHUT
+
+
+def test_nobody_opens_the_account_of_who_audits_them(world):
+    assert ways_in(world.office.actor, world.auditor.account) == SHUT
+    above = world.enter("项明", world.city)
+    world.grant(above.person, "office", world.city)
+    assert ways_in(above.actor, world.auditor.account) == OPEN
 
 
 def test_closed_accounts_get_none(world):

@@ -7,11 +7,12 @@ import pytest
 from django.core import mail
 
 from weineng.accounts.actions import ask_for_code, issue_codes, mail_codes
-from weineng.accounts.models import Account, ActivationCode
+from weineng.accounts.models import Account, ActivationCode, Factor
 from weineng.accounts.queries import holder_of
 from weineng.accounts.rules import MAIL_PAUSE
 from weineng.audit.models import Line
 from weineng.kernel.actors import Actor, platform
+from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.organisations.models import Person
 
@@ -47,6 +48,19 @@ def test_at_most_one_mail_in_ten_minutes(world, noon, at):
         at(noon + timedelta(seconds=seconds))
         ask_for_code(by=NOBODY, name="teacher")
         assert mail_codes(by=LOOP) == sent
+
+
+def test_no_code_is_mailed_into_a_strong_role_that_no_second_factor_guards(world):
+    """The school may write another address into the roster; with that alone nobody enters an office."""
+    for account, sent in ((world.cio.account, 0), (world.office.account, 0), (world.leader.account, 1)):
+        ask_for_code(by=NOBODY, name=Account.objects.get(pk=account).name)
+        assert mail_codes(by=LOOP) == sent
+    factor = Factor.objects.create(account_id=world.cio.account, secret_cipher=b"", created_at=now())
+    ask_for_code(by=NOBODY, name="cio")
+    assert mail_codes(by=LOOP) == 0
+    Factor.objects.filter(pk=factor.pk).update(confirmed_at=now())
+    ask_for_code(by=NOBODY, name="cio")
+    assert mail_codes(by=LOOP) == 1
 
 
 def test_a_school_is_mailed_and_who_has_no_address_waits_for_a_slip(world):

@@ -15,12 +15,13 @@ from weineng.accounts.actions import (
     renew_recovery_codes,
     reset_second_factor,
 )
-from weineng.accounts.models import Factor, RecoveryCode
+from weineng.accounts.models import Account, Factor, RecoveryCode
 from weineng.accounts.queries import has_second_factor
 from weineng.audit.models import Line
-from weineng.kernel.actors import Actor
+from weineng.kernel.actors import Actor, platform
 from weineng.kernel.clock import machine_now
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.organisations.actions import merge_people
 
 
 def token(enrolment, steps=0):
@@ -141,6 +142,19 @@ def test_strong_roles_cannot_do_without(world, me, phone):
     confirm_second_factor(by=teacher, token=token(enrol_second_factor(by=teacher)))
     remove_second_factor(by=teacher)
     assert not has_second_factor(world.teacher.account)
+
+
+def test_the_account_of_a_merged_record_cannot_do_without_either(world, me, phone):
+    Account.objects.filter(pk=world.teacher.account).update(is_active=False)
+    merge_people(by=platform("ops"), kept=world.teacher.person, gone=world.cio.person, reason="one", end_numbers=True)
+    kept = Actor(person=world.teacher.person)
+    assert refusal_of(remove_second_factor, by=kept) == "factor-required"
+
+
+def test_nobody_takes_the_factor_off_the_account_of_their_own_other_record(world, me, phone):
+    merge_people(by=platform("ops"), kept=world.office.person, gone=world.cio.person, reason="one", end_numbers=True)
+    call = {"by": world.office.actor, "account": world.cio.account, "reason": "lost"}
+    assert refusal_of(reset_second_factor, **call) == "own-account"
 
 
 def test_a_lost_telephone(world, phone):

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Any
 
 from django.contrib.auth.hashers import check_password
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -239,16 +241,30 @@ STAFF_ORDER = ("unit__place", "unit__name", "staff_number", "person__name_order"
 
 
 def manageable(by: Actor) -> QuerySet[Account]:
-    """The accounts that `by` may activate, unlock and close: of people within reach, except of those who hold a strong role
-    that `by` may not give (else a slip would be a way into it)."""
+    """The accounts that `by` may activate, unlock and close: of people within reach, except of those who hold, were lent or
+    will hold a strong role that `by` may not give (else a slip would be a way into it)."""
     if by.system:
         return Account.objects.all()
     mine = Account.objects.filter(person__in=same_people(people_within(by, MANAGE).values("pk")))
-    strong = [role for role in ROLES.values() if role.strong]
-    held = Grant.objects.filter(_in_force(today()), role__in=[role.code for role in strong])
-    for role in strong:
-        held = held.exclude(role=role.code, unit__in=units_within(by, giving(role.code)))
-    return mine.exclude(person__in=held.values("person"))
+    return mine.exclude(person__in=strong_people(besides=by))
+
+
+def strong_people(besides: Actor | None = None) -> QuerySet[Any, Any]:
+    """Ids of every record of the people who hold or were lent a strong role, now or later; `besides` leaves out the roles
+    that this actor may give."""
+    strong, when = [role for role in ROLES.values() if role.strong], today()
+    held = Grant.objects.filter(_not_over(when), role__in=[role.code for role in strong])
+    if besides is not None:
+        for role in strong:
+            held = held.exclude(role=role.code, unit__in=_where_to_give(besides, role))
+    lent = Delegation.objects.filter(grant__in=held.values("pk"), revoked_at__isnull=True, ends_on__gt=when)
+    holders = held.values(holder=Coalesce("person__merged_into", "person"))
+    deputies = lent.values(holder=Coalesce("agent__merged_into", "agent"))
+    return same_people(holders.union(deputies))
+
+
+def _not_over(when: date) -> Q:
+    return Q(ends_on__isnull=True) | Q(ends_on__gt=when)
 
 
 def accounts_at(by: Actor, unit: int) -> list[AccountRow]:
@@ -352,7 +368,7 @@ def grants_at(by: Actor, unit: int, on: date | None = None) -> QuerySet[Grant]:
         raise NotFound("organisations.unit")
     when = on or today()
     rows = Grant.objects.filter(unit__in=units_below({unit}, when).values("pk"))
-    rows = rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=when)).select_related("person", "unit")
+    rows = rows.filter(_not_over(when)).select_related("person", "unit")
     return rows.order_by("unit__level", "unit__place", "unit__name", "role", "person__name_order", "pk")
 
 
@@ -364,11 +380,14 @@ def givable_roles(by: Actor, unit: int) -> list[Role]:
 
 def may_give(by: Actor, role: Role, unit: int) -> bool:
     """Whether `by` may give (and end) a role at a unit: held there or above; a role `from_above` strictly above."""
-    if by.system:
-        return True
+    return by.system or _where_to_give(by, role).filter(unit=unit).exists()
+
+
+def _where_to_give(by: Actor, role: Role) -> QuerySet[Any, Any]:
     least = 1 if role.from_above else 0
-    above = Closure.objects.filter(unit=unit, depth__gte=least, during__contains=today())
-    return above.filter(ancestor__in=by.units(giving(role.code))).exists()
+    nodes = by.units(giving(role.code))
+    below = Closure.objects.filter(ancestor__in=nodes, depth__gte=least, during__contains=today())
+    return below.values("unit")
 
 
 def role_title_for(person: int, role: Role) -> str:
@@ -378,9 +397,9 @@ def role_title_for(person: int, role: Role) -> str:
         return str(role.title)
 
 
-def needs_second_factor(person: int) -> bool:
-    """Whether a role that a person holds or was lent today is a strong one."""
-    return any(post.role.strong for post in posts_of(person))
+def needs_second_factor(account: Account) -> bool:
+    """Whether a role that the person of an account holds or was lent today is a strong one."""
+    return any(post.role.strong for post in posts_of(person_of(account)))
 
 
 def delegations_given(person: int) -> QuerySet[Delegation]:

@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
-from weineng.accounts.models import Account, ActivationCode
-from weineng.accounts.queries import mail_possible, manageable
+from weineng.accounts.models import Account, ActivationCode, Factor
+from weineng.accounts.queries import mail_possible, manageable, strong_people
 from weineng.accounts.rules import CODE_VALID, MAIL_PAUSE, code_digests, new_code, plain_name
 from weineng.audit.effects import record, record_each
 from weineng.gateways.mail import send_mails
@@ -82,11 +82,14 @@ def _issue(by: Actor, accounts: Iterable[Account], channel: str) -> list[Slip]:
 def ask_for_code(*, by: Actor, name: str) -> None:
     """Somebody forgot their password: have a code mailed, at most every ten minutes. Tells nothing, whatever the name.
 
-    Leaves a line in every case, with the account only if there is one with an address.
+    Leaves a line in every case, with the account only if a code goes out: there is one with an address, and no strong role
+    would stand open to whoever reads the mail (an address is written by the school; a second factor is one's own).
     """
     at = now()
+    guarded = Factor.objects.filter(confirmed_at__isnull=False).values("account")
     rows = Account.objects.filter(name=plain_name(name), is_active=True).exclude(person__mail="")
     rows = rows.filter(Q(code_wanted_at__isnull=True) & ~Q(codes__channel="mail", codes__issued_at__gt=at - MAIL_PAUSE))
+    rows = rows.exclude(Q(person__in=strong_people()) & ~Q(pk__in=guarded))
     account = rows.first() if mail_possible() else None
     if account is None:
         record(by=by, verb="accounts.ask_code", facts={"sent": False})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.oath import TOTP
 
 from weineng.accounts.models import Account, BrowserSession, Factor, RecoveryCode
-from weineng.accounts.queries import is_locked, manageable, needs_second_factor, own_account
+from weineng.accounts.queries import is_locked, manageable, needs_second_factor, own_account, person_of
 from weineng.accounts.rules import DRIFT, RECOVERY_CODES, STEP, code_digests, new_code, token_digits
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
@@ -143,7 +143,7 @@ def _new_recovery_codes(account: Account) -> list[str]:
 def remove_second_factor(*, by: Actor) -> None:
     """Do without a second factor again. Refuses `factor-required` while one's roles ask for it, `factor-missing`."""
     account = own_account(by)
-    if needs_second_factor(account.person_id):
+    if needs_second_factor(account):
         raise Refused("factor-required", _("Your role asks for a second factor. You can replace it, not remove it."))
     if not Factor.objects.filter(account=account, confirmed_at__isnull=False).exists():
         raise Refused("factor-missing", _("There is no second factor."))
@@ -161,7 +161,7 @@ def reset_second_factor(*, by: Actor, account: int, reason: str) -> None:
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
     row = get_or_refuse(manageable(by).select_for_update(of=("self",)), pk=account)
-    if row.person_id in by.hands:
+    if person_of(row) in by.hands:
         raise Refused("own-account", _("Somebody else must do this to your account."))
     if not Factor.objects.filter(account=row).exists():
         raise Refused("factor-missing", _("There is no second factor."))
