@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.planning.plans import approve, enrol, refusal
+from tests.planning.plans import approve, content, enrol, refusal
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.organisations.models import Person
-from weineng.planning.actions import choose_points
+from weineng.planning.actions import (
+    approve_school_plan,
+    choose_points,
+    edit_school_plan,
+    reopen_school_plan,
+    return_school_plan,
+    submit_school_plan,
+)
 from weineng.planning.effects import mark_passed, unmark_passed
 from weineng.planning.models import Choice
 from weineng.planning.queries import choice_in_force, chosen_points, passed_points, suggestions, task_list
@@ -82,6 +89,48 @@ def test_a_choice_freezes_what_it_was_made_under(world, p4, opened):
         dimensions=("learner-analysis", "teaching-design", "learning-guidance"),
     )
     assert choice_in_force(opened.pk).dimensions == ["learner-analysis", "teaching-design"]
+
+
+def test_a_plan_approved_anew_with_more_points_is_frozen_by_the_next_choice(world, opened):
+    by = world.teacher.actor
+    first = choose_points(by=by, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    wider = ("learner-analysis", "teaching-design", "learning-guidance")
+    plan = approve_again(world, first.school_plan, content(dimensions=wider, points=("A1", "A2", "A3", "A5")))
+    assert refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "A2", "A3"]) == "axis-not-covered"
+    assert choice_in_force(opened.pk) == first  # what was chosen stays as it was frozen
+    approve_again(world, plan, content(points=("A1", "A2", "A3", "A4")))
+    second = choose_points(by=by, enrolment=opened.pk, points=["A1", "A2", "A3"])
+    assert (second.opened, second.school_plan_id) == (["A1", "A2", "A3", "A4"], plan.pk)
+    assert choice_in_force(opened.pk) == second != first
+
+
+def approve_again(world, plan, changed):
+    """The same plan, its approval taken back, changed and approved again."""
+    reopen_school_plan(by=world.office.actor, plan=plan.pk, reason="看漏一页")
+    return_school_plan(by=world.office.actor, plan=plan.pk, comment="请修改")
+    plan.refresh_from_db()
+    edit_school_plan(by=world.cio.actor, plan=plan.pk, content=changed, revision=plan.revision)
+    submit_school_plan(by=world.cio.actor, plan=plan.pk)
+    return approve_school_plan(by=world.office.actor, plan=plan.pk)
+
+
+def test_a_plan_approved_anew_without_another_opening_changes_no_choice(world, opened):
+    call = {"by": world.teacher.actor, "enrolment": opened.pk, "points": ["A1", "A2", "A3"]}
+    first = choose_points(**call)
+    approve_again(world, first.school_plan, content(goals="新目标", points=("B1", "A3", "A2", "A1")))
+    assert choose_points(**call) == first
+
+
+def test_a_version_applied_to_the_enrolment_is_frozen_by_the_next_choice(world, p4, opened):
+    call = {"by": world.teacher.actor, "enrolment": opened.pk, "points": ["A1", "A2", "A3"]}
+    first = choose_points(**call)
+    version = p4.versions.get()
+    version.pk, version.number = None, 2
+    version.save()
+    Enrolment.objects.filter(pk=opened.pk).update(version=version)
+    second = choose_points(**call)
+    assert (first.version.number, second.version.number) == (1, 2)
+    assert choose_points(**call) == second != first
 
 
 def test_a_passed_point_stays_and_counts_under_a_new_plan(world, p4, opened):

@@ -10,7 +10,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.planning.models import Choice, ChosenPoint
+from weineng.planning.models import Choice, ChosenPoint, SchoolPlan
 from weineng.planning.permissions import CHOOSE
 from weineng.planning.queries import axis_of_points, chosen_points, passed_points, plan_in_force, school_of_enrolment
 from weineng.planning.rules import check_choice, check_scores
@@ -25,9 +25,9 @@ def choose_points(
 ) -> Choice:
     """Choose capability points under the school's plan in force (semantics 15); choosing again replaces the choice.
 
-    Points that are passed stay and count. `diagnosis`: the teacher's own scores, dimension → 1–5. The same choice under
-    the same plan changes nothing. Refuses `enrolment-left`, `cycle-over`, `no-plan-in-force`, those of `check_scores`
-    and those of `check_choice`; `not-found` for another's enrolment.
+    Points that are passed stay and count. `diagnosis`: the teacher's own scores, dimension → 1–5. The same choice, of the
+    same opened points under the same version of the document, changes nothing. Refuses `enrolment-left`, `cycle-over`,
+    `no-plan-in-force`, those of `check_scores` and those of `check_choice`; `not-found` for another's enrolment.
     """
     rows = Enrolment.objects.within(by, CHOOSE, changing=True).select_for_update(of=("self",))
     row = get_or_refuse(rows, pk=enrolment)
@@ -49,7 +49,7 @@ def choose_points(
     taken = {*points, *(passed.keys() - current)}
     check_choice(document.choice, axis_of, dimensions=plan.dimensions, opened=plan.points, points=taken, passed=passed)
     old = Choice.objects.filter(enrolment=row, superseded_at__isnull=True).first()
-    if old is not None and old.school_plan_id == plan.pk and current == taken:
+    if old is not None and current == taken and _frozen_alike(old, plan, row.version_id):
         return _rescored(by, old, scores)
     Choice.objects.filter(enrolment=row, superseded_at__isnull=True).update(superseded_at=now())
     choice = Choice.objects.create(
@@ -65,6 +65,12 @@ def choose_points(
     record(by=by, verb="planning.choose", thing=choice, subject=row.person_id, facts={"points": sorted(taken)})
     touch(enrolments=[row.pk])
     return choice
+
+
+def _frozen_alike(old: Choice, plan: SchoolPlan, version: int) -> bool:
+    """Whether the choice would be frozen now as it is: a plan can be changed and approved again, a new version applied."""
+    frozen = (old.school_plan_id, old.version_id, sorted(old.dimensions), sorted(old.opened))
+    return frozen == (plan.pk, version, sorted(plan.dimensions), sorted(plan.points))
 
 
 def _rescored(by: Actor, choice: Choice, scores: Mapping[str, int]) -> Choice:
