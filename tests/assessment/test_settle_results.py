@@ -13,6 +13,7 @@ from weineng.evidence.models import Submission
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
+from weineng.ops.checks import findings
 from weineng.planning.queries import chosen_points
 from weineng.programmes.models import Touched
 
@@ -178,6 +179,51 @@ def test_what_was_sent_back_and_is_taken_back_is_no_longer_reviewed_either(world
     Submission.objects.filter(pk=submission.pk).update(state="submitted")
     settle()
     assert [(d.state, d.returns) for d in Dossier.objects.order_by("pk")][-1] == ("open", 1)
+
+
+def test_only_the_newest_version_is_judged_when_it_is_taken_back_and_handed_in_again_within_a_round(world, submission):
+    settle()
+    (own,) = waiting(submission, "self")
+    withdraw_submission(by=world.teacher.actor, submission=submission.pk)
+    Submission.objects.filter(pk=submission.pk).update(state="submitted")
+    with pytest.raises(Refused) as refusal:
+        open_review(by=world.teacher.actor, assignment=own.pk)
+    assert refusal.value.code == "dossier-closed"
+    settle()
+    dossiers = Dossier.objects.order_by("version")
+    assert list(dossiers.values_list("version", "state")) == [(1, "void"), (2, "open")]
+    decide(world, submission, "pass", "pass")
+    assert list(dossiers.values_list("version", "state")) == [(1, "void"), (2, "decided")]
+    assert Result.objects.values_list("submission", "level").get() == (submission.pk, "pass")
+
+
+def test_a_dossier_that_cannot_go_on_is_named_and_holds_nobody_else_up(world, p4, submission, set_clock):
+    other = hand_in(p4, world.colleague)
+    decide(world, other, "pass", "pass")
+    third = hand_in(p4, world.leader)
+    through_advice(world, third)
+    for assignment in waiting(third, "panel"):
+        rate(world, assignment, "pass")
+    blocked = Result.objects.get()
+    Result.objects.filter(pk=blocked.pk).update(submission=third)  # a result stands already where there can be only one
+    assert settle() > 0
+    stuck = Dossier.objects.get(submission=third)
+    assert stuck.state == "open"
+    assert NOW <= stuck.stuck_at < NOW + timedelta(minutes=1)
+    assert stuck.stuck_because.startswith("IntegrityError")
+    says = next(finding for finding in findings() if finding.check == "dossiers")
+    assert (says.level, says.says.startswith(f"1 cannot go on, the first ({stuck.pk}): Int")) == ("fail", True)
+    assert settle() == 0
+    decide(world, submission, "pass", "pass")
+    assert Result.objects.filter(submission=submission).values_list("level", flat=True).get() == "pass"
+    Result.objects.filter(pk=blocked.pk).update(submission=other)
+    set_clock(NOW + timedelta(minutes=9))
+    assert settle() == 0
+    set_clock(NOW + timedelta(minutes=11))
+    settle()
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.stuck_at, stuck.stuck_because) == ("decided", None, "")
+    assert next(finding.level for finding in findings() if finding.check == "dossiers") == "ok"
 
 
 def test_work_is_spread_evenly(world, p4, set_clock):

@@ -27,6 +27,8 @@ class Dossier(models.Model):
     returns = models.SmallIntegerField(default=0)  # of the attempt so far
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    stuck_at = models.DateTimeField(null=True)  # when a step last failed; the others go on without it
+    stuck_because = models.CharField(max_length=200, default="")  # the error, for whoever runs the platform
 
     class Meta:
         constraints = (

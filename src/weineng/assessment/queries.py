@@ -220,3 +220,8 @@ def runs_lacking_reviewers() -> QuerySet[StageRun]:
 def dossiers_waiting_for_reviewers() -> QuerySet[Dossier]:
     """Dossiers in a deciding stage that found too few reviewers: the school has to name more panel members."""
     return Dossier.objects.filter(pk__in=runs_lacking_reviewers().filter(decides=True).values("dossier"))
+
+
+def stuck_dossiers() -> QuerySet[Dossier]:
+    """Open dossiers whose last step failed, with the error (`stuck_because`): for whoever runs the platform."""
+    return Dossier.objects.filter(state="open", stuck_at__isnull=False).order_by("stuck_at", "pk")

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from weineng.assessment.queries import stuck_dossiers
 from weineng.audit.queries import waiting_for_seal
 from weineng.kernel import clock
 from weineng.progress.queries import rounds, waiting_for_recount
@@ -155,6 +156,13 @@ def _lag() -> tuple[str, str]:
     return ("ok", says) if ago <= LATE else ("warn", f"{says}, the oldest for {ago:.0f} s")
 
 
+def _dossiers() -> tuple[str, str]:
+    stuck = list(stuck_dossiers().values_list("pk", "stuck_because"))
+    if stuck:
+        return "fail", f"{len(stuck)} cannot go on, the first ({stuck[0][0]}): {stuck[0][1]}"
+    return "ok", "all go their way"
+
+
 CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "python": _python,
     "database": _database,
@@ -167,4 +175,5 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "disk": _disk,
     "worker": _worker,
     "lag": _lag,
+    "dossiers": _dossiers,
 }

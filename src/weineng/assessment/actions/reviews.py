@@ -151,7 +151,8 @@ def _mine(by: Actor, assignment: int) -> Assignment:
     if row is None:
         raise NotFound("assessment.assignment")
     dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=row.run.dossier_id)
-    if dossier.state != "open" or (dossier.stage != row.run.stage and row.state != "done"):
+    taken_back = dossier.version != row.run.dossier.submission.version
+    if dossier.state != "open" or taken_back or (dossier.stage != row.run.stage and row.state != "done"):
         raise Refused("dossier-closed", _("This dossier is no longer open for review."))
     return row
 

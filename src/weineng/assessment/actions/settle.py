@@ -2,10 +2,12 @@
 
 Every step is a query for what is due and a change that makes it no longer due, so the round can run at any time, twice,
 and after a crash. Stages run one after the other; a stage that only advises is closed at its due date with what is there.
+A dossier whose step fails is named on its row and tried again later; it holds no other up.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -31,7 +33,10 @@ from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Stage
 
+log = logging.getLogger(__name__)
+
 BATCH = 500  # dossiers a round
+AGAIN = timedelta(minutes=10)  # after which a dossier that could not go on is tried again
 
 
 @transaction.atomic
@@ -48,9 +53,36 @@ def settle_results(*, by: Actor) -> int:
     return done
 
 
+def _each(runs: Iterable[StageRun], step: Callable[[StageRun], int]) -> int:
+    """Take a step for each run, in a savepoint of its own: what fails is named on its dossier and left for later.
+
+    Returns how many steps were taken, the naming of a failure among them.
+    """
+    taken = 0
+    for run in runs:
+        try:
+            with transaction.atomic():
+                taken += step(run)
+                if run.dossier.stuck_at is not None:
+                    Dossier.objects.filter(pk=run.dossier_id).update(stuck_at=None, stuck_because="")
+                    run.dossier.stuck_at = None
+        except Exception as error:  # one broken dossier must not stop the others
+            log.exception("Dossier %s cannot go on.", run.dossier_id)
+            why = f"{type(error).__name__}: {error}"[:200]
+            run.dossier.stuck_at = now()
+            taken += Dossier.objects.filter(pk=run.dossier_id).update(stuck_at=now(), stuck_because=why)
+    return taken
+
+
+def _movable() -> Q:
+    """The condition on a stage's run that its dossier did not just fail."""
+    return Q(dossier__stuck_at__isnull=True) | Q(dossier__stuck_at__lte=now() - AGAIN)
+
+
 def _void_withdrawn() -> int:
-    """Submissions taken back before anybody opened them: their dossiers end, and come again with the next hand-in."""
-    gone = Dossier.objects.filter(state="open", submission__state__in=("draft", "returned", "withdrawn"))
+    """What was taken back before anybody opened it: its dossier ends, whether or not the next version was handed in."""
+    taken_back = Q(submission__state__in=("draft", "returned", "withdrawn")) | ~Q(version=F("submission__version"))
+    gone = Dossier.objects.filter(taken_back, state="open")
     pks = list(gone.values_list("pk", flat=True)[:BATCH])
     Assignment.objects.filter(run__dossier__in=pks).exclude(state="done").update(state="void", void_reason="withdrawn")
     return Dossier.objects.filter(pk__in=pks).update(state="void", closed_at=now(), stage="")
@@ -90,32 +122,31 @@ def _run(dossier: Dossier, place: int, stage: Stage) -> StageRun:
 
 def _assign(line: Line) -> int:
     """Give every waiting stage the reviewers it lacks, evenly, never to the person judged, nobody twice."""
-    runs = list(runs_lacking_reviewers().select_related("dossier").order_by("dossier__opened_at", "pk")[:BATCH])
-    stages = _stages_of(runs)
-    given = 0
-    by_way: dict[tuple[str, ...], list[StageRun]] = defaultdict(list)
-    for run in runs:
-        stage = stages[run.pk]
-        if stage.by == "self":
-            given += _give(line, run, current_person(run.dossier.person_id), "self", "self")
-        else:
-            by_way[("panel",) if stage.by == "panel" else ("group", *stage.fallback)].append(run)
-    for way, group in by_way.items():
-        given += _assign_from(line, group, way)
-    return given
-
-
-def _stages_of(runs: Sequence[StageRun]) -> dict[int, Stage]:
-    """The rule behind each run, from the document its enrolment is judged by."""
+    lacking = runs_lacking_reviewers().filter(_movable()).select_related("dossier")
+    runs = list(lacking.order_by("dossier__opened_at", "pk")[:BATCH])
     versions = dict(
         Enrolment.objects.filter(pk__in={run.dossier.enrolment for run in runs})
         .values_list("pk", "version")
         .order_by("pk")
     )
-    return {
-        run.pk: next(stage for stage in document_of(versions[run.dossier.enrolment]).stages if stage.code == run.stage)
-        for run in runs
-    }
+    by_way: dict[tuple[str, ...], list[StageRun]] = defaultdict(list)
+
+    def sort(run: StageRun) -> int:
+        stage = _stage_of(versions[run.dossier.enrolment], run.stage)
+        if stage.by == "self":
+            return _give(line, run, current_person(run.dossier.person_id), "self", "self")
+        by_way[("panel",) if stage.by == "panel" else ("group", *stage.fallback)].append(run)
+        return 0
+
+    given = _each(runs, sort)
+    for way, group in by_way.items():
+        given += _assign_from(line, group, way)
+    return given
+
+
+def _stage_of(version: int, code: str) -> Stage:
+    """The rule of a stage, from the document an enrolment is judged by."""
+    return next(stage for stage in document_of(version).stages if stage.code == code)
 
 
 def _assign_from(line: Line, runs: Sequence[StageRun], way: tuple[str, ...]) -> int:
@@ -123,29 +154,40 @@ def _assign_from(line: Line, runs: Sequence[StageRun], way: tuple[str, ...]) -> 
     given = 0
     lacking = {run.pk: run.wanted - run.live for run in runs}  # type: ignore[attr-defined]
     for basis in way:
-        open_runs = [run for run in runs if lacking[run.pk] > 0]
+        open_runs = [run for run in runs if lacking[run.pk] > 0 and run.dossier.stuck_at is None]
         if not open_runs:
             break
-        pools = eligible(basis, [run.dossier_id for run in open_runs], today())
-        taken = _already(open_runs)
-        load = defaultdict(int, loads(set().union(*pools.values()))) if pools else defaultdict(int)
-        for run in open_runs:
-            for reviewer in sorted(pools[run.dossier_id] - taken[run.dossier_id], key=lambda p: (load[p], p)):
-                if lacking[run.pk] == 0:
-                    break
-                role = "panel" if basis == "panel" else "peer"
-                given += _give(line, run, reviewer, role, basis)
-                load[reviewer] += 1001
-                lacking[run.pk] -= 1
-    for run in runs:
-        if lacking[run.pk] == run.wanted and not run.decides:  # nobody at all: advice is skipped, never self-matched
-            given += StageRun.objects.filter(pk=run.pk, state="waiting").update(
-                state="skipped", skipped_because="nobody-eligible"
-            )
-            _next_stage(run)
-        elif lacking[run.pk] and not run.decides:
-            StageRun.objects.filter(pk=run.pk).update(wanted=F("wanted") - lacking[run.pk])
-    return given
+        given += _fill_from(line, open_runs, basis, lacking)
+    advice = [run for run in runs if lacking[run.pk] > 0 and run.dossier.stuck_at is None and not run.decides]
+    return given + _each(advice, lambda run: _make_do(run, lacking[run.pk]))
+
+
+def _fill_from(line: Line, runs: Sequence[StageRun], basis: str, lacking: dict[int, int]) -> int:
+    """Give each run as many of a pool's reviewers as it lacks, those with the least work first."""
+    pools = eligible(basis, [run.dossier_id for run in runs], today())
+    taken = _already(runs)
+    load = defaultdict(int, loads(set().union(*pools.values())))
+
+    def fill(run: StageRun) -> int:
+        free = sorted(pools[run.dossier_id] - taken[run.dossier_id], key=lambda person: (load[person], person))
+        chosen = free[: lacking[run.pk]]
+        for reviewer in chosen:
+            _give(line, run, reviewer, "panel" if basis == "panel" else "peer", basis)
+            load[reviewer] += 1001
+        lacking[run.pk] -= len(chosen)
+        return len(chosen)
+
+    return _each(runs, fill)
+
+
+def _make_do(run: StageRun, lacking: int) -> int:
+    """Advice that too few people can give: with those there are; where there is nobody, the stage is skipped."""
+    if lacking < run.wanted:
+        StageRun.objects.filter(pk=run.pk).update(wanted=F("wanted") - lacking)
+        return 0
+    StageRun.objects.filter(pk=run.pk).update(state="skipped", skipped_because="nobody-eligible")
+    _next_stage(run)
+    return 1
 
 
 def _already(runs: Sequence[StageRun]) -> dict[int, set[int]]:
@@ -179,24 +221,22 @@ def _give(line: Line, run: StageRun, reviewer: int, role: str, basis: str) -> in
 
 def _end_stages() -> int:
     """Advising stages end when everybody asked has answered, or when their time is over."""
-    ended = 0
     runs = StageRun.objects.filter(
-        state="waiting", decides=False, dossier__state="open", dossier__stage=F("stage")
+        _movable(), state="waiting", decides=False, dossier__state="open", dossier__stage=F("stage")
     ).annotate(
         live=Count("assignments", filter=~Q(assignments__state="void")),
         done=Count("assignments", filter=Q(assignments__state="done")),
     )
-    for run in (
-        runs.filter(Q(live__gt=0, done=F("live")) | Q(due_on__lt=today()))
-        .select_related("dossier")
-        .order_by("pk")[:BATCH]
-    ):
-        late = Assignment.objects.filter(run=run, state__in=("assigned", "opened"))
-        late.update(state="void", void_reason="time-over")
-        StageRun.objects.filter(pk=run.pk).update(state="done")
-        _next_stage(run)
-        ended += 1
-    return ended
+    over = runs.filter(Q(live__gt=0, done=F("live")) | Q(due_on__lt=today()))
+    return _each(over.select_related("dossier").order_by("pk")[:BATCH], _end_stage)
+
+
+def _end_stage(run: StageRun) -> int:
+    late = Assignment.objects.filter(run=run, state__in=("assigned", "opened"))
+    late.update(state="void", void_reason="time-over")
+    StageRun.objects.filter(pk=run.pk).update(state="done")
+    _next_stage(run)
+    return 1
 
 
 def _next_stage(run: StageRun) -> None:
@@ -205,29 +245,28 @@ def _next_stage(run: StageRun) -> None:
     if following is None:
         return
     enrolment = Enrolment.objects.get(pk=run.dossier.enrolment)
-    stage = next(s for s in document_of(enrolment.version_id).stages if s.code == following.stage)
+    stage = _stage_of(enrolment.version_id, following.stage)
     StageRun.objects.filter(pk=following.pk).update(due_on=today() + timedelta(days=stage.days))
     Dossier.objects.filter(pk=run.dossier_id).update(stage=following.stage)
 
 
 def _decide(line: Line) -> int:
     """Deciding stages: two equal ratings per evidence decide; where they differ a third reviewer is asked, then the median."""
-    steps = 0
     runs = StageRun.objects.filter(
-        state="waiting", decides=True, dossier__state="open", dossier__stage=F("stage")
+        _movable(), state="waiting", decides=True, dossier__state="open", dossier__stage=F("stage")
     ).annotate(
         answers=Count("assignments", filter=Q(assignments__state="done") & ~Q(assignments__role="third")),
         unheard=Count("assignments", filter=Q(assignments__state__in=("assigned", "opened"))),
     )
-    for run in (
-        runs.filter(answers__gte=F("wanted"), unheard=0).select_related("dossier__submission").order_by("pk")[:BATCH]
-    ):
-        levels = _levels(run)
-        if any(level is None for level in levels.values()):
-            steps += _ask_third(line, run)
-            continue
-        steps += _close(line, run, {seq: level for seq, level in levels.items() if level is not None})
-    return steps
+    heard = runs.filter(answers__gte=F("wanted"), unheard=0).select_related("dossier__submission")
+    return _each(heard.order_by("pk")[:BATCH], lambda run: _decide_one(line, run))
+
+
+def _decide_one(line: Line, run: StageRun) -> int:
+    levels = _levels(run)
+    if any(level is None for level in levels.values()):
+        return _ask_third(line, run)
+    return _close(line, run, {seq: level for seq, level in levels.items() if level is not None})
 
 
 def _levels(run: StageRun) -> dict[int, str | None]:
