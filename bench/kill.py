@@ -2,14 +2,19 @@
 
 WEINENG_DATA=/tmp/weineng-bench-kill PYTHONPATH=src:. python bench/kill.py --seed 7 --kills 200
 
-Load: platforms deliver batches of 20 records over the API (new, repeated, corrected), an office applies rosters in the
-browser, teachers bring files by the upload form. An answer is written to a list outside (fsync) before the next request is
-made. Prints kills by target, requests acknowledged and broken, and at the end: acknowledged things that are lost, things
-stored twice, batches or rosters half done, breaks in the log's chain, differences from a recount. All must be 0.
+Load (`mixed_load.py`, ten clients at once): platforms deliver batches of 20 records over the API (new, repeated, corrected);
+an office applies rosters and sheets of hours on the import pages, voids and restores records; teachers choose points,
+upload evidence and recordings by tus in parts and hand them in; reviewers save ratings and hand reviews in; a host holds
+sessions with sign-in, minutes and products; the worker settles, awards certificates and seals the log meanwhile. A request
+without an answer is sent again, byte for byte. Each acknowledgement is written to a list outside (fsync) before the next
+request is made; a kill comes at a random instant after at least a few of them, so that no kill hits an idle platform.
+
+Prints kills by target, what was acknowledged, requests broken, answers nobody expected, and at the end (`acknowledged.py`):
+acknowledged things that are lost, things that are there twice, things half done, breaks in the log's chain, differences
+from a recount, things still to be done after the worker said it was done. All must be 0.
 """
 
 import argparse
-import json
 import os
 import random
 import signal
@@ -18,41 +23,33 @@ import sys
 import threading
 import time
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import django
 import httpx
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weineng.config.settings")
-os.environ["WEINENG_DEMO"] = "1"
+os.environ["WEINENG_DEMO"] = "1"  # the clock can be set, and people sign in by one click
 django.setup()
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from tests.p4 import publish_p4
-from tests.web.signing import client_of
-from tests.world import build_world
+from bench.acknowledged import Outside, check, in_all
+from bench.mixed_load import POINTS, Load, Over
+from tests.district import enrol_nine_year, start_p4
+from tests.planning.plans import approve
+from tests.world import World, build_world
 from weineng.accounts.actions import issue_api_key
-from weineng.accounts.models import Grant
-from weineng.audit import chain
-from weineng.audit.queries import export_entries
-from weineng.files.models import Upload
-from weineng.kernel.actors import platform
-from weineng.kernel.clock import CIVIL
-from weineng.learning.models import Record
+from weineng.kernel.clock import CIVIL, set_forward
 from weineng.ops.loops import run_once
 from weineng.ops.postgres.server import ensure_running, server_home, stop
-from weineng.organisations.models import Person
-from weineng.programmes.effects import touch
-from weineng.programmes.models import Enrolment
-from weineng.progress.actions import compare_with_recount
+from weineng.web.shell.addresses import oid
 
-START = datetime(2026, 3, 1, 8, tzinfo=CIVIL)
-ROWS = 20
-HEAD = "姓名,性别,证件类型,证件号码,学校标识码,学校名称,教研组,任教学段,任教学科,编制,在岗状态,工号"
+NOW = datetime(2026, 11, 20, 20, tzinfo=CIVIL)
+TEACHERS = 36  # besides those of the world
 
 
 class Platform:
@@ -72,7 +69,7 @@ class Platform:
             [sys.executable, "-m", "weineng", *command], stdout=log, stderr=log, start_new_session=True
         )
 
-    def kill(self, name: str) -> bool:
+    def kill(self, name: str, dice: random.Random) -> bool:
         if name == "postmaster":
             home = server_home(settings.POSTGRES)
             try:
@@ -80,14 +77,15 @@ class Platform:
                 os.kill(pid, signal.SIGKILL)
             except (OSError, ValueError, IndexError):
                 return False
-            ensure_running(settings.POSTGRES)
+            if dice.random() < 0.5:  # else web and worker find it gone and start it themselves
+                ensure_running(settings.POSTGRES)
             return True
         if name == "web worker":  # one of granian's; its parent starts another
             below = (
                 Path(f"/proc/{self.children['web'].pid}/task/{self.children['web'].pid}/children").read_text().split()
             )
             if below:
-                os.kill(int(random.choice(below)), signal.SIGKILL)
+                os.kill(int(dice.choice(below)), signal.SIGKILL)
             return bool(below)
         os.killpg(self.children[name].pid, signal.SIGKILL)
         self.children[name].wait()
@@ -114,130 +112,67 @@ class Platform:
             child.wait()
 
 
-class Outside:
-    """What was acknowledged, on disk before anything else happens."""
-
-    def __init__(self, place: Path) -> None:
-        self.file = place.open("w")
-        self.lock = threading.Lock()
-        self.said: list[dict] = []
-        self.broken: Counter[str] = Counter()
-
-    def refuse(self, kind: str, answer: httpx.Response) -> None:
-        """An answer that acknowledges nothing; the first of each kind is shown."""
-        if not self.broken[kind]:
-            print(kind, answer.status_code, answer.text[:600], flush=True)
-        self.broken[kind] += 1
-
-    def note(self, **fact) -> None:
-        with self.lock:
-            self.said.append(fact)
-            self.file.write(json.dumps(fact, ensure_ascii=False) + "\n")
-            self.file.flush()
-            os.fsync(self.file.fileno())
+def people(world: World) -> tuple[World, dict[str, list[str]]]:
+    """The world with more teachers and reviewers; sign-in names by part."""
+    teachers = [
+        world.enter(
+            f"乙{n}", world.maths if n % 2 else world.chinese, stage="junior", subject="数学" if n % 2 else "语文"
+        )
+        for n in range(TEACHERS)
+    ]
+    panel = [*world.panel, *(world.enter(f"丙{n}", world.computing) for n in range(3))]
+    for one in panel[3:]:
+        world.grant(one.person, "panel-member", world.nine_year)
+    both = [*teachers, world.teacher, world.colleague, *world.chinese_teachers]
+    names = {
+        "office": [world.office.key], "teachers": [one.key for one in both], "hosts": [world.leader.key],
+        "members": [one.key for one in both if one.unit == world.maths],
+        "reviewers": [one.key for one in (*panel, *both, world.leader, world.cio, world.principal)],
+    }  # fmt: skip
+    return world, names
 
 
-def deliver(where, key, world, outside, stopping, seed):
-    dice, number = random.Random(seed), 0
-    with httpx.Client(base_url=where, headers={"Authorization": f"Bearer {key}"}, timeout=20) as client:
-        while not stopping.is_set():
-            number += 1
-            batch = f"s{seed}-{number}"
-            starts = START + timedelta(minutes=137 * number + 11 * seed)
-            people = dice.choices(world.everybody, k=ROWS)
-            rows = [
-                {"id": f"{batch}-{n}", "person_type": "id-card", "person_number": m.number, "mode": "online", "course": f"c{number}-{n}",
-                 "title": batch, "starts_at": starts.isoformat(), "ends_at": (starts + timedelta(minutes=30)).isoformat(), "minutes": 30}
-                for n, m in enumerate(people)
-            ]  # fmt: skip
-            for _again in range(dice.choice((1, 1, 2))):
-                try:
-                    answer = client.post("/api/v1/providers/qingyun/records", json={"records": rows, "name": batch})
-                except httpx.HTTPError:
-                    outside.broken["records"] += 1
-                    time.sleep(0.2)
-                    continue
-                if answer.status_code == 200 and all(
-                    r["status"] in ("created", "unchanged") for r in answer.json()["results"]
-                ):
-                    outside.note(kind="records", batch=batch, ids=[row["id"] for row in rows])
-                else:
-                    outside.refuse("records", answer)
-
-
-def page_client(where, cookie):
-    return httpx.Client(base_url=where, cookies={settings.SESSION_COOKIE_NAME: cookie}, timeout=20)
-
-
-def token(text):
-    mark = 'name="csrfmiddlewaretoken" value="'
-    return text.split(mark, 1)[1].split('"', 1)[0]
-
-
-def card(number):
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    body = (
-        f"51990119900101{number % 1000:03}"
-        if number < 1000
-        else f"5199011{number // 1000 % 100 + 900:03}0101{number % 1000:03}"
+def prepare(port: int, seed: int, outside: Outside) -> Load:
+    """The invented world with P4 running, and who does what in it."""
+    set_forward(datetime(2026, 1, 5, 9, tzinfo=CIVIL))
+    call_command("migrate", verbosity=0, interactive=False)
+    world, names = people(build_world())
+    p4 = start_p4(world)
+    enrolled = enrol_nine_year(world, p4, on=date(2026, 1, 5))
+    approve(world, p4, world.nine_year, world.cio, dimensions=("learner-analysis", "teaching-design"), points=POINTS)
+    _row, key = issue_api_key(
+        by=world.office.actor, unit=world.district, provider="qingyun", label="bench", scopes=["records.write"]
     )
-    return body + "10X98765432"[sum(int(a) * b for a, b in zip(body, weights, strict=True)) % 11]
+    set_forward(NOW)
+    taking_part = [(one.name, one.number) for one in world.everybody if one.person in enrolled]
+    group = oid(world.maths, "organisations.unit")
+    return Load(f"http://127.0.0.1:{port}", outside, seed, key, names, taking_part, group)
 
 
-def bring_rosters(where, cookie, world, outside, stopping, seed):
-    number = 0
-    with page_client(where, cookie) as client:
-        while not stopping.is_set():
-            number += 1
-            names = [f"甲{seed}第{number}之{n}" for n in range(5)]
-            lines = [
-                f"{name},女,居民身份证,{card(200 + number * 5 + n)},3151990032,锦霖区白石镇九年一贯制学校,"
-                f"数学教研组,初中,数学,在编,在岗,K{number}{n}"
-                for n, name in enumerate(names)
-            ]
-            try:
-                start = client.get("/imports/")
-                sheet = "\n".join([HEAD, *lines]).encode()
-                sent = client.post(
-                    "/imports/",
-                    data={"csrfmiddlewaretoken": token(start.text)},
-                    files={"file": (f"{number}.csv", sheet)},
-                )
-                if sent.status_code != 302:
-                    outside.refuse("roster", sent)
-                    continue
-                place = sent.headers["Location"]
-                shown = client.get(place)
-                done = client.post(place, data={"csrfmiddlewaretoken": token(shown.text)})
-            except (httpx.HTTPError, IndexError):
-                outside.broken["roster"] += 1
-                time.sleep(0.2)
-                continue
-            if done.status_code == 302:
-                outside.note(kind="roster", names=names)
-            else:
-                outside.refuse("roster", done)
+def run(part, load: Load, fallen: list[str], name: str) -> None:
+    """One thread of the load; one that falls is a fault of the bench and is told."""
+    try:
+        part()
+    except Over:
+        pass
+    except Exception as error:
+        fallen.append(f"{name}: {type(error).__name__}: {error}")
+        raise
 
 
-def check(outside, world) -> dict[str, int]:
-    faults: Counter[str] = Counter(lost=0, doubled=0, half=0, chain=0, differences=0, stuck=0)
-    stored = Counter(Record.objects.exclude(title="").order_by("pk").values_list("source_id", flat=True))
-    told = {i for fact in outside.said if fact["kind"] == "records" for i in fact["ids"]}
-    faults["lost"] += len(told - set(stored))
-    faults["doubled"] += sum(count > 1 for count in stored.values())
-    batches = Counter(name.rsplit("-", 1)[0] for name in stored)
-    faults["half"] += sum(count != ROWS for count in batches.values())
-    people = Counter(Person.objects.filter(name__startswith="甲").order_by("pk").values_list("name", flat=True))
-    names = {name for fact in outside.said if fact["kind"] == "roster" for name in fact["names"]}
-    faults["lost"] += len(names - set(people))
-    faults["doubled"] += sum(count > 1 for count in people.values())
-    rosters = Counter(name.rsplit("之", 1)[0] for name in people)
-    faults["half"] += sum(count != 5 for count in rosters.values())
-    faults["chain"] = len(chain.check_lines(export_entries()).faults)
-    programme = Enrolment.objects.values_list("programme", flat=True).first()
-    faults["differences"] = len(compare_with_recount(by=platform("bench"), programme=programme))
-    faults["half"] += Upload.objects.filter(receipt__isnull=False, blob__isnull=True).count()
-    return dict(faults)
+def kill_all(processes: Platform, outside: Outside, dice: random.Random, wanted: int) -> Counter[str]:
+    """Kill after kill, each at a random instant after a few more acknowledgements (or 20 seconds)."""
+    kills: Counter[str] = Counter()
+    while sum(kills.values()) < wanted:
+        more, until = len(outside.said) + dice.randint(1, 12), time.monotonic() + 20
+        while len(outside.said) < more and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(dice.uniform(0, 0.5))
+        target = dice.choices(("web", "web worker", "worker", "postmaster"), (2, 3, 3, 4))[0]
+        kills[target] += processes.kill(target, dice)
+        if sum(kills.values()) % 20 == 0:
+            print(f"{sum(kills.values())} kills, {in_all(outside)}", flush=True)
+    return kills
 
 
 def main() -> int:
@@ -246,52 +181,35 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--port", type=int, default=8457)
     options = parser.parse_args()
-    call_command("migrate", verbosity=0, interactive=False)
-    world = build_world()
-    p4 = publish_p4(world)
-    version = p4.versions.get()
-    for member in world.everybody:
-        row = Enrolment.objects.create(programme=p4, version=version, person_id=member.person, since=date(2026, 1, 1))
-        touch(enrolments=[row.pk])
-    _row, key = issue_api_key(
-        by=world.office.actor, unit=world.district, provider="qingyun", label="bench", scopes=["records.write"]
-    )
-    grant = Grant.objects.get(person=world.office.person, role="office")
-    cookie = client_of(world.office, f"grant:{grant.pk}").cookies[settings.SESSION_COOKIE_NAME].value
+    outside = Outside(Path(settings.DATA) / "acknowledged.jsonl")
+    load = prepare(options.port, options.seed, outside)
     connection.close()
-    dice, outside, stopping = (
-        random.Random(options.seed),
-        Outside(Path(settings.DATA) / "acknowledged.jsonl"),
-        threading.Event(),
-    )
-    processes = Platform(options.port)
-    load = [threading.Thread(target=deliver, args=(processes.base, key, world, outside, stopping, n)) for n in (1, 2)]
-    load.append(threading.Thread(target=bring_rosters, args=(processes.base, cookie, world, outside, stopping, 3)))
-    began, kills = time.monotonic(), Counter()
+    processes, fallen = Platform(options.port), list[str]()
+    threads = [threading.Thread(target=run, args=(part, load, fallen, name)) for name, part in load.threads().items()]
+    began = time.monotonic()
     try:
         processes.wait()
-        for thread in load:
+        for thread in threads:
             thread.start()
-        while sum(kills.values()) < options.kills:
-            time.sleep(dice.uniform(0.2, 2.2))
-            target = dice.choices(("web", "web worker", "worker", "postmaster"), (1, 4, 3, 4))[0]
-            kills[target] += processes.kill(target)
+        kills = kill_all(processes, outside, random.Random(options.seed), options.kills)
         time.sleep(5)
     finally:
-        stopping.set()
-        for thread in load:
+        load.stopping.set()
+        for thread in threads:
             thread.join(60)
         processes.end()
-    for _round in range(20):
-        run_once()
-    faults = check(outside, world)
-    told = Counter(fact["kind"] for fact in outside.said)
-    print(f"seed {options.seed}: {sum(kills.values())} kills {dict(kills)} in {time.monotonic() - began:.0f} s")
-    print(f"acknowledged {dict(told)}, broken {dict(outside.broken)}, records stored {Record.objects.count()}")
+    took = time.monotonic() - began
+    for _round in range(40):
+        if not run_once():
+            break
+    faults = check(outside)
+    print(f"seed {options.seed}: {sum(kills.values())} kills {dict(kills)} in {took:.0f} s")
+    print(f"acknowledged {len(outside.said)}: {in_all(outside)}")
+    print(f"broken and sent again {dict(outside.broken)}, not expected {dict(outside.odd)}, fallen {fallen}")
     print("faults " + ", ".join(f"{name} {count}" for name, count in faults.items()))
     connection.close()
     stop(settings.POSTGRES)
-    return 1 if any(faults.values()) else 0
+    return 1 if any(faults.values()) or fallen else 0
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ import html
 import re
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError, connection
 from django.test import Client
-from django.test.utils import override_settings
+from django.test.utils import CaptureQueriesContext, override_settings
 
 from tests.web import sample
 from tests.web.signing import client_of
+from weineng.accounts.models import BrowserSession
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +71,32 @@ def test_a_refusal_outside_a_form_has_a_page_with_a_code_to_quote(client):
     assert fragment.status_code == 422
     assert "<html" not in fragment.text
     assert 'data-code="closed-already"' in fragment.text
+
+
+def test_the_session_is_written_once_with_the_act(client):
+    token = token_in(client.get("/sample/"))
+    with CaptureQueriesContext(connection) as asked:
+        client.post("/sample/", {"name": "Lin", "once": token})
+    written = [one["sql"] for one in asked if one["sql"].startswith('UPDATE "accounts_browsersession"')]
+    assert len(written) == 1
+
+
+def test_a_database_that_goes_away_while_the_session_is_written_is_an_outage(client, monkeypatch):
+    """Not "nothing was changed": what was done before may well be there."""
+
+    def gone(*_args, **_kwargs):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(BrowserSession, "save", gone)
+    client.raise_request_exception = False
+    assert client.post("/sample/", {"name": "Lin"}).status_code == 500
+
+
+def test_a_session_that_was_ended_elsewhere_meanwhile_is_told_as_that(client):
+    session = client.session
+    BrowserSession.objects.all().delete()
+    with pytest.raises(UpdateError):
+        session.save()
 
 
 def test_a_form_sent_twice_acts_once(client):

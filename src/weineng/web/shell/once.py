@@ -29,12 +29,14 @@ def answer_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpR
     with transaction.atomic():
         with connection.cursor() as cursor:  # a double click arrives at two workers at once: the second waits here
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{session.session_key}:{token}"])
-        if where := session.load().get(FIELD, {}).get(token):
+        known = session.load().get(FIELD, {})
+        if where := known.get(token):
             return redirect(where)
-        response = view()
+        key, response = session.session_key, view()
         where = response.headers.get("Location") or response.headers.get("HX-Redirect")
         if where and session.session_key is not None:
-            answers = {**session.get(FIELD, {}), token: where}
+            answers = {**known, **session.get(FIELD, {}), token: where}
             session[FIELD] = dict(list(answers.items())[-KEPT:])
             session.save(False)  # in this transaction: the act and its answer stand or fall together
+            session.modified = session.session_key != key  # written; only a new key has to reach the browser
     return response

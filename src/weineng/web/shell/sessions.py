@@ -6,7 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from weineng.accounts.models import BrowserSession
@@ -30,6 +32,15 @@ class SessionStore(DatabaseStore):
     @classmethod
     def get_model_class(cls) -> type[BrowserSession]:
         return BrowserSession
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 (Django's own way to call it)
+        """As Django's; but a database that is out of reach is an outage, and no session that was ended elsewhere."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, InterfaceError | OperationalError):
+                raise error.__context__ from None
+            raise
 
     def create_model_instance(self, data: dict[str, Any]) -> BrowserSession:
         return BrowserSession(
