@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests.organisations.merging import DAY, enter_twin, merge, whole
 from tests.organisations.posts import posts
@@ -74,6 +75,19 @@ def test_refusals(world, twin):
     with pytest.raises(Refused) as refused:
         merge(world, twin)
     assert refused.value.code == "same-person"
+
+
+def test_a_record_that_was_merged_with_a_third_is_looked_at_again(world, twin):
+    merge(world, twin, kept=world.colleague.person)
+    for call in ({"kept": twin.pk, "gone": world.teacher.person}, {"kept": world.teacher.person, "gone": twin.pk}):
+        with pytest.raises(Refused) as refused:
+            merge(world, twin, **call)
+        assert (refused.value.code, refused.value.params) == ("merged-already", {"name": "陈亦舟"})
+
+
+def test_a_record_never_answers_for_itself(world):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Person.objects.filter(pk=world.teacher.person).update(merged_into=world.teacher.person)
 
 
 def test_both_must_be_within_reach(world, twin):

@@ -40,7 +40,7 @@ on conflict (ancestor_id, unit_id, during) do update set depth = excluded.depth 
 
 
 def lock_tree() -> None:
-    """Let one change of the tree run at a time, and none while somebody is given a post in it."""
+    """Let one change of the tree (or one merge of people) run at a time, and none while somebody is given a post in it."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext('organisations.tree'))")
 

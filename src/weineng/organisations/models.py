@@ -150,6 +150,10 @@ class Person(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        constraints = (
+            # A record that answers with itself would be out of everybody's reach.
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="person_not_merged_into_itself"),
+        )
         indexes = (
             GinIndex(fields=("name_index",), name="person_by_name"),  # search as one types
             models.Index(fields=("name_order", "id"), name="person_in_order"),  # lists in the order of names

@@ -15,7 +15,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.effects import dump_rows, hold_tree, lock_people, note_change, put_rows, write_lines
+from weineng.organisations.effects import dump_rows, lock_people, lock_tree, note_change, put_rows, write_lines
 from weineng.organisations.models import ExternalIdentifier, Merge, Person, Posting
 from weineng.organisations.permissions import MERGE_PEOPLE
 from weineng.organisations.queries import lines_of
@@ -30,13 +30,18 @@ def merge_people(*, by: Actor, kept: int, gone: int, reason: str, end_numbers: b
     """Make two records one person: `kept` stays, the id of `gone` answers with it from now on.
 
     Where both had a home post, the one of `gone` becomes a second post. What `kept` does not tell (phone, birth date …)
-    is taken from `gone`. Refuses `same-person`, `reason-missing`, and `numbers-differ` where both have a number of one
-    type, unless `end_numbers` says that those of `gone` were wrong; `not-found` if either is out of reach.
+    is taken from `gone`. Refuses `same-person`, `merged-already` (one of the two belongs to a third record by now),
+    `reason-missing`, and `numbers-differ` where both have a number of one type, unless `end_numbers` says that those of
+    `gone` were wrong; `not-found` if either is out of reach.
     """
-    hold_tree()
+    lock_tree()  # one merge at a time, and no post given meanwhile: each looks at what the one before left
     keep, lose = require_person(by, MERGE_PEOPLE, kept), require_person(by, MERGE_PEOPLE, gone)
     if keep.pk == lose.pk:
         raise Refused("same-person", _("These are one person already."))
+    for person, asked in ((keep, kept), (lose, gone)):
+        if person.pk != asked:
+            text = _("This record is one person with “%(name)s” already. Look at both again.")
+            raise Refused("merged-already", text, name=person.name)
     reason = _reason(reason)
     lock_people([keep.pk, lose.pk])
     before = dump_rows(Posting.objects.filter(person__in=[keep.pk, lose.pk]))
@@ -62,6 +67,7 @@ def unmerge_people(*, by: Actor, merge: int, reason: str) -> Merge:
     What was changed since stays with the kept record, except posts that only the other one had. Refuses `merge-undone`,
     `merged-further` (take the later merge back first), `reason-missing`; `not-found` out of reach.
     """
+    lock_tree()
     row = Merge.objects.filter(pk=merge).select_for_update(of=("self",)).first()
     if row is None:
         raise NotFound("organisations.merge")

@@ -76,6 +76,7 @@ def change_person(
     Refuses `name-missing`, `gender-unknown`, `number-empty`, `identity-number-wrong`, `number-taken`; `not-found` out of
     reach.
     """
+    hold_tree()
     row = require_person(by, EDIT_PEOPLE, person)
     lock_people([row.pk])
     given = {"name": name, "gender": gender, "birth_date": birth_date, "phone": phone, "mail": mail, "licence": licence}
