@@ -1,9 +1,10 @@
 """Evidence on its way through the stages, for tests: handed in without files, rated by whoever is asked."""
 
 from tests.planning.plans import enrol
-from weineng.assessment.actions import finish_review, open_review, save_rating, settle_results
+from weineng.assessment.actions import finish_review, open_review, save_ratings, settle_results
 from weineng.assessment.models import Assignment, Rating
 from weineng.assessment.queries import evidence_asked, needed_seqs
+from weineng.assessment.rules import RatingDraft
 from weineng.evidence.models import Item, Submission
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import now
@@ -63,17 +64,12 @@ def rate(world, assignment, *levels):
     by = world.member(assignment.reviewer_id).actor
     open_review(by=by, assignment=assignment.pk)
     seqs = needed_seqs(assignment)
+    submission, drafts = assignment.run.dossier.submission, []
     for seq, level in zip(seqs, levels * len(seqs) if len(levels) == 1 else levels, strict=True):
-        submission = assignment.run.dossier.submission
         revision = Rating.objects.filter(assignment=assignment, seq=seq).values_list("revision", flat=True).first() or 0
-        save_rating(
-            by=by,
-            assignment=assignment.pk,
-            seq=seq,
-            ticks=ticks_for(submission, seq, level),
-            comment="建议",
-            revision=revision,
-        )
+        drafts.append(RatingDraft(seq, ticks_for(submission, seq, level), "建议", revision))
+    told = save_ratings(by=by, assignment=assignment.pk, drafts=drafts)
+    assert all(isinstance(one, Rating) for one in told.values())
     finish_review(by=by, assignment=assignment.pk)
 
 

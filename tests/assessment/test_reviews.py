@@ -14,13 +14,16 @@ from weineng.assessment.actions import (
     overturn_result,
     reassign_review,
     return_dossier,
-    save_rating,
+    save_ratings,
 )
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result
 from weineng.assessment.permissions import VIEW_RESULTS
 from weineng.assessment.queries import advice_for, next_after, review_page, submissions_assigned, waiting_for
+from weineng.assessment.rules import RatingDraft
+from weineng.audit.models import Line
 from weineng.evidence.models import Submission
 from weineng.kernel.clock import CIVIL
+from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
 from weineng.planning.queries import chosen_points
 
@@ -47,7 +50,11 @@ def actor(world, assignment):
 
 def save(world, assignment, seq=1, level="pass", revision=0, **changes):
     fields = {"ticks": ticks_for(assignment.run.dossier.submission, seq, level), "comment": "好", "revision": revision}
-    return save_rating(by=actor(world, assignment), assignment=assignment.pk, seq=seq, **(fields | changes))
+    draft = RatingDraft(seq, **(fields | changes))
+    told = save_ratings(by=actor(world, assignment), assignment=assignment.pk, drafts=[draft])[seq]
+    if isinstance(told, Refused):
+        raise told
+    return told
 
 
 def test_only_who_was_asked_opens_it(world, submission, panel):
@@ -84,6 +91,27 @@ def test_saving_as_often_as_one_likes_and_two_windows(world, panel):
     assert refusal(save, world=world, assignment=first, ticks=["pass:99"], revision=2) == "tick-unknown"
     assert refusal(save, world=world, assignment=first, comment="x" * 2001, revision=2) == "comment-too-long"
     assert Rating.objects.get(assignment=first).level == "excellent"
+
+
+def test_one_piece_that_is_refused_holds_the_others_not_up(world, panel):
+    first = panel[0]
+    by = actor(world, first)
+    open_review(by=by, assignment=first.pk)
+    save(world, first, 1, "pass")
+    lines = Line.objects.filter(verb="assessment.save").count()
+    submission = first.run.dossier.submission
+    drafts = [RatingDraft(seq, ticks_for(submission, seq, "excellent"), "好", 0) for seq in (1, 2)]
+    drafts.append(RatingDraft(3, (), "", 0))
+    told = save_ratings(by=by, assignment=first.pk, drafts=drafts)
+    assert (told[1].code, told[2].level, told[3].code) == ("stale-revision", "excellent", "evidence-not-rated")
+    levels = Rating.objects.filter(assignment=first).order_by("seq").values_list("seq", "level", "revision")
+    assert list(levels) == [(1, "pass", 1), (2, "excellent", 1)]
+    assert Line.objects.filter(verb="assessment.save").count() == lines + 1
+    finished = [RatingDraft(seq, (), "改", 1) for seq in (1, 2)]
+    Rating.objects.filter(assignment=first).update(final=True)
+    assert {one.code for one in save_ratings(by=by, assignment=first.pk, drafts=finished).values()} == {
+        "stale-revision"
+    }
 
 
 def test_finishing_needs_every_piece_and_advice_for_a_fail(world, panel):

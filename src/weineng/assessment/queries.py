@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, StageRun
 from weineng.assessment.permissions import REVIEW
@@ -151,7 +151,10 @@ def review_page(by: Actor, assignment: int, returns: int) -> ReviewPage:
     dossier = row.run.dossier
     mine = {rating.seq: rating for rating in Rating.objects.filter(assignment=row)}
     needed = needed_seqs(row)
-    pages = [_evidence_page(asked, mine.get(asked.seq), needed) for asked in evidence_asked(dossier.submission)]
+    pieces = evidence_asked(dossier.submission).prefetch_related(
+        Prefetch("indicators", Indicator.objects.order_by("-level", "number"))  # pass before excellent
+    )
+    pages = [_evidence_page(asked, mine.get(asked.seq), needed) for asked in pieces]
     return ReviewPage(
         assignment=row,
         submission=dossier.submission,
@@ -166,8 +169,9 @@ def review_page(by: Actor, assignment: int, returns: int) -> ReviewPage:
 
 def _evidence_page(asked: Evidence, rating: Rating | None, needed: Sequence[int]) -> EvidencePage:
     ticks: list[str] = rating.ticks if rating else []
-    indicators = Indicator.objects.filter(evidence=asked).order_by("-level", "number")  # pass before excellent
-    lines = [Line(f"{i.level}:{i.number}", i.level, i.text, f"{i.level}:{i.number}" in ticks) for i in indicators]
+    lines = [
+        Line(f"{i.level}:{i.number}", i.level, i.text, f"{i.level}:{i.number}" in ticks) for i in asked.indicators.all()
+    ]
     return EvidencePage(
         seq=asked.seq, title=asked.title, requirement=asked.requirement, rated=asked.rated, needed=asked.seq in needed, lines=lines,
         level=rating.level if rating else "", comment=rating.comment if rating else "",

@@ -1,9 +1,20 @@
 """From ticks to levels (semantics 19–23): plain functions over values, the same for the page, the action and the test."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from statistics import median_low
 
 LEVELS = ("fail", "pass", "excellent")  # in ascending order
+
+
+@dataclass(frozen=True)
+class RatingDraft:
+    """What a reviewer says of one piece of evidence. `revision`: of the stored rating this was written over, 0: of none."""
+
+    seq: int
+    ticks: Collection[str]
+    comment: str
+    revision: int
 
 
 def level_of(ticks: Collection[str], pass_lines: Collection[int], excellent_lines: Collection[int]) -> str:

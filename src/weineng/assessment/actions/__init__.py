@@ -8,7 +8,7 @@ from weineng.assessment.actions.reviews import (
     finish_review,
     open_review,
     return_dossier,
-    save_rating,
+    save_ratings,
 )
 from weineng.assessment.actions.settle import settle_results
 
@@ -22,6 +22,6 @@ __all__ = [
     "overturn_result",
     "reassign_review",
     "return_dossier",
-    "save_rating",
+    "save_ratings",
     "settle_results",
 ]

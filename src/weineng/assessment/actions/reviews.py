@@ -1,15 +1,14 @@
 """Rate a dossier given to one: open it, tick, save, finish, or return it with advice."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating
 from weineng.assessment.queries import assigned_to, evidence_asked, needed_seqs
-from weineng.assessment.rules import level_of
+from weineng.assessment.rules import RatingDraft, level_of
 from weineng.audit.effects import record
 from weineng.evidence.effects import lock_submission, return_submission
 from weineng.kernel.actors import Actor
@@ -42,31 +41,53 @@ def open_review(*, by: Actor, assignment: int) -> Assignment:
 
 
 @transaction.atomic
-def save_rating(*, by: Actor, assignment: int, seq: int, ticks: Collection[str], comment: str, revision: int) -> Rating:
-    """Save ticks and comment on one piece of evidence, as often as one likes; the level follows from the ticks.
+def save_ratings(*, by: Actor, assignment: int, drafts: Sequence[RatingDraft]) -> dict[int, Rating | Refused]:
+    """Save ticks and comments on pieces of evidence, as often as one likes; a level follows from its ticks. Returns what
+    became of each piece: a refused one holds the others not up, so that nothing a reviewer wrote beside it is lost.
 
-    `revision` is the one the page was made from. Refuses `not-opened`, `already-finished`, `evidence-not-rated`,
-    `tick-unknown`, `comment-too-long`, `stale-revision` (saved from another window meanwhile), `dossier-closed`.
+    Refuses `not-opened`, `already-finished`, `dossier-closed`; single pieces: `evidence-not-rated`, `tick-unknown`,
+    `comment-too-long`, `stale-revision` (saved from another window since the page was made).
     """
     row = _mine(by, assignment)
     if row.state == "assigned":
         raise Refused("not-opened", _("Open the dossier first."))
     if row.state == "done":
         raise Refused("already-finished", _("You have finished this review."))
-    if len(comment) > LONGEST_ADVICE:
-        raise Refused("comment-too-long", _("At most %(longest)s characters."), field="comment", longest=LONGEST_ADVICE)
-    lines = _rubric(row, seq)
-    if unknown := set(ticks) - lines:
-        raise Refused("tick-unknown", _("The rubric has no line %(line)s."), line=min(unknown))
-    level = level_of(ticks, _numbers(lines, "pass"), _numbers(lines, "excellent"))
-    rating, _made = Rating.objects.get_or_create(assignment=row, seq=seq, defaults={"saved_at": now()})
-    saved = Rating.objects.filter(pk=rating.pk, revision=revision, final=False).update(
-        ticks=sorted(ticks), level=level, comment=comment, saved_at=now(), revision=F("revision") + 1
-    )
-    if not saved:
-        raise Refused("stale-revision", _("This was changed in another window; reload to see it."))
-    record(by=by, verb="assessment.save", thing=row, subject=row.judged_id, facts={"seq": seq, "level": level})
-    rating.refresh_from_db()
+    needed, rubric = set(needed_seqs(row)), _rubric(row)
+    known = {rating.seq: rating for rating in Rating.objects.filter(assignment=row).order_by("seq")}
+    told: dict[int, Rating | Refused] = {}
+    for draft in drafts:
+        lines = rubric.get(draft.seq, frozenset()) if draft.seq in needed else None
+        rating = known.get(draft.seq) or Rating(assignment=row, seq=draft.seq)
+        told[draft.seq] = _refused(draft, lines, rating) or _rated(draft, lines or (), rating)
+    saved = [one for one in told.values() if isinstance(one, Rating)]
+    if saved:
+        Rating.objects.bulk_create(
+            saved, update_conflicts=True, unique_fields=("assignment", "seq"),
+            update_fields=("ticks", "level", "comment", "saved_at", "revision"),
+        )  # fmt: skip
+        levels = {str(rating.seq): rating.level for rating in saved}
+        record(by=by, verb="assessment.save", thing=row, subject=row.judged_id, facts={"levels": levels})
+    return told
+
+
+def _refused(draft: RatingDraft, lines: Collection[str] | None, rating: Rating) -> Refused | None:
+    if lines is None:
+        return Refused("evidence-not-rated", _("This piece of evidence is not rated."))
+    if len(draft.comment) > LONGEST_ADVICE:
+        longest = {"longest": LONGEST_ADVICE}
+        return Refused("comment-too-long", _("At most %(longest)s characters."), field="comment", **longest)
+    if unknown := set(draft.ticks) - set(lines):
+        return Refused("tick-unknown", _("The rubric has no line %(line)s."), line=min(unknown))
+    if rating.final or draft.revision != rating.revision:
+        return Refused("stale-revision", _("This was changed in another window; reload to see it."))
+    return None
+
+
+def _rated(draft: RatingDraft, lines: Collection[str], rating: Rating) -> Rating:
+    rating.ticks, rating.comment = sorted(draft.ticks), draft.comment
+    rating.level = level_of(draft.ticks, _numbers(lines, "pass"), _numbers(lines, "excellent"))
+    rating.saved_at, rating.revision = now(), rating.revision + 1
     return rating
 
 
@@ -81,7 +102,8 @@ def finish_review(*, by: Actor, assignment: int) -> Assignment:
     if row.state == "done":
         raise Refused("already-finished", _("You have finished this review."))
     ratings = {rating.seq: rating for rating in Rating.objects.filter(assignment=row)}
-    for seq in needed_seqs(row):
+    needed = needed_seqs(row)
+    for seq in needed:
         rating = ratings.get(seq)
         if rating is None or not rating.level:
             raise Refused("not-rated", _("Evidence %(seq)s has not been rated yet."), seq=seq)
@@ -89,7 +111,7 @@ def finish_review(*, by: Actor, assignment: int) -> Assignment:
             raise Refused(
                 "advice-missing", _("Say what to improve in evidence %(seq)s."), field=f"comment-{seq}", seq=seq
             )
-    Rating.objects.filter(assignment=row, seq__in=needed_seqs(row)).update(final=True)
+    Rating.objects.filter(assignment=row, seq__in=needed).update(final=True)
     Assignment.objects.filter(pk=row.pk).update(state="done", done_at=now())
     record(by=by, verb="assessment.finish", thing=row, subject=row.judged_id)
     row.state = "done"
@@ -168,14 +190,14 @@ def _refuse_return(document: Document, dossier: Dossier) -> None:
         raise Refused("return-too-late", message, late_until=late_until.isoformat())
 
 
-def _rubric(row: Assignment, seq: int) -> set[str]:
-    asked = evidence_asked(row.run.dossier.submission).filter(seq=seq, rated=True).first()
-    if asked is None or seq not in needed_seqs(row):
-        raise Refused("evidence-not-rated", _("This piece of evidence is not rated."))
-    return {
-        f"{level}:{n}"
-        for level, n in Indicator.objects.filter(evidence=asked).order_by("pk").values_list("level", "number")
-    }
+def _rubric(row: Assignment) -> dict[int, frozenset[str]]:
+    """The lines of each piece of evidence that is rated."""
+    asked = evidence_asked(row.run.dossier.submission).filter(rated=True)
+    lines = Indicator.objects.filter(evidence__in=asked.order_by()).order_by("evidence__seq", "pk")
+    found = {seq: frozenset[str]() for seq in asked.values_list("seq", flat=True)}
+    for seq, level, number in lines.values_list("evidence__seq", "level", "number"):
+        found[seq] |= {f"{level}:{number}"}
+    return found
 
 
 def _numbers(lines: Collection[str], level: str) -> list[int]:

@@ -13,9 +13,9 @@ from weineng.assessment.actions import (
     finish_review,
     open_review,
     return_dossier,
-    save_rating,
+    save_ratings,
 )
-from weineng.assessment.models import Assignment
+from weineng.assessment.models import Assignment, Rating
 from weineng.assessment.permissions import REVIEW
 from weineng.assessment.queries import (
     EvidencePage,
@@ -26,6 +26,7 @@ from weineng.assessment.queries import (
     review_page,
     waiting_for,
 )
+from weineng.assessment.rules import RatingDraft
 from weineng.evidence.models import Submission
 from weineng.files.links import link_word
 from weineng.files.models import Use
@@ -155,9 +156,8 @@ def phrases(request: Asked) -> HttpResponse:
 
 def _save_all(request: Asked, pk: int) -> dict[str, dict[str, object]]:
     """Save each piece of evidence whose ticks or comment differ from what is stored; answers level and revision."""
-    shown = review_page(request.actor, pk, 0)
-    saved: dict[str, dict[str, object]] = {}
-    for part in shown.evidence:
+    drafts = []
+    for part in review_page(request.actor, pk, 0).evidence:
         if not part.needed or f"revision-{part.seq}" not in request.POST:
             continue
         ticks = request.POST.getlist(f"tick-{part.seq}")
@@ -168,11 +168,14 @@ def _save_all(request: Asked, pk: int) -> dict[str, dict[str, object]]:
         looked = bool(part.level) or not _looked_at(request, part)
         if same and looked and revision == part.revision:
             continue
-        rating = save_rating(
-            by=request.actor, assignment=pk, seq=part.seq, ticks=ticks, comment=comment, revision=revision
-        )
-        saved[str(part.seq)] = {"level": rating.level, "revision": rating.revision}
-    return saved
+        drafts.append(RatingDraft(part.seq, ticks, comment, revision))
+    told = save_ratings(by=request.actor, assignment=pk, drafts=drafts) if drafts else {}
+    for refusal in told.values():
+        if isinstance(refusal, Refused):
+            raise refusal
+    return {
+        str(seq): {"level": one.level, "revision": one.revision} for seq, one in told.items() if isinstance(one, Rating)
+    }
 
 
 def _looked_at(request: Asked, part: EvidencePage) -> bool:
