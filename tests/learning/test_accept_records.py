@@ -1,7 +1,7 @@
 """Deliveries: every row answered, nothing stored twice, corrections and withdrawals point back."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import pairwise
 
@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
-from weineng.learning.actions import accept_records, admit_provider, change_provider, resolve_records
-from weineng.learning.models import Batch, Provider, Record
+from weineng.learning.actions import accept_records, admit_provider, change_provider, deliveries, resolve_records
+from weineng.learning.models import Batch, Provider, Record, RefusedRow
 from weineng.learning.permissions import VIEW
-from weineng.learning.rules import RecordRow
+from weineng.learning.rules import RecordRow, RowResult
 from weineng.notices.models import Message
+from weineng.organisations.models import ExternalIdentifier
+from weineng.organisations.rules import digest_of
 from weineng.programmes.models import Touched
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
@@ -77,13 +79,21 @@ def test_answers_come_in_input_order(world):
     [
         ({"source_id": " "}, "id-missing"),
         ({"source_id": "x" * 81}, "id-too-long"),
+        ({"source_id": "void:1"}, "id-reserved"),
+        ({"source_id": "restored:1"}, "id-reserved"),
+        ({"supersedes": "x" * 81}, "text-too-long"),
+        ({"voids": "x" * 81}, "text-too-long"),
         ({"person_number": ""}, "person-missing"),
         ({"mode": "evidence"}, "derived-kind"),
         ({"mode": "telepathy"}, "mode-unknown"),
         ({"course": " "}, "course-missing"),
         ({"title": "x" * 201}, "text-too-long"),
         ({"starts_at": None}, "time-missing"),
+        ({"ends_at": None}, "time-missing"),
         ({"starts_at": datetime(2026, 3, 1, 8)}, "time-without-zone"),
+        ({"ends_at": datetime(2026, 3, 7, 8)}, "time-without-zone"),
+        ({"starts_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, "too-long-ago"),
+        ({"starts_at": datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)}, "too-long-ago"),
         ({"starts_at": NOW, "ends_at": NOW - timedelta(seconds=1)}, "ends-before-start"),
         ({"ends_at": NOW + timedelta(minutes=11)}, "in-the-future"),
         ({"minutes": None}, "minutes-missing"),
@@ -131,6 +141,97 @@ def test_a_record_may_correct_itself_under_its_own_id(world):
     assert said(send(world, fixed)) == [("created", "")]
     assert said(send(world, fixed, row(world.teacher, "a"))) == [("unchanged", ""), ("unchanged", "")]
     assert list(Record.objects.in_force().values_list("source_id", "revision", "minutes")) == [("a", 2, 60)]
+
+
+def test_the_earliest_day_and_the_longest_texts_are_taken(world):
+    earliest = datetime(2000, 1, 1, tzinfo=UTC)
+    longest = {"title": "名" * 200, "person_name": "姓" * 80, "course": "ß" * 120}  # folding doubles this course
+    assert said(
+        send(world, row(world.teacher, "x" * 80, **longest), row(world.teacher, "b", starts_at=earliest, ends_at=earliest))
+    ) == [("created", ""), ("created", "")]  # fmt: skip
+    assert len(Record.objects.get(source_id="x" * 80).canonical) == 180
+
+
+def test_a_withdrawal_never_takes_an_id_that_is_taken(world):
+    send(world, row(world.teacher, "a"), row(world.teacher, "b"))
+    before = list(Record.objects.order_by("pk").values())
+    for void in (RecordRow("a", voids="a"), RecordRow("a", voids="b")):
+        assert said(send(world, void)) == [("conflict", "conflict")]
+    assert list(Record.objects.order_by("pk").values()) == before
+    assert said(send(world, RecordRow("v", voids="a"), RecordRow("v", voids="b"), RecordRow("v", voids="a"))) == [
+        ("created", ""), ("conflict", "conflict"), ("unchanged", ""),
+    ]  # fmt: skip
+    assert said(send(world, row(world.teacher, "v"), row(world.teacher, "v", supersedes="v"))) == [
+        ("conflict", "conflict"), ("refused", "supersedes-void"),
+    ]  # fmt: skip
+    assert list(Record.objects.in_force().values_list("source_id", flat=True)) == ["b"]
+
+
+def test_what_was_corrected_is_withdrawn_through_its_correction(world):
+    send(world, row(world.teacher, "a"), row(world.teacher, "b", minutes=60, supersedes="a"))
+    assert said(send(world, RecordRow("v", voids="a"))) == [("refused", "already-superseded")]
+    assert said(send(world, RecordRow("v", voids="b"))) == [("created", "")]
+    assert Record.objects.in_force().count() == 0
+
+
+def test_rows_of_one_delivery_may_point_to_each_other(world):
+    results = send(
+        world,
+        row(world.teacher, "a"),
+        row(world.teacher, "b", minutes=60, supersedes="a"),
+        row(world.teacher, "b", minutes=50, supersedes="b"),
+        row(world.teacher, "c", minutes=40, supersedes="a"),
+        RecordRow("v", voids="b"),
+        RecordRow("w", voids="b"),
+        row(world.colleague, "d"),
+    )
+    assert said(results) == [
+        ("created", ""), ("created", ""), ("created", ""), ("refused", "already-superseded"), ("created", ""),
+        ("unchanged", ""), ("created", ""),
+    ]  # fmt: skip
+    rows = Record.objects.order_by("pk")
+    assert list(rows.values_list("source_id", "revision", "supersedes__source_id", "void_of__revision", "unit")) == [
+        ("a", 1, None, None, world.maths), ("b", 1, "a", None, world.maths), ("b", 2, "b", None, world.maths),
+        ("v", 1, None, 2, world.maths), ("d", 1, None, None, world.maths),
+    ]  # fmt: skip
+    assert [r.record for r in results] == [
+        *rows.values_list("pk", flat=True)[:3],
+        None,
+        *([rows[3].pk] * 2),
+        rows[4].pk,
+    ]
+
+
+def test_what_was_refused_is_kept_with_its_reason(world):
+    unread = RowResult("u\0", "refused", "field-unreadable", {"field": "titel\0"}, "…")
+    send(world, row(world.teacher, "a"), dry_run=True)
+    send(
+        world,
+        row(world.teacher, "a"),
+        row(world.teacher, "a", minutes=1),
+        unread,
+        row(world.teacher, "b" * 81),
+        name="n",
+    )
+    batch = Batch.objects.get()
+    assert (batch.rows, batch.created, batch.refused) == (4, 1, 3)
+    assert list(RefusedRow.objects.order_by("place").values_list("batch", "place", "source_id", "status", "code", "params")) == [
+        (batch.pk, 2, "a", "conflict", "conflict", {"id": "a"}),
+        (batch.pk, 3, "u", "refused", "field-unreadable", {"field": "titel"}),
+        (batch.pk, 4, "b" * 80, "refused", "id-too-long", {"field": "id"}),
+    ]  # fmt: skip
+
+
+def test_a_thousand_rows_of_many_people_take_as_many_queries_as_ten(world, django_assert_num_queries):
+    def rows(start, count):
+        return [row(world.everybody[n % 20], f"r{n}") for n in range(start, start + count)]
+
+    send(world, *rows(0, 20))  # everybody has been told once
+    with django_assert_num_queries(17):
+        send(world, *rows(100, 10))
+    with django_assert_num_queries(17):
+        send(world, *rows(1_000, 1_000))
+    assert Record.objects.count() == 1_030
 
 
 def test_a_withdrawal_withdraws_once(world):
@@ -181,14 +282,32 @@ def test_an_unknown_person_waits_and_is_found_later(world, django_assert_num_que
     assert (result.status, result.person_found) == ("created", False)
     assert resolve_records(by=platform("settle")) == 0
     world.enter("未到", world.maths)
-    from weineng.organisations.models import ExternalIdentifier
-    from weineng.organisations.rules import digest_of
-
     known = ExternalIdentifier.objects.order_by("pk").last()
     ExternalIdentifier.objects.filter(pk=known.pk).update(type="id-card", digest=digest_of("id-card", stranger.number))
     assert resolve_records(by=platform("settle")) == 1
-    assert Record.objects.get().person_id == known.person_id
+    assert Record.objects.values_list("person", "unit").get() == (known.person_id, world.maths)
     assert resolve_records(by=platform("settle")) == 0
+
+
+def test_those_who_never_appear_hold_up_nobody(world, monkeypatch):
+    monkeypatch.setattr(deliveries, "WAITING_AT_ONCE", 2)
+    unknown = [replace(world.teacher, number=f"51990119900100123{n}") for n in range(4)]
+    send(world, *[row(member, f"u{n}") for n, member in enumerate(unknown)])
+    Record.objects.update(person=None)
+    send(world, row(world.teacher, "t"))
+    Record.objects.filter(source_id="t").update(person=None, unit=None)
+    assert resolve_records(by=platform("settle")) == 1
+    assert Record.objects.get(source_id="t").person_id == world.teacher.person
+
+
+def test_a_number_kept_under_an_older_data_key_finds_its_person(world, settings):
+    send(world, row(world.teacher))
+    Record.objects.update(person=None)
+    settings.DATA_KEYS = [*settings.DATA_KEYS, "a newer data key"]
+    ExternalIdentifier.objects.filter(person=world.teacher.person).update(
+        digest=digest_of("id-card", world.teacher.number)
+    )
+    assert resolve_records(by=platform("settle")) == 1
 
 
 def test_the_teacher_is_told_and_touched_once_a_delivery(world):

@@ -76,13 +76,14 @@ def test_everything_in_it_is_explained(document):
 
 
 def refused_in(*modules):
-    """The codes that are written in these modules: `Refused("code", …)`, `_bad(name, "code", …)`."""
+    """The codes that are written in these modules: `Refused("code", …)`, `_unread("code", …)`, `_bad(name, "code", …)`."""
     found = set()
     for module in modules:
         for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Refused", "_bad"):
-                word = node.args[node.func.id == "_bad"]
-                found.add(word.value)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                place = {"Refused": 0, "_unread": 0, "_bad": 1}.get(node.func.id)
+                if place is not None and isinstance(node.args[place], ast.Constant):
+                    found.add(node.args[place].value)
     return found
 
 

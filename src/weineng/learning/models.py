@@ -112,6 +112,23 @@ class Batch(models.Model):
     at = models.DateTimeField()
 
 
+class RefusedRow(models.Model):
+    """A row of a delivery that was not stored, and why: what its sender has yet to mend."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with its delivery"
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="refused_rows")
+    place = models.SmallIntegerField()  # in the delivery, from 1
+    source_id = models.CharField(max_length=80)  # as sent, cut where it was too long; '' where there was none
+    status = models.CharField(max_length=8)  # refused, conflict
+    code = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("batch", "place"), name="refused_row_once"),)
+
+
 class Decision(models.Model):
     """An office decided that an overlap does not count (semantics 7); ending the decision counts it again."""
 

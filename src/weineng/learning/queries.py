@@ -3,14 +3,18 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from django.db.models import Case, CharField, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
 from weineng.kernel.actors import Actor
+from weineng.kernel.ciphers import key_version
 from weineng.kernel.refusals import NotFound
 from weineng.learning.models import Batch, Provider, Record
 from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
-from weineng.organisations.queries import home_leaves
+from weineng.organisations.models import ExternalIdentifier
+from weineng.organisations.queries import STAFF_NUMBER, home_leaves
 from weineng.organisations.reach import units_within
+
+RecordKey = tuple[str, int]  # a source's id and the revision under it
 
 
 def latest_revisions(provider: int, source_ids: Collection[str]) -> dict[str, list[Record]]:
@@ -22,12 +26,22 @@ def latest_revisions(provider: int, source_ids: Collection[str]) -> dict[str, li
     return found
 
 
-def leaves_at(records: QuerySet[Record]) -> Mapping[tuple[int, date], int]:
-    """The leaf unit of each record's person at its event date: (person, date) → unit."""
-    pairs = set(records.filter(person__isnull=False).values_list("person", "event_on"))
+def endings(provider: int, source_ids: Collection[str]) -> tuple[set[RecordKey], dict[RecordKey, Record]]:
+    """Of the records with these ids: which were corrected, and which were voided by what."""
+    ended = Record.objects.filter(provider=provider)
+    corrected = ended.filter(supersedes__source_id__in=source_ids).order_by("pk")
+    voiding = ended.filter(void_of__source_id__in=source_ids).select_related("void_of").order_by("pk")
+    return (
+        set(corrected.values_list("supersedes__source_id", "supersedes__revision")),
+        {(row.void_of.source_id, row.void_of.revision): row for row in voiding if row.void_of},
+    )
+
+
+def leaves_at(pairs: Collection[tuple[int, date]]) -> Mapping[tuple[int, date], int]:
+    """The leaf unit of each person at an event's date: (person, date) → unit."""
     leaves: dict[tuple[int, date], int] = {}
-    for on in {on for _person, on in pairs}:
-        people = [person for person, when in pairs if when == on]
+    for on in sorted({on for _person, on in pairs}):
+        people = {person for person, when in pairs if when == on}
         for row in home_leaves(people, on):
             leaves[row["person"], on] = row["leaf"]
     return leaves
@@ -52,6 +66,21 @@ def unresolved(provider: int | None = None) -> QuerySet[Record]:
     """Records whose person is not known (yet)."""
     rows = Record.objects.in_force().filter(person__isnull=True)
     return rows.filter(provider=provider) if provider is not None else rows
+
+
+def resolvable_now() -> QuerySet[Record]:
+    """Records whose person may be known by now, oldest first.
+
+    A number is looked for as it was kept when it came. Numbers of staff, and all of them after a data key was changed, must
+    be read to be looked for.
+    """
+    waiting = Record.objects.filter(person__isnull=True, void_of__isnull=True).exclude(person_digest="")
+    if key_version() == 1:
+        known = ExternalIdentifier.objects.filter(
+            type=OuterRef("person_type"), digest=OuterRef("person_digest"), valid_to__isnull=True
+        )
+        waiting = waiting.filter(Exists(known) | Q(person_type__startswith=STAFF_NUMBER))
+    return waiting.order_by("pk")
 
 
 def delivered(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Record]:

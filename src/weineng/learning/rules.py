@@ -6,7 +6,7 @@ A record is refused for its shape only; whether its minutes count is the program
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -18,6 +18,9 @@ from weineng.programmes.rules import MODES
 DERIVED = ("evidence", "recording", "results")  # earned by results, never delivered (semantics 12)
 LONGEST = 24 * 60 * 31  # minutes: a month without a break is a slip of the keyboard
 CLOCK_SKEW = timedelta(minutes=10)  # a platform's clock may be ahead of ours by so much
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before this no programme was; what lies earlier is a slip of the keyboard
+RESERVED = ("void:", "restored:")  # ids that the offices' own decisions bear
+ID_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class RecordRow:
 
 @dataclass(frozen=True)
 class RowResult:
-    """What became of one row, in input order. `record` is the id of the record that now holds it."""
+    """What became of one row, in input order. `record` is the id of the record that now holds it; `params` are the values of
+    the message, and `field` the field at fault where there is one."""
 
     source_id: str
     status: Literal["created", "unchanged", "refused", "conflict"]
@@ -92,43 +96,56 @@ def _from_periods(periods: Decimal, period_minutes: int) -> int:
 
 
 def check_row(row: RecordRow, now: datetime) -> None:
-    """Refuse a row for its shape: `id-missing`, `id-too-long`, `person-missing`, `mode-unknown`, `derived-kind`,
-    `course-missing`, `text-too-long`, `time-missing`, `time-without-zone`, `ends-before-start`, `in-the-future`."""
-    if not row.source_id.strip():
-        raise Refused("id-missing", _("The record has no id."), field="id")
-    if len(row.source_id) > 80:
-        raise Refused("id-too-long", _("The id has more than 80 characters."), field="id")
+    """Refuse a row for its shape: `id-missing`, `id-too-long`, `id-reserved`, `text-too-long`, `person-missing`,
+    `derived-kind`, `mode-unknown`, `course-missing`, `time-missing`, `time-without-zone`, `ends-before-start`,
+    `in-the-future`, `too-long-ago`."""
+    _check_id(row.source_id)
+    _check_lengths(row, ("supersedes", ID_LENGTH), ("voids", ID_LENGTH))
     if row.voids:
         return
     if not row.person_type or not row.person_number:
-        raise Refused("person-missing", _("The record does not say whose it is."), field="person")
+        raise Refused("person-missing", _("The record does not say whose it is."), field="person_number")
     if row.mode in DERIVED:
         raise Refused("derived-kind", _("Minutes of results cannot be delivered."), field="mode")
     if row.mode not in MODES:
         raise Refused("mode-unknown", _("There is no mode “%(mode)s”."), field="mode", mode=row.mode[:24])
     if not row.course.strip():
         raise Refused("course-missing", _("The course is missing."), field="course")
-    for name, longest in (
-        ("course", 120),
-        ("title", 200),
-        ("person_name", 80),
-        ("person_number", 80),
-        ("person_type", 24),
-    ):
-        if len(getattr(row, name)) > longest:
-            raise Refused("text-too-long", _("At most %(longest)s characters."), field=name, longest=longest)
+    _check_lengths(
+        row, ("course", 120), ("title", 200), ("person_name", 80), ("person_number", 80), ("person_type", 24)
+    )
     _check_times(row.starts_at, row.ends_at, now)
 
 
+def _check_id(source_id: str) -> None:
+    if not source_id.strip():
+        raise Refused("id-missing", _("The record has no id."), field="id")
+    if len(source_id) > ID_LENGTH:
+        raise Refused("id-too-long", _("The id has more than 80 characters."), field="id")
+    if source_id.startswith(RESERVED):
+        raise Refused("id-reserved", _("Ids that begin so are given by the office; choose another."), field="id")
+
+
+def _check_lengths(row: RecordRow, *fields: tuple[str, int]) -> None:
+    for name, longest in fields:
+        if len(getattr(row, name)) > longest:
+            raise Refused("text-too-long", _("At most %(longest)s characters."), field=name, longest=longest)
+
+
 def _check_times(starts_at: datetime | None, ends_at: datetime | None, now: datetime) -> None:
-    if starts_at is None or ends_at is None:
-        raise Refused("time-missing", _("Start and end are needed."), field="starts_at")
-    if starts_at.tzinfo is None or ends_at.tzinfo is None:
-        raise Refused("time-without-zone", _("Times need their offset, e.g. +08:00."), field="starts_at")
+    for name, at in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if at is None:
+            raise Refused("time-missing", _("Start and end are needed."), field=name)
+        if at.tzinfo is None:
+            raise Refused("time-without-zone", _("Times need their offset, e.g. +08:00."), field=name)
+    if starts_at is None or ends_at is None:  # for the type checker: the loop has seen to it
+        return
     if ends_at < starts_at:
         raise Refused("ends-before-start", _("The end is before the start."), field="ends_at")
     if ends_at > now + CLOCK_SKEW:
         raise Refused("in-the-future", _("The event has not ended yet."), field="ends_at")
+    if starts_at < EARLIEST:
+        raise Refused("too-long-ago", _("Nothing before the year 2000 is taken."), field="starts_at")
 
 
 def content_hash(row: RecordRow, minutes: int) -> str:

@@ -125,7 +125,8 @@ def answer(request: HttpRequest, code: str, message: str, params: Mapping[str, A
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """Every refusal of an action, said the same way everywhere."""
     message = _(str(refusal.message)) if refusal.code == "not-found" else str(refusal)
-    return answer(request, refusal.code, message, refusal.params)
+    at = {"field": refusal.field} if refusal.field else {}
+    return answer(request, refusal.code, message, {**refusal.params, **at})
 
 
 @api.exception_handler(AuthenticationError)

@@ -13,6 +13,7 @@ STATUSES: Mapping[str, int] = {
     "key-revoked": 401,
     "key-expired": 401,
     "not-found": 404,
+    "length-missing": 411,
     "body-too-big": 413,
     "unavailable": 503,
     "broken": 500,
@@ -27,6 +28,7 @@ MEANINGS: Mapping[str, str] = {
     "key-expired": gettext_noop("The last day of this key is over. Ask the office for another one."),
     "not-found": gettext_noop("There is nothing at this address, or it is not within the reach of this key."),
     "body-too-big": gettext_noop("The body is larger than 5 MB. Send fewer records in one call."),
+    "length-missing": gettext_noop("The call does not say how long its body is. Send “Content-Length”; bodies in chunks are not read."),
     "body-not-json": gettext_noop("The body is not valid JSON in UTF-8. Nothing was stored."),
     "records-missing": gettext_noop("The body is not an object with a list “records”."),
     "records-out-of-range": gettext_noop("A call takes 1 to 1,000 records."),
@@ -43,6 +45,7 @@ MEANINGS: Mapping[str, str] = {
     "field-unreadable": gettext_noop("The field “field” cannot be read: a wrong type, or a character that cannot be stored."),
     "id-missing": gettext_noop("The record has no id of its own."),
     "id-too-long": gettext_noop("The id has more than 80 characters."),
+    "id-reserved": gettext_noop("Ids that begin with “void:” or “restored:” are given by the office. Choose another."),
     "person-missing": gettext_noop("“person_type” and “person_number” must say whose the record is."),
     "mode-unknown": gettext_noop("“mode” is none of the modes listed at the field."),
     "derived-kind": gettext_noop("Hours for results are earned by results; nobody delivers them."),
@@ -52,6 +55,7 @@ MEANINGS: Mapping[str, str] = {
     "time-without-zone": gettext_noop("A time has no offset. Write it as 2026-03-07T09:30:00+08:00."),
     "ends-before-start": gettext_noop("“ends_at” is before “starts_at”."),
     "in-the-future": gettext_noop("The event ends later than now. Send it when it is over."),
+    "too-long-ago": gettext_noop("The event begins before the year 2000."),
     "minutes-missing": gettext_noop("Neither “minutes” nor “periods” was sent."),
     "minutes-and-periods": gettext_noop("Both “minutes” and “periods” were sent; send one of them."),
     "minutes-out-of-range": gettext_noop("Minutes are below 0, or more than a month has."),
@@ -62,7 +66,8 @@ MEANINGS: Mapping[str, str] = {
         "This id was sent before with other content. Nothing was changed; to correct it, name it in “supersedes”."
     ),
     "supersedes-unknown": gettext_noop("There is no record with the id in “supersedes”."),
-    "already-superseded": gettext_noop("The record in “supersedes” was corrected or voided already."),
+    "supersedes-void": gettext_noop("The id in “supersedes” voids another record; it cannot be corrected."),
+    "already-superseded": gettext_noop("The record in “supersedes” or “voids” was corrected or voided already; “id” names it."),
     "void-unknown": gettext_noop("There is no record with the id in “voids”."),
 }  # fmt: skip
 

@@ -12,10 +12,9 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import Refused
-from weineng.learning.actions._records import void_fields
+from weineng.learning.actions._records import placed, void_fields
 from weineng.learning.actions.providers import OURS
 from weineng.learning.models import Provider, Record, Taken
-from weineng.learning.queries import leaves_at
 from weineng.learning.rules import RecordRow, content_hash
 from weineng.programmes.effects import touch_people
 
@@ -70,10 +69,7 @@ class _Attendance:
         kept = {row.person_id for row in standing.values() if row not in gone}
         new = [row for person, row in wanted.items() if person not in kept]
         self._number(new)
-        made = Record.objects.bulk_create([*voids, *new])
-        for (person, on), unit in leaves_at(Record.objects.filter(pk__in=[row.pk for row in made])).items():
-            Record.objects.filter(pk__in=[row.pk for row in made], person=person, event_on=on).update(unit=unit)
-        return made
+        return Record.objects.bulk_create(placed([*voids, *new]))
 
     def _wanted(self) -> dict[int, Record]:
         if self.session.state != "closed":

@@ -1,7 +1,8 @@
 """Take what a source delivers: every row gets its answer, nothing is stored twice, order does not matter."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,30 +12,34 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.learning.actions._records import canonical_course, void_fields
-from weineng.learning.models import Batch, Provider, Record
+from weineng.learning.actions._records import canonical_course, placed, void_fields
+from weineng.learning.models import Batch, Provider, Record, RefusedRow
 from weineng.learning.permissions import DELIVER, IMPORT
-from weineng.learning.queries import latest_revisions, leaves_at
-from weineng.learning.rules import RecordRow, RowResult, check_row, content_hash, minutes_of
-from weineng.notices.effects import notify
+from weineng.learning.queries import RecordKey, endings, latest_revisions, resolvable_now
+from weineng.learning.rules import ID_LENGTH, RecordRow, RowResult, check_row, content_hash, minutes_of
+from weineng.notices.effects import Told, notify_each
 from weineng.organisations.queries import find_people
 from weineng.organisations.reach import units_within
 from weineng.organisations.rules import digest_of
 from weineng.programmes.effects import touch_people
 
 MOST = 1_000  # rows a call
+WAITING_AT_ONCE = 5_000  # records whose person has appeared, a round
+TEXT_KEPT = 200  # characters of a value that is told back
+Judged = tuple[RowResult, Record | None]  # what is answered, and the record that now holds the row
 
 
 @transaction.atomic
 def accept_records(
-    *, by: Actor, provider: str, rows: Sequence[RecordRow], dry_run: bool = False, name: str = ""
+    *, by: Actor, provider: str, rows: Sequence[RecordRow | RowResult], dry_run: bool = False, name: str = ""
 ) -> list[RowResult]:
-    """Store a delivery of 1 to 1,000 rows; answers row by row, in input order.
+    """Store a delivery of 1 to 1,000 rows; answers row by row, in input order. A row that the door could not read comes with
+    its refusal: it is counted and kept like the others.
 
     `created`; `unchanged` (same id, same content); `conflict` (same id, other content, no `supersedes`); `refused` with
-    the code of the shape's refusal (`check_row`, `minutes_of`), `supersedes-unknown`, `already-superseded`,
-    `void-unknown`. A row that is not created changes nothing. `dry_run` answers the same and stores nothing.
-    Refuses as a whole: `no-rows`, `too-many-rows`, `provider-suspended`; `not-found` for a provider not one's own.
+    the code of the shape's refusal (`check_row`, `minutes_of`), `supersedes-unknown`, `supersedes-void`,
+    `already-superseded`, `void-unknown`. A row that is not created changes nothing. `dry_run` answers the same and stores
+    nothing. Refuses as a whole: `no-rows`, `too-many-rows`, `provider-suspended`; `not-found` for a provider not one's own.
     """
     source = _source(by, provider)
     if not rows:
@@ -46,25 +51,25 @@ def accept_records(
         results = delivery.take(name)
         if dry_run:
             transaction.set_rollback(True)
-    return [RowResult(**(vars(r) | {"record": None})) for r in results] if dry_run else results
+    return [replace(result, record=None) for result in results] if dry_run else results
 
 
 @transaction.atomic
 def resolve_records(*, by: Actor) -> int:
-    """Give records whose person was unknown to the person who has appeared since; returns how many records."""
-    waiting = Record.objects.filter(person__isnull=True, void_of__isnull=True).exclude(person_digest="")
-    types = list(waiting.order_by("person_type").values_list("person_type", flat=True).distinct())
-    solved: set[int] = set()
-    for kind in types:
-        ciphers = waiting.filter(person_type=kind).values_list("pk", "person_cipher", "event_on")[:5_000]
-        numbers = {pk: decrypt(cipher or b"").decode() for pk, cipher, _on in ciphers}
+    """Give records whose person was unknown to the person who has appeared since; returns how many people."""
+    found: list[Record] = []
+    waiting = list(resolvable_now()[:WAITING_AT_ONCE])
+    for kind in sorted({row.person_type for row in waiting}):
+        numbers = {row: decrypt(row.person_cipher or b"").decode() for row in waiting if row.person_type == kind}
         people = find_people(kind, sorted(set(numbers.values())))
-        for pk, number in numbers.items():
-            if person := people.get(number):
-                Record.objects.filter(pk=pk, person__isnull=True).update(person=person)
-                solved.add(person)
-    if not solved:
+        for row, number in numbers.items():
+            if number in people:
+                row.person_id = people[number]
+                found.append(row)
+    if not found:
         return 0
+    Record.objects.bulk_update(placed(found), ("person", "unit"), batch_size=1_000)
+    solved = {row.person_id for row in found if row.person_id is not None}
     touch_people(people=solved, lane=1)
     record(by=by, verb="learning.resolve", facts={"people": len(solved)})
     return len(solved)
@@ -84,86 +89,103 @@ def _source(by: Actor, code: str) -> Provider:
 
 @dataclass
 class _Delivery:
-    """One delivery on its way: what is known is fetched once, each row is judged against it."""
+    """One delivery on its way: what is known is fetched once, each row is judged against it, what is new written together."""
 
     by: Actor
     source: Provider
-    rows: Sequence[RecordRow]
+    rows: Sequence[RecordRow | RowResult]
+    made: list[Record] = field(default_factory=list)
+    unwritten: list[Record] = field(default_factory=list)
 
     def take(self, name: str) -> list[RowResult]:
         self.batch = Batch.objects.create(
             provider=self.source, door=self.by.door, name=name[:200], rows=len(self.rows), at=now()
         )
-        wanted = (
-            {row.source_id for row in self.rows}
-            | {row.supersedes for row in self.rows}
-            | {row.voids for row in self.rows}
-        )
-        self.known = latest_revisions(self.source.pk, wanted - {""})
-        self.people: dict[str, Mapping[str, int]] = {}
-        for kind in {row.person_type for row in self.rows if row.person_type and not row.voids}:
-            self.people[kind] = find_people(
-                kind, sorted({row.person_number for row in self.rows if row.person_type == kind})
-            )
-        results = [self._judge(row) for row in self.rows]
+        self._learn([row for row in self.rows if isinstance(row, RecordRow)])
+        judged = [self._judge(row) if isinstance(row, RecordRow) else (row, None) for row in self.rows]
+        self._write()
+        results = [replace(result, record=held.pk) if held else result for result, held in judged]
         self._close(results)
         return results
 
-    def _judge(self, row: RecordRow) -> RowResult:
+    def _learn(self, rows: Sequence[RecordRow]) -> None:
+        """Everything that is known of the ids and people of these rows."""
+        wanted = {word for row in rows for word in (row.source_id, row.supersedes, row.voids)} - {""}
+        self.known = latest_revisions(self.source.pk, wanted)
+        self.corrected, self.voided = endings(self.source.pk, wanted)
+        self.people: dict[str, Mapping[str, int]] = {}
+        for kind in {row.person_type for row in rows if row.person_type and not row.voids}:
+            self.people[kind] = find_people(
+                kind, sorted({row.person_number for row in rows if row.person_type == kind})
+            )
+
+    def _judge(self, row: RecordRow) -> Judged:
         try:
             check_row(row, now())
             return self._void(row) if row.voids else self._store(row)
         except Refused as refusal:
-            return RowResult(row.source_id, "refused", refusal.code, dict(refusal.params), str(refusal))
+            at = {"field": refusal.field} if refusal.field else {}
+            return RowResult(row.source_id, "refused", refusal.code, {**refusal.params, **at}, str(refusal)), None
 
-    def _store(self, row: RecordRow) -> RowResult:
+    def _store(self, row: RecordRow) -> Judged:
         minutes = minutes_of(row, self.source.period_minutes)
         content = content_hash(row, minutes)
         person = self.people[row.person_type].get(row.person_number)
         revisions = self.known.get(row.source_id, [])
         for old in revisions:
             if old.content == content:
-                return RowResult(row.source_id, "unchanged", record=old.pk, person_found=old.person_id is not None)
+                return RowResult(row.source_id, "unchanged", person_found=old.person_id is not None), old
         if revisions and row.supersedes != row.source_id:
-            return RowResult(
-                row.source_id, "conflict", "conflict", {"id": row.source_id},
-                _("This id was sent before with other content; name it in `supersedes` to correct it."), revisions[-1].pk,
-            )  # fmt: skip
+            return self._conflict(row), revisions[-1]
         target = self._target(row.supersedes) if row.supersedes else None
-        new = self._insert(row, minutes, content, person, target, revision=len(revisions) + 1)
-        return RowResult(row.source_id, "created", record=new.pk, person_found=person is not None)
+        new = self._new(row, minutes, content, person, target, revision=len(revisions) + 1)
+        if target is not None:
+            self.corrected.add(_key(target))
+        return RowResult(row.source_id, "created", person_found=person is not None), new
+
+    def _conflict(self, row: RecordRow) -> RowResult:
+        message = _("This id was sent before with other content; name it in `supersedes` to correct it.")
+        return RowResult(row.source_id, "conflict", "conflict", {"id": row.source_id}, message)
 
     def _target(self, source_id: str) -> Record:
-        """The record a correction points to; refuses `supersedes-unknown`, `already-superseded`."""
+        """The record a correction points to; refuses `supersedes-unknown`, `supersedes-void`, `already-superseded`."""
         revisions = self.known.get(source_id)
         if not revisions:
             raise Refused("supersedes-unknown", _("There is no record “%(id)s” to correct."), id=source_id)
-        last = revisions[-1]
-        if Record.objects.filter(supersedes=last).exists() or Record.objects.filter(void_of=last).exists():
-            raise Refused("already-superseded", _("Record “%(id)s” was corrected or voided already."), id=source_id)
-        return last
+        if revisions[-1].void_of_id is not None:
+            raise Refused("supersedes-void", _("“%(id)s” voids another record; it cannot be corrected."), id=source_id)
+        self._refuse_ended(revisions[-1])
+        return self._written(revisions[-1])
 
-    def _void(self, row: RecordRow) -> RowResult:
-        """Withdraw a record; refuses `void-unknown`. Withdrawing twice changes nothing."""
-        mine = [old for old in self.known.get(row.source_id, []) if old.void_of_id is not None]
-        if mine:
-            return RowResult(row.source_id, "unchanged", record=mine[-1].pk)
+    def _refuse_ended(self, old: Record) -> None:
+        if _key(old) in self.corrected or _key(old) in self.voided:
+            message = _("Record “%(id)s” was corrected or voided already.")
+            raise Refused("already-superseded", message, id=old.source_id)
+
+    def _void(self, row: RecordRow) -> Judged:
+        """Withdraw a record; refuses `void-unknown`, `already-superseded`. Withdrawing twice changes nothing."""
+        if held := self.known.get(row.source_id):
+            same = held[-1].content == content_hash(RecordRow(row.source_id, voids=row.voids), 0)
+            result = RowResult(row.source_id, "unchanged") if same else self._conflict(row)
+            return result, held[-1]
         revisions = [old for old in self.known.get(row.voids, []) if old.void_of_id is None]
         if not revisions:
             raise Refused("void-unknown", _("There is no record “%(id)s” to withdraw."), id=row.voids)
-        last = revisions[-1]
-        if existing := Record.objects.filter(void_of=last).first():
-            return RowResult(row.source_id, "unchanged", record=existing.pk)
-        new = Record.objects.create(**void_fields(last, row.source_id, row.reason, self.batch))
-        self.known.setdefault(row.source_id, []).append(new)
-        return RowResult(row.source_id, "created", record=new.pk, person_found=last.person_id is not None)
+        old = revisions[-1]
+        if existing := self.voided.get(_key(old)):
+            return RowResult(row.source_id, "unchanged"), existing
+        self._refuse_ended(old)
+        new = Record(**void_fields(self._written(old), row.source_id, row.reason, self.batch))
+        self.voided[_key(old)] = new
+        self._later(new)
+        return RowResult(row.source_id, "created", person_found=old.person_id is not None), new
 
-    def _insert(
+    def _new(
         self, row: RecordRow, minutes: int, content: str, person: int | None, target: Record | None, *, revision: int
     ) -> Record:
         if row.starts_at is None or row.ends_at is None:
             raise Refused("time-missing", _("Start and end are needed."), field="starts_at")
-        new = Record.objects.create(
+        new = Record(
             provider=self.source, source_id=row.source_id, revision=revision, content=content, person_id=person,
             person_type=row.person_type, person_cipher=encrypt(row.person_number.encode()),
             person_digest=digest_of(row.person_type, row.person_number), person_name=row.person_name,
@@ -171,14 +193,26 @@ class _Delivery:
             title=row.title, starts_at=row.starts_at, ends_at=row.ends_at, event_on=civil_date(row.ends_at),
             minutes=minutes, arrived_at=now(), supersedes=target, reason=row.reason[:400], batch=self.batch,
         )  # fmt: skip
-        self.known.setdefault(row.source_id, []).append(new)
+        self._later(new)
         return new
 
-    def _close(self, results: list[RowResult]) -> None:
-        """Count, place, touch, tell, record: once for the whole delivery."""
-        made = Record.objects.filter(batch=self.batch)
-        for (person, on), unit in leaves_at(made).items():
-            made.filter(person=person, event_on=on).update(unit=unit)
+    def _later(self, new: Record) -> None:
+        """Written with the others; until then known to the rows that follow."""
+        self.unwritten.append(new)
+        self.known.setdefault(new.source_id, []).append(new)
+
+    def _written(self, old: Record) -> Record:
+        """The record, in the table by now: another is going to point to it."""
+        if old._state.adding:
+            self._write()
+        return old
+
+    def _write(self) -> None:
+        self.made += Record.objects.bulk_create(placed(self.unwritten))
+        self.unwritten = []
+
+    def _close(self, results: Sequence[RowResult]) -> None:
+        """Count, keep what was refused, touch, tell, record: once for the whole delivery."""
         count = {
             status: sum(r.status == status for r in results)
             for status in ("created", "unchanged", "refused", "conflict")
@@ -186,12 +220,26 @@ class _Delivery:
         Batch.objects.filter(pk=self.batch.pk).update(
             created=count["created"], unchanged=count["unchanged"], refused=count["refused"] + count["conflict"]
         )
+        RefusedRow.objects.bulk_create(
+            RefusedRow(
+                batch=self.batch, place=place, source_id=_storable(result.source_id)[:ID_LENGTH], status=result.status,
+                code=result.code, params={k: _storable(v) if isinstance(v, str) else v for k, v in result.params.items()},
+            )
+            for place, result in enumerate(results, 1)
+            if result.status in ("refused", "conflict")
+        )  # fmt: skip
         facts = {"provider": self.source.code, "name": self.batch.name} | count
         line = record(by=self.by, verb="learning.accept", thing=self.batch, unit=self.source.owner_id, facts=facts)
-        per_person: dict[int, int] = {}
-        for person in made.filter(person__isnull=False).order_by("pk").values_list("person", flat=True):
-            per_person[person] = per_person.get(person, 0) + 1
+        per_person = Counter(row.person_id for row in self.made if row.person_id is not None)
         touch_people(people=per_person, lane=1 if len(per_person) > 20 else 0)
-        for person, number in per_person.items():
-            params = {"source": self.source.name, "count": number}
-            notify(cause=line, event="hours-recorded", people=[person], params=params, link="/learning/")
+        about = f"learning.batch:{self.batch.pk}"
+        told = (Told(who, {"source": self.source.name, "count": number}, about) for who, number in per_person.items())
+        notify_each(cause=line, event="hours-recorded", told=told, link="/learning/")
+
+
+def _key(row: Record) -> RecordKey:
+    return row.source_id, row.revision
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "")[:TEXT_KEPT]

@@ -1,6 +1,5 @@
 """Training platforms deliver records, and read back what is known of them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_noop
 from ninja import Path, Router, Schema
 from pydantic import ConfigDict, Field
 
-from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.refusals import Refused
 from weineng.learning.actions import accept_records
 from weineng.learning.permissions import DELIVER, VIEW
 from weineng.learning.queries import delivered
@@ -23,13 +22,15 @@ from weineng.rest.operations import CURSOR, LIMIT, MOST, PAGED, operation
 
 router = Router(tags=["providers"])
 TEXTS = ("person_type", "person_number", "person_name", "mode", "course", "title", "supersedes", "voids", "reason")
+NAME_LENGTH = 200
 KNOWN = {"id", "starts_at", "ends_at", "minutes", "periods", *TEXTS}
 CODE = Path(description=gettext_noop("The code of your platform; the office tells you."), pattern=r"^[a-z0-9-]{1,40}$")
 ROW_CODES = (
-    "row-not-object", "field-unknown", "field-not-text", "field-unreadable", "id-missing", "id-too-long", "person-missing",
-    "mode-unknown", "derived-kind", "course-missing", "text-too-long", "time-missing", "time-without-zone", "ends-before-start",
-    "in-the-future", "minutes-missing", "minutes-and-periods", "minutes-out-of-range", "periods-not-agreed", "periods-too-fine",
-    "fraction-of-minute", "conflict", "supersedes-unknown", "already-superseded", "void-unknown",
+    "row-not-object", "field-unknown", "field-not-text", "field-unreadable", "id-missing", "id-too-long",
+    "id-reserved", "person-missing", "mode-unknown", "derived-kind", "course-missing", "text-too-long", "time-missing",
+    "time-without-zone", "ends-before-start", "in-the-future", "too-long-ago", "minutes-missing",
+    "minutes-and-periods", "minutes-out-of-range", "periods-not-agreed", "periods-too-fine", "fraction-of-minute",
+    "conflict", "supersedes-unknown", "supersedes-void", "already-superseded", "void-unknown",
 )  # fmt: skip
 
 
@@ -72,10 +73,13 @@ class RecordIn(Schema):
         None, ge=0, description=gettext_noop("Instead of minutes, where the office has agreed how long your period is.")
     )
     supersedes: str = Field(
-        "", description=gettext_noop("The id of the record that this one corrects; its own id if it is sent again.")
+        "",
+        max_length=80,
+        description=gettext_noop("The id of the record that this one corrects; its own id if it is sent again."),
     )
     voids: str = Field(
         "",
+        max_length=80,
         description=gettext_noop("The id of the record that this one voids; then only “id” and “reason” are read."),
     )
     reason: str = Field("", description=gettext_noop("Why it is corrected or voided."))
@@ -84,9 +88,13 @@ class RecordIn(Schema):
 class RecordsIn(Schema):
     """1 to 1,000 records; with `dry_run` everything is judged and nothing stored."""
 
+    model_config = ConfigDict(extra="forbid")
+
     records: list[RecordIn] = Field(min_length=1, max_length=MOST, description=gettext_noop("1 to 1,000 records."))
     dry_run: bool = Field(False, description=gettext_noop("Judge everything and store nothing."))
-    name: str = Field("", max_length=200, description=gettext_noop("Your name of this delivery; the office sees it."))
+    name: str = Field(
+        "", max_length=NAME_LENGTH, description=gettext_noop("Your name of this delivery; the office sees it.")
+    )
 
 
 class RowOut(Schema):
@@ -103,7 +111,9 @@ class RowOut(Schema):
         "", description=gettext_noop("Why not; empty otherwise."), json_schema_extra={"enum": ["", *ROW_CODES]}
     )
     message: str = Field("", description=gettext_noop("The same as a sentence, in the language of Accept-Language."))
-    params: dict[str, Any] = Field({}, description=gettext_noop("The values in the sentence."))
+    params: dict[str, Any] = Field(
+        {}, description=gettext_noop("The values in the sentence; “field” is the field at fault.")
+    )
     person_found: bool = Field(
         False,
         description=gettext_noop(
@@ -160,25 +170,19 @@ class PageOut(Schema):
         "same id with other content is a conflict unless “supersedes” names it."
     ),
     refuses=(
-        "body-not-json", "body-too-big", "records-missing", "records-out-of-range", "provider-suspended",
+        "body-not-json", "body-too-big", "length-missing", "records-missing", "records-out-of-range", "field-unknown",
+        "field-unreadable", "provider-suspended",
     ),
     rows_refuse=ROW_CODES,
 )  # fmt: skip
 def deliver(request: HttpRequest, provider: str = CODE) -> dict[str, Any]:
     """Deliver 1 to 1,000 records. Each gets its own answer; a refused one does not hold up the others."""
     body = _body(request)
-    rows = [_read_row(row) for row in body["records"]]
-    good = [row for row in rows if isinstance(row, RecordRow)]
-    dry_run = body.get("dry_run") is True
-    judged: Sequence[RowResult] = ()
-    if good:
-        judged = accept_records(
-            by=actor_of(request), provider=provider, rows=good, dry_run=dry_run, name=str(body.get("name", ""))
-        )
-    elif provider not in actor_of(request).sources:
-        raise NotFound("learning.provider")
-    answers = iter(judged)
-    results = [next(answers) if isinstance(row, RecordRow) else row for row in rows]
+    dry_run = body["dry_run"]
+    results = accept_records(
+        by=actor_of(request), provider=provider, rows=[_read_row(row) for row in body["records"]], dry_run=dry_run,
+        name=body["name"],
+    )  # fmt: skip
     counts = {s: sum(r.status == s for r in results) for s in ("created", "unchanged", "conflict", "refused")}
     return {"dry_run": dry_run, **counts, "results": [_row_out(result) for result in results]}
 
@@ -209,6 +213,9 @@ def read_back(
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
+    """The body, whole or not at all: what is not understood is never ignored (a misspelt `dry_run` would store)."""
+    if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+        raise Refused("length-missing", _("Send the length of the body (Content-Length)."))
     try:
         body = orjson.loads(request.body)
     except orjson.JSONDecodeError as error:
@@ -217,33 +224,47 @@ def _body(request: HttpRequest) -> dict[str, Any]:
         raise Refused("records-missing", _("The body needs a list `records`."))
     if not 1 <= len(body["records"]) <= MOST:
         raise Refused("records-out-of-range", _("Send 1 to %(most)s records a call."), most=MOST)
+    if unknown := sorted(body.keys() - {"records", "dry_run", "name"}):
+        raise _unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
+    body = {"dry_run": False, "name": ""} | body
+    name = body["name"]
+    if not isinstance(body["dry_run"], bool):
+        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "dry_run")
+    if not isinstance(name, str) or len(name) > NAME_LENGTH or "\0" in name:
+        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "name")
     return body
+
+
+def _unread(code: str, message: str, field: str) -> Refused:
+    return Refused(code, message % {"field": field}, field=field)
 
 
 def _read_row(row: Any) -> RecordRow | RowResult:
     """A row in the action's form, or its refusal for a field of the wrong type."""
     if not isinstance(row, dict):
-        return _bad("", "row-not-object", _("The record is not an object."), "")
-    name = str(row["id"]) if isinstance(row.get("id"), str) else ""
+        return _bad("", "row-not-object", _("The record is not an object."))
+    name = row["id"] if isinstance(row.get("id"), str) else ""
     if unknown := sorted(set(row) - KNOWN):
         return _bad(name, "field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
     values: dict[str, Any] = {"source_id": name}
-    for text in TEXTS:
-        if not isinstance(row.get(text, ""), str):
+    for text in ("id", *TEXTS):
+        said = row.get(text, "")
+        if not isinstance(said, str):
             return _bad(name, "field-not-text", _("“%(field)s” must be text."), text)
-        values[text] = row.get(text, "")
+        if "\0" in said:
+            return _bad(name.replace("\0", ""), "field-unreadable", _("“%(field)s” cannot be read."), text)
+        values |= {text: said} if text != "id" else {}
     for field, read in (("starts_at", _instant), ("ends_at", _instant), ("minutes", _whole), ("periods", _decimal)):
         try:
             values[field] = read(row.get(field))
         except (ValueError, TypeError, InvalidOperation):
             return _bad(name, "field-unreadable", _("“%(field)s” cannot be read."), field)
-    if "\0" in "".join(value for value in values.values() if isinstance(value, str)):
-        return _bad(name.replace("\0", ""), "field-unreadable", _("“%(field)s” cannot be read."), "text")
     return RecordRow(**values)
 
 
-def _bad(name: str, code: str, message: str, field: str) -> RowResult:
-    return RowResult(name, "refused", code, {"field": field}, message % {"field": field} if field else message)
+def _bad(name: str, code: str, message: str, field: str = "") -> RowResult:
+    params: dict[str, object] = {"field": field} if field else {}
+    return RowResult(name, "refused", code, params, message % params if params else message)
 
 
 def _instant(value: Any) -> datetime | None:
