@@ -71,6 +71,60 @@ def test_it_stays_within_the_school_and_the_group(write, changes, code):
     assert (GroupPlan.objects.count(), verbs()) == (0, [])
 
 
+NONSENSE = [
+    ({"activities": ({"title": "磨课", "on": "1999-13-77", "form": "lesson-study"},)}, "activity-date"),
+    ({"activities": ({"title": "磨课", "on": "2026-05-06", "form": "x"},)}, "activity-form-unknown"),
+    ({"pairs": ("teacher teacher",)}, "pair-of-one"),
+    ({"pairs": ("teacher colleague", "teacher colleague")}, "pair-twice"),
+]
+
+
+def pair_of(world, words):
+    """ "teacher colleague" as a pair; "-" for one who is not named."""
+    helper, helped = (None if key == "-" else getattr(world, key).person for key in words.split())
+    return {"helper": helper, "helped": helped}
+
+
+def filled(world, changes):
+    pairs = {"pairs": tuple(pair_of(world, pair) for pair in changes["pairs"])} if "pairs" in changes else {}
+    return changes | pairs
+
+
+@pytest.mark.parametrize(("changes", "code"), NONSENSE)
+def test_what_is_not_well_formed_is_not_saved(world, write, changes, code):
+    assert refusal(write, **filled(world, changes)) == code
+    assert (GroupPlan.objects.count(), verbs()) == (0, [])
+
+
+LACKING = [
+    ({"theme": " "}, "theme-missing"),
+    ({"activities": ()}, "activities-missing"),
+    ({"activities": (*GOOD.activities, {"title": " ", "on": "2026-05-06", "form": "lesson-study"})}, "activity-incomplete"),
+    ({"activities": ({"title": "磨课", "on": "", "form": "lesson-study"},)}, "activity-incomplete"),
+    ({"activities": ({"title": "磨课", "on": "2026-05-06", "form": ""},)}, "activity-incomplete"),
+    ({"pairs": ("teacher -",)}, "pair-incomplete"),
+    ({"pairs": ("- teacher",)}, "pair-incomplete"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "code"), LACKING)
+def test_what_lacks_something_is_kept_but_not_published(world, write, changes, code):
+    plan = write(**filled(world, changes))
+    assert refusal(publish_group_plan, by=world.leader.actor, plan=plan.pk) == code
+    assert [row.state for row in GroupPlan.objects.all()] == ["draft"]
+
+
+@pytest.mark.parametrize(("changes", "code"), LACKING)
+def test_a_published_plan_stays_complete(world, write, changes, code):
+    plan = write()
+    publish_group_plan(by=world.leader.actor, plan=plan.pk)
+    before = GroupPlan.objects.values().get()
+    assert refusal(write, revision=1, **filled(world, changes)) == code
+    assert GroupPlan.objects.values().get() == before
+    withdraw_group_plan(by=world.leader.actor, plan=plan.pk)
+    assert write(revision=1, **filled(world, changes)).revision == 2
+
+
 def test_who_began_from_the_same_page_sees_that_somebody_else_saved(world, write):
     write()
     assert refusal(write, by=world.cio, theme="另一个主题") == "stale-revision"

@@ -5,12 +5,16 @@ from datetime import datetime
 
 import pytest
 
-from tests.planning.plans import approve, enrol
+from tests.district import second_office
+from tests.planning.plans import approve, content, enrol, submitted
 from weineng.audit.models import Line
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
+from weineng.organisations.models import UnitFlag
+from weineng.planning.actions import draft_school_plan, edit_school_plan, return_school_plan, submit_school_plan
 from weineng.planning.models import GroupPlan, SchoolPlan
-from weineng.planning.queries import chosen_points
+from weineng.planning.queries import chosen_points, reviews_of
+from weineng.standards.models import Edition, Point
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
 WRITTEN = {
@@ -83,8 +87,8 @@ def test_a_plan_from_first_word_to_the_teachers_choice(world, p4, visit, client)
     revision = re.search(r'name="revision" value="(\d+)"', without.content.decode())[1]
     follow(visit(world.leader, group, written | {"revision": revision}, post=leader))
     assert GroupPlan.objects.get().state == "published"
-    follow(visit(world.leader, group, {"do": "withdraw"}, post=leader))
-    assert GroupPlan.objects.get().state == "draft"
+    follow(visit(world.leader, group, written | {"revision": "2", "theme": "再磨课", "do": "withdraw"}, post=leader))
+    assert [(row.state, row.theme) for row in GroupPlan.objects.all()] == [("draft", "再磨课")]
     for url in (judge, edit, school, group):
         assert visit(world.wu, url).status_code == 404
 
@@ -94,7 +98,7 @@ def test_a_group_waits_for_the_schools_plan(world, p4, visit):
     group = follow(visit(world.leader, "/plans/groups/", post=leader))
     assert visit(world.leader, group, post=leader).status_code == 200
     assert visit(world.leader, group, {"do": "save", "revision": "0"}, post=leader).status_code == 422
-    assert visit(world.leader, group, {"do": "withdraw"}, post=leader).status_code == 404
+    assert visit(world.leader, group, {"do": "withdraw", "revision": "0"}, post=leader).status_code == 422
 
 
 def test_a_teacher_without_a_plan_in_force_is_told_to_wait(world, p4, visit):
@@ -121,3 +125,163 @@ def test_what_the_office_cannot_do_with_a_plan_is_said(world, p4, visit):
         answer = visit(world.office, address, {"do": deed, "comment": "看漏"}, post=office)
         assert answer.status_code == 422, deed
     assert [row.state for row in SchoolPlan.objects.order_by("pk")] == ["superseded", "approved"]
+
+
+@pytest.fixture
+def draft(world, p4, visit):
+    """(the plan, the address of its page, a function that saves it as somebody): a draft of the nine-year school."""
+    plan = draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
+    address = f"/plans/{seal_id('planning.schoolplan', plan.pk)}/edit/"
+
+    def save(member, revision, role="cio", do="save", **changes):
+        written = WRITTEN | {"revision": str(revision), "do": do} | changes
+        return visit(member, address, written, post=grant_of(world, member, role))
+
+    return plan, address, save
+
+
+def test_who_saves_second_sees_what_was_saved_meanwhile_and_goes_on_from_it(world, draft):
+    plan, _address, save = draft
+    follow(save(world.principal, 0, "principal", goals="校长写的目标", who_0="校长"))
+    late = save(world.cio, 0, goals="我写了一个小时的目标")
+    page = late.content.decode()
+    assert (late.status_code, "校长写的目标" in page, "我写了一个小时的目标" in page) == (422, True, True)
+    plan.refresh_from_db()
+    assert (plan.goals, revision_in(late)) == ("校长写的目标", "1")
+    follow(save(world.cio, 1, goals="我写了一个小时的目标"))
+    plan.refresh_from_db()
+    assert plan.goals == "我写了一个小时的目标"
+
+
+def revision_in(answer):
+    return re.search(r'name="revision" value="(\d+)"', answer.content.decode())[1]
+
+
+def test_who_saves_after_the_plan_was_handed_in_keeps_the_text(world, draft, visit, p4):
+    plan, address, save = draft
+    edit_school_plan(by=world.principal.actor, plan=plan.pk, content=content(), revision=0)
+    submit_school_plan(by=world.principal.actor, plan=plan.pk)
+    late = save(world.cio, 0, goals="我写了一个小时的目标")
+    assert (late.status_code, "我写了一个小时的目标" in late.content.decode()) == (422, True)
+    assert 'value="save"' not in late.content.decode()  # nothing can be saved now
+    plan.refresh_from_db()
+    assert (plan.state, plan.goals) == ("submitted", content().goals)
+    assert follow(visit(world.cio, address, post=grant_of(world, world.cio, "cio"))) == address.replace("edit/", "")
+
+
+def test_a_line_that_was_only_begun_is_kept(world, draft, visit):
+    plan, address, save = draft
+    begun = {"step_1": "", "from_1": "2026-05-01", "to_1": "2026-05-31", "who_1": "教研组长"}
+    below = {
+        "step_2": "",
+        "from_2": "",
+        "to_2": "",
+        "who_2": "",
+        "step_3": "总结",
+        "from_3": "",
+        "to_3": "",
+        "who_3": "",
+    }
+    follow(save(world.cio, 0, **begun, **below))
+    plan.refresh_from_db()
+    assert [(step["step"], step["from"], step["to"], step["who"]) for step in plan.timetable] == [
+        ("启动", "2026-04-01", "2026-04-30", "信息长"),
+        ("", "2026-05-01", "2026-05-31", "教研组长"),
+        ("总结", "", "", ""),
+    ]
+    page = visit(world.cio, address, post=grant_of(world, world.cio, "cio")).content.decode()
+    assert re.findall(r'name="who_(\d)" value="([^"]*)"', page) == [("0", "信息长"), ("1", "教研组长")]
+
+
+@pytest.mark.parametrize(("kind", "field", "lines"), [("steps", "step", 3), ("themes", "theme", 3)])
+def test_lines_grow_and_nothing_typed_is_lost(world, draft, kind, field, lines):
+    plan, _address, save = draft
+    more = save(world.cio, 0, do=f"more-{kind}", goals="还没保存", from_0="2026-13-77")
+    assert (more.status_code, revision_in(more)) == (200, "0")
+    assert "还没保存" in more.content.decode()
+    assert names_like(field, more) == [f"{field}_{n}" for n in range(lines)]
+    sent = {f"{field}_{n}": f"第{n}行" for n in range(9)}
+    grown = save(world.cio, 0, do=f"more-{kind}", **sent)
+    assert names_like(field, grown) == [f"{field}_{n}" for n in range(10)]
+    plan.refresh_from_db()
+    assert (plan.revision, plan.goals) == (0, "")  # asking for a line saves nothing
+    follow(save(world.cio, 0, **sent))
+    plan.refresh_from_db()
+    assert [
+        row["step" if kind == "steps" else "title"] for row in getattr(plan, "timetable" if kind == "steps" else kind)
+    ] == [*sent.values()]
+
+
+def names_like(field, answer):
+    return re.findall(rf'<input type="text" name="({field}_\d+)"', answer.content.decode())
+
+
+def test_a_refused_judgement_keeps_the_comment(world, p4, visit):
+    plan = submitted(p4, world.nine_year, world.cio)
+    address, office = (
+        f"/plans/{seal_id('planning.schoolplan', plan.pk)}/judge/",
+        grant_of(world, world.office, "office"),
+    )
+    UnitFlag.objects.create(unit_id=world.nine_year, flag="smart-education", during=(NOW.date(), None))
+    refused = visit(world.office, address, {"do": "approve", "comment": "一段很长的评语"}, post=office)
+    assert (refused.status_code, "一段很长的评语" in refused.content.decode()) == (422, True)
+    return_school_plan(by=second_office(world).actor, plan=plan.pk, comment="短")
+    late = visit(world.office, address, {"do": "return", "comment": "另一段很长的评语"}, post=office)
+    assert (late.status_code, "另一段很长的评语" in late.content.decode()) == (422, True)
+    assert [review.comment for review in reviews_of(plan.pk)] == ["短"]
+
+
+def test_the_second_who_saves_a_groups_plan_sees_the_first_ones(world, p4, visit):
+    approve(world, p4, world.nine_year, world.cio)
+    leader, cio = grant_of(world, world.leader, "group-leader"), grant_of(world, world.cio, "cio")
+    group = follow(visit(world.leader, "/plans/groups/", post=leader))
+    written = {
+        "theme": "组长的主题",
+        "points": ["A1"],
+        "revision": "0",
+        "title_0": "研课",
+        "on_0": "2026-05-06",
+        "form_0": "",
+        "do": "save",
+    }
+    follow(visit(world.leader, group, written, post=leader))
+    late = visit(world.cio, group, written | {"theme": "信息长的主题"}, post=cio)
+    page = late.content.decode()
+    assert (late.status_code, "组长的主题" in page, "信息长的主题" in page, revision_in(late)) == (422, True, True, "1")
+    begun = {
+        "revision": "1",
+        "theme": "两人的主题",
+        "title_1": "",
+        "on_1": "2026-06-01",
+        "form_1": "",
+        "helper_0": str(world.teacher.person),
+    }
+    follow(visit(world.cio, group, written | begun | {"helped_0": ""}, post=cio))
+    row = GroupPlan.objects.get()
+    assert (row.theme, [activity["on"] for activity in row.activities]) == ("两人的主题", ["2026-05-06", "2026-06-01"])
+    assert row.pairs == [{"helper": world.teacher.person, "helped": None}]
+    more = visit(
+        world.cio, group, written | begun | {"do": "more-activities", "title_2": "", "theme": "还没保存"}, post=cio
+    )
+    assert (more.status_code, names_like("title", more)) == (200, [f"title_{n}" for n in range(4)])
+    assert "还没保存" in more.content.decode()
+
+
+def test_a_point_of_another_edition_is_shown_nowhere(world, p4, visit):
+    approve(world, p4, world.nine_year, world.cio)
+    other = Edition.objects.get()
+    other.pk, other.code = None, "another-edition"
+    other.save()
+    for point in Point.objects.all():
+        point.pk, point.edition, point.title = None, other, {"zh-hans": "另一版的标题"}
+        point.save()
+    leader = grant_of(world, world.leader, "group-leader")
+    group = follow(visit(world.leader, "/plans/groups/", post=leader))
+    page = visit(world.leader, group, post=leader).content.decode()
+    assert re.findall(r'name="points" value="(\w+)"', page) == ["A1", "A2", "A3", "B1"]
+    assert "另一版的标题" not in page
+    follow(visit(world.leader, group, {"theme": "磨课", "points": ["A1"], "revision": "0", "do": "save"}, post=leader))
+    plan = GroupPlan.objects.get()
+    read = visit(world.teacher, f"/plans/group/{seal_id('planning.groupplan', plan.pk)}/show/").content.decode()
+    assert read.count("<b>A1</b>") == 1
+    assert "另一版的标题" not in read

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from ruamel.yaml import YAML
 
+from weineng.activities.models import FORMS
 from weineng.kernel.refusals import Refused
 from weineng.programmes.rules import ChoiceRule
 from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
@@ -44,12 +45,14 @@ class PlanContent:
 
 @dataclass(frozen=True)
 class GroupContent:
-    """What a group writes into its plan. `activities`: {"title", "on", "form"}; `pairs`: {"helper", "helped"} person ids."""
+    """What a group writes into its plan. `activities`: {"title", "on", "form"} with an ISO date and a form of
+    `activities.models.FORMS`, each '' while it is not written; `pairs`: {"helper", "helped"} person ids, None while one of
+    the two is open."""
 
     theme: str = ""
     points: tuple[str, ...] = ()
     activities: tuple[Mapping[str, Any], ...] = ()
-    pairs: tuple[Mapping[str, int], ...] = ()
+    pairs: tuple[Mapping[str, int | None], ...] = ()
 
 
 @cache
@@ -72,7 +75,54 @@ def check_content(content: PlanContent) -> None:
         days = [_day(step.get(edge) or "") for edge in ("from", "to")]
         if None in days or ("" not in days and days[1] < days[0]):  # type: ignore[operator]  # both are texts here
             message = _("Step %(number)s of the timetable: the dates are wrong or out of order.")
-            raise Refused("timetable-dates", message, field="timetable", number=number)
+            raise Refused("timetable-dates", message, field=f"from_{number - 1}", number=number)
+
+
+def check_group_content(content: GroupContent) -> None:
+    """Whether what a group wrote is well formed, be it complete or not.
+
+    Refuses `activity-date`, `activity-form-unknown`, `pair-of-one`, `pair-twice`.
+    """
+    for number, activity in enumerate(content.activities):
+        if _day(activity.get("on") or "") is None:
+            raise Refused("activity-date", _("This is no date."), field=f"on_{number}", number=number + 1)
+        if (form := activity.get("form") or "") and form not in FORMS:
+            message = _("There is no such kind of activity.")
+            raise Refused("activity-form-unknown", message, field=f"form_{number}", number=number + 1)
+    seen = set()
+    for number, pair in enumerate(content.pairs):
+        both = (pair["helper"], pair["helped"])
+        if None not in both and both[0] == both[1]:
+            raise Refused("pair-of-one", _("Nobody is paired with oneself."), field=f"helped_{number}")
+        if both in seen:
+            raise Refused("pair-twice", _("These two are a pair already."), field=f"helper_{number}")
+        seen.add(both)
+
+
+def group_lacks(content: GroupContent) -> list[Refused]:
+    """What a group's plan still needs to be published, in the order of its page.
+
+    Codes: `theme-missing`, `activities-missing`, `activity-incomplete`, `pair-incomplete`.
+    """
+    lacks = []
+    if not content.theme.strip():
+        lacks.append(Refused("theme-missing", _("Give the plan a theme."), field="theme"))
+    if not content.activities:
+        lacks.append(Refused("activities-missing", _("Add at least one activity."), field="title_0"))
+    for number, activity in enumerate(content.activities):
+        if part := _first_empty(activity, "title", "on", "form"):
+            message = _("An activity needs a title, a day and its kind.")
+            lacks.append(Refused("activity-incomplete", message, field=f"{part}_{number}", number=number + 1))
+    for number, pair in enumerate(content.pairs):
+        if part := _first_empty(pair, "helper", "helped"):
+            message = _("Name both of a pair, or leave the line empty.")
+            lacks.append(Refused("pair-incomplete", message, field=f"{part}_{number}", number=number + 1))
+    return lacks
+
+
+def _first_empty(line: Mapping[str, Any], *parts: str) -> str:
+    """The first of the parts in which nothing is written, '' where all are."""
+    return next((part for part in parts if not str(line.get(part) or "").strip()), "")
 
 
 def check_scores(scores: Mapping[str, Any], whose: str) -> None:

@@ -1,6 +1,6 @@
 """What the school's and the district's actions on a plan share."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -8,10 +8,11 @@ from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.planning.models import PLAN_MOVES, GroupPlan, SchoolPlan
 from weineng.planning.queries import axis_of_points, flags_on
-from weineng.planning.rules import STATE_WORDS, PlanContent, check_opened
+from weineng.planning.rules import STATE_WORDS, GroupContent, PlanContent, check_opened
 from weineng.programmes.models import EnrolledSchool, Version
 from weineng.programmes.queries import document_of
 
+Content = TypeVar("Content", PlanContent, GroupContent)
 CONTENT = tuple(PlanContent.__dataclass_fields__)
 
 
@@ -30,6 +31,11 @@ def newest_version(programme: int) -> int:
     return version
 
 
+def content_of(row: SchoolPlan | GroupPlan, kind: type[Content]) -> Content:
+    """What is written down in a plan, as its rules take it."""
+    return kind(**{name: getattr(row, name) for name in kind.__dataclass_fields__})
+
+
 def hold_school(programme: int, unit: int) -> bool:
     """Whether the school takes part; who begins or takes back a plan of it now waits for the other."""
     rows = EnrolledSchool.objects.filter(programme=programme, unit=unit, until__isnull=True)
@@ -41,6 +47,11 @@ def refuse_state(row: SchoolPlan | GroupPlan, *states: str) -> None:
     if row.state not in states:
         message = _("This cannot be done in the present state: %(word)s.")
         raise Refused("plan-state", message, state=row.state, word=STATE_WORDS[row.state])
+
+
+def stale() -> Refused:
+    """The refusal of who saves a page that somebody else has saved meanwhile."""
+    return Refused("stale-revision", _("Somebody else has saved this meanwhile; nothing of theirs was overwritten."))
 
 
 def move_plan(row: SchoolPlan, verb: str, **fields: Any) -> None:

@@ -15,30 +15,29 @@ from weineng.notices.effects import notify
 from weineng.organisations.models import Posting
 from weineng.organisations.queries import school_of
 from weineng.organisations.reach import require_unit
-from weineng.planning.actions._plans import refuse_state
+from weineng.planning.actions._plans import content_of, refuse_state, stale
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.permissions import WRITE_GROUP_PLAN
 from weineng.planning.queries import group_plan_to_write
-from weineng.planning.rules import GroupContent
+from weineng.planning.rules import GroupContent, check_group_content, group_lacks
 
 
 @transaction.atomic
 def write_group_plan(*, by: Actor, programme: int, unit: int, content: GroupContent, revision: int) -> GroupPlan:
-    """Save the group's plan; the first save begins it, from the school's plan in force. A published one stays published.
+    """Save the group's plan; the first save begins it, from the school's plan in force. A published one stays published
+    and complete.
 
     Where the school has a newer plan in force since, the group's plan rests on that one from now on. `revision` is the
     one of `group_plan_to_write` that the page was made from.
 
-    Refuses `no-plan-in-force` while the school has none, `stale-revision`, `point-not-opened`, `not-a-member`;
-    `not-found` outside one's reach.
+    Refuses `no-plan-in-force` while the school has none, `stale-revision`, `point-not-opened`, `not-a-member`, those of
+    `check_group_content` and, where it is published, the codes of `group_lacks`; `not-found` outside one's reach.
     """
     require_unit(by, WRITE_GROUP_PLAN, unit)
     before = _hold(programme, unit)
     row = group_plan_to_write(programme, unit)
     if row.revision != revision:
-        raise Refused(
-            "stale-revision", _("Somebody else has changed this meanwhile. Reload to see it; your text is below.")
-        )
+        raise stale()
     _check(row, content)
     values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(content).items()}
     for name, value in {**values, "edited_at": now(), "edited_by": by.person, "revision": revision + 1}.items():
@@ -63,12 +62,10 @@ def _hold(programme: int, unit: int) -> GroupPlan | None:
 
 @transaction.atomic
 def publish_group_plan(*, by: Actor, plan: int) -> GroupPlan:
-    """Publish it: the members are told. Refuses `theme-missing`, `activities-missing`, `plan-state`."""
+    """Publish it: the members are told. Refuses `plan-state` and the codes of `group_lacks`."""
     row = _writable(by, plan, "draft")
-    if not row.theme.strip():
-        raise Refused("theme-missing", _("Give the plan a theme."), field="theme")
-    if not row.activities:
-        raise Refused("activities-missing", _("Add at least one activity."), field="activities")
+    for lack in group_lacks(content_of(row, GroupContent)):
+        raise lack
     GroupPlan.objects.filter(pk=row.pk, state="draft").update(state="published", published_at=now())
     line = record(by=by, verb="planning.publish_group", thing=row, unit=row.unit_id)
     members = (
@@ -99,16 +96,20 @@ def withdraw_group_plan(*, by: Actor, plan: int) -> GroupPlan:
 
 
 def _check(row: GroupPlan, content: GroupContent) -> None:
+    check_group_content(content)
     if closed := sorted(set(content.points) - set(row.school_plan.points)):
         raise Refused(
             "point-not-opened", _("Your school has not opened point %(point)s."), field="points", point=closed[0]
         )
-    people = {person for pair in content.pairs for person in pair.values()}
+    people = {person for pair in content.pairs for person in pair.values() if person is not None}
     members = Posting.objects.filter(unit=row.unit_id, during__contains=today(), person__in=people).values_list(
         "person", flat=True
     )
     if strangers := people - set(members.order_by("pk")):
         raise Refused("not-a-member", _("%(count)s of these people do not belong here."), count=len(strangers))
+    if row.state == "published":
+        for lack in group_lacks(content):
+            raise lack
 
 
 def _writable(by: Actor, plan: int, state: str) -> GroupPlan:

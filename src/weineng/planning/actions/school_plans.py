@@ -15,7 +15,7 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.reach import require_unit
-from weineng.planning.actions._plans import CONTENT, check_plan, hold_school, move_plan, refuse_state
+from weineng.planning.actions._plans import CONTENT, check_plan, hold_school, move_plan, refuse_state, stale
 from weineng.planning.models import SchoolPlan
 from weineng.planning.permissions import WRITE_SCHOOL_PLAN
 from weineng.planning.queries import people_in_charge, plan_in_force, plan_in_work
@@ -68,9 +68,7 @@ def edit_school_plan(*, by: Actor, plan: int, content: PlanContent, revision: in
         hands=sorted({*row.hands, *by.hands}),
     )
     if not saved:
-        raise Refused(
-            "stale-revision", _("Somebody else has changed this meanwhile. Reload to see it; your text is below.")
-        )
+        raise stale()
     record(by=by, verb="planning.edit", thing=row, unit=row.unit_id, facts={"revision": revision + 1})
     row.refresh_from_db()
     return row

@@ -1,5 +1,7 @@
 """The group's plan."""
 
+from collections.abc import Collection
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from weineng.planning import actions
 from weineng.planning.models import GroupPlan
 from weineng.planning.permissions import VIEW, WRITE_GROUP_PLAN
 from weineng.planning.queries import group_plan, group_plan_to_write
+from weineng.programmes.queries import document_in_force
 from weineng.standards.models import Point
 from weineng.web.plans.forms import SESSION_FORMS, GroupForm
 from weineng.web.shell.actors import Asked
@@ -40,8 +43,6 @@ def edit(request: Asked, unit: int) -> HttpResponse:
     programme = programme_of(request)
     if programme is None:
         raise NotFound("programmes.programme")
-    if request.method == "POST" and request.POST.get("do") == "withdraw":
-        return _withdraw(request, group_plan(programme.pk, unit), unit)
     try:
         row = group_plan_to_write(programme.pk, unit)
     except Refused as refusal:
@@ -49,16 +50,21 @@ def edit(request: Asked, unit: int) -> HttpResponse:
             raise
         return show(request, "plans/group_wait.html", {"unit": place})
     members = [(str(person.pk), person.name) for person in members_of(unit)]
-    points = list(Point.objects.filter(code__in=row.school_plan.points).order_by("place", "pk"))
-    form = GroupForm(request.POST or None, plan=row, points=points, members=members)
-    if request.method == "POST" and form.is_valid():
+    form = GroupForm(request.POST or None, plan=row, points=points_of(row, row.school_plan.points), members=members)
+    if request.method == "POST" and form.is_valid() and not form.grows:
         with refusals_on(form):
             return _save(request, form, programme.pk, unit)
-    return show(request, "plans/group_edit.html", {"form": form, "plan": row, "unit": place})
+    if request.method == "POST":
+        row = group_plan_to_write(programme.pk, unit)  # somebody else may have saved it meanwhile
+    theirs = {"theirs": row, **reading(row)} if form.overtaken(row.revision) else {}
+    return show(request, "plans/group_edit.html", {**theirs, "form": form, "plan": row, "unit": place})
 
 
 def _save(request: Asked, form: GroupForm, programme: int, unit: int) -> HttpResponse:
-    """Save, and publish if that was asked: where publishing is refused, what was written is kept."""
+    """Save, and publish or take back if that was asked: where publishing is refused, what was written is kept."""
+    published = group_plan(programme, unit)
+    if (back := request.POST.get("do") == "withdraw") and published is not None:
+        actions.withdraw_group_plan(by=request.actor, plan=published.pk)
     row = actions.write_group_plan(
         by=request.actor, programme=programme, unit=unit, content=form.content(), revision=form.cleaned_data["revision"]
     )
@@ -66,29 +72,29 @@ def _save(request: Asked, form: GroupForm, programme: int, unit: int) -> HttpRes
     if request.POST.get("do") == "publish":
         actions.publish_group_plan(by=request.actor, plan=row.pk)
         return done(request, _("Published; the members are told."), "plans:group", unit=unit)
-    return done(request, _("Saved."), "plans:group", unit=unit)
-
-
-def _withdraw(request: Asked, plan: GroupPlan | None, unit: int) -> HttpResponse:
-    if plan is None:
-        raise NotFound("planning.groupplan")
-    actions.withdraw_group_plan(by=request.actor, plan=plan.pk)
-    return done(request, _("It is a draft again."), "plans:group", unit=unit)
+    return done(request, _("It is a draft again.") if back else _("Saved."), "plans:group", unit=unit)
 
 
 @page(VIEW)
 def show_plan(request: Asked, plan: int) -> HttpResponse:
     """A group's plan as its members read it."""
     row = get_or_refuse(GroupPlan.objects.within(request.actor, VIEW).select_related("unit"), pk=plan)
-    people = dict(
-        Person.objects.filter(pk__in=[v for pair in row.pairs for v in pair.values()])
-        .order_by("pk")
-        .values_list("pk", "name")
-    )
+    return show(request, "plans/group_show.html", {"plan": row, **reading(row)})
+
+
+def reading(row: GroupPlan) -> dict[str, object]:
+    """What reading a group's plan needs."""
+    paired = [person for pair in row.pairs for person in pair.values() if person is not None]
+    people = dict(Person.objects.filter(pk__in=paired).order_by("pk").values_list("pk", "name"))
     forms = dict(SESSION_FORMS)
-    context = {
-        "plan": row, "points": Point.objects.filter(code__in=row.points).order_by("place", "pk"),
+    return {
+        "points": points_of(row, row.points),
         "activities": [{**activity, "form_name": forms.get(activity.get("form", ""), "")} for activity in row.activities],
         "pairs": [(people.get(pair["helper"], ""), people.get(pair["helped"], "")) for pair in row.pairs],
     }  # fmt: skip
-    return show(request, "plans/group_show.html", context)
+
+
+def points_of(row: GroupPlan, codes: Collection[str]) -> list[Point]:
+    """Points by their codes, of the edition of the standard that the programme goes by."""
+    standard = document_in_force(row.programme_id).standard
+    return list(Point.objects.filter(edition__code=standard, code__in=codes).order_by("place"))

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.sets import get_or_refuse
 from weineng.planning import actions
@@ -15,7 +17,7 @@ from weineng.planning.queries import plans_to_review
 from weineng.web.components.tables import Column, Table
 from weineng.web.plans.schools import reading
 from weineng.web.shell.actors import Asked
-from weineng.web.shell.pages import done, page, show
+from weineng.web.shell.pages import done, page, refusals_on, show
 
 STATES = ("submitted", "returned", "approved", "filed", "draft")
 
@@ -59,19 +61,25 @@ def queue(request: Asked) -> HttpResponse:
     )
 
 
-Judge = Callable[[Asked, int], object]
+class JudgeForm(forms.Form):
+    """What the district says of a plan, or why it takes its approval back."""
+
+    comment = forms.CharField(label=gettext_lazy("Comment"), widget=forms.Textarea, required=False, max_length=4000)
+
+
+Judge = Callable[[Actor, int, str], object]
 DEEDS: dict[str, tuple[Judge, object]] = {
     "approve": (
-        lambda r, pk: actions.approve_school_plan(by=r.actor, plan=pk, comment=r.POST.get("comment", "")),
+        lambda by, pk, comment: actions.approve_school_plan(by=by, plan=pk, comment=comment),
         gettext_lazy("Approved; the school's teachers can choose points now."),
     ),
     "return": (
-        lambda r, pk: actions.return_school_plan(by=r.actor, plan=pk, comment=r.POST.get("comment", "")),
+        lambda by, pk, comment: actions.return_school_plan(by=by, plan=pk, comment=comment),
         gettext_lazy("Returned with your comment."),
     ),
-    "file": (lambda r, pk: actions.file_school_plan(by=r.actor, plan=pk), gettext_lazy("Filed.")),
+    "file": (lambda by, pk, _comment: actions.file_school_plan(by=by, plan=pk), gettext_lazy("Filed.")),
     "reopen": (
-        lambda r, pk: actions.reopen_school_plan(by=r.actor, plan=pk, reason=r.POST.get("comment", "")),
+        lambda by, pk, comment: actions.reopen_school_plan(by=by, plan=pk, reason=comment),
         gettext_lazy("The approval is taken back."),
     ),
 }
@@ -82,10 +90,14 @@ def judge(request: Asked, plan: int) -> HttpResponse:
     """Read a plan and decide on it."""
     rows = SchoolPlan.objects.within(request.actor, REVIEW_SCHOOL_PLAN).select_related("unit", "programme")
     row = get_or_refuse(rows, pk=plan)
+    form = JudgeForm(request.POST or None)
     if request.method == "POST":
         deed = DEEDS.get(request.POST.get("do", ""))
         if deed is None:
             raise NotFound("planning.schoolplan")
-        deed[0](request, plan)
-        return done(request, deed[1], "plans:judge", plan=row)
-    return show(request, "plans/judge.html", reading(request, row))
+        if form.is_valid():
+            with refusals_on(form):
+                deed[0](request.actor, plan, form.cleaned_data["comment"])
+                return done(request, deed[1], "plans:judge", plan=row)
+        row.refresh_from_db()  # somebody else may have decided meanwhile
+    return show(request, "plans/judge.html", {"form": form, **reading(request, row)})

@@ -20,6 +20,8 @@ from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
 
+WRITABLE = ("draft", "returned")
+
 
 @page(WRITE_SCHOOL_PLAN)
 def mine(request: Asked) -> HttpResponse:
@@ -61,12 +63,12 @@ def edit(request: Asked, plan: int) -> HttpResponse:
         SchoolPlan.objects.within(request.actor, WRITE_SCHOOL_PLAN, changing=True).select_related("unit", "programme"),
         pk=plan,
     )
-    if row.state not in ("draft", "returned"):
+    if request.method != "POST" and row.state not in WRITABLE:
         return redirect("plans:show", plan=row.pk)
     document = document_in_force(row.programme_id)
     points = list(Point.objects.filter(edition__code=document.standard).order_by("place"))
     form = PlanForm(request.POST or None, plan=row, points=points)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not form.grows:
         with refusals_on(form):
             saved = actions.edit_school_plan(
                 by=request.actor, plan=plan, content=form.content(), revision=form.cleaned_data["revision"]
@@ -76,8 +78,11 @@ def edit(request: Asked, plan: int) -> HttpResponse:
                 actions.submit_school_plan(by=request.actor, plan=plan)
                 return done(request, _("Submitted; the district is told."), "plans:show", plan=row)
             return done(request, _("Saved."), "plans:edit", plan=row)
-    context = {"form": form, "plan": row, "reviews": reviews_of(plan), "rule": document.choice}
-    return show(request, "plans/edit.html", context)
+    if request.method == "POST":
+        row.refresh_from_db()  # somebody else may have saved or handed it in meanwhile
+    theirs = {"theirs": row, **reading(request, row)} if form.overtaken(row.revision) else {}
+    context = {"form": form, "plan": row, "rule": document.choice, "writable": row.state in WRITABLE}
+    return show(request, "plans/edit.html", {"reviews": reviews_of(plan), **theirs, **context})
 
 
 @page(VIEW)
