@@ -232,6 +232,6 @@ def test_a_school_brings_in_its_own_people_only(world):
 
 
 def test_every_problem_has_a_sentence():
-    params = {"first": 7, "word": "w"}
+    params = {"first": 7, "word": "w", "longest": 40}
     for code in PROBLEMS:
         assert "%(" not in str(RosterProblem(2, "name", code, params))

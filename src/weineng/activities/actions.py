@@ -17,6 +17,7 @@ from weineng.files.models import Upload, Use
 from weineng.files.permissions import UPLOAD
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
@@ -41,8 +42,8 @@ class SessionPlan:
 def plan_session(*, by: Actor, unit: int, programme: str, plan: SessionPlan, host: int | None = None) -> Session:
     """Announce a session of a group or school; its members are told.
 
-    Refuses `title-missing`, `kind-unknown`, `form-unknown`, `ends-before-start`, `duration-too-long`; `not-found` where
-    the unit or host is not within reach.
+    Refuses `title-missing`, `text-too-long`, `kind-unknown`, `form-unknown`, `ends-before-start`, `duration-too-long`;
+    `not-found` where the unit or host is not within reach.
     """
     require_unit(by, HOLD, unit)
     _check(plan)
@@ -124,9 +125,11 @@ def enter_sign_ins(*, by: Actor, session: int, people: Sequence[int]) -> list[Si
 
 @transaction.atomic
 def strike_sign_in(*, by: Actor, session: int, person: int, reason: str) -> None:
-    """Take a sign-in back, with a reason; minutes earned by it are withdrawn. Refuses `not-found`, `reason-missing`."""
+    """Take a sign-in back, with a reason; minutes earned by it are withdrawn. Refuses `not-found`, `reason-missing`,
+    `text-too-long`."""
     row = _held(by, session)
     _need_reason(reason)
+    refuse_long(SignIn, "reason", struck_reason=reason)
     struck = SignIn.objects.filter(session=row, person=person, struck_at__isnull=True).update(
         struck_at=now(), struck_reason=reason
     )
@@ -150,12 +153,14 @@ def write_minutes(*, by: Actor, session: int, text: str) -> Session:
 
 @transaction.atomic
 def add_product(*, by: Actor, session: int, title: str) -> Product:
-    """Name a product of the session; its file is attached by `files`. Refuses `title-missing`, `session-closed`."""
+    """Name a product of the session; its file is attached by `files`. Refuses `title-missing`, `text-too-long`,
+    `session-closed`."""
     row = _held(by, session)
     if row.state not in ("planned", "open"):
         raise Refused("session-closed", _("This session is closed; reopen it first."))
     if not title.strip():
         raise Refused("title-missing", _("Give it a title."), field="title")
+    refuse_long(Product, title=title.strip())
     author = by.person if by.person is not None else row.host_id
     product = Product.objects.create(session=row, title=title.strip(), added_by_id=author, added_at=now())
     record(by=by, verb="activities.add_product", thing=product, unit=row.unit_id)
@@ -221,9 +226,11 @@ def reopen_session(*, by: Actor, session: int, reason: str) -> Session:
 
 @transaction.atomic
 def void_session(*, by: Actor, session: int, reason: str) -> Session:
-    """Declare a session void: whatever it earned is withdrawn. Refuses `reason-missing`, `session-state`."""
+    """Declare a session void: whatever it earned is withdrawn. Refuses `reason-missing`, `text-too-long`,
+    `session-state`."""
     row = get_or_refuse(Session.objects.within(by, VOID, changing=True).select_for_update(of=("self",)), pk=session)
     _need_reason(reason)
+    refuse_long(Session, "reason", void_reason=reason)
     _move(row, "void", voided_at=now(), void_reason=reason)
     record(by=by, verb="activities.void", thing=row, unit=row.unit_id, reason=reason)
     return row
@@ -244,6 +251,7 @@ def restore_session(*, by: Actor, session: int, reason: str) -> Session:
 def _check(plan: SessionPlan) -> None:
     if not plan.title.strip():
         raise Refused("title-missing", _("Give it a title."), field="title")
+    refuse_long(Session, title=plan.title, place_name=plan.place_name)
     if plan.kind not in KINDS:
         raise Refused("kind-unknown", _("There is no such kind of session."), field="kind")
     if plan.form not in FORMS:

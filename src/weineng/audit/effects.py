@@ -13,6 +13,7 @@ from weineng.audit.models import Line, PersonKey, Unsealed
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import copy_objects
 
@@ -29,7 +30,10 @@ def record(
     reason: str = "",
 ) -> Line:
     """Write one line. `verb` is `module.verb`; `facts` must hold no personal values (those go into `personal`, which is
-    stored under the key of `subject`); returns the line, the `cause` that effects take."""
+    stored under the key of `subject`); returns the line, the `cause` that effects take.
+
+    Refuses `text-too-long` for a reason that the log has no room for: it is never cut."""
+    refuse_long(Line, reason=reason)
     cipher, digest = seal_personal(subject, personal) if personal and subject is not None else (None, "")
     line = Line.objects.create(
         at=now(),
@@ -60,7 +64,10 @@ def record_each(
     subject_field: str = "",
     reason: str = "",
 ) -> list[Line]:
-    """One line per thing, in one statement; `subject_field` names the attribute that holds the person's id."""
+    """One line per thing, in one statement; `subject_field` names the attribute that holds the person's id.
+
+    Refuses `text-too-long` for the reason."""
+    refuse_long(Line, reason=reason)
     at = now()
     lines = [
         Line(

@@ -119,22 +119,23 @@ def _column(plan: ColumnPlan, lists: Sequence[Mapping[str, str]]) -> Column:
     )
 
 
+# As long as the columns of the tables that keep them (a test compares): what is read can be stored.
 ROSTER_PLANS = (
-    ColumnPlan("name", Kind.NAME, required=True, longest=100),
+    ColumnPlan("name", Kind.NAME, required=True, longest=80),
     ColumnPlan("gender", Kind.WORD),
     ColumnPlan("id_type", Kind.WORD),
     ColumnPlan("id_number", Kind.IDENTITY, required=True),
     ColumnPlan("phone", Kind.PHONE),
     ColumnPlan("school_code", Kind.CODE, longest=50),
     ColumnPlan("school_name", Kind.TEXT, required=True),
-    ColumnPlan("group", Kind.TEXT),
+    ColumnPlan("group", Kind.TEXT, longest=120),
     ColumnPlan("stage", Kind.WORD),
     ColumnPlan("subject", Kind.WORD),
-    ColumnPlan("post", Kind.TEXT),
+    ColumnPlan("post", Kind.TEXT, longest=40),
     ColumnPlan("establishment", Kind.WORD),
     ColumnPlan("in_post", Kind.WORD),
     ColumnPlan("licence", Kind.WORD),
-    ColumnPlan("staff_number", Kind.CODE, longest=50),
+    ColumnPlan("staff_number", Kind.CODE, longest=24),
     ColumnPlan("start_date", Kind.DATE),
 )
 

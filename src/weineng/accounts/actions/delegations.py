@@ -14,6 +14,7 @@ from weineng.accounts.rules import DELEGATION_LONGEST
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
@@ -30,8 +31,8 @@ def delegate(
 
     Everything the agent does there carries both names. Refuses `delegation-of-delegation` (while acting for somebody),
     `delegation-dates` (over after it begins, not in the past, at most a year), `delegation-outlives-role`,
-    `delegation-to-oneself`, `agent-without-account`, `delegated-already`; `not-found` for a role that is not one's own
-    or an agent out of reach.
+    `delegation-to-oneself`, `agent-without-account`, `delegated-already`, `text-too-long`; `not-found` for a role
+    that is not one's own or an agent out of reach.
     """
     if by.on_behalf_of is not None:
         raise Refused("delegation-of-delegation", _("What was lent to you cannot be lent on."))
@@ -43,6 +44,7 @@ def delegate(
     start = starts_on or today()
     _refuse_dates(start, ends_on, post.until)
     deputy = _agent(by, agent)
+    refuse_long(Delegation, reason=reason)
     own = Grant.objects.select_for_update(of=("self",)).get(pk=grant)
     overlapping = Delegation.objects.filter(grant=own, agent=deputy, revoked_at__isnull=True)
     if overlapping.filter(starts_on__lt=ends_on, ends_on__gt=start).exists():

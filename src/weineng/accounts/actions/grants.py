@@ -13,6 +13,7 @@ from weineng.accounts.roles import ROLES, Role
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
@@ -35,8 +36,8 @@ def grant_role(
     """Give a person within reach a role at a unit, from a day on (default: today) until `ends_on` (first day without it).
 
     Only roles that the giver's own role may give, held at that unit or above it; never to oneself, nor to the person one
-    acts for. Refuses `role-unknown`, `role-level`, `role-not-yours`, `role-to-oneself`, `role-dates`, `role-held`;
-    `not-found` for a person or unit out of reach.
+    acts for. Refuses `role-unknown`, `role-level`, `role-not-yours`, `role-to-oneself`, `role-dates`, `role-held`,
+    `text-too-long`; `not-found` for a person or unit out of reach.
     """
     given = ROLES.get(role)
     if given is None:
@@ -53,6 +54,7 @@ def grant_role(
     if start < today() or (ends_on is not None and ends_on <= start):
         raise Refused("role-dates", _("A role begins today or later and ends after that."), field="ends_on")
     _refuse_held(holder.pk, given, place, start, ends_on)
+    refuse_long(Grant, reason=reason)
     grant = Grant.objects.create(
         person=holder, role=role, unit=place, starts_on=start, ends_on=ends_on, given_by=by.person, reason=reason
     )

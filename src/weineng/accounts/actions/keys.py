@@ -14,6 +14,7 @@ from weineng.accounts.rules import KEY_SCOPES, key_digests, new_key
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.reach import require_unit
@@ -28,7 +29,7 @@ def issue_api_key(
     """Issue a key for a provider's machine in the name of an office; returns it with the plain text, shown this once.
 
     `scopes`: records.write, records.read; `expires_on`: the first day on which it no longer opens. Refuses
-    `label-missing`, `provider-missing`, `scopes-unknown`, `key-dates`; `not-found` for a unit out of reach.
+    `label-missing`, `provider-missing`, `scopes-unknown`, `key-dates`, `text-too-long`; `not-found` for a unit out of reach.
     """
     place = require_unit(by, MANAGE_KEYS, unit)
     if not label.strip():
@@ -41,6 +42,7 @@ def issue_api_key(
         raise Refused("scopes-unknown", _("Choose what the key may do."), field="scopes")
     if expires_on is not None and expires_on <= today():
         raise Refused("key-dates", _("A key ends after today."), field="expires_on")
+    refuse_long(ApiKey, label=label.strip(), provider=provider.strip())
     plain, prefix = new_key()
     key = ApiKey.objects.create(
         provider=provider.strip(), unit=place, label=label.strip(), prefix=prefix, digest=key_digests(plain)[0],

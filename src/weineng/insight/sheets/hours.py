@@ -33,7 +33,7 @@ BEGINS = time(8)  # where a sheet names no time of day
 def _format() -> SheetFormat:
     plans = [
         ColumnPlan("record_id", Kind.CODE, longest=80),
-        ColumnPlan("name", Kind.NAME, required=True),
+        ColumnPlan("name", Kind.NAME, required=True, longest=80),
         ColumnPlan("id_type", Kind.WORD),
         ColumnPlan("id_number", Kind.IDENTITY, required=True),
         ColumnPlan("mode", Kind.WORD, required=True),

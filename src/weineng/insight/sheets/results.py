@@ -24,7 +24,7 @@ from weineng.sheets import (
 @cache
 def _format() -> SheetFormat:
     plans = [
-        ColumnPlan("name", Kind.NAME, required=True),
+        ColumnPlan("name", Kind.NAME, required=True, longest=80),
         ColumnPlan("id_type", Kind.WORD),
         ColumnPlan("id_number", Kind.IDENTITY, required=True),
         ColumnPlan("item", Kind.WORD),

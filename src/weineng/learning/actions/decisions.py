@@ -7,6 +7,7 @@ from weineng.audit.effects import record as write
 from weineng.audit.models import Line
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.learning.actions._records import void_fields
@@ -89,6 +90,7 @@ def _locked(by: Actor, permission: object, record: int, reason: str) -> Record:
     row = get_or_refuse(rows.select_for_update(of=("self",)), pk=record)
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
+    refuse_long(Record, reason=reason)
     if row.person_id in by.hands:
         raise Refused("own-record", _("Somebody else has to decide about your own record."))
     return row

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.learning.models import Provider
 from weineng.learning.permissions import MANAGE_PROVIDERS
@@ -20,7 +21,7 @@ OURS = "activities"  # the attendance of our own sessions
 def admit_provider(*, by: Actor, unit: int, code: str, name: str, period_minutes: int = 0) -> Provider:
     """Admit a platform for this part of the tree. `period_minutes`: how long its period is, 0 if it sends minutes.
 
-    Refuses `code-malformed`, `code-taken`, `name-missing`, `period-out-of-range`; `not-found` outside one's reach.
+    Refuses `code-malformed`, `code-taken`, `name-missing`, `text-too-long`, `period-out-of-range`; `not-found` outside one's reach.
     """
     require_unit(by, MANAGE_PROVIDERS, unit)
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,38}", code) or code == OURS:
@@ -40,7 +41,7 @@ def admit_provider(*, by: Actor, unit: int, code: str, name: str, period_minutes
 def change_provider(*, by: Actor, provider: int, name: str, period_minutes: int, active: bool) -> Provider:
     """Change a platform's name and period, or suspend it: a suspended one delivers nothing, its records stay.
 
-    Refuses `name-missing`, `period-out-of-range`; `not-found` outside one's reach.
+    Refuses `name-missing`, `text-too-long`, `period-out-of-range`; `not-found` outside one's reach.
     """
     row = (
         Provider.objects.select_for_update(of=("self",))
@@ -60,6 +61,7 @@ def change_provider(*, by: Actor, provider: int, name: str, period_minutes: int,
 def _check(name: str, period_minutes: int) -> None:
     if not name.strip():
         raise Refused("name-missing", _("Give it a name."), field="name")
+    refuse_long(Provider, name=name.strip())
     if not 0 <= period_minutes <= 240:
         raise Refused(
             "period-out-of-range",

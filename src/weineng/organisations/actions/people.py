@@ -11,6 +11,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt, key_version
 from weineng.kernel.clock import now, today
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.organisations.effects import hold_tree, lock_people, note_change, write_lines
 from weineng.organisations.models import ExternalIdentifier, Person
@@ -39,9 +40,9 @@ def enter_person(
 ) -> Person:
     """Enter a person with their home post from a day on (default: today), which may lie in the past.
 
-    No number is required. Refuses `name-missing`, `gender-unknown`, `number-empty`, `identity-number-wrong`,
-    `number-taken`, `post-word-unknown`, `post-not-here`, `unit-closed`, `unit-not-there-yet`; `not-found` for a unit out
-    of reach.
+    No number is required. Refuses `name-missing`, `gender-unknown`, `text-too-long`, `number-empty`,
+    `identity-number-wrong`, `number-taken`, `post-word-unknown`, `post-not-here`, `unit-closed`, `unit-not-there-yet`;
+    `not-found` for a unit out of reach.
     """
     day = on or today()
     hold_tree()
@@ -73,8 +74,8 @@ def change_person(
     """Correct what is known of a person; what is not named (None) stays. A new number takes the place of the old one of
     its type, which stays known as ended.
 
-    Refuses `name-missing`, `gender-unknown`, `number-empty`, `identity-number-wrong`, `number-taken`; `not-found` out of
-    reach.
+    Refuses `name-missing`, `gender-unknown`, `text-too-long`, `number-empty`, `identity-number-wrong`, `number-taken`;
+    `not-found` out of reach.
     """
     hold_tree()
     row = require_person(by, EDIT_PEOPLE, person)
@@ -104,6 +105,7 @@ def _facts(**given: Any) -> dict[str, Any]:
         raise Refused("name-missing", _("The name is missing."), field="name")
     if facts.get("gender", "") not in GENDERS:
         raise Refused("gender-unknown", _("The gender is m, f or not told."), field="gender")
+    refuse_long(Person, **{field: value for field, value in facts.items() if isinstance(value, str)})
     if "name" in facts:
         facts |= {"name_order": name_order(facts["name"]), "name_index": name_index(facts["name"])}
     return facts

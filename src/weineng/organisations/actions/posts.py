@@ -29,8 +29,8 @@ def post_person(*, by: Actor, person: int, post: Post, on: date | None = None, u
     """Give a person another post from a day on (default: today), to the day before `until` if one is given.
 
     It becomes the home post for the days on which there is no other. Refuses `post-there-already`, `post-ends-too-soon`,
-    `post-word-unknown`, `post-not-here`, `unit-closed`, `unit-not-there-yet`; `not-found` for a person or a unit out of
-    reach.
+    `post-word-unknown`, `text-too-long`, `post-not-here`, `unit-closed`, `unit-not-there-yet`; `not-found` for a person
+    or a unit out of reach.
     """
     hold_tree()
     row = require_person(by, EDIT_PEOPLE, person)
@@ -48,7 +48,8 @@ def change_posting(*, by: Actor, posting: int, on: date, post: Post | None = Non
 
     It holds until the day up to which the stored post holds. `home` makes it the home post from that day, and the one
     that was a second post. Refuses `post-not-then`, `other-school` (that is a transfer), `nothing-changes`,
-    `post-there-already`, `post-word-unknown`, `unit-closed`, `unit-not-there-yet`; `not-found` out of reach.
+    `post-there-already`, `post-word-unknown`, `text-too-long`, `unit-closed`, `unit-not-there-yet`; `not-found` out of
+    reach.
     """
     row, old = _post_to_change(by, posting)
     if not old.holds(on):
@@ -76,7 +77,8 @@ def transfer_person(*, by: Actor, person: int, post: Post, on: date | None = Non
 
     The post at the school left ends that day, with everything later known of it there; the new one holds until a later
     home post at another school is known. Other posts stay. Refuses `no-home-post` (post the person instead),
-    `same-post`, `post-there-already`, `post-word-unknown`, `post-not-here`, `unit-closed`, `unit-not-there-yet`;
+    `same-post`, `post-there-already`, `post-word-unknown`, `text-too-long`, `post-not-here`, `unit-closed`,
+    `unit-not-there-yet`;
     `not-found` if the person, the school left or the new unit is out of reach.
     """
     hold_tree()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.effects import lock_people, lock_tree, note_change, rebuild_closure, since, write_lines
 from weineng.organisations.models import KINDS, LEVELS, STAGES, Closure, Edge, Posting, Unit, UnitFlag, UnitName
@@ -42,13 +43,14 @@ def found_unit(
     """Found a unit below `parent`; without one it is a root, which only the platform itself founds.
 
     Levels may be skipped, codes may be missing. `opened_on` is the first day; None: it has always been there.
-    Refuses `unit-name-missing`, `unit-word-unknown` (level, kind, stage or flag), `level-order`, `unit-closed`,
-    `unit-name-taken` among the parent's units, `code-taken`; `not-found` for a parent out of reach.
+    Refuses `unit-name-missing`, `text-too-long`, `unit-word-unknown` (level, kind, stage or flag), `level-order`,
+    `unit-closed`, `unit-name-taken` among the parent's units, `code-taken`; `not-found` for a parent out of reach.
     """
     name = " ".join(name.split())
     if not name:
         raise Refused("unit-name-missing", _("A unit needs a name."), field="name")
     _check_words(level, kind, stages, flags)
+    refuse_long(Unit, name=name, code=code, official_code=official_code)
     lock_tree()
     above = _parent_for(by, parent, level, opened_on or today())
     if above is not None:
@@ -117,13 +119,14 @@ def _refuse_code_taken(code: str | None, official_code: str | None) -> None:
 def rename_unit(*, by: Actor, unit: int, name: str, on: date | None = None) -> Unit:
     """Give a unit another name from a day on (default: today); the old one is kept and found by imports.
 
-    Refuses `unit-name-missing`, `unit-name-taken`, `date-in-future`; `not-found` out of reach.
+    Refuses `unit-name-missing`, `text-too-long`, `unit-name-taken`, `date-in-future`; `not-found` out of reach.
     """
     row = _unit_to_change(by, unit)
     name, day = " ".join(name.split()), on or today()
     _refuse_future(day)
     if not name:
         raise Refused("unit-name-missing", _("A unit needs a name."), field="name")
+    refuse_long(Unit, name=name)
     before = row.name
     if name == before:
         return row

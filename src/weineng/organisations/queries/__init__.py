@@ -13,7 +13,7 @@ from weineng.organisations.queries.posts import (
     PostPreview,
     lines_of,
     preview_posts,
-    refuse_unknown_words,
+    refuse_bad_post,
     stretches_for,
 )
 from weineng.organisations.queries.rosters import (
@@ -58,7 +58,7 @@ __all__ = [
     "preview_move",
     "preview_posts",
     "preview_roster",
-    "refuse_unknown_words",
+    "refuse_bad_post",
     "school_of",
     "school_register",
     "search_people",

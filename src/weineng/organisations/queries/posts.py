@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.organisations.models import ESTABLISHMENTS, IN_POST_STATES, STAGES, Edge, Posting
 from weineng.organisations.permissions import EDIT_PEOPLE
@@ -37,11 +38,11 @@ def _stretch(row: Posting) -> Stretch:
 def stretches_for(by: Actor, post: Post, starts: date, ends: date, *, home: bool = False) -> Line:
     """A post from `starts` until `ends` as stretches, one for each school that its group belongs to meanwhile.
 
-    Refuses `post-word-unknown`, `post-not-here` (a zone has no posts), `unit-not-there-yet`, `unit-closed`; `not-found`
-    for a unit in which `by` may not edit people.
+    Refuses `post-word-unknown`, `text-too-long`, `post-not-here` (a zone has no posts), `unit-not-there-yet`,
+    `unit-closed`; `not-found` for a unit in which `by` may not edit people.
     """
     unit = require_unit(by, EDIT_PEOPLE, post.unit)
-    refuse_unknown_words(post)
+    refuse_bad_post(post)
     if unit.level == "zone":
         raise Refused("post-not-here", _("“%(unit)s” has no posts of its own."), field="unit", unit=unit.name)
     if unit.opened_on is not None and starts < unit.opened_on:
@@ -55,12 +56,13 @@ def stretches_for(by: Actor, post: Post, starts: date, ends: date, *, home: bool
     return join(Stretch(post, school, home, first, last) for school, first, last in held if first < last)
 
 
-def refuse_unknown_words(post: Post) -> None:
-    """Refuses `post-word-unknown` for a coded word of a post that is not in its list."""
+def refuse_bad_post(post: Post) -> None:
+    """Refuses `post-word-unknown` for a coded word of a post that is not in its list, `text-too-long` for the others."""
     known = {"establishment": ("", *ESTABLISHMENTS), "in_post": IN_POST_STATES, "stage": ("", *STAGES)}
     for field, words in known.items():
         if (word := getattr(post, field)) not in words:
             raise Refused("post-word-unknown", _("“%(word)s” is not in the list."), field=field, word=word)
+    refuse_long(Posting, subject=post.subject, post=post.post, staff_number=post.staff_number)
 
 
 @dataclass(frozen=True)

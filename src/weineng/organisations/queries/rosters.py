@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.organisations.models import Edge, ExternalIdentifier, Person, Posting, Unit, UnitName
 from weineng.organisations.permissions import IMPORT_ROSTER
 from weineng.organisations.queries.people import find_people
-from weineng.organisations.queries.posts import lines_of, refuse_unknown_words
+from weineng.organisations.queries.posts import lines_of, refuse_bad_post
 from weineng.organisations.queries.tree import still_open
 from weineng.organisations.reach import lasting, people_below, require_unit, units_below
 from weineng.organisations.rules import (
@@ -122,7 +123,7 @@ def plan_roster(*, by: Actor, unit: int, rows: Sequence[RosterRow], as_of: date)
     Problems by row: `school-out-of-reach`, `name-missing`, `person-unidentified` (neither number nor staff number),
     `identity-number-wrong`, `id-name-conflict` (one number, two names in the file), `name-differs` (the number is known
     under another name), `staff-number-twice`, `works-elsewhere` (a home post that neither ends nor is in the file),
-    `duplicate-row`, `post-word-unknown`, `home-post-overlaps`, `post-there-already`.
+    `duplicate-row`, `post-word-unknown`, `text-too-long`, `home-post-overlaps`, `post-there-already`.
     """
     require_unit(by, IMPORT_ROSTER, unit)
     return _Reader(by, unit, rows, as_of).read()
@@ -172,7 +173,9 @@ class _Reader:
         try:
             if number := _number_of(row):
                 check_number(*number)
-            refuse_unknown_words(_post_of(row, row.school))
+            refuse_bad_post(_post_of(row, row.school))
+            refuse_long(Person, name=row.name.strip(), phone=row.phone)
+            refuse_long(Unit, "group", name=row.group)
         except Refused as refused:
             column = "id_number" if refused.code == "identity-number-wrong" else refused.field
             return self._wrong(row, column, refused.code, **refused.params)

@@ -20,6 +20,7 @@ PROBLEMS: Mapping[str, object] = {
     "duplicate-row": _("Row %(first)s tells of the same post."),
     "post-word-unknown": _("“%(word)s” is not in the list."),
     "home-post-overlaps": _("This person has another home post at that time."),
+    "text-too-long": _("At most %(longest)s characters."),
     "post-there-already": _("This person has a post there at that time already."),
 }
 
