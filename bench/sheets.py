@@ -92,7 +92,7 @@ def main() -> None:
     text = "\n".join(",".join(map(str, row)) for row in book.sheets[0].rows).encode("gb18030")
     table = measured("read_workbook (csv)", rows, lambda: read_workbook(text, "roster.csv"))
     measured("read_roster, typed names", rows, lambda: read_roster(table, schools=SchoolRegister(units), today=TODAY))
-    measured("annotate", rows, lambda: annotate_workbook(book, reading.table, reading.rows, said))
+    measured("annotate", rows, lambda: annotate_workbook(reading.table, reading.rows, said))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def said(code: str, params: Mapping[str, object]) -> str:
 
 
 def marked(workbook: Workbook, reading: RosterReading) -> bytes:
-    return annotate_workbook(workbook, reading.table, reading.rows, said)
+    return annotate_workbook(reading.table, reading.rows, said)
 
 
 def opened(number: str, schools: SchoolRegister) -> tuple[Workbook, RosterReading, bytes]:

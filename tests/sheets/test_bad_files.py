@@ -230,7 +230,7 @@ def test_a_quotation_mark_that_is_never_closed_loses_nobody_silently(text: str) 
 def test_no_sheet_with_the_headings(data: bytes, schools: SchoolRegister) -> None:
     with pytest.raises(SheetRefused) as refused:
         read_roster(read_workbook(data, "x"), schools=schools, today=TODAY)
-    assert refused.value.code == "no-roster-sheet"
+    assert refused.value.code == "no-sheet-of-kind"
 
 
 def test_needed_columns_that_are_missing_are_named(schools: SchoolRegister) -> None:

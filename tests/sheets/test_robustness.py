@@ -80,4 +80,4 @@ def test_any_cells_have_a_verdict_and_can_be_marked(rows: list[list[object]], ep
     reading = read_roster(workbook, schools=REGISTER, today=TODAY)
     assert {row.verdict for row in reading.rows} <= {"error", "duplicate-of"}
     assert len(reading.rows) + len(reading.ignored_rows) == len(rows)
-    assert annotate_workbook(workbook, reading.table, reading.rows, say)[:2] == b"PK"
+    assert annotate_workbook(reading.table, reading.rows, say)[:2] == b"PK"

@@ -108,9 +108,7 @@ def test_a_marked_sheet_reads_the_same(hours: SheetFormat) -> None:
         f"{chr(10)}记录编号,教师姓名,证件号码,方式,日期,学时\n{GOOD}\nA-2,,x,线上,昨天,4".encode(), "x"
     )
     first = read_table(workbook, hours, today=TODAY)
-    again = read_table(
-        read_workbook(annotate_workbook(workbook, first.table, first.rows, say), "x"), hours, today=TODAY
-    )
+    again = read_table(read_workbook(annotate_workbook(first.table, first.rows, say), "x"), hours, today=TODAY)
     assert [(row.verdict, row.errors) for row in again.rows] == [(row.verdict, row.errors) for row in first.rows]
     assert [row.verdict for row in reading.rows] == ["ok", "error"]
 

@@ -30,7 +30,7 @@ def test_the_result_column_is_known_again_in_every_language(
     workbook = read_workbook(file_of("11").read_bytes(), "x.xlsx")
     reading = read_roster(workbook, schools=schools, today=TODAY)
     with translation.override(language):
-        data = annotate_workbook(workbook, reading.table, reading.rows, say)
+        data = annotate_workbook(reading.table, reading.rows, say)
         again = read_roster(read_workbook(data, "x.xlsx"), schools=schools, today=TODAY)
     assert again.rows == reading.rows
     assert (again.unknown_columns, again.table.status_column) == ((), 16)

@@ -59,6 +59,7 @@ class RowResult:
     message: object = ""
     record: int | None = None
     person_found: bool = False
+    name_differs: bool = False  # the roster has another name with this number
 
 
 def minutes_of(row: RecordRow, period_minutes: int) -> int:

@@ -30,7 +30,7 @@ from weineng.sheets.roster import (
 )
 from weineng.sheets.schools import SchoolMatch, SchoolRegister, Unit
 from weineng.sheets.tables import TableReading, TableRow, read_table
-from weineng.sheets.texts import Say, SheetRefused, say
+from weineng.sheets.texts import Say, SheetRefused, say, sentence
 from weineng.sheets.verdicts import Issue, JudgedRow, Verdict
 from weineng.sheets.workbook import (
     DEFAULT_LIMITS,
@@ -78,6 +78,7 @@ __all__ = [
     "roster_format",
     "roster_sheets",
     "say",
+    "sentence",
     "write_csv",
     "write_roster",
     "write_sheet",

@@ -16,9 +16,9 @@ from xlsxwriter.exceptions import OverlappingRange
 
 from weineng.sheets.headers import Table
 from weineng.sheets.styles import Styles, safe_sheet_name
-from weineng.sheets.texts import Say
+from weineng.sheets.texts import Say, sentence
 from weineng.sheets.verdicts import Issue, JudgedRow
-from weineng.sheets.workbook import CellError, Sheet, Value, Workbook
+from weineng.sheets.workbook import CellError, Sheet, Value
 
 _COMMENTS = 5_000  # spreadsheet programs grow slow with more; the result column says it all the same
 _LONGEST_CELL = 32_767
@@ -47,14 +47,14 @@ class _Plan:
     """Row → state and sentence of the result column."""
 
 
-def annotate_workbook(workbook: Workbook, table: Table, rows: Sequence[JudgedRow], say: Say) -> bytes:
-    """An xlsx of `workbook` with the cells of `rows` that are wrong marked on the sheet of `table`.
+def annotate_workbook(table: Table, rows: Sequence[JudgedRow], say: Say) -> bytes:
+    """An xlsx of the workbook in which `table` was found, with the cells of `rows` that are wrong marked on its sheet.
 
     `rows` are those of a reading (`RosterReading.rows`, `TableReading.rows`), or its rows with issues added by the
     caller. `say` gives the sentence for a code in the reader's language. Wrong cells are red, warnings yellow,
     duplicates grey; each has a comment.
     """
-    out = io.BytesIO()
+    out, workbook = io.BytesIO(), table.workbook
     large = sum(len(values) for sheet in workbook.sheets for values in sheet.rows) > _LARGE
     options = {"in_memory": not large, "constant_memory": large, "date_1904": workbook.epoch_1904}
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
@@ -62,7 +62,7 @@ def annotate_workbook(workbook: Workbook, table: Table, rows: Sequence[JudgedRow
     styles = Styles(book)
     taken: set[str] = set()
     for sheet in workbook.sheets:
-        page = book.add_worksheet(safe_sheet_name(sheet.name or say("sheet-roster", {}), taken))
+        page = book.add_worksheet(safe_sheet_name(sheet.name or say(f"sheet-{table.of.key}", {}), taken))
         plan = _plan(table, rows, say) if sheet is table.sheet else _Plan()
         spread = _spread(sheet) if large else _merge(page, sheet)
         _copy(page, sheet, plan, spread, styles)
@@ -125,8 +125,8 @@ def _copy(page: Any, sheet: Sheet, plan: _Plan, spread: Spread, styles: Styles) 
                 page.write_comment(row, column, "\n".join(mark.sentences), {"x_scale": 2, "author": "Weineng"})
                 comments += 1
         if row in plan.results:
-            state, sentence = plan.results[row]
-            page.write_string(row, plan.status, sentence[:_LONGEST_CELL], styles.state(state))
+            state, said = plan.results[row]
+            page.write_string(row, plan.status, said[:_LONGEST_CELL], styles.state(state))
 
 
 def _set_widths(page: Any, sheet: Sheet, plan: _Plan, styles: Styles) -> None:
@@ -175,11 +175,8 @@ def _marks(row: JudgedRow, table: Table, say: Say) -> Mapping[int, _Mark]:
         for issue in issues:
             index = _place_of(issue, table)
             before = marks.get(index)
-            sentence = say(issue.code, issue.params)
-            marks[index] = _Mark(
-                before.state if before else mark_state,
-                (*(before.sentences if before else ()), sentence),
-            )
+            said = (*(before.sentences if before else ()), sentence(issue, say))
+            marks[index] = _Mark(before.state if before else mark_state, said)
     return marks
 
 
@@ -195,5 +192,5 @@ def _place_of(issue: Issue, table: Table) -> int:
 
 def _summary(row: JudgedRow, say: Say) -> str:
     verdict = "duplicate" if row.verdict == "duplicate-of" else row.verdict
-    sentences = [say(issue.code, issue.params) for issue in (*row.errors, *row.warnings)]
+    sentences = [sentence(issue, say) for issue in (*row.errors, *row.warnings)]
     return " ".join([say(f"status-{verdict}", {}) + (":" if sentences else ""), *sentences]).strip()

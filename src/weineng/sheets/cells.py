@@ -6,7 +6,7 @@ and None. Nothing is guessed: what two people could read in two ways is refused.
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from weineng.sheets.plain import plain, visible, words
@@ -239,6 +239,28 @@ def read_date(value: Value, *, today: date, epoch_1904: bool = False) -> Day:
     if day is None or not EARLIEST_YEAR <= day.year <= today.year + 1:
         return None, "date-invalid"
     return day, None
+
+
+_CLOCK_FORM = re.compile(r"^([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9])(?:\.[0-9]+)?)?$")
+
+
+def read_clock(value: Value) -> tuple[time | None, str | None]:
+    """A time of day: as the spreadsheet has it, or written 8:30 or 08:30:00. Code: `time-invalid`."""
+    if isinstance(value, datetime):
+        return value.time().replace(microsecond=0), None
+    if isinstance(value, time):
+        return value.replace(microsecond=0), None
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(int(value.total_seconds()), 60)
+        inside = timedelta(0) <= value < timedelta(days=1)
+        return (time(minutes // 60, minutes % 60, seconds), None) if inside else (None, "time-invalid")
+    if isinstance(value, str) and not is_error(value):
+        text = plain(value.strip().strip(_QUOTES))
+        if not text:
+            return None, None
+        if (found := _CLOCK_FORM.match(text)) and int(found[1]) < 24:
+            return time(int(found[1]), int(found[2]), int(found[3] or 0)), None
+    return None, "time-invalid"
 
 
 @lru_cache(maxsize=50_000)

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     TEXT = "text"
     WORD = "word"
     DATE = "date"
+    CLOCK = "clock"
     INTEGER = "integer"
     NUMBER = "number"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from weineng.sheets.formats import SheetFormat, without_marks
 from weineng.sheets.plain import plain, words
 from weineng.sheets.rows import RowKind, RowReader, filled
-from weineng.sheets.texts import SheetRefused
+from weineng.sheets.texts import SheetRefused, say
 from weineng.sheets.workbook import Sheet, Value, Workbook, letters
 
 _SEARCHED = 100
@@ -46,6 +46,8 @@ class Record:
 class Table:
     """A located table. `unknown` are headings that name no column, `other_sheets` further sheets with such a table."""
 
+    workbook: Workbook
+    of: SheetFormat
     sheet: Sheet
     header_rows: tuple[int, ...]
     columns: dict[str, FoundColumn]
@@ -60,7 +62,7 @@ class Table:
 def locate(workbook: Workbook, of: SheetFormat, *, sheet: str | None = None) -> Table:
     """The table of this format in `workbook`, on `sheet` where one is named.
 
-    Refuses `no-roster-sheet` where no sheet has its headings, `columns-missing` (sheet, columns, keys) where some that
+    Refuses `no-sheet-of-kind` (kind, columns) where no sheet has its headings, `columns-missing` (sheet, columns, keys) where some that
     are needed are not there.
     """
     if sheet is not None:
@@ -69,7 +71,8 @@ def locate(workbook: Workbook, of: SheetFormat, *, sheet: str | None = None) -> 
         places = [_Place(s, of) for s in workbook.sheets if s.state == "visible"]
     found = [place for place in places if place.found]
     if not found:
-        raise SheetRefused("no-roster-sheet")
+        headings = [of.by_key[group[0]].headings[0] for group in of.needed] or [c.headings[0] for c in of.columns[:3]]
+        raise SheetRefused("no-sheet-of-kind", kind=say(f"sheet-{of.key}"), columns=", ".join(headings))
     found.sort(
         key=lambda place: (place.complete, not place.example, place.guess_size()),
         reverse=True,
@@ -78,7 +81,7 @@ def locate(workbook: Workbook, of: SheetFormat, *, sheet: str | None = None) -> 
     if not best.complete:
         raise best.refusal()
     others = tuple(p.sheet.name or "" for p in found[1:] if p.complete and not p.example and p.guess_size())
-    return best.table(others)
+    return best.table(workbook, others)
 
 
 def roster_sheets(workbook: Workbook, of: SheetFormat) -> tuple[str, ...]:
@@ -156,7 +159,7 @@ class _Place:
         index = next((self.columns[key].index for key in self.format.needed[0] if key in self.columns), 0)
         return sum(1 for row in self.sheet.rows[self.row + 1 :] if index < len(row) and filled(row[index]))
 
-    def table(self, others: tuple[str, ...]) -> Table:
+    def table(self, workbook: Workbook, others: tuple[str, ...]) -> Table:
         header = self._header_rows()
         status = self._status_column()
         reader = RowReader(
@@ -173,6 +176,8 @@ class _Place:
             else:
                 ignored.append(Ignored(row + 1, why))
         return Table(
+            workbook=workbook,
+            of=self.format,
             sheet=self.sheet,
             header_rows=tuple(row + 1 for row in header),
             columns={c.key: self.columns[c.key] for c in self.format.columns if c.key in self.columns},

@@ -128,7 +128,7 @@ def read_roster(
     """Judge every row of the roster in `workbook` against the register `schools`.
 
     `sheet` names the sheet to read; without it the one that looks most like the roster is read. Refuses
-    `no-roster-sheet` and `columns-missing` (sheet, columns, keys).
+    `no-sheet-of-kind` and `columns-missing` (sheet, columns, keys).
     """
     of = roster_format()
     table = locate(workbook, of, sheet=sheet)

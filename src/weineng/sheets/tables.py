@@ -6,7 +6,7 @@ compared here, so that the same row twice is told.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from functools import cached_property
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ from weineng.sheets.headers import Record, Table, locate
 from weineng.sheets.verdicts import Issue, Verdict, count_verdicts
 from weineng.sheets.workbook import Value, Workbook
 
-Read: TypeAlias = str | int | float | date | None
+Read: TypeAlias = str | int | float | date | time | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class TableReading:
 def read_table(workbook: Workbook, of: SheetFormat, *, today: date, sheet: str | None = None) -> TableReading:
     """Judge every row of the sheet of this format.
 
-    Codes of cells: `value-missing`, `word-unknown`, `number-invalid`, `date-invalid`, `phone-invalid`, `code-invalid`,
+    Codes of cells: `value-missing`, `word-unknown`, `number-invalid`, `date-invalid`, `time-invalid`, `phone-invalid`, `code-invalid`,
     `cell-error`, `too-long` and those of names and identity numbers. Refuses as `locate` does.
     """
     table = locate(workbook, of, sheet=sheet)
@@ -75,6 +75,8 @@ def read_cell(cell: Value, column: Column, *, today: date, epoch_1904: bool = Fa
         return _read_textual(cell, column, today)
     if column.kind is Kind.DATE:
         return cells.read_date(cell, today=today, epoch_1904=epoch_1904)
+    if column.kind is Kind.CLOCK:
+        return cells.read_clock(cell)
     number, code = cells.read_number(cell, whole=column.kind is Kind.INTEGER)
     low, high = column.lowest, column.highest
     if number is not None and ((low is not None and number < low) or (high is not None and number > high)):

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.refusals import Refused
+from weineng.sheets.verdicts import Issue
 
 
 class Say(Protocol):
@@ -39,8 +40,8 @@ FILE_TEXTS = {
     "quote-not-closed": _(
         "A quotation mark in row %(row)s is never closed, so the rows after it cannot be told apart. Close or remove it."
     ),
-    "no-roster-sheet": _(
-        "No sheet of the file has the headings that are needed. Use the template, or write its headings above your columns."
+    "no-sheet-of-kind": _(
+        "No sheet of the file has the headings of “%(kind)s”: %(columns)s. Write them above your columns, or use the template."
     ),
     "columns-missing": _("The sheet lacks needed columns: %(columns)s."),
 }
@@ -67,6 +68,12 @@ CELL_TEXTS = {
     "licence-unknown": _("The entry “%(written)s” for the teaching licence is not in the list."),
     "word-unknown": _("“%(written)s” is not in the list of this column."),
     "date-invalid": _("“%(written)s” is not a date that can be read for certain. Write it like 2021-09-01."),
+    "time-invalid": _("“%(written)s” is not a time of day. Write it like 08:30."),
+    "name-differs": _("The name with this number in the roster is another one. Check the number."),
+    "person-unknown": _(
+        "Nobody here has this number yet. The hours are kept and count once the person is in the roster."
+    ),
+    "before-the-cycle": _("This was decided before the programme began; it counts all the same."),
     "phone-invalid": _("“%(written)s” is not a mobile number of 11 digits that begins with 1."),
     "number-invalid": _("“%(written)s” is not a number that fits here."),
     "code-invalid": _("“%(written)s” is not a code that fits here."),
@@ -84,6 +91,8 @@ SHEET_TEXTS = {
     "status-error": _("This row is not taken in"),
     "status-duplicate": _("This row is in the file twice"),
     "sheet-roster": _("Roster of teachers"),
+    "sheet-hours": _("Hours"),
+    "sheet-results": _("Results and items"),
     "sheet-instructions": _("How to fill this in"),
     "sheet-lists": _("Words of the lists"),
     "help-one-row": _("One row for each person and school; do not merge cells."),
@@ -97,6 +106,11 @@ SHEET_TEXTS = {
 }
 
 TEXTS: Mapping[str, str | Promise] = FILE_TEXTS | CELL_TEXTS | SHEET_TEXTS
+
+
+def sentence(issue: Issue, say: Say) -> str:
+    """What is wrong, in the reader's language: in the words of whoever refused the row, else in ours."""
+    return str(issue.text) if issue.text else say(issue.code, issue.params)
 
 
 def say(code: str, params: Mapping[str, object] | None = None) -> str:

@@ -10,11 +10,15 @@ VERDICTS: tuple[Verdict, ...] = ("ok", "warning", "error", "duplicate-of")
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing wrong, or worth a look, in one cell; `code` and `params` make the sentence (see `texts`)."""
+    """One thing wrong, or worth a look, in one cell; `code` and `params` make the sentence (see `texts`).
+
+    `text` is the sentence of an action that refused the row: it says there what it says everywhere.
+    """
 
     column: str
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
+    text: object = ""
 
 
 class JudgedRow(Protocol):

@@ -1,6 +1,6 @@
 """What can be done in assessment."""
 
-from weineng.assessment.actions.imports import ResultRow, import_results
+from weineng.assessment.actions.imports import ResultOutcome, ResultRow, import_results
 from weineng.assessment.actions.results import overturn_result, reassign_review
 from weineng.assessment.actions.reviews import (
     add_phrase,
@@ -13,6 +13,7 @@ from weineng.assessment.actions.reviews import (
 from weineng.assessment.actions.settle import settle_results
 
 __all__ = [
+    "ResultOutcome",
     "ResultRow",
     "add_phrase",
     "drop_phrase",

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from weineng.assessment.models import LEVELS, Result
 from weineng.assessment.permissions import IMPORT
 from weineng.audit.effects import record
+from weineng.evidence.effects import LEVEL_NAMES
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import CIVIL, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.queries import find_people
 from weineng.organisations.reach import people_within
+from weineng.organisations.rules import same_name
 from weineng.planning.effects import mark_passed
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Programme
@@ -45,6 +47,8 @@ class ResultOutcome:
     params: dict[str, object] = field(default_factory=dict)
     message: str = ""
     result: int | None = None
+    where: str = ""  # the field that is wrong
+    before_cycle: bool = False  # decided before the programme began; it counts (docs/counting.md)
 
 
 @transaction.atomic
@@ -53,18 +57,21 @@ def import_results(
 ) -> list[ResultOutcome]:
     """Store results of an earlier assessment; the same row twice changes nothing.
 
-    Row by row: `person-unknown`, `not-enrolled`, `item-unknown`, `point-unknown`, `level-unknown`, `date-missing`,
+    Row by row: `person-unknown`, `not-enrolled`, `name-differs`, `item-unknown`, `point-unknown`, `level-unknown`, `date-missing`,
     `in-the-future`, `result-exists` (another level stands: overturn it instead). Refuses `not-found` for a programme
     outside one's reach.
     """
     found = Programme.objects.filter(code=programme).first()
     if found is None or not (by.system or by.units(IMPORT)):
         raise NotFound("programmes.programme")
-    people: dict[str, int] = {}
+    people: dict[tuple[str, str], int] = {}
     for kind in {row.person_type for row in rows}:
-        people |= find_people(kind, sorted({row.person_number for row in rows if row.person_type == kind}))
+        numbers = sorted({row.person_number for row in rows if row.person_type == kind})
+        people |= {(kind, number): person for number, person in find_people(kind, numbers).items()}
     mine = set(people_within(by, IMPORT).filter(pk__in=people.values()).values_list("pk", flat=True))
-    enrolled = {e.person_id: e for e in Enrolment.objects.filter(programme=found, person__in=mine)}
+    enrolled = {
+        e.person_id: e for e in Enrolment.objects.filter(programme=found, person__in=mine).select_related("person")
+    }
     batch = _Batch(enrolled, people)
     with transaction.atomic():
         outcomes = [batch.take(row) for row in rows]
@@ -81,13 +88,13 @@ def import_results(
 @dataclass
 class _Batch:
     enrolled: dict[int, Enrolment]
-    people: dict[str, int]
+    people: dict[tuple[str, str], int]
 
     def take(self, row: ResultRow) -> ResultOutcome:
         try:
             return self._store(row)
         except Refused as refusal:
-            return ResultOutcome("refused", refusal.code, dict(refusal.params), str(refusal))
+            return ResultOutcome("refused", refusal.code, dict(refusal.params), str(refusal), where=refusal.field)
 
     def _store(self, row: ResultRow) -> ResultOutcome:
         enrolment = self._check(row)
@@ -97,22 +104,26 @@ class _Batch:
             if standing.level == row.level:
                 return ResultOutcome("unchanged", result=standing.pk)
             raise Refused(
-                "result-exists", _("The result is %(level)s; overturn it if it is wrong."), level=standing.level
-            )
+                "result-exists", _("The result is %(level)s; overturn it if it is wrong."), field="level",
+                level=LEVEL_NAMES[standing.level],
+            )  # fmt: skip
         on = row.decided_on or today()
         at = datetime.combine(on, time(12), CIVIL)
         new = Result.objects.create(
             **fields, person_id=enrolment.person_id, level=row.level, decided_at=at, decided_on=on, source="sheet"
         )
-        return ResultOutcome("created", result=new.pk)
+        early = on < document_of(enrolment.version_id).cycle.start
+        return ResultOutcome("created", result=new.pk, before_cycle=early)
 
     def _check(self, row: ResultRow) -> Enrolment:
-        person = self.people.get(row.person_number)
+        person = self.people.get((row.person_type, row.person_number))
         if person is None:
             raise Refused("person-unknown", _("Nobody here has this number."), field="person_number")
         enrolment = self.enrolled.get(person)
         if enrolment is None:
             raise Refused("not-enrolled", _("This person does not take part in the programme."), field="person_number")
+        if not same_name(row.person_name, enrolment.person.name):
+            raise Refused("name-differs", _("The roster has another name with this number."), field="person_name")
         if row.item not in ("point", "recording"):
             raise Refused("item-unknown", _("The item is a point or the recording."), field="item")
         standard = document_of(enrolment.version_id).standard

@@ -1,18 +1,19 @@
 """Hours from a provider's sheet: the spreadsheet twin of the API."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from weineng.insight.sheets.days import Going, lay_out
 from weineng.insight.sheets.words import rows_of
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import CIVIL, today
+from weineng.kernel.clock import today
+from weineng.kernel.refusals import Refused
 from weineng.learning.actions import accept_records
-from weineng.learning.rules import RecordRow, RowResult
+from weineng.learning.rules import RecordRow, RowResult, minutes_of
 from weineng.sheets import (
     ColumnPlan,
     Issue,
@@ -26,7 +27,10 @@ from weineng.sheets import (
 )
 
 MOST = 1_000  # rows of one delivery; a longer sheet becomes several
-BEGINS = time(8)  # where a sheet names no time of day
+COLUMNS: Mapping[str, str] = {  # the field a refusal names → the column of the sheet
+    "id": "record_id", "person": "id_number", "starts_at": "day", "ends_at": "day", "person_name": "name",
+    "person_number": "id_number", "person_type": "id_type",
+}  # fmt: skip
 
 
 @cache
@@ -40,10 +44,13 @@ def _format() -> SheetFormat:
         ColumnPlan("course", Kind.CODE, required=True, longest=120),
         ColumnPlan("title", Kind.TEXT, longest=200),
         ColumnPlan("day", Kind.DATE, required=True),
+        ColumnPlan("start", Kind.CLOCK),
+        ColumnPlan("end", Kind.CLOCK),
         ColumnPlan("minutes", Kind.INTEGER, lowest=0, highest=44_640),
         ColumnPlan("periods", Kind.NUMBER, lowest=0, highest=1_000),
     ]
-    return format_from_lists("hours", rows_of("work-lists.csv"), plans, needed=[["minutes", "periods"]])
+    needed = [[plan.key] for plan in plans if plan.required]
+    return format_from_lists("hours", rows_of("work-lists.csv"), plans, needed=[*needed, ["minutes", "periods"]])
 
 
 HOURS = _format
@@ -59,47 +66,62 @@ def apply_hours(
 ) -> list[TableRow]:
     """Deliver the good rows; returns all rows with what became of each (`ok`, `duplicate-of` for what was known, `error`).
 
-    Periods are turned into minutes with the programme's `period_minutes`; a fraction of a minute is refused.
+    Periods are turned into minutes with the programme's `period_minutes`; a fraction of a minute is refused. Where a row
+    names no time of day it gets one (`days.lay_out`). A name that differs from the roster's, or a number that nobody has
+    yet, is a warning.
     """
-    going = [row for row in reading.rows if row.verdict in ("ok", "warning")]
+    rows = [_measured(row, period_minutes) for row in reading.rows]
+    going = lay_out(provider, [row for row in rows if isinstance(row, Going)])
     results: dict[int, RowResult] = {}
     for begin in range(0, len(going), MOST):
         part = going[begin : begin + MOST]
-        rows = [_record(row, period_minutes) for row in part]
-        answers = accept_records(by=by, provider=provider, rows=rows, dry_run=dry_run, name=name)
+        answers = accept_records(
+            by=by, provider=provider, rows=[row.record for row in part], dry_run=dry_run, name=name
+        )
         results |= {row.row: answer for row, answer in zip(part, answers, strict=True)}
-    return [_judged(row, results.get(row.row)) for row in reading.rows]
+    return [
+        row if isinstance(row, TableRow) else _judged(judged, results[row.row])
+        for row, judged in zip(rows, reading.rows, strict=True)
+    ]
 
 
-def _record(row: TableRow, period_minutes: int) -> RecordRow:
+def _measured(row: TableRow, period_minutes: int) -> TableRow | Going:
+    """The row with whole minutes, or refused for them."""
+    if row.verdict not in ("ok", "warning"):
+        return row
     given: dict[str, Any] = dict(row.values)
-    minutes, periods = given.get("minutes"), given.get("periods")
-    exact = None if periods is None else Decimal(str(periods)) * period_minutes
-    whole = minutes if minutes is not None else int(exact) if exact is not None and exact == int(exact) else None
-    starts = datetime.combine(_day(given["day"]), BEGINS, CIVIL)
-    return RecordRow(
+    periods = None if given.get("periods") is None else Decimal(str(given["periods"]))
+    record = RecordRow(
         source_id=given.get("record_id") or _made_id(given), person_type=given.get("id_type") or "id-card",
         person_number=given["id_number"], person_name=given["name"], mode=given["mode"], course=given["course"],
-        title=given.get("title") or "", starts_at=starts, ends_at=starts + timedelta(minutes=whole or 0), minutes=whole,
+        title=given.get("title") or "", minutes=given.get("minutes"), periods=periods,
     )  # fmt: skip
-
-
-def _day(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
+    try:
+        minutes = minutes_of(record, period_minutes)
+    except Refused as refusal:
+        column = refusal.field if refusal.field in given else "minutes"
+        return replace(row, verdict="error", errors=(Issue(column, refusal.code, dict(refusal.params), str(refusal)),))
+    return Going(row.row, replace(record, minutes=minutes, periods=None), given)
 
 
 def _made_id(given: Any) -> str:
     """A sheet without record numbers: the same row again is the same record."""
-    parts = [str(given.get(key) or "") for key in ("id_number", "mode", "course", "day", "minutes", "periods")]
+    keys = ("id_number", "mode", "course", "day", "minutes", "periods")
+    parts = [str(given.get(key) or "") for key in keys] + [str(given[k]) for k in ("start", "end") if given.get(k)]
     return "sheet:" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
 
 
-def _judged(row: TableRow, result: RowResult | None) -> TableRow:
-    if result is None or result.status == "created":
-        return row
+def _judged(row: TableRow, result: RowResult) -> TableRow:
+    if result.status == "created":
+        codes = [("id_number", "person-unknown")] if not result.person_found else []
+        codes += [("name", "name-differs")] if result.name_differs else []
+        warnings = (*row.warnings, *(Issue(column, code) for column, code in codes))
+        return replace(row, verdict="warning" if warnings else row.verdict, warnings=warnings)
     if result.status == "unchanged":
         return replace(row, verdict="duplicate-of", duplicate_of=row.duplicate_of or row.row)
-    return replace(row, verdict="error", errors=(*row.errors, Issue("minutes", result.code, dict(result.params))))
+    where = str(result.params.get("field", "id"))
+    column = COLUMNS.get(where, where)
+    return replace(row, verdict="error", errors=(Issue(column, result.code, dict(result.params), result.message),))
 
 
 def counts(rows: Sequence[TableRow]) -> dict[str, int]:

@@ -1,10 +1,11 @@
 """Results and items (points, recordings) of an earlier assessment, from a sheet."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from weineng.assessment.actions import ResultRow, import_results
+from weineng.assessment.actions import ResultOutcome, ResultRow, import_results
 from weineng.insight.sheets.words import rows_of
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
@@ -49,17 +50,23 @@ def apply_results(*, by: Actor, programme: str, reading: TableReading, dry_run: 
     rows = [_result(dict(row.values)) for row in going]
     outcomes = import_results(by=by, programme=programme, rows=rows, dry_run=dry_run)
     known = {row.row: outcome for row, outcome in zip(going, outcomes, strict=True)}
-    judged = []
-    for row in reading.rows:
-        outcome = known.get(row.row)
-        if outcome is not None and outcome.status == "unchanged":
-            row = replace(row, verdict="duplicate-of", duplicate_of=row.duplicate_of or row.row)
-        elif outcome is not None and outcome.status == "refused":
-            row = replace(
-                row, verdict="error", errors=(*row.errors, Issue("level", outcome.code, dict(outcome.params)))
-            )
-        judged.append(row)
-    return judged
+    return [_judged(row, known[row.row]) if row.row in known else row for row in reading.rows]
+
+
+COLUMNS: Mapping[str, str] = {"person_number": "id_number", "person_name": "name"}  # a refusal's field → its column
+
+
+def _judged(row: TableRow, outcome: ResultOutcome) -> TableRow:
+    if outcome.status == "unchanged":
+        return replace(row, verdict="duplicate-of", duplicate_of=row.duplicate_of or row.row)
+    if outcome.status == "refused":
+        column = COLUMNS.get(outcome.where, outcome.where) or "level"
+        return replace(
+            row, verdict="error", errors=(Issue(column, outcome.code, dict(outcome.params), outcome.message),)
+        )
+    if outcome.before_cycle:
+        return replace(row, verdict="warning", warnings=(*row.warnings, Issue("decided_on", "before-the-cycle")))
+    return row
 
 
 def _result(given: dict[str, Any]) -> ResultRow:

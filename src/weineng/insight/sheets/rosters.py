@@ -11,7 +11,7 @@ from weineng.organisations.models import Unit, UnitName
 from weineng.organisations.permissions import IMPORT_ROSTER
 from weineng.organisations.queries import preview_roster
 from weineng.organisations.reach import require_unit, units_below
-from weineng.organisations.rules import RosterOutcome, RosterRow
+from weineng.organisations.rules import RosterOutcome, RosterProblem, RosterRow
 from weineng.sheets import (
     Issue,
     ReadRow,
@@ -36,7 +36,6 @@ class RosterSheet:
     rows: Sequence[RosterRow]
     judged: Sequence[ReadRow]
     outcome: RosterOutcome
-    data: bytes
     name: str
 
     @property
@@ -54,8 +53,7 @@ class RosterSheet:
 
     def annotated(self) -> bytes:
         """The person's own file with the wrong cells marked."""
-        workbook = read_workbook(self.data, self.name)
-        return annotate_workbook(workbook, self.reading.table, list(self.judged), say)
+        return annotate_workbook(self.reading.table, list(self.judged), say)
 
 
 def read_roster_file(by: Actor, unit: int, data: bytes, name: str, *, sheet: str | None = None) -> RosterSheet:
@@ -73,7 +71,7 @@ def read_roster_file(by: Actor, unit: int, data: bytes, name: str, *, sheet: str
             verdict="error",
             errors=(
                 *row.errors,
-                Issue(problems[row.row].column or "name", problems[row.row].code, problems[row.row].params),
+                _issue(problems[row.row]),
             ),
         )
         if row.row in problems
@@ -83,7 +81,11 @@ def read_roster_file(by: Actor, unit: int, data: bytes, name: str, *, sheet: str
     if problems:
         rows = [row for row in rows if row.row not in problems]
         outcome = preview_roster(by=by, unit=unit, rows=rows)
-    return RosterSheet(unit, reading, rows, judged, outcome, data, name)
+    return RosterSheet(unit, reading, rows, judged, outcome, name)
+
+
+def _issue(problem: RosterProblem) -> Issue:
+    return Issue(problem.column or "name", problem.code, problem.params, problem)
 
 
 def _register(unit: int) -> tuple[SchoolRegister, dict[str, int]]:

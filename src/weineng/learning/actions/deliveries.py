@@ -18,9 +18,10 @@ from weineng.learning.permissions import DELIVER, IMPORT
 from weineng.learning.queries import RecordKey, endings, latest_revisions, resolvable_now
 from weineng.learning.rules import ID_LENGTH, RecordRow, RowResult, check_row, content_hash, minutes_of
 from weineng.notices.effects import Told, notify_each
+from weineng.organisations.models import Person
 from weineng.organisations.queries import find_people
 from weineng.organisations.reach import units_within
-from weineng.organisations.rules import digest_of
+from weineng.organisations.rules import digest_of, same_name
 from weineng.programmes.effects import touch_people
 
 MOST = 1_000  # rows a call
@@ -118,6 +119,8 @@ class _Delivery:
             self.people[kind] = find_people(
                 kind, sorted({row.person_number for row in rows if row.person_type == kind})
             )
+        found = {person for people in self.people.values() for person in people.values()}
+        self.names: dict[int, str] = dict(Person.objects.filter(pk__in=found).values_list("pk", "name").order_by("pk"))
 
     def _judge(self, row: RecordRow) -> Judged:
         try:
@@ -141,7 +144,8 @@ class _Delivery:
         new = self._new(row, minutes, content, person, target, revision=len(revisions) + 1)
         if target is not None:
             self.corrected.add(_key(target))
-        return RowResult(row.source_id, "created", person_found=person is not None), new
+        differs = person is not None and bool(row.person_name) and not same_name(row.person_name, self.names[person])
+        return RowResult(row.source_id, "created", person_found=person is not None, name_differs=differs), new
 
     def _conflict(self, row: RecordRow) -> RowResult:
         message = _("This id was sent before with other content; name it in `supersedes` to correct it.")

@@ -1,6 +1,6 @@
 """What a name, a number, a post and a roster row are, without the database."""
 
-from weineng.organisations.rules.names import name_index, name_order, search_tokens
+from weineng.organisations.rules.names import name_index, name_order, same_name, search_tokens
 from weineng.organisations.rules.numbers import (
     ID_CARD,
     Number,
@@ -27,5 +27,6 @@ __all__ = [
     "name_index",
     "name_order",
     "plain_number",
+    "same_name",
     "search_tokens",
 ]

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 from itertools import islice, product
@@ -60,3 +61,13 @@ def search_tokens(text: str) -> list[list[str]]:
         return []
     pairs = [plain[i : i + 2] for i in range(len(plain) - 1)] or [plain]
     return [pairs, [f"~{plain[:12]}"]] if _LETTERS.fullmatch(plain) else [pairs]
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two writings name one person: spaces, case, width and the sort of middle dot apart."""
+    return _plain_name(one) == _plain_name(other)
+
+
+def _plain_name(name: str) -> str:
+    form = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(sign for sign in form if not sign.isspace() and sign not in "·•・.‧∙⋅-")

@@ -120,6 +120,9 @@ class RowOut(Schema):
             "Whether we know the person. If not, the record waits and counts once they are entered."
         ),
     )
+    name_differs: bool = Field(
+        False, description=gettext_noop("Whether the roster has another name with this number. Check the number.")
+    )
 
 
 class RecordsOut(Schema):
@@ -291,5 +294,5 @@ def _decimal(value: Any) -> Decimal | None:
 def _row_out(result: RowResult) -> dict[str, Any]:
     return {
         "id": result.source_id, "status": result.status, "code": result.code, "message": str(result.message),
-        "params": result.params, "person_found": result.person_found,
+        "params": result.params, "person_found": result.person_found, "name_differs": result.name_differs,
     }  # fmt: skip

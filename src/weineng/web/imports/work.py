@@ -16,7 +16,7 @@ from weineng.learning.models import Provider
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
 from weineng.organisations.reach import units_within
 from weineng.programmes.queries import document_in_force
-from weineng.sheets import TableReading, TableRow, annotate_workbook, read_workbook, say
+from weineng.sheets import TableReading, TableRow, annotate_workbook, say, sentence
 from weineng.web.imports.arriving import FileForm, keep, kept, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
@@ -24,6 +24,7 @@ from weineng.web.shell.programmes import programme_of
 
 TITLES = {"hours": gettext_lazy("Hours"), "results": gettext_lazy("Results and items")}
 LISTED = 200
+SHOWN = 5
 
 
 class SourceForm(FileForm):
@@ -112,22 +113,31 @@ def understood(request: Asked, kind: str, upload: int) -> HttpResponse:
         answer["Location"] += f"?provider={request.GET.get('provider', '')}"
         return answer
     read = _read(request, kind, upload, dry_run=True)
-    wrong = [
-        (row.row, [(issue.column, say(issue.code, issue.params)) for issue in row.errors])
-        for row in read.rows
-        if row.verdict == "error"
-    ]
+    table = read.reading.table
     context = {
-        "kind": kind, "title": TITLES[kind], "upload": upload, "counts": read.counts, "wrong": wrong[:LISTED],
-        "columns": sorted(read.reading.table.columns.items()), "query": request.GET.urlencode(),
+        "kind": kind, "title": TITLES[kind], "upload": upload, "counts": read.counts, "query": request.GET.urlencode(),
+        "wrong": _told(read.rows, "error"), "looks": _told(read.rows, "warning"), "unknown": table.unknown,
+        "columns": [(column.heading, table.of.by_key[key].headings[0]) for key, column in table.columns.items()],
+        "samples": [
+            (row.row, ["" if row.values[key] is None else row.values[key] for key in table.columns])
+            for row in read.rows[:SHOWN]
+        ],
     }  # fmt: skip
     return show(request, "imports/work.html", context)
+
+
+def _told(rows: Sequence[TableRow], verdict: str) -> list[tuple[int, object, list[str]]]:
+    """Row, name and sentences of the first rows with a verdict."""
+    told = [(row, row.errors if verdict == "error" else row.warnings) for row in rows if row.verdict == verdict]
+    return [
+        (row.row, row.values.get("name") or "", [sentence(one, say) for one in said]) for row, said in told[:LISTED]
+    ]
 
 
 @page(IMPORT_HOURS, IMPORT_RESULTS)
 def annotated(request: Asked, kind: str, upload: int) -> HttpResponse:
     """One's own file back, the wrong cells marked."""
-    data, name = kept(request.actor, upload, _purpose(_known(kind), request.GET.get("provider", "")))
+    _data, name = kept(request.actor, upload, _purpose(_known(kind), request.GET.get("provider", "")))
     read = _read(request, kind, upload, dry_run=True)
-    marked = annotate_workbook(read_workbook(data, name), read.reading.table, list(read.rows), say)
+    marked = annotate_workbook(read.reading.table, list(read.rows), say)
     return workbook(marked, f"{name.rsplit('.', 1)[0]}-{_('checked')}.xlsx")

@@ -13,7 +13,7 @@ from weineng.kernel.actors import Actor, platform
 from weineng.kernel.refusals import Refused
 from weineng.organisations.models import Unit
 from weineng.programmes.queries import document_in_force, programme
-from weineng.sheets import annotate_workbook, read_workbook, say
+from weineng.sheets import annotate_workbook, say, sentence
 
 
 class Command(BaseCommand):
@@ -67,8 +67,7 @@ class Command(BaseCommand):
     def _hours(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
         if not options["provider"]:
             raise CommandError("Hours need --provider.", returncode=2)
-        data = file.read_bytes()
-        reading = read_hours(data, file.name)
+        reading = read_hours(file.read_bytes(), file.name)
         minutes = document_in_force(programme(options["programme"]).pk).period_minutes
         rows = apply_hours(
             by=by,
@@ -78,17 +77,16 @@ class Command(BaseCommand):
             name=file.name,
             dry_run=options["dry_run"],
         )
-        return self._tell(rows, reading, data, file, options)
+        return self._tell(rows, reading, options)
 
     def _results(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
-        data = file.read_bytes()
-        reading = read_results(data, file.name)
+        reading = read_results(file.read_bytes(), file.name)
         rows = apply_results(by=by, programme=options["programme"], reading=reading, dry_run=options["dry_run"])
-        return self._tell(rows, reading, data, file, options)
+        return self._tell(rows, reading, options)
 
     _items = _results  # one format: the column “item” says point or recording
 
-    def _tell(self, rows: Any, reading: Any, data: bytes, file: Path, options: dict[str, Any]) -> int:
+    def _tell(self, rows: Any, reading: Any, options: dict[str, Any]) -> int:
         verdicts = [row.verdict for row in rows]
         wrong = verdicts.count("error")
         new = verdicts.count("ok") + verdicts.count("warning")
@@ -96,14 +94,14 @@ class Command(BaseCommand):
         self._name([(row.row, row.errors) for row in rows if row.verdict == "error"])
         self._write(
             options["annotated"],
-            lambda: annotate_workbook(read_workbook(data, file.name), reading.table, list(rows), say),
+            lambda: annotate_workbook(reading.table, list(rows), say),
         )
         return wrong
 
     def _name(self, rows: list[tuple[int, Any]]) -> None:
         for number, issues in rows[:50]:
             self.stderr.write(
-                f"row {number}: " + "; ".join(f"{i.column}: {i.code}: {say(i.code, i.params)}" for i in issues)
+                f"row {number}: " + "; ".join(f"{i.column}: {i.code}: {sentence(i, say)}" for i in issues)
             )
 
     def _write(self, place: Path | None, make: Any) -> None:
