@@ -33,10 +33,11 @@ from weineng.kernel.actors import Permission
 NO_AUDIT_LINE = {
     "seal_lines": "seals the log itself",
     "anchor_head": "leaves an anchor, which is the stronger trace",
+    "forget_changes": "notes that were followed; what changed has its line, and so has what followed",
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines.
-NO_CAUSE = {"touch", "touch_people", "take_touched", "open_gate", "forget_changes"}
+NO_CAUSE = {"touch", "touch_people", "take_touched", "open_gate", "read_changes"}
 WRITES = {"create", "bulk_create", "update", "bulk_update", "get_or_create", "update_or_create", "delete", "save"}
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
 # Headers of sheets and the words inside their cells are what this code reads; characters are its subject.

@@ -79,7 +79,7 @@ select d.*
    and not exists (select from progress_standing s
                     where s.enrolment_id = d.enrolment and s.demand = 'overall' and s.changes_at <= %(now)s)
    and not exists (select from programmes_enrolment e join organisations_change k on k.person_id = e.person_id
-                    where e.id = d.enrolment)
+                    where e.id = d.enrolment and not k.read_by @> array['programmes'::varchar])
  order by d.because <> 'lost', d.enrolment, d.rule, d.point
  limit %(most)s
 """

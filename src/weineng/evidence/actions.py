@@ -23,13 +23,15 @@ from weineng.files.rules import Problem, new_receipt
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.queries import current_person, home_leaves
+from weineng.kernel.sets import get_or_refuse, update_rows
+from weineng.organisations.effects import read_changes
+from weineng.organisations.queries import current_person, home_leaves, leaf_at, placed_by
 from weineng.organisations.reach import same_people
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 
+CHANGES_AT_ONCE = 5_000  # followed in one transaction
 TAKEN_WITHIN = timedelta(days=2)  # after that a file that arrived alone waits to be attached by hand
 
 
@@ -232,6 +234,24 @@ def take_files(*, by: Actor) -> int:
     if taken:
         record(by=by, verb="evidence.take", facts={"files": taken})
     return taken
+
+
+@transaction.atomic
+def place_submissions(*, by: Actor) -> int:
+    """Derive anew the unit of the evidence that a change of posts or units concerns; returns how many changes were followed.
+
+    What was handed in lies where its author was counted on that day, as it is known now. Refuses `platform-only`.
+    """
+    if not by.system:
+        raise refused("platform-only")
+    changes = read_changes(reader="evidence", most=CHANGES_AT_ONCE)
+    if not changes:
+        return 0
+    rows = Submission.objects.filter(placed_by(changes, "person", "handed_in_on"), handed_in_on__isnull=False)
+    leaves = rows.order_by().values_list("pk", leaf_at("person", "handed_in_on"))
+    if moved := update_rows(Submission, leaves, column="unit_id"):
+        record(by=by, verb="evidence.place", facts={"changes": len(changes), "submissions": moved})
+    return len(changes)
 
 
 # --- What holds for all --------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ TEXTS: Mapping[str, object] = {
     "already-opened": _("A reviewer has opened it already; it can no longer be taken back."),
     "not-taken-again": _("It is too late to hand it in again, so it stays with its reviewers."),
     "not-handed-in": _("This is not handed in."),
+    "platform-only": _("Only the platform itself does this."),
     # What is still to be done
     "item-missing": _("Still missing."),
     "item-too-few": _("%(have)s of at least %(least)s are there."),

@@ -65,6 +65,19 @@ def write_select(
         return int(cursor.rowcount)
 
 
+def update_rows(model: type[Model], rows: "QuerySet[Any, Any]", *, column: str) -> int:
+    """Write one column of `model` from a query of (key, value) rows; returns how many rows were other than that before."""
+    sql, params = rows.query.sql_with_params()
+    table, key = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'update "{table}" old set "{column}" = fresh.value from ({sql}) fresh(key, value) '
+            f'where old."{key}" = fresh.key and old."{column}" is distinct from fresh.value',
+            params,
+        )
+        return int(cursor.rowcount)
+
+
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Load rows by COPY (100,000 rows a second); the caller made sure that they are new."""
     names = ", ".join(f'"{c}"' for c in columns)

@@ -21,12 +21,13 @@ from weineng.assessment.actions import settle_results
 from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.queries import last_anchor
 from weineng.certification.actions import award_due
-from weineng.evidence.actions import take_files
+from weineng.evidence.actions import place_submissions, take_files
 from weineng.files.actions import erase_unused, expire_uploads, finish_waiting, recheck_files
 from weineng.kernel import clock
 from weineng.kernel.actors import Actor, platform
-from weineng.learning.actions import resolve_records, take_attendance
+from weineng.learning.actions import place_records, resolve_records, take_attendance
 from weineng.notices.actions import send_due
+from weineng.organisations.actions import forget_changes
 from weineng.programmes.actions import take_changes
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount
@@ -87,16 +88,20 @@ class NotNow(Exception):  # noqa: N818 (no error)
     """A step waits for a better moment and is asked again."""
 
 
+FOLLOW = ("programmes", "learning", "evidence")  # who reads what the tree and the roster note
 SETTLE = (
     Step("programmes.take_changes", take_changes),
+    Step("learning.place_records", place_records),
     Step("learning.resolve_records", resolve_records, every=2),  # decrypts what waits for its person
     Step("learning.take_attendance", take_attendance),
+    Step("evidence.place_submissions", place_submissions),
     Step("assessment.settle_results", settle_results),
     Step("progress.recount", recount),
     Step("certification.award_due", partial(award_due, recent=True)),
 )
 SEAL = (Step("audit.seal_lines", seal_lines),)
 KEEP = (
+    Step("organisations.forget_changes", partial(forget_changes, readers=FOLLOW), every=2),
     Step("certification.award_all", award_due, every=60),  # what the quick look of `settle` leaves out
     Step("files.finish_waiting", finish_waiting, every=30),
     Step("evidence.take_files", take_files, every=10),

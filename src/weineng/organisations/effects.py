@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Model, QuerySet
+from django.db.models import F, Func, Model, QuerySet, Value
 
 from weineng.kernel.clock import now
 from weineng.kernel.sets import copy_objects
@@ -64,7 +64,7 @@ def rebuild_closure(unit: int) -> int:
 def note_change(*, during: Any, units: Iterable[int] = (), people: Iterable[int] = ()) -> int:
     """Write down that facts about these units or people changed for some dates (a range; None: for ever).
 
-    The settle loop turns each into touches of the enrolments that are or were concerned.
+    Modules above read it in the settle loop (`read_changes`) and derive anew what rests on it.
     """
     at = now()
     changes = [Change(unit_id=unit, during=during, at=at) for unit in units]
@@ -73,9 +73,16 @@ def note_change(*, during: Any, units: Iterable[int] = (), people: Iterable[int]
     return len(changes)
 
 
-def forget_changes(*, changes: Iterable[int]) -> int:
-    """Delete changes (by id) that the settle loop has turned into touches; returns how many."""
-    return Change.objects.filter(pk__in=changes).delete()[0]
+def read_changes(*, reader: str, most: int) -> list[Change]:
+    """The next changes that the module `reader` has not followed yet, oldest first; they are its own from now on.
+
+    Called inside the transaction that follows them: if that fails, they are there again.
+    """
+    unread = Change.objects.exclude(read_by__contains=[reader]).order_by("pk")
+    changes = list(unread.select_for_update(of=("self",), skip_locked=True)[:most])
+    read = Func(F("read_by"), Value(reader), function="array_append")
+    Change.objects.filter(pk__in=[change.pk for change in changes]).update(read_by=read)
+    return changes
 
 
 def since(on: date | None, until: date | None = None) -> DateRange:

@@ -271,12 +271,13 @@ class Roster(models.Model):
 
 
 class Change(models.Model):
-    """Something about a unit or person changed for some dates: the settle loop turns it into touches of enrolments."""
+    """Something about a unit or person changed for some dates: modules above read it and derive anew what rests on it."""
 
     personal: ClassVar = frozenset[str]()
-    retention: ClassVar = "deleted once taken"
+    retention: ClassVar = "deleted once everybody has read it"
 
     unit = models.ForeignKey(Unit, models.CASCADE, null=True)
     person = models.ForeignKey(Person, models.CASCADE, null=True)
     during = DateRangeField(null=True)
     at = models.DateTimeField()
+    read_by = ArrayField(models.CharField(max_length=24), default=list)  # modules that have followed it already

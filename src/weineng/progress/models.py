@@ -88,7 +88,8 @@ class Standing(models.Model):
 class StandingHistory(models.Model):
     """Every verdict an enrolment ever had, from when to when: past dates are answered from it.
 
-    Where it is silent an enrolment was at its beginning: overall `not-begun`, a demand `open`. Verdict '' says that the
+    Where it is silent an enrolment was at its beginning: overall `not-begun`, a demand `open`. Where it was counted then is
+    asked of the postings, so that a post entered late moves past figures too. Verdict '' says that the
     enrolment had no standing of its own (its person was merged into another)."""
 
     personal: ClassVar = frozenset[str]()
@@ -98,7 +99,6 @@ class StandingHistory(models.Model):
     demand = models.CharField(max_length=40)
     verdict = models.CharField(max_length=12)
     participant = models.BooleanField(default=False)  # of the overall standing
-    leaf = models.BigIntegerField(null=True)  # where it was counted when it changed
     version = models.BigIntegerField()
     during = DateTimeRangeField()
 

@@ -3,6 +3,7 @@
 from weineng.learning.actions.attendance import take_attendance
 from weineng.learning.actions.decisions import decide_overlap, end_decision, restore_record, void_record
 from weineng.learning.actions.deliveries import accept_records, resolve_records
+from weineng.learning.actions.placing import place_records
 from weineng.learning.actions.providers import admit_provider, change_provider
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "change_provider",
     "decide_overlap",
     "end_decision",
+    "place_records",
     "resolve_records",
     "restore_record",
     "take_attendance",

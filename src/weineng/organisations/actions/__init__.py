@@ -1,5 +1,6 @@
 """What can be done to the tree, the people and their posts: one file per noun, all of it asked for here."""
 
+from weineng.organisations.actions.changes import forget_changes
 from weineng.organisations.actions.merges import merge_people, unmerge_people
 from weineng.organisations.actions.people import change_person, enter_person, reveal_identity
 from weineng.organisations.actions.posts import (
@@ -28,6 +29,7 @@ __all__ = [
     "end_posting",
     "enter_person",
     "export_roster",
+    "forget_changes",
     "found_unit",
     "merge_people",
     "move_unit",

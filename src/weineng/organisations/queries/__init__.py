@@ -1,10 +1,10 @@
 """What can be asked of the tree and its people: who stands where on a day, whose leaf is which, who is meant by a number."""
 
+from weineng.organisations.queries.leaves import home_leaves, leaf_at, placed_by
 from weineng.organisations.queries.people import (
     STAFF_NUMBER,
     current_person,
     find_people,
-    home_leaves,
     masked_numbers,
     members_of,
     search_people,
@@ -48,12 +48,14 @@ __all__ = [
     "find_people",
     "has_flag",
     "home_leaves",
+    "leaf_at",
     "lines_of",
     "masked_numbers",
     "members_of",
     "name_at",
     "new_person_facts",
     "path_of",
+    "placed_by",
     "plan_roster",
     "preview_move",
     "preview_posts",

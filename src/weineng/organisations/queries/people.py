@@ -1,25 +1,10 @@
-"""Who is meant by a number or a name, and where each person is counted on a day."""
+"""Who is meant by a number or a name."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
-from django.db.models import (
-    BigIntegerField,
-    BooleanField,
-    Case,
-    CharField,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from weineng.kernel.actors import Actor, Permission
@@ -46,54 +31,6 @@ def members_of(unit: int, on: date | None = None) -> QuerySet[Person]:
     below = Closure.objects.filter(ancestor=unit, during__contains=when).values("unit")
     posts = Posting.objects.filter(unit__in=below, during__contains=when).values("person")
     return Person.objects.filter(pk__in=posts).order_by("name_order", "pk")
-
-
-def home_leaves(
-    people: "QuerySet[Any, Any] | Iterable[int] | None" = None, on: date | None = None
-) -> QuerySet[Any, Any]:
-    """Where each person is counted on a date (semantics 29): rows `person`, `leaf` (unit ids), `leaf_kind`.
-
-    `leaf_kind` is `group` (the group of the home posting), `no-group` (its school or office), or `unplaced`: without a
-    home posting on that day, the unit of the last one before, else of the first one after; where that unit is closed,
-    the nearest one above it that is open. Each person who ever had a post has exactly one row, merged records none.
-    `people` are ids or a QuerySet of ids; None means everybody. One DISTINCT ON over the postings: it can stand in a join.
-    """
-    when = on or today()
-    rows = Posting.objects.filter(home=True)
-    if people is not None:
-        rows = rows.filter(person__in=people)
-    here = ExpressionWrapper(Q(during__contains=when), output_field=BooleanField())
-    before = ExpressionWrapper(Q(during__endswith__lte=when), output_field=BooleanField())
-    open_above = (
-        Closure.objects.filter(unit=OuterRef("unit"), during__contains=when)
-        .filter(Q(ancestor__closed_on__isnull=True) | Q(ancestor__closed_on__gt=when))
-        .order_by("depth")
-        .values("ancestor")[:1]
-    )
-    return (
-        rows.annotate(
-            leaf=Case(
-                When(Q(during__contains=when), then=F("unit")),
-                default=Subquery(open_above),
-                output_field=BigIntegerField(),
-            ),
-            leaf_kind=Case(
-                When(Q(during__contains=when, unit__level="group"), then=Value("group")),
-                When(Q(during__contains=when), then=Value("no-group")),
-                default=Value("unplaced"),
-                output_field=CharField(),
-            ),
-        )
-        .order_by(
-            "person",
-            here.desc(),
-            before.desc(),
-            Case(When(during__endswith__lte=when, then=F("during__endswith"))).desc(nulls_last=True),
-            "during__startswith",
-        )
-        .distinct("person")
-        .values("person", "leaf", "leaf_kind")
-    )
 
 
 def current_person(person: int) -> int:

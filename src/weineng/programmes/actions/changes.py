@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
-from weineng.organisations.effects import forget_changes
+from weineng.organisations.effects import read_changes
 from weineng.organisations.models import Change, Closure, Person, Posting
 from weineng.organisations.reach import same_people
 from weineng.programmes.actions._membership import bring_all_back, enrol_all, let_all_leave, not_before
@@ -33,7 +33,7 @@ def take_changes(*, by: Actor) -> int:
     leave from its first day; where that is no longer so, they are back. A person without a posting stays (unplaced), a
     school that moves to another district stays with its people: both are for an office to decide.
     """
-    changes = list(Change.objects.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
+    changes = read_changes(reader="programmes", most=AT_ONCE)
     if not changes:
         return 0
     people = _current({c.person_id for c in changes if c.person_id is not None})
@@ -48,7 +48,7 @@ def take_changes(*, by: Actor) -> int:
         if joined or left or back:
             facts = {"joined": joined, "left": left, "back": back}
             record(by=by, verb="programmes.follow_roster", thing=programme, unit=programme.owner_id, facts=facts)
-    return forget_changes(changes=[change.pk for change in changes])
+    return len(changes)
 
 
 def _current(people: Iterable[int]) -> list[int]:

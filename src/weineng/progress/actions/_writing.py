@@ -141,10 +141,10 @@ def write_history(at: datetime) -> int:
 _BEGINNING = "case when n.demand = 'overall' then 'not-begun' else 'open' end"
 _CHANGES = f"""
 insert into counting_change
-select n.enrolment, n.demand, coalesce(o.verdict, {_BEGINNING}), n.verdict, n.participant, n.leaf, n.version
-  from (select enrolment, demand, verdict, participant and demand = 'overall' as participant, leaf, version from counting_standing
+select n.enrolment, n.demand, coalesce(o.verdict, {_BEGINNING}), n.verdict, n.participant, n.version
+  from (select enrolment, demand, verdict, participant and demand = 'overall' as participant, version from counting_standing
          union all
-        select part, 'overall', '', false, null, 0 from counting_part where part <> enrolment) n
+        select part, 'overall', '', false, 0 from counting_part where part <> enrolment) n
   left join progress_standinghistory o on o.enrolment = n.enrolment and o.demand = n.demand and upper(o.during) is null
  where (coalesce(o.verdict, {_BEGINNING}), coalesce(o.participant, false)) is distinct from (n.verdict, n.participant)
 """
@@ -159,8 +159,8 @@ update progress_standinghistory o set during = tstzrange(lower(o.during), %(at)s
  where o.enrolment = n.enrolment and o.demand = n.demand and upper(o.during) is null
 """
 _BEGIN = f"""
-insert into progress_standinghistory (enrolment, demand, verdict, participant, leaf, version, during)
-select n.enrolment, n.demand, n.verdict, n.participant, n.leaf, n.version, tstzrange(%(at)s, null)
+insert into progress_standinghistory (enrolment, demand, verdict, participant, version, during)
+select n.enrolment, n.demand, n.verdict, n.participant, n.version, tstzrange(%(at)s, null)
   from counting_change n
  where (n.verdict, n.participant) is distinct from ({_BEGINNING}, false)
 """

@@ -36,7 +36,7 @@ TABLES = {
     "counting_fresh": _STANDING,  # those that are other than before
     # verdicts that are other than before
     "counting_change": """
-        enrolment bigint, demand text, was text, verdict text, participant bool, leaf bigint, version bigint""",
+        enrolment bigint, demand text, was text, verdict text, participant bool, version bigint""",
     "counting_spot": "programme bigint, leaf bigint",  # leaves to sum again
     "counting_tally": """
         programme bigint, leaf bigint, leaf_kind text, demand text, verdict text, people int, participants int,
