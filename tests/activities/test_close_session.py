@@ -23,9 +23,11 @@ from weineng.activities.actions import (
 from weineng.activities.models import Session, SignIn
 from weineng.activities.permissions import VIEW
 from weineng.activities.queries import present
-from weineng.kernel.clock import CIVIL
+from weineng.kernel.actors import platform
+from weineng.kernel.clock import CIVIL, civil_date
 from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
+from weineng.organisations.actions import move_unit
 
 START = datetime(2026, 3, 4, 14, 0, tzinfo=CIVIL)
 
@@ -191,3 +193,37 @@ def test_who_sees_a_session(world, held):
         world.moved_teacher,
     )
     assert [sees(m) for m in outsiders] == [False] * 5
+
+
+def test_the_office_of_its_day_sees_a_session_after_the_unit_moved_away_and_changes_nothing(world, set_clock):
+    """The school stood under the district until the end of 2025; a session belongs to the day on which it ended."""
+    set_clock(datetime(2026, 3, 1, 9, tzinfo=CIVIL))
+    ends = [datetime(2025, 12, 31, 23, 59, tzinfo=CIVIL), datetime(2026, 1, 1, 0, 0, tzinfo=CIVIL)]
+    old, new = (
+        Session.objects.create(
+            unit_id=world.moved_group, programme="p4-district", kind="school-research", form="training", title="x", duration=45,
+            starts_at=end - timedelta(hours=1), ends_at=end, host_id=world.moved_teacher.person, changed_at=end,
+        ).pk
+        for end in ends
+    )  # fmt: skip
+
+    def seen(member, **options):
+        return set(Session.objects.within(member.actor, VIEW, **options).values_list("pk", flat=True))
+
+    assert [seen(m) for m in (world.office, world.auditor, world.wu)] == [{old}, {old}, {new}]
+    assert [seen(m, changing=True) for m in (world.office, world.wu)] == [set(), {old, new}]
+    assert [seen(m) for m in (world.cio, world.kindergarten_cio, world.teacher)] == [set()] * 3
+    assert seen(world.moved_teacher) == {old, new}  # one's own school, whenever
+
+
+def test_a_move_entered_late_gives_its_sessions_to_the_other_office(world, held, set_clock):
+    def seen():
+        members = (world.office, world.wu, world.cio)
+        return [Session.objects.within(m.actor, VIEW).filter(pk=held.pk).exists() for m in members]
+
+    set_clock(START + timedelta(days=60))
+    assert seen() == [True, False, True]
+    move_unit(by=platform("test"), unit=world.nine_year, to=world.sibling, on=civil_date(START) + timedelta(days=1))
+    assert seen() == [True, False, True]
+    move_unit(by=platform("test"), unit=world.nine_year, to=world.sibling, on=civil_date(START))
+    assert seen() == [False, True, True]

@@ -11,7 +11,7 @@ The test computes every cell from real grants and rows, through the queries that
 """
 
 import csv
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -178,7 +178,7 @@ class Scene:
     def session(self, person, unit):
         return Session.objects.create(
             unit_id=unit, programme="p4-district", kind="school-research", form="training", title="x", starts_at=THEN,
-            ends_at=NOW, duration=45, host_id=self.stranger, changed_at=THEN,
+            ends_at=THEN + timedelta(hours=1), duration=45, host_id=self.stranger, changed_at=THEN,
         ).pk  # fmt: skip
 
     def programme(self, person, unit):

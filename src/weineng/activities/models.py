@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast
 
 from weineng.kernel.actors import Actor, Permission, Reach
-from weineng.kernel.clock import today
+from weineng.kernel.clock import CIVIL, today
 from weineng.organisations.models import Person, Posting, Unit
 from weineng.organisations.reach import WithinQuerySet
 
@@ -28,6 +29,7 @@ class SessionQuerySet(WithinQuerySet["Session"]):
     """Sessions in the words of the field."""
 
     unit_path = "unit"
+    date_path = "held_on"
 
     def reach(self, by: Actor, permission: Permission, *, changing: bool = False) -> Q:
         """Also, for oneself: the sessions of one's own group and school, and those one took part in."""
@@ -54,6 +56,11 @@ class Session(models.Model):
     place_name = models.CharField(max_length=120, default="")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    held_on = models.GeneratedField(  # civil date of the end (semantics 2): whose office it was held under
+        expression=Cast(Func(Value(str(CIVIL)), F("ends_at"), function="timezone"), models.DateField()),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
     duration = models.IntegerField()  # whole minutes that a member earns
     host = models.ForeignKey(Person, models.PROTECT, related_name="+")
     code = models.CharField(max_length=8, default="")  # the sign-in word shown on the wall while the session is open
