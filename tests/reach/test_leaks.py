@@ -28,7 +28,7 @@ QUERIES = {
     "progress:unit": ("?on=2026-03-01", "?on=2025-12-31"),
     "progress:people": ("?verdict=in-progress", "?on=2025-12-31", "?demand=online&verdict=met&on=2026-06-01"),
     "account:people": ("?state=active",), "account:give": ("?q=LEAK", "?q=1990000"), "plans:queue": ("?state=filed", "?state=draft"),
-    "certificates:papers": ("?part=1",),
+    "certificates:papers": ("?part=1",), "results:list": ("?state=changed", "?q=LEAK", "?q=LEAK&state=fail"),
 }  # fmt: skip
 
 
@@ -95,6 +95,7 @@ FORMS = {
     "programmes:exemption_act": ({"do": "grant"}, {"do": "end", "reason": "x"}),
     "programmes:person": ({"form": "leave", "on": "2026-08-01", "reason": "x"}, {"form": "back", "reason": "x"}),
     "programmes:ask": ({"demand": "online", "starts": "2026-08-01", "reason": "x"},), "progress:export": ({"as": "csv"}, {"as": "xlsx"}),
+    "results:overturn": ({"level": "fail", "reason": "x", "do": "look"}, {"level": "fail", "reason": "x", "do": "overturn"}),
     "review:save": ({"do": "finish"}, {"do": "return", "advice": "x"}, {"do": "auto"}),
     "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
         "open", "minutes", "product", "close", "reopen", "void", "restore",

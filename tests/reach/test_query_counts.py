@@ -11,6 +11,7 @@ from tests.reach.districts import NOW, _evidence
 from tests.settling import run_once
 from weineng.accounts.models import ApiKey
 from weineng.activities.models import Session
+from weineng.assessment.models import Result
 from weineng.certification.models import Certificate
 from weineng.learning.models import Record
 from weineng.notices.models import Message
@@ -56,6 +57,16 @@ def more_certificates(districts):
     copies(
         row, number=lambda n: f"copy-{n}", code=lambda n: f"copy{n}", person_id=lambda n: people[n - 1][0].person,
         enrolment_id=lambda n: people[n - 1][1].pk,
+    )  # fmt: skip
+
+
+def more_results(districts):
+    """Two more people with a result each."""
+    row = Result.objects.filter(person=districts.world.colleague.person, item="point").first()
+    people = newcomers(districts)
+    copies(
+        row, person_id=lambda n: people[n - 1][0].person, enrolment=lambda n: people[n - 1][1].pk,
+        submission_id=lambda n: None,
     )  # fmt: skip
 
 
@@ -111,6 +122,7 @@ LISTS = {
     "schools": ("office", "/programmes/{programme}/schools/", more_schools),
     "enrolled": ("office", "/programmes/{programme}/schools/{school}/", newcomers),
     "accounts": ("cio", "/accounts/at/{school}/", newcomers), "keys": ("office", "/accounts/keys/", more_keys),
+    "results": ("office", "/results/", more_results),
     "certificates": ("cio", "/certificates/school/{school}/", more_certificates),
     "exemptions": ("office", "/programmes/{programme}/exemptions/", more_exemptions),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from tests.evidence.conftest import here  # noqa: F401 (files are looked into in
 from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
 from tests.web.test_album import act_as, oid, school, walk  # noqa: F401 (the scene, signing in, looking)
 from weineng.assessment.actions import open_review, return_dossier
-from weineng.assessment.models import Assignment
+from weineng.assessment.models import Assignment, Result
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -27,4 +27,22 @@ def test_a_review_that_a_colleague_has_ended(page, live_server, world, school, a
         page.locator("#saved button").click()
     walk.see("review-over")
     assert page.locator("textarea").input_value() == "分析报告请写出教学改进的下一步。"
+    assert walk.wrong == []
+
+
+def test_a_result_that_an_office_overturns(page, live_server, world, school, act_as, walk):  # noqa: F811 (fixtures)
+    certified = school.enrolments["leader"]
+    row = Result.objects.filter(enrolment=certified.pk, item="point").order_by("point").first()
+    act_as(world.office, "office")
+    walk(("results", "/results/"), ("result", f"/results/{oid(row)}/"))
+    page.get_by_label("不合格").check()
+    page.get_by_label("原因").fill("抽查：原始数据与教学报告不一致，经学校核实。")
+    with page.expect_navigation():
+        page.get_by_role("button", name="查看改判的影响").click()
+    walk.see("result-follows")
+    with page.expect_navigation():
+        page.get_by_role("button", name="改判为“不合格”").click()
+    walk.see("result-overturned")
+    act_as(world.office, "office", language="en")
+    walk(("result-overturned-en", page.url.removeprefix(live_server.url)))
     assert walk.wrong == []

@@ -1,19 +1,24 @@
 """What can be asked of assessment: what waits for me, what a review page shows, what was decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, StageRun
-from weineng.assessment.permissions import REVIEW
+from weineng.assessment.permissions import OVERTURN, REVIEW, VIEW_RESULTS
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound
+from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.words import LANGUAGES, Words, spoken, word_for
 from weineng.organisations.reach import same_people
-from weineng.standards.models import Evidence, Indicator
+from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
+from weineng.standards.models import Evidence, Indicator, Point
 
 RECORDING = "recording"
 
@@ -203,6 +208,69 @@ def _advice(row: Assignment) -> list[Advice]:
 def results_of(enrolment: int) -> QuerySet[Result]:
     """The results of an enrolment that stand, oldest first."""
     return Result.objects.filter(enrolment=enrolment, overturned_at__isnull=True).order_by("decided_at", "pk")
+
+
+def results_within(by: Actor) -> QuerySet[Result]:
+    """The results one may see, newest decision first."""
+    return Result.objects.within(by, VIEW_RESULTS).select_related("person").order_by("-decided_at", "-pk")
+
+
+def item_words(result: Result) -> Words:
+    """What a result is about, in every language: the point by its code and title, or the recording."""
+    if result.item == RECORDING:
+        return spoken(_("Classroom recording"))
+    version = Enrolment.objects.values_list("version", flat=True).filter(pk=result.enrolment).first()
+    points = Point.objects.filter(edition__code=document_of(version).standard if version else "", code=result.point)
+    title: Words = points.values_list("title", flat=True).first() or {}
+    return {language: f"{result.point} {word_for(title, language)}".strip() for language in LANGUAGES}
+
+
+@dataclass(frozen=True)
+class ResultPage:
+    """One result and how it came about: `history` from the first decision to the present one, `ratings` as `advice_for`
+    says them, `others` the results of other attempts at the same thing that stand."""
+
+    result: Result
+    item: Words
+    history: Sequence[Result]
+    ratings: Sequence[Mapping[str, Any]]
+    others: Sequence[Result]
+
+    @property
+    def present(self) -> Result:
+        """The result that stands in the end."""
+        return self.history[-1]
+
+    @property
+    def before(self) -> Result | None:
+        """What the present one took the place of, which would be put back."""
+        return self.history[-2] if len(self.history) > 1 else None
+
+
+def result_page(by: Actor, result: int) -> ResultPage:
+    """A result within reach with its history; refuses `not-found`."""
+    row = get_or_refuse(results_within(by), pk=result)
+    same = Result.objects.filter(person=row.person_id, enrolment=row.enrolment, item=row.item, point=row.point)
+    rows = {one.pk: one for one in same.order_by("pk")}
+    later = {one.overturns_id: one for one in rows.values() if one.overturns_id}
+    history = [rows[row.pk]]
+    while history[0].overturns_id:
+        history.insert(0, rows[history[0].overturns_id])
+    while history[-1].pk in later:
+        history.append(later[history[-1].pk])
+    told = {one.pk for one in history}
+    return ResultPage(
+        result=row,
+        item=item_words(row),
+        history=history,
+        ratings=advice_for(row.submission) if row.submission else [],
+        others=[one for one in rows.values() if one.overturned_at is None and one.pk not in told],
+    )
+
+
+def may_overturn(by: Actor, result: Result) -> bool:
+    """Whether one may put another level in the place of a result."""
+    return Result.objects.within(by, OVERTURN, changing=True).filter(pk=result.pk).exists()
 
 
 def advice_for(submission: Submission) -> list[dict[str, Any]]:

@@ -135,11 +135,25 @@ def due(
         return [Due(*row) for row in cursor.fetchall()]
 
 
+def due_of(
+    rules: Sequence[Mapping[str, Any]], enrolment: int, *, by_hand: Sequence[str], now: datetime, most: int
+) -> list[Due]:
+    """As `due`, of one enrolment only."""
+    params: dict[str, Any] = {"rules": json.dumps(rules), "by_hand": list(by_hand), "now": now, "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_OF, {**params, "enrolment": enrolment})
+        return [Due(*row) for row in cursor.fetchall()]
+
+
 _ALL = _EARNED.format(recent="", of_holder="")
 _DUE_ALL = _DUE.format(earned=_ALL, of_certificate="")
 _DUE_RECENT = _DUE.format(
     earned=_EARNED.format(recent=_RECENT, of_holder=" and s.enrolment_id in (select enrolment from recent)"),
     of_certificate=" and enrolment_id in (select enrolment from recent)",
+)
+_DUE_OF = _DUE.format(
+    earned=_EARNED.format(recent="", of_holder=" and s.enrolment_id = %(enrolment)s"),
+    of_certificate=" and enrolment_id = %(enrolment)s",
 )
 _EARNED_NOW = f"""
 with {_ALL}

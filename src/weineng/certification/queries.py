@@ -1,19 +1,26 @@
 """What can be asked of certificates: is this one real, which are mine, which are a school's in staff order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Length
 
+from weineng.certification.measures import due_of
 from weineng.certification.models import Certificate
 from weineng.certification.permissions import REVOKE, VIEW
 from weineng.certification.rules import BY_HAND, REASONS, Claim, as_code, as_number, claim_from_json
 from weineng.certification.signing import is_signed
 from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Posting, Unit
 from weineng.organisations.queries import current_person
+from weineng.programmes.models import Enrolment, Version
+from weineng.programmes.queries import document_of
+
+MOST_OF_ONE = 100  # certificates one person can gain or lose at once: more than any document has
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,38 @@ def certificate_of(by: Actor, certificate: int) -> Certificate:
 def is_blocked(row: Certificate) -> bool:
     """Whether it was revoked by hand, so that the platform issues no other by itself."""
     return row.revoked_because in BY_HAND
+
+
+def certificate_rules() -> list[Mapping[str, object]]:
+    """The certificates of every document that judges somebody: rows version, rule, kind, verdicts."""
+    judging = Exists(Enrolment.objects.filter(version=OuterRef("pk")))
+    versions = Version.objects.filter(judging).order_by("pk").values_list("pk", flat=True)
+    return [
+        {"version": version, "rule": rule.code, "kind": rule.kind, "verdicts": list(rule.when)}
+        for version in versions
+        for rule in document_of(version).certificates
+    ]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What the platform does next about one certificate by itself: revoke it, issue one, or put one in another's place."""
+
+    ends: Certificate | None  # the one in force that is revoked
+    kind: str  # programme, point
+    point: str
+    level: str  # of the one that is issued; '' where none is
+
+
+def certificates_to_come(enrolment: int) -> list[Coming]:
+    """What the next round does about the certificates of an enrolment, as its standing is now; the caller has narrowed the
+    reach."""
+    dues = due_of(certificate_rules(), enrolment, by_hand=BY_HAND, now=now(), most=MOST_OF_ONE)
+    rows = Certificate.objects.in_bulk([one.certificate for one in dues if one.certificate is not None])
+    return [
+        Coming(rows.get(one.certificate or 0), one.kind, one.point, "" if one.because == "lost" else one.level)
+        for one in dues
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,16 @@
 """What assessment writes down to evidence: first opened, returned with advice, decided, overturned."""
 
-from collections.abc import Mapping
-
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
-
 from weineng.audit.models import Line
 from weineng.evidence.models import Event, Item, Submission
 from weineng.evidence.queries import HOLDER, asked_for
 from weineng.evidence.refusals import refused
+from weineng.evidence.rules import LEVEL_NAMES
 from weineng.files.effects import carry
 from weineng.kernel.ids import seal_id
-from weineng.kernel.words import LANGUAGES
+from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
 from weineng.organisations.queries import current_person
 from weineng.programmes.effects import touch
-
-LEVEL_NAMES: Mapping[str, object] = {"fail": _("not passed"), "pass": _("pass"), "excellent": _("excellent")}
 
 
 def lock_submission(*, cause: Line, submission: int) -> bool:
@@ -67,7 +61,7 @@ def decide_submission(*, cause: Line, submission: int, level: str) -> Submission
     _note(submission, "decided", cause, level)
     row = Submission.objects.get(pk=submission)
     touch(enrolments=[row.enrolment])
-    params = _named(row) | {"level": _level_words(level)}
+    params = _named(row) | {"level": spoken(LEVEL_NAMES[level])}
     notify(
         cause=cause, event="evidence-decided", people=[current_person(row.person_id)], params=params, link=_address(row)
     )
@@ -105,15 +99,6 @@ def _named(row: Submission) -> dict[str, object]:
     if row.point and asked is not None and asked.point is not None:
         return {"item": {language: f"{row.point} {title}" for language, title in asked.point.title.items()}}
     return {"item": asked.title if asked is not None else row.point}
-
-
-def _level_words(level: str) -> dict[str, str]:
-    """A level in three languages: the message keeps it as it was said."""
-    words = {}
-    for language in LANGUAGES:
-        with override(language):
-            words[language] = str(LEVEL_NAMES[level])
-    return words
 
 
 def _address(row: Submission) -> str:

@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from weineng.files.rules import MB, Limits, Problem, say_seconds
 from weineng.standards.models import Evidence
+
+LEVEL_NAMES: Mapping[str, object] = {"fail": _("not passed"), "pass": _("pass"), "excellent": _("excellent")}
 
 CONSENTS = ("none-visible", "consent-held")
 SHOWS_PEOPLE = ("video", "audio", "image", "archive")  # families in which pupils may be seen or heard

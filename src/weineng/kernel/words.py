@@ -6,8 +6,19 @@ entered. A text is a dict from language code to sentence; a missing language fal
 
 from collections.abc import Mapping
 
+from django.utils.translation import override
+
 LANGUAGES = ("zh-hans", "zh-hant", "en")
 Words = Mapping[str, str]
+
+
+def spoken(text: object) -> Words:
+    """A text of the catalogue in every language, as data: for what is read later, in the reader's language."""
+    words = {}
+    for language in LANGUAGES:
+        with override(language):
+            words[language] = str(text)
+    return words
 
 
 def word_for(words: Words, language: str) -> str:

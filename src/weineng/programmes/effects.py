@@ -1,6 +1,6 @@
 """What modules above write down to a programme: touches, gates."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models.functions import Coalesce
@@ -29,12 +29,13 @@ def open_gate(*, enrolment: int, gate: str, on: date) -> None:
     Gate.objects.update_or_create(enrolment_id=enrolment, gate=gate, defaults={"opened_on": on})
 
 
-def take_touched(*, most: int) -> set[int]:
-    """Take the next touches, small lane first, and forget them; returns the enrolments to recount, at most `most`.
+def take_touched(*, most: int, enrolments: Collection[int] | None = None) -> set[int]:
+    """Take the next touches (`enrolments`: of these only), small lane first, and forget them; returns the enrolments to
+    recount, at most `most`.
 
     Called inside the transaction of the recount: if that fails, they are there again.
     """
-    rows = Touched.objects.order_by("lane", "pk").values_list("pk", "enrolment")[:most]
-    taken = dict(rows)
+    rows = Touched.objects.order_by("lane", "pk").values_list("pk", "enrolment")
+    taken = dict((rows if enrolments is None else rows.filter(enrolment__in=enrolments))[:most])
     Touched.objects.filter(pk__in=taken).delete()
     return set(taken.values())

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from weineng.kernel.words import LANGUAGES, Words
+from weineng.kernel.words import Words, spoken
 
 VERDICTS: Mapping[str, object] = {
     "not-begun": _("not begun"),
@@ -52,11 +51,7 @@ FLAGS: Mapping[str, object] = {
 
 def verdict_words(verdict: str) -> Words:
     """A verdict in the three languages, as data (for messages that are read later, in the reader's language)."""
-    words = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            words[language] = str(VERDICTS[verdict])
-    return words
+    return spoken(VERDICTS[verdict])
 
 
 def verdict_text(verdict: str) -> str:

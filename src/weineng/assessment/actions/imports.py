@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.assessment.models import LEVELS, Result
 from weineng.assessment.permissions import IMPORT
 from weineng.audit.effects import record
-from weineng.evidence.effects import LEVEL_NAMES
+from weineng.evidence.rules import LEVEL_NAMES
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import CIVIL, today
 from weineng.kernel.refusals import NotFound, Refused

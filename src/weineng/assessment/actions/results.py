@@ -6,13 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from weineng.assessment.measures import eligible
 from weineng.assessment.models import LEVELS, Assignment, Result
 from weineng.assessment.permissions import OVERTURN, REASSIGN
+from weineng.assessment.queries import item_words
 from weineng.audit.effects import record
 from weineng.audit.models import Line
 from weineng.evidence.effects import overturn_submission
+from weineng.evidence.rules import LEVEL_NAMES
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
 from weineng.planning.effects import mark_passed, unmark_passed
 from weineng.programmes.effects import touch
@@ -39,7 +42,8 @@ def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Resul
     if old.overturned_at is not None:
         raise Refused("already-overturned", _("This result was overturned already."))
     if level == old.level:
-        raise Refused("level-same", _("The result is %(level)s already."), field="level", level=level)
+        named = str(LEVEL_NAMES[level])
+        raise Refused("level-same", _("The result is “%(level)s” already."), field="level", level=named)
     Result.objects.filter(pk=old.pk).update(overturned_at=now())
     new = Result.objects.create(
         person_id=old.person_id, enrolment=old.enrolment, submission_id=old.submission_id, item=old.item, point=old.point,
@@ -49,7 +53,7 @@ def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Resul
     facts = {"before": old.level, "after": level, "item": old.point or old.item}
     line = record(by=by, verb="assessment.overturn", thing=new, subject=old.person_id, facts=facts, reason=reason)
     _follow(line, new)
-    params = {"item": old.point or old.item, "level": level, "reason": reason}
+    params = {"item": item_words(old), "level": spoken(LEVEL_NAMES[level]), "reason": reason}
     notify(cause=line, event="result-overturned", people=[old.person_id], params=params, link="/my/")
     return new
 

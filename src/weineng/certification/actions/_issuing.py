@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
-from django.utils import translation
 
 from weineng.accounts.models import Grant
 from weineng.audit.effects import record_each
@@ -18,24 +17,11 @@ from weineng.certification.signing import new_pair, sign_claim
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now, today
-from weineng.kernel.words import LANGUAGES
+from weineng.kernel.words import spoken
 from weineng.notices.effects import Told, notify_each
 from weineng.organisations.models import Person
-from weineng.programmes.models import Enrolment, Version
-from weineng.programmes.queries import document_of
 
 LINK = "/certificates/"
-
-
-def certificate_rules() -> list[Mapping[str, object]]:
-    """The certificates of every document that judges somebody: rows version, rule, kind, verdicts."""
-    judging = Exists(Enrolment.objects.filter(version=OuterRef("pk")))
-    versions = Version.objects.filter(judging).order_by("pk").values_list("pk", flat=True)
-    return [
-        {"version": version, "rule": rule.code, "kind": rule.kind, "verdicts": list(rule.when)}
-        for version in versions
-        for rule in document_of(version).certificates
-    ]
 
 
 def key_in_use() -> SigningKey:
@@ -100,7 +86,7 @@ def revoke(by: Actor, certificates: Sequence[Certificate], because: Mapping[int,
         lines = record_each(
             by=by, verb="certification.revoke", things=mine, facts={"because": code}, subject_field="person_id", reason=reason
         )  # fmt: skip
-        words, in_charge = _in_languages(REASONS[code]), _in_charge({c.school_id for c in mine if c.school_id})
+        words, in_charge = spoken(REASONS[code]), _in_charge({c.school_id for c in mine if c.school_id})
         told = [
             Told(person, {"number": c.number, "reason": words}, f"certificate:{c.pk}")
             for c in mine
@@ -117,12 +103,3 @@ def _in_charge(schools: Collection[int]) -> Mapping[int, set[int]]:
     for school, person in grants.order_by("pk").values_list("unit", "person"):
         found[school].add(person)
     return found
-
-
-def _in_languages(text: object) -> dict[str, str]:
-    """A text of the catalogue as data: the message is read later, in the reader's language."""
-    words = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            words[language] = str(text)
-    return words

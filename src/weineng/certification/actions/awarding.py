@@ -3,9 +3,10 @@
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from weineng.certification.actions._issuing import certificate_rules, issue, revoke
+from weineng.certification.actions._issuing import issue, revoke
 from weineng.certification.measures import Due, due, reasons_for_loss
 from weineng.certification.models import Certificate
+from weineng.certification.queries import certificate_rules
 from weineng.certification.rules import BY_HAND
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now

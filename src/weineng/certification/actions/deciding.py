@@ -3,10 +3,11 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from weineng.certification.actions._issuing import certificate_rules, issue, revoke
+from weineng.certification.actions._issuing import issue, revoke
 from weineng.certification.measures import earned_now
 from weineng.certification.models import Certificate
 from weineng.certification.permissions import REVOKE
+from weineng.certification.queries import certificate_rules
 from weineng.certification.rules import BY_HAND, CORRECTIONS
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now

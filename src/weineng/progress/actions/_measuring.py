@@ -32,10 +32,16 @@ def programme_to_count(pk: int) -> Programme:
     found = Programme.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound("programmes.programme")
+    wait_for_drain()
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('progress.recount'))")
         cursor.execute("set local work_mem = '256MB'")
     return found
+
+
+def wait_for_drain() -> None:
+    """From here to the end of the transaction no other drain runs."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('progress.recount'))")
 
 
 def lock_or_leave() -> bool:

@@ -1,7 +1,7 @@
 """Recount what was touched, by the very expression that counts the province (a step of the settle loop)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -19,6 +19,7 @@ from weineng.progress.actions._measuring import (
     measure_set,
     platform_only,
     programme_to_count,
+    wait_for_drain,
 )
 from weineng.progress.actions._writing import (
     Recounted,
@@ -54,6 +55,15 @@ def recount(*, by: Actor) -> int:
         return 0
     _recount_set(by, SOME, [sorted(asked)], at, everything=False)
     return len(asked)
+
+
+@transaction.atomic
+def recount_these(*, by: Actor, enrolments: Collection[int]) -> None:
+    """Recount these enrolments at once, after a drain that runs; what had touched them is taken. Refuses `platform-only`."""
+    platform_only(by)
+    wait_for_drain()
+    take_touched(most=MOST, enrolments=enrolments)
+    _recount_set(by, SOME, [sorted(enrolments)], now(), everything=False)
 
 
 @transaction.atomic

@@ -2,6 +2,9 @@
 
 from django.http import HttpResponse
 
+from weineng.assessment.models import Result
+from weineng.assessment.queries import results_within
+from weineng.assessment.rules import LEVELS
 from weineng.audit.permissions import READ
 from weineng.audit.queries import lines_of_subject
 from weineng.evidence.queries import item_states
@@ -18,16 +21,25 @@ from weineng.web.shell.deeds import told
 from weineng.web.shell.pages import page, show
 
 
+def _results(request: Asked, enrolment: int) -> dict[str, Result]:
+    """The result that counts of each item, by its point ('' for the recording), for those who may see results."""
+    rows = results_within(request.actor).filter(enrolment=enrolment, overturned_at__isnull=True)
+    ranked = sorted(rows, key=lambda row: (LEVELS.index(row.level), row.pk))
+    return {row.point: row for row in ranked}
+
+
 @page(VIEW)
 def person(request: Asked, enrolment: int) -> HttpResponse:
     """Where one person stands, for themselves and for the offices above them."""
     standing = standing_of(request.actor, enrolment)
     row = get_or_refuse(Enrolment.objects.select_related("person", "programme"), pk=enrolment)
     own = row.person_id in request.actor.hands
+    results = _results(request, enrolment)
     audits = not own and people_within(request.actor, READ).filter(pk=row.person_id).exists()
+    log = told(lines_of_subject(row.person_id)[:120])[:30] if audits else []
     context = {
         "standing": standing, "enrolment": row, "document": document_of(row.version_id), "ways": shortest_ways(request.actor, enrolment),
-        "items": item_states(row), "own": own, "log": told(lines_of_subject(row.person_id)[:120])[:30] if audits else [],
+        "items": [(item, results.get(item.point)) for item in item_states(row)], "own": own, "log": log,
         "crumbs": crumbs_to(request, standing.leaf, today(), last=row.person.name) if standing.leaf and not own else [],
     }  # fmt: skip
     return show(request, "progress/person.html", context)
