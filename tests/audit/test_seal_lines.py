@@ -94,8 +94,27 @@ def test_the_checker_needs_only_python(anchors, tmp_path):
         1,
         "BROKEN position 1: the line or one before it was changed",
     )
-    export.write_text("{not json")
-    assert subprocess.run(command, capture_output=True).returncode == 2
+    for text in (
+        "{not json", "[]", '{"position": null, "digest": "x", "line": {}}', '{"position": true, "digest": "x", "line": {}}',
+        '{"position": 1, "digest": "x", "line": {}, "more": 1}', '{"digest": "x", "line": {}}', '{"unsealed": {}, "more": 1}',
+        '{"unsealed": ' + "[" * 200_000 + "]" * 200_000 + "}",
+    ):  # fmt: skip
+        export.write_text(text)
+        read = subprocess.run(command, capture_output=True, text=True)
+        assert (read.returncode, read.stdout.startswith("cannot be read: "), read.stderr) == (2, True, ""), text[:60]
+
+
+@pytest.mark.django_db
+def test_what_is_missing_after_a_restored_log_is_counted(anchors):
+    write_lines(4)
+    seal_lines(by=LOOP)
+    anchor_head(by=LOOP)
+    outside = [json.loads(text) for text in anchors.read_text().splitlines()]
+    restored = [entry for entry in export_entries() if entry.get("position", 0) in (1, 2)]
+    found = chain.check_lines(restored, outside)
+    assert found.faults == [
+        f"anchor of {outside[0]['at']} at position 4: the log ends at 2, the 2 lines after it are missing"
+    ]
 
 
 @pytest.mark.django_db

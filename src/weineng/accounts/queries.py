@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.hashers import check_password
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Account, ActivationCode, ApiKey, BrowserSession, Delegation, Factor, Grant
@@ -388,13 +387,6 @@ def _where_to_give(by: Actor, role: Role) -> QuerySet[Any, Any]:
     nodes = by.units(giving(role.code))
     below = Closure.objects.filter(ancestor__in=nodes, depth__gte=least, during__contains=today())
     return below.values("unit")
-
-
-def role_title_for(person: int, role: Role) -> str:
-    """A role's name in the language of the person who is told of it."""
-    language = Account.objects.filter(person=person).values_list("language", flat=True).first()
-    with translation.override(language or translation.get_language()):
-        return str(role.title)
 
 
 def needs_second_factor(account: Account) -> bool:

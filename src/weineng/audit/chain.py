@@ -43,13 +43,13 @@ class Finding:
 
 def check_lines(entries: Iterable[Mapping[str, Any]], anchors: Iterable[Mapping[str, Any]] = ()) -> Finding:
     """Recompute the chain over the entries of an export and hold the anchors against it."""
-    found, anchors = Finding(), list(anchors)
-    wanted = {int(anchor["position"]) for anchor in anchors}
-    for entry in entries:
-        if "unsealed" in entry:
+    found, anchors = Finding(), [_known(anchor, ANCHOR) for anchor in anchors]
+    wanted = {anchor["position"] for anchor in anchors}
+    for number, entry in enumerate(entries, 1):
+        if entry.keys() == {"unsealed"}:
             found.unsealed += 1
             continue
-        position = int(entry["position"])
+        position = _known(entry, SEALED, number)["position"]
         if position != found.sealed + 1:
             found.faults.append(f"position {found.sealed + 1} is missing; {position} follows")
             found.sealed = position - 1
@@ -61,9 +61,30 @@ def check_lines(entries: Iterable[Mapping[str, Any]], anchors: Iterable[Mapping[
             found.digests[position] = digest
     for anchor in anchors:
         found.anchors += 1
-        if found.digests.get(int(anchor["position"])) != anchor["digest"]:
+        missing = anchor["position"] - found.sealed
+        if missing > 0:
+            found.faults.append(
+                f"anchor of {anchor['at']} at position {anchor['position']}: the log ends at {found.sealed}, "
+                f"the {missing} lines after it are missing"
+            )
+        elif found.digests.get(anchor["position"]) != anchor["digest"]:
             found.faults.append(f"anchor of {anchor['at']} at position {anchor['position']} does not fit")
     return found
+
+
+SEALED: Mapping[str, type] = {"position": int, "digest": str, "line": dict}
+ANCHOR: Mapping[str, type] = {"position": int, "digest": str, "at": str}
+
+
+def _known(entry: Mapping[str, Any], shape: Mapping[str, type], number: int = 0) -> Mapping[str, Any]:
+    """The entry, if it is what an export holds; what nobody checks must not stand in it. Raises ValueError."""
+    place = f"entry {number}" if number else "an anchor"
+    if (shape is SEALED and entry.keys() != shape.keys()) or not shape.keys() <= entry.keys():
+        raise ValueError(f"{place} does not hold {', '.join(shape)}, nothing more and nothing less")
+    for key, kind in shape.items():
+        if not isinstance(entry[key], kind) or isinstance(entry[key], bool):
+            raise ValueError(f"{place}: {key} is not what it should be")  # noqa: TRY004 (the file's fault)
+    return entry
 
 
 def read_entries(path: Path) -> Iterator[dict[str, Any]]:
@@ -74,8 +95,8 @@ def read_entries(path: Path) -> Iterator[dict[str, Any]]:
                 continue
             try:
                 entry = json.loads(text)
-            except json.JSONDecodeError as error:
-                raise ValueError(f"{path.name}, line {number}: {error.msg}") from None
+            except (json.JSONDecodeError, RecursionError) as error:
+                raise ValueError(f"{path.name}, line {number}: {getattr(error, 'msg', 'nested too deeply')}") from None
             if not isinstance(entry, dict):
                 raise ValueError(f"{path.name}, line {number}: not an object")  # noqa: TRY004 (the file's fault)
             yield entry
@@ -89,7 +110,7 @@ def main(arguments: list[str]) -> int:
     try:
         anchors = [entry for name in arguments[1:] for entry in read_entries(Path(name))]
         found = check_lines(read_entries(Path(arguments[0])), anchors)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         sys.stdout.write(f"cannot be read: {error}\n")
         return 2
     for fault in found.faults:

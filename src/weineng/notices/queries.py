@@ -1,12 +1,15 @@
 """A person's messages, with their sentences in the reader's language."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 from weineng.kernel.actors import Actor
+from weineng.kernel.clock import CIVIL
 from weineng.kernel.words import word_for
 from weineng.notices.events import EVENTS
 from weineng.notices.models import Message
@@ -49,11 +52,30 @@ def told(message: Message) -> Told:
 
 
 class _Forgiving(dict[str, object]):
-    """Texts in three languages are shown in the reader's."""
+    """Texts in three languages are shown in the reader's, days and instants as the reader writes them."""
 
     def __getitem__(self, key: str) -> object:
         value = super().__getitem__(key)
-        return word_for(value, get_language() or "") if isinstance(value, dict) else value
+        if isinstance(value, dict):
+            return word_for(value, get_language() or "")
+        return _when(value) if isinstance(value, str) and _ISO.fullmatch(value) else value
 
     def __missing__(self, key: str) -> str:
         return f"⟨{key}⟩"
+
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?")
+
+
+def _when(text: str) -> str:
+    try:
+        if "T" in text:
+            return date_format(datetime.fromisoformat(text).astimezone(CIVIL), "DATETIME_FORMAT")
+        return date_format(date.fromisoformat(text), "DATE_FORMAT")
+    except ValueError:  # not a day after all
+        return text
+
+
+def told_already(event: str, about: str) -> QuerySet[Message, int]:
+    """The ids of the people who were told of this event of this thing."""
+    return Message.objects.filter(event=event, dedupe=about).values_list("person", flat=True)

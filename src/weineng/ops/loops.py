@@ -30,7 +30,7 @@ from weineng.notices.actions import send_due
 from weineng.organisations.actions import forget_changes
 from weineng.programmes.actions import take_changes
 from weineng.programmes.models import Programme
-from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount
+from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount, remind_of_tasks
 from weineng.progress.queries import rounds, waiting_for_recount
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,7 @@ KEEP = (
     Step("accounts.forget_expired", forget_expired, every=3600),
     Step("notices.send_due", send_due, every=5),  # here, so that a slow mail server holds no number up
     Step("audit.anchor_head", anchor_daily, every=20),
+    Step("progress.remind", remind_of_tasks, every=600, daily=True),
     Step("progress.compare", compare_daily, every=20, daily=True),
 )
 

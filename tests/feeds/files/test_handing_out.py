@@ -79,6 +79,9 @@ def test_a_file_comes_whole_and_bare_of_power(given_file):
         ("items=0-1", 200, 0, 9999),
         ("", 200, 0, 9999),
         ("bytes=10000-", 416, None, None),
+        (f"bytes=0-{'9' * 5_000}", 206, 0, 9999),
+        (f"bytes={'9' * 5_000}-", 416, None, None),
+        (f"bytes=-{'9' * 5_000}", 206, 0, 9999),
         ("bytes=-0", 416, None, None),
     ],
 )

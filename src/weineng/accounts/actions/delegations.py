@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Account, Delegation, Grant
 from weineng.accounts.permissions import DELEGATE
-from weineng.accounts.queries import role_title_for, roles_of
+from weineng.accounts.queries import roles_of
 from weineng.accounts.roles import ROLES
 from weineng.accounts.rules import DELEGATION_LONGEST
 from weineng.audit.effects import record
@@ -17,6 +17,7 @@ from weineng.kernel.clock import now, today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
 from weineng.organisations.models import Person
 from weineng.organisations.permissions import VIEW_PEOPLE
@@ -59,7 +60,7 @@ def delegate(
     principal = Person.objects.values_list("name", flat=True).get(pk=by.person)
     params = {
         "principal": principal,
-        "role": role_title_for(deputy.pk, ROLES[own.role]),
+        "role": spoken(ROLES[own.role].title),
         "until": (ends_on - timedelta(days=1)).isoformat(),
     }
     notify(cause=line, event="delegation-given", people=[deputy.pk], params=params, about=f"delegation:{lent.pk}")

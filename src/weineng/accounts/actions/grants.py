@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Grant
 from weineng.accounts.permissions import GRANT
-from weineng.accounts.queries import may_give, role_title_for
+from weineng.accounts.queries import may_give
 from weineng.accounts.roles import ROLES, Role
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
@@ -16,6 +16,7 @@ from weineng.kernel.clock import today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
 from weineng.organisations.models import Unit
 from weineng.organisations.permissions import VIEW_PEOPLE
@@ -62,7 +63,7 @@ def grant_role(
     line = record(
         by=by, verb="accounts.grant", thing=grant, subject=holder.pk, unit=place.pk, facts=facts, reason=reason
     )
-    params = {"role": role_title_for(holder.pk, given), "unit": place.name}
+    params = {"role": spoken(given.title), "unit": place.name}
     notify(cause=line, event="role-given", people=[holder.pk], params=params, about=f"grant:{grant.pk}")
     return grant
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 _ONE = re.compile(r"(\d*)-(\d*)", re.ASCII)
+_DIGITS = 19
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ def wanted(header: str | None, size: int) -> Span | None:
         found = _ONE.fullmatch(part.strip())
         if found is None or found.group() == "-":
             return None
-        spans.append((found[1], found[2]))
-    if any(first and last and int(first) > int(last) for first, last in spans):
+        spans.append((_number(found[1]), _number(found[2])))
+    if any(first is not None and last is not None and first > last for first, last in spans):
         return None  # not a range at all: ignored
     there = [span for first, last in spans if (span := _within(first, last, size))]
     if not there:
@@ -44,13 +45,18 @@ def wanted(header: str | None, size: int) -> Span | None:
     return there[0] if len(there) == 1 else None
 
 
-def _within(first: str, last: str, size: int) -> Span | None:
-    if not first:
-        length = min(int(last), size)
+def _number(digits: str) -> int | None:
+    """A place in a file; one of more digits than any file has bytes lies behind its end."""
+    return None if not digits else int(digits) if len(digits) < _DIGITS else 10**_DIGITS
+
+
+def _within(first: int | None, last: int | None, size: int) -> Span | None:
+    if first is None:
+        length = min(last or 0, size)
         return Span(size - length, size - 1) if length else None
-    if int(first) >= size:
+    if first >= size:
         return None
-    return Span(int(first), min(int(last), size - 1) if last else size - 1)
+    return Span(first, min(last, size - 1) if last is not None else size - 1)
 
 
 def still_the_same(if_range: str | None, etag: str, modified: str) -> bool:
