@@ -4,16 +4,19 @@ import pytest
 
 from weineng.kernel.refusals import Refused
 from weineng.planning.actions import approve_school_plan, draft_school_plan, edit_school_plan, submit_school_plan
-from weineng.planning.rules import PlanContent
+from weineng.planning.rules import PlanContent, questionnaire
 from weineng.programmes.models import Enrolment
 
 OPEN = {"dimensions": ("learner-analysis", "teaching-design"), "points": ("A1", "A2", "A3", "B1")}
+ANSWERS = {question["code"]: {"score": 3, "note": ""} for question in questionnaire()["school"]}
 
 
 def content(**changes):
+    """A whole plan; its theme works on the first point that it opens."""
+    first = [*changes.get("points", OPEN["points"])][:1]
     fields = {
-        "environment": "multimedia", "diagnosis": {"devices": {"score": 3, "note": "三间教室缺设备"}}, "goals": "人人会用数据看学情",
-        "themes": ({"title": "数据驱动的学情分析", "points": ["A1"]},),
+        "environment": "multimedia", "diagnosis": ANSWERS, "goals": "人人会用数据看学情",
+        "themes": ({"title": "数据驱动的学情分析", "points": first},),
         "timetable": ({"step": "启动", "from": "2026-04-01", "to": "2026-04-30", "who": "信息长"},),
         "needs": "学情分析工具", "assessment": "校内评审组", **OPEN,
     }  # fmt: skip

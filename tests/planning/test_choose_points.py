@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,21 @@ def test_every_opened_dimension_needs_a_point(world, p4, set_clock):
         refusal(choose_points, by=world.teacher.actor, enrolment=enrolment.pk, points=["A2", "A3", "A4"])
         == "axis-not-covered"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("zh-hans", "请在“学情分析”中至少选择1个。"),
+        ("zh-hant", "請在「學情分析」中至少選擇1個。"),
+        ("en", "Choose at least 1 in Learner analysis."),
+    ],
+)
+def test_the_dimension_is_called_by_its_name(language, sentence):
+    with pytest.raises(Refused) as caught:
+        check_choice(RULE, AXIS, dimensions={"learner-analysis"}, opened={"A2", "A3", "A5"}, points={"A2", "A3", "A5"})
+    with translation.override(language):
+        assert str(caught.value) == sentence
 
 
 def test_a_choice_freezes_what_it_was_made_under(world, p4, opened):

@@ -5,9 +5,11 @@ from functools import partial
 
 import pytest
 from django.urls import resolve
+from django.utils import translation
 
-from tests.planning.plans import approve, content, refusal, submitted
+from tests.planning.plans import ANSWERS, approve, content, refusal, submitted
 from weineng.kernel.clock import CIVIL
+from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
 from weineng.organisations.models import UnitFlag
 from weineng.planning.actions import (
@@ -24,6 +26,7 @@ from weineng.planning.actions import (
 from weineng.planning.models import PLAN_STATES, SchoolPlan
 from weineng.planning.permissions import VIEW
 from weineng.planning.queries import plan_in_force, plan_in_work, plans_to_review, reviews_of
+from weineng.planning.rules import PlanContent, plan_lacks
 from weineng.programmes.models import EnrolledSchool
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
@@ -45,6 +48,9 @@ def test_who_may_write(world, p4):
     )
 
 
+STEP = {"step": "启动", "from": "2026-04-01", "to": "2026-04-30", "who": "信息长"}
+
+
 def test_two_people_editing_one_plan(world, p4):
     plan = draft_school_plan(by=world.cio.actor, programme=p4.pk, unit=world.nine_year)
     edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(goals="甲"), revision=0)
@@ -58,9 +64,16 @@ def test_two_people_editing_one_plan(world, p4):
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"diagnosis": {}}, "diagnosis-missing"),
+        ({"diagnosis": {}}, "diagnosis-incomplete"),
+        ({"diagnosis": {k: v for k, v in ANSWERS.items() if k != "support"}}, "diagnosis-incomplete"),
+        ({"environment": ""}, "environment-missing"),
         ({"goals": " "}, "goals-missing"),
+        ({"themes": ()}, "themes-missing"),
+        ({"themes": ({"title": " ", "points": ["A1"]},)}, "theme-without-title"),
+        ({"themes": ({"title": "数据", "points": []}, {"title": "资源", "points": []})}, "theme-without-points"),
+        ({"themes": ({"title": "数据", "points": ["A1", "A5"]},)}, "theme-point-not-opened"),
         ({"timetable": ()}, "timetable-missing"),
+        *(({"timetable": (STEP, STEP | {part: ""})}, "timetable-step-incomplete") for part in STEP),
         ({"dimensions": ("teaching-design",), "points": ("A2",)}, "dimensions-too-few"),
         ({"points": ("A2", "A3")}, "dimension-without-point"),
         ({"points": ("A1", "A2", "A5")}, "point-outside-dimensions"),
@@ -73,6 +86,42 @@ def test_a_plan_that_does_not_fit_cannot_be_submitted(world, p4, changes, code):
     edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(**changes), revision=0)
     assert refusal(submit_school_plan, by=world.cio.actor, plan=plan.pk) == code
     assert SchoolPlan.objects.get().state == "draft"
+
+
+def test_an_unanswered_question_with_its_reason_and_a_theme_without_points_beside_one_with_them_will_do(world, p4):
+    answers = ANSWERS | {"support": {"score": None, "note": "今年刚成立支持小组"}}
+    themes = (*content().themes, {"title": "资源共建共享", "points": []})
+    plan = submitted(p4, world.nine_year, world.cio, diagnosis=answers, themes=themes)
+    assert (plan.state, plan.diagnosis["support"]["note"]) == ("submitted", "今年刚成立支持小组")
+
+
+def test_everything_that_lacks_is_named_with_its_field(world):
+    empty = PlanContent(themes=({"title": "", "points": []},), timetable=({"step": "启动"}, {"who": "信息长"}))
+    questions = [("diagnosis-incomplete", f"score_{code}") for code in ANSWERS]
+    assert [(lack.code, lack.field) for lack in plan_lacks(empty)] == [
+        *questions, ("goals-missing", "goals"), ("environment-missing", "environment"), ("theme-without-title", "theme_0"),
+        ("theme-without-points", "theme_points_0"), ("timetable-step-incomplete", "from_0"), ("timetable-step-incomplete", "step_1"),
+    ]  # fmt: skip
+    assert plan_lacks(content()) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("zh-hans", ("请在“学情分析”中至少开放一个能力点。", "请至少开放2个维度。", "目前的状态为“等待区县审核”，不能进行此操作。")),
+        ("zh-hant", ("請在「學情分析」中至少開放一個能力點。", "請至少開放2個維度。", "目前的狀態為「等待區縣審核」，不能進行此操作。")),
+    ],
+)  # fmt: skip
+def test_refusals_speak_in_the_readers_words(world, p4, language, sentences):
+    with pytest.raises(Refused) as without:
+        submitted(p4, world.nine_year, world.cio, points=("A2", "A3"))
+    with pytest.raises(Refused) as few:
+        submitted(p4, world.nine_year, world.cio, dimensions=("teaching-design",), points=("A2",))
+    submitted(p4, world.nine_year, world.cio)
+    with pytest.raises(Refused) as state:
+        submit_school_plan(by=world.cio.actor, plan=SchoolPlan.objects.get().pk)
+    with translation.override(language):
+        assert (str(without.value), str(few.value), str(state.value)) == sentences
 
 
 def test_a_smart_education_school_opens_three_dimensions(world, p4):
@@ -157,7 +206,8 @@ def test_taking_an_approval_back_brings_the_plan_before_it_into_force_again(worl
     ("changes", "code"),
     [
         ({"diagnosis": {"devices": {"score": 6, "note": ""}}}, "diagnosis-out-of-range"),
-        ({"diagnosis": {"devices": {"note": "x"}}}, "diagnosis-out-of-range"),
+        ({"diagnosis": {"devices": {"score": None, "note": " "}}}, "diagnosis-out-of-range"),
+        ({"diagnosis": {"devices": {"score": 0, "note": "x"}}}, "diagnosis-out-of-range"),
         ({"diagnosis": {"horoscope": {"score": 3, "note": ""}}}, "diagnosis-unknown"),
         ({"environment": "underwater"}, "environment-unknown"),
         ({"timetable": ({"step": "启动", "from": "2026-04-30", "to": "2026-04-01", "who": ""},)}, "timetable-dates"),

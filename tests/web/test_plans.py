@@ -6,12 +6,18 @@ from datetime import datetime
 import pytest
 
 from tests.district import second_office
-from tests.planning.plans import approve, content, enrol, submitted
+from tests.planning.plans import ANSWERS, approve, content, enrol, submitted
 from weineng.audit.models import Line
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
 from weineng.organisations.models import UnitFlag
-from weineng.planning.actions import draft_school_plan, edit_school_plan, return_school_plan, submit_school_plan
+from weineng.planning.actions import (
+    approve_school_plan,
+    draft_school_plan,
+    edit_school_plan,
+    return_school_plan,
+    submit_school_plan,
+)
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.queries import chosen_points, reviews_of
 from weineng.standards.models import Edition, Point
@@ -19,8 +25,9 @@ from weineng.standards.models import Edition, Point
 NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
 WRITTEN = {
     "revision": "0", "environment": "multimedia", "goals": "人人会用数据看学情", "dimensions": ["learner-analysis", "teaching-design"],
-    "points": ["A1", "B1", "A2", "A3"], "score_devices": "2", "theme_0": "数据驱动", "step_0": "启动", "from_0": "2026-04-01",
+    "points": ["A1", "B1", "A2", "A3"], "theme_0": "数据驱动", "theme_points_0": ["A1", "A3"], "step_0": "启动", "from_0": "2026-04-01",
     "to_0": "2026-04-30", "who_0": "信息长", "needs": "工具", "assessment": "评审组",
+    **{f"score_{code}": "3" for code in ANSWERS},
 }  # fmt: skip
 
 
@@ -193,7 +200,7 @@ def test_a_line_that_was_only_begun_is_kept(world, draft, visit):
     assert re.findall(r'name="who_(\d)" value="([^"]*)"', page) == [("0", "信息长"), ("1", "教研组长")]
 
 
-@pytest.mark.parametrize(("kind", "field", "lines"), [("steps", "step", 3), ("themes", "theme", 3)])
+@pytest.mark.parametrize(("kind", "field", "lines"), [("steps", "step", 3), ("themes", "theme", 2)])
 def test_lines_grow_and_nothing_typed_is_lost(world, draft, kind, field, lines):
     plan, _address, save = draft
     more = save(world.cio, 0, do=f"more-{kind}", goals="还没保存", from_0="2026-13-77")
@@ -214,6 +221,43 @@ def test_lines_grow_and_nothing_typed_is_lost(world, draft, kind, field, lines):
 
 def names_like(field, answer):
     return re.findall(rf'<input type="text" name="({field}_\d+)"', answer.content.decode())
+
+
+def test_what_a_plan_lacks_is_said_beside_each_field_and_the_rest_is_kept(world, draft, visit):
+    plan, address, save = draft
+    lacking = {
+        "score_devices": "",
+        "note_network": "没有网络",
+        "score_network": "",
+        "environment": "",
+        "theme_points_0": [],
+    }
+    begun = {
+        "step_1": "",
+        "from_1": "",
+        "to_1": "",
+        "who_1": "",
+        "step_2": "总结",
+        "from_2": "2026-11-01",
+        "to_2": "",
+        "who_2": "组长",
+    }
+    refused = save(world.cio, 0, do="submit", **lacking, **begun)
+    assert refused.status_code == 422
+    wrong = re.findall(r'id="id_([\w-]+)_error"', refused.content.decode())
+    assert wrong == ["score_devices", "environment", "theme_points_0", "to_1"]  # the empty line was closed up
+    plan.refresh_from_db()
+    assert (plan.state, plan.timetable[1]["step"], plan.diagnosis["network"]) == (
+        "draft", "总结", {"score": None, "note": "没有网络"},
+    )  # fmt: skip
+    page = visit(world.cio, address, post=grant_of(world, world.cio, "cio")).content.decode()
+    assert re.search(r'name="note_network" value="没有网络"', page)
+    complete = lacking | {"score_devices": "2", "environment": "smart", "theme_points_0": ["A1", "B1"]}
+    follow(save(world.cio, revision_in(refused), do="submit", **complete))
+    plan.refresh_from_db()
+    assert (plan.state, plan.themes) == ("submitted", [{"title": "数据驱动", "points": ["A1", "B1"]}])
+    read = visit(world.teacher, address.replace("edit/", "")).content.decode()
+    assert ("没有网络" in read, "A1 B1" in read) == (True, True)
 
 
 def test_a_refused_judgement_keeps_the_comment(world, p4, visit):
@@ -285,3 +329,28 @@ def test_a_point_of_another_edition_is_shown_nowhere(world, p4, visit):
     read = visit(world.teacher, f"/plans/group/{seal_id('planning.groupplan', plan.pk)}/show/").content.decode()
     assert read.count("<b>A1</b>") == 1
     assert "另一版的标题" not in read
+
+
+def test_a_programme_may_let_schools_open_environments(world, p4, draft, visit):
+    version = p4.versions.get()
+    version.document["choice"]["axis"] = "environment"
+    version.save()
+    plan, address, save = draft
+    page = visit(world.cio, address, post=grant_of(world, world.cio, "cio")).content.decode()
+    assert re.findall(r'name="dimensions" value="([\w-]+)"', page) == ["multimedia", "blended", "smart"]
+    assert "至少2个环境，每个环境至少一个能力点。" in page
+    environments = {"dimensions": ["multimedia", "blended"], "points": ["A1", "A2", "B1"], "theme_points_0": ["A1"]}
+    follow(save(world.cio, 0, do="submit", **environments))
+    approve_school_plan(by=world.office.actor, plan=plan.pk)
+    read = visit(world.teacher, address.replace("edit/", "")).content.decode()
+    assert '<span class="name">多媒体教学环境</span> · <span class="name">混合学习环境</span>' in read
+    enrolment = enrol(p4, world.teacher)
+    page = visit(world.teacher, "/points/").content.decode()
+    assert "学校开放的2个环境中，每个至少选一个。" in page
+    assert re.findall(r"<legend>(\w+环境) <span", page) == ["多媒体教学环境", "混合学习环境"]
+    wrong = visit(world.teacher, "/points/", {"points": ["A1", "A2"]})
+    assert wrong.status_code == 422
+    follow(visit(world.teacher, "/points/", {"points": ["A1", "A2", "B1"]}))
+    assert [(row.point, row.dimension) for row in chosen_points(enrolment.pk)] == [
+        ("A1", "multimedia"), ("A2", "multimedia"), ("B1", "blended"),
+    ]  # fmt: skip

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from weineng.activities.models import FORMS
 from weineng.kernel.refusals import Refused
 from weineng.programmes.rules import ChoiceRule
-from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
+from weineng.standards.rules import AXES, DIMENSIONS, ENVIRONMENTS
 
 STATE_WORDS: Mapping[str, object] = {
     "draft": _("draft"),
@@ -24,13 +24,15 @@ STATE_WORDS: Mapping[str, object] = {
     "superseded": _("superseded"),
     "published": _("published"),
 }
+VALUES: Mapping[str, object] = {"dimension": _("dimensions"), "environment": _("environments")}  # of an axis, in words
 WEAK = 3  # of 5: what a teacher or school scores so or lower is a weak spot
 
 
 @dataclass(frozen=True)
 class PlanContent:
-    """What a school writes into its plan. `diagnosis`: question code → {"score": 1–5, "note": text}; `themes`:
-    {"title", "points"}; `timetable`: {"step", "from", "to", "who"} with ISO dates."""
+    """What a school writes into its plan. `diagnosis`: question code → {"score": 1–5, "note": text}, the score None where
+    the note says why the question is not answered; `themes`: {"title", "points"}; `timetable`: {"step", "from", "to",
+    "who"} with ISO dates."""
 
     environment: str = ""
     diagnosis: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -68,7 +70,8 @@ def check_content(content: PlanContent) -> None:
 
     Refuses `diagnosis-unknown`, `diagnosis-out-of-range`, `environment-unknown`, `timetable-dates`.
     """
-    check_scores({code: answer.get("score") for code, answer in content.diagnosis.items()}, "school")
+    explained = {code for code, answer in content.diagnosis.items() if _explained(answer)}
+    check_scores({code: answer.get("score") for code, answer in content.diagnosis.items()}, "school", explained)
     if content.environment and content.environment not in ENVIRONMENTS:
         raise Refused("environment-unknown", _("There is no such environment."), field="environment")
     for number, step in enumerate(content.timetable, 1):
@@ -76,6 +79,62 @@ def check_content(content: PlanContent) -> None:
         if None in days or ("" not in days and days[1] < days[0]):  # type: ignore[operator]  # both are texts here
             message = _("Step %(number)s of the timetable: the dates are wrong or out of order.")
             raise Refused("timetable-dates", message, field=f"from_{number - 1}", number=number)
+
+
+def _explained(answer: Mapping[str, Any]) -> bool:
+    """Whether a question has no score but a reason why not."""
+    return answer.get("score") is None and bool((answer.get("note") or "").strip())
+
+
+def plan_lacks(content: PlanContent) -> list[Refused]:
+    """What a school's plan still needs to be handed in, in the order of its page; what it opens is judged by `check_opened`.
+
+    Codes: `diagnosis-incomplete`, `goals-missing`, `environment-missing`, `themes-missing`, `theme-without-title`,
+    `theme-without-points`, `theme-point-not-opened`, `timetable-missing`, `timetable-step-incomplete`.
+    """
+    lacks = [
+        Refused(
+            "diagnosis-incomplete", _("Answer this question, or write beside it why it cannot be answered."),
+            field=f"score_{question['code']}", question=question["code"],
+        )
+        for question in questionnaire()["school"]
+        if question["code"] not in content.diagnosis
+    ]  # fmt: skip
+    if not content.goals.strip():
+        lacks.append(Refused("goals-missing", _("Write down the school's goals."), field="goals"))
+    if not content.environment:
+        message = _("Say in which environment the school works.")
+        lacks.append(Refused("environment-missing", message, field="environment"))
+    return lacks + _themes_lack(content) + _timetable_lacks(content)
+
+
+def _themes_lack(content: PlanContent) -> list[Refused]:
+    if not content.themes:
+        return [Refused("themes-missing", _("Name at least one research theme."), field="theme_0")]
+    lacks = []
+    for number, theme in enumerate(content.themes):
+        if _first_empty(theme, "title"):
+            message = _("Give the theme a title, or leave the line empty.")
+            lacks.append(Refused("theme-without-title", message, field=f"theme_{number}", number=number + 1))
+        if closed := sorted(set(theme.get("points", ())) - set(content.points)):
+            message, field = _("The plan does not open point %(point)s."), f"theme_points_{number}"
+            lacks.append(Refused("theme-point-not-opened", message, field=field, point=closed[0]))
+    if not any(theme.get("points") for theme in content.themes):
+        message = _("Say which points a theme works on, of one theme at least.")
+        lacks.append(Refused("theme-without-points", message, field="theme_points_0"))
+    return lacks
+
+
+def _timetable_lacks(content: PlanContent) -> list[Refused]:
+    if not content.timetable:
+        return [Refused("timetable-missing", _("Add at least one step to the timetable."), field="step_0")]
+    message = _("A step needs what is done, from when to when, and who does it.")
+    parts = [_first_empty(step, "step", "from", "to", "who") for step in content.timetable]
+    return [
+        Refused("timetable-step-incomplete", message, field=f"{part}_{number}", number=number + 1)
+        for number, part in enumerate(parts)
+        if part
+    ]
 
 
 def check_group_content(content: GroupContent) -> None:
@@ -125,8 +184,8 @@ def _first_empty(line: Mapping[str, Any], *parts: str) -> str:
     return next((part for part in parts if not str(line.get(part) or "").strip()), "")
 
 
-def check_scores(scores: Mapping[str, Any], whose: str) -> None:
-    """Whether a self-diagnosis (`school` or `teacher`) answers its questions with 1 to 5.
+def check_scores(scores: Mapping[str, Any], whose: str, explained: Collection[str] = ()) -> None:
+    """Whether a self-diagnosis (`school` or `teacher`) answers its questions with 1 to 5, save those it explains instead.
 
     Refuses `diagnosis-unknown`, `diagnosis-out-of-range`.
     """
@@ -134,7 +193,9 @@ def check_scores(scores: Mapping[str, Any], whose: str) -> None:
     if strange := sorted(set(scores) - known):
         message = _("The self-diagnosis has no question “%(question)s”.")
         raise Refused("diagnosis-unknown", message, field="diagnosis", question=strange[0])
-    if any(not isinstance(score, int) or not 1 <= score <= 5 for score in scores.values()):
+    if any(
+        not isinstance(score, int) or not 1 <= score <= 5 for code, score in scores.items() if code not in explained
+    ):
         raise Refused("diagnosis-out-of-range", _("Scores run from 1 to 5."), field="diagnosis")
 
 
@@ -203,34 +264,23 @@ def check_opened(
     if unknown := sorted(set(points) - set(axis_of)):
         raise Refused("point-unknown", _("The standard has no point %(point)s."), field="points", point=unknown[0])
     if strange := sorted(set(dimensions) - set(axis_of.values())):
-        raise Refused(
-            "dimension-unknown", _("There is no dimension “%(dimension)s”."), field="dimensions", dimension=strange[0]
-        )
+        message = _("There is nothing like “%(dimension)s” to open.")
+        raise Refused("dimension-unknown", message, field="dimensions", dimension=strange[0])
     least = opened_minimum(rule, flags)
     if len(set(dimensions)) < least:
+        have = len(set(dimensions))
+        message = _("Open at least %(least)s %(values)s.")
         raise Refused(
-            "dimensions-too-few",
-            _("Open at least %(least)s dimensions."),
-            field="dimensions",
-            least=least,
-            have=len(set(dimensions)),
+            "dimensions-too-few", message, field="dimensions", least=least, have=have, values=VALUES[rule.axis]
         )
     for dimension in sorted(set(dimensions)):
         if not any(axis_of[point] == dimension for point in points):
-            raise Refused(
-                "dimension-without-point",
-                _("Open at least one point in %(dimension)s."),
-                field="points",
-                dimension=dimension,
-            )
+            message, name = _("Open at least one point in %(name)s."), AXES[rule.axis][dimension]
+            raise Refused("dimension-without-point", message, field="points", dimension=dimension, name=name)
     for point in sorted(set(points)):
         if axis_of[point] not in dimensions:
-            raise Refused(
-                "point-outside-dimensions",
-                _("Point %(point)s lies in a dimension that is not opened."),
-                field="points",
-                point=point,
-            )
+            message, name = _("Point %(point)s lies in %(name)s, which is not opened."), AXES[rule.axis][axis_of[point]]
+            raise Refused("point-outside-dimensions", message, field="points", point=point, name=name)
 
 
 def opened_minimum(rule: ChoiceRule, flags: Collection[str]) -> int:
@@ -276,7 +326,7 @@ def check_choice(
     for dimension in sorted(set(dimensions)):
         have = sum(axis_of.get(point) == dimension for point in set(points))
         if have < rule.each_opened:
+            message, name = _("Choose at least %(each)s in %(name)s."), AXES[rule.axis][dimension]
             raise Refused(
-                "axis-not-covered", _("Choose at least %(each)s in %(dimension)s."), field="points",
-                each=rule.each_opened, dimension=dimension,
-            )  # fmt: skip
+                "axis-not-covered", message, field="points", each=rule.each_opened, dimension=dimension, name=name
+            )

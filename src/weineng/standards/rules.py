@@ -23,6 +23,7 @@ DIMENSIONS: Mapping[str, object] = {
     "learning-guidance": _("Learning guidance"),
     "academic-assessment": _("Academic assessment"),
 }
+AXES: Mapping[str, Mapping[str, object]] = {"dimension": DIMENSIONS, "environment": ENVIRONMENTS}
 MEDIA = ("document", "video", "video_or_document", "archive", "file")
 LEVELS = ("pass", "excellent")
 EDITIONS = Path(__file__).parent / "data"  # one folder per edition that comes with the platform

@@ -207,7 +207,9 @@ def write_plan(stage: Stage, school: str) -> None:
     page.send(
         scores | {
             "environment": "multimedia", "goals": "一年内全体教师能用数据了解学情，每个教研组形成两个可推广的课例。",
-            "dimensions": DIMENSIONS[school], "points": POINTS[school], "theme_0": "数据支持的精准教学", "theme_1": "资源共建共享",
+            "dimensions": DIMENSIONS[school], "points": POINTS[school],
+            "theme_0": "数据支持的精准教学", "theme_points_0": POINTS[school][:2],
+            "theme_1": "资源共建共享", "theme_points_1": POINTS[school][2:],
             "step_0": "启动与诊断", "from_0": "2026-03-16", "to_0": "2026-04-15", "who_0": "信息长",
             "step_1": "分组研修", "from_1": "2026-04-16", "to_1": "2026-10-31", "who_1": "教研组长",
             "step_2": "评审与总结", "from_2": "2026-11-01", "to_2": "2026-11-30", "who_2": "评审组",

@@ -15,11 +15,11 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.reach import require_unit
-from weineng.planning.actions._plans import CONTENT, check_plan, hold_school, move_plan, refuse_state, stale
+from weineng.planning.actions._plans import CONTENT, check_plan, content_of, hold_school, move_plan, refuse_state, stale
 from weineng.planning.models import SchoolPlan
 from weineng.planning.permissions import WRITE_SCHOOL_PLAN
 from weineng.planning.queries import people_in_charge, plan_in_force, plan_in_work
-from weineng.planning.rules import PlanContent, check_content
+from weineng.planning.rules import PlanContent, check_content, plan_lacks
 
 
 @transaction.atomic
@@ -78,17 +78,13 @@ def edit_school_plan(*, by: Actor, plan: int, content: PlanContent, revision: in
 def submit_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
     """Hand the plan in for review.
 
-    Refuses `diagnosis-missing`, `goals-missing`, `timetable-missing`, the refusals of `check_opened`, `plan-state`.
+    Refuses `plan-state`, those of `check_opened`, the codes of `plan_lacks`.
     """
     row = _writable(by, plan)
     refuse_state(row, "draft", "returned")
-    if not row.diagnosis:
-        raise Refused("diagnosis-missing", _("Answer the self-diagnosis first."), field="diagnosis")
-    if not row.goals.strip():
-        raise Refused("goals-missing", _("Write down the school's goals."), field="goals")
-    if not row.timetable:
-        raise Refused("timetable-missing", _("Add at least one step to the timetable."), field="timetable")
     check_plan(row)
+    for lack in plan_lacks(content_of(row, PlanContent)):
+        raise lack
     move_plan(row, "submit", submitted_at=now(), submitted_by=by.person, hands=sorted({*row.hands, *by.hands}))
     line = record(by=by, verb="planning.submit", thing=row, unit=row.unit_id, facts={"number": row.number})
     params = {"school": row.unit.name}

@@ -15,7 +15,8 @@ from weineng.planning.rules import points_needed, questionnaire
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.standards.models import Point
-from weineng.web.plans.forms import DIMENSIONS, SCORES
+from weineng.standards.rules import AXES
+from weineng.web.plans.forms import SCORES
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
@@ -75,17 +76,18 @@ def choose(request: Asked) -> HttpResponse:
     ticked = set(request.POST.getlist("points")) | passed if request.method == "POST" else chosen
     context = {
         "form": form, "edition": document.standard, "plan": plan, "chosen": bool(chosen), "dimensions": len(plan.dimensions),
-        "groups": _groups(document.standard, codes, axis_of_points(document), plan.dimensions, ticked, passed),
+        "axis": document.choice.axis, "groups": _groups(document, codes, plan.dimensions, ticked, passed),
         "needed": points_needed(document.choice, plan.dimensions),
     }  # fmt: skip
     return show(request, "plans/choose.html", context)
 
 
-def _groups(standard, codes, axis_of, dimensions, ticked, passed):
-    """The opened points by dimension: (name, whether it must be covered, points with their state)."""
-    rows = list(Point.objects.filter(edition__code=standard, code__in=codes).order_by("place"))
+def _groups(document, codes, dimensions, ticked, passed):
+    """The opened points by their value on the axis: (name, whether it must be covered, points with their state)."""
+    rows = list(Point.objects.filter(edition__code=document.standard, code__in=codes).order_by("place"))
+    axis_of = axis_of_points(document)
     return [
         (name, code in dimensions, [(p, p.code in ticked, p.code in passed) for p in rows if axis_of[p.code] == code])
-        for code, name in DIMENSIONS
+        for code, name in AXES[document.choice.axis].items()
         if any(axis_of[p.code] == code for p in rows)
     ]

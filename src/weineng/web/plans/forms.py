@@ -12,21 +12,16 @@ from weineng.kernel.words import word_for
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.rules import GroupContent, PlanContent, questionnaire
 from weineng.standards.models import Point
+from weineng.standards.rules import AXES, ENVIRONMENTS
 from weineng.web.plans.rows import Lines, Revised
 
-ENVIRONMENTS = (
-    ("multimedia", _("multimedia environment")), ("blended", _("blended-learning environment")), ("smart", _("smart environment")),
-)  # fmt: skip
-DIMENSIONS = (
-    ("learner-analysis", _("learner analysis")), ("teaching-design", _("teaching design")),
-    ("learning-guidance", _("learning guidance")), ("academic-assessment", _("academic assessment")),
-)  # fmt: skip
+OPENED = {"dimension": _("Dimensions opened"), "environment": _("Environments opened")}
 SCORES = [(str(n), str(n)) for n in range(1, 6)]
 SESSION_FORMS = (
     ("lesson-study", _("lesson study (prepare, teach, discuss)")), ("case-discussion", _("case discussion")),
     ("recording-analysis", _("analysis of recorded lessons")), ("training", _("training")),
 )  # fmt: skip
-THEMES = Lines("themes", ("theme",), 3)
+THEMES = Lines("themes", ("theme", "theme_points"), 2)
 STEPS = Lines("steps", ("step", "from", "to", "who"), 3)
 ACTIVITIES = Lines("activities", ("title", "on", "form"), 3)
 PAIRS = Lines("pairs", ("helper", "helped"), 2)
@@ -46,38 +41,41 @@ def _day(label: Any) -> forms.DateField:
 
 
 class PlanForm(Revised):
-    """A school's plan."""
+    """A school's plan; `axis` says of what the school opens values (semantics 13)."""
 
     kinds = (THEMES, STEPS)
 
     environment = forms.ChoiceField(
-        label=_("Environment in which the school works"), choices=ENVIRONMENTS, widget=forms.RadioSelect, required=False
-    )
+        label=_("Environment in which the school works"), choices=[*ENVIRONMENTS.items()], widget=forms.RadioSelect,
+        required=False,
+    )  # fmt: skip
     goals = forms.CharField(label=_("Goals"), widget=forms.Textarea, required=False, max_length=4000)
-    dimensions = forms.MultipleChoiceField(
-        label=_("Dimensions opened"), choices=DIMENSIONS, widget=forms.CheckboxSelectMultiple, required=False
-    )
+    dimensions = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False)
     points = forms.MultipleChoiceField(label=_("Points opened"), widget=forms.CheckboxSelectMultiple, required=False)
     needs = forms.CharField(label=_("Training needs"), widget=forms.Textarea, required=False, max_length=4000)
     assessment = forms.CharField(
         label=_("How the school will assess"), widget=forms.Textarea, required=False, max_length=4000
     )
 
-    def __init__(self, data: QueryDict | None, *, plan: SchoolPlan, points: Sequence[Point]) -> None:
+    def __init__(self, data: QueryDict | None, *, plan: SchoolPlan, points: Sequence[Point], axis: str) -> None:
         super().__init__(data, initial=_initial(plan))
-        self.fields["points"].choices = point_choices(points)  # type: ignore[attr-defined]  # it is a choice field
-        self.questions = [
-            (question, self._question(question, plan.diagnosis.get(question["code"], {})))
-            for question in questionnaire()["school"]
-        ]
-        self.add_lines(THEMES, [{"theme": theme.get("title", "")} for theme in plan.themes], self._part)
+        self.fields["dimensions"].label = OPENED[axis]
+        self.fields["dimensions"].choices = [*AXES[axis].items()]  # type: ignore[attr-defined]  # it is a choice field
+        self.choices = point_choices(points)
+        self.fields["points"].choices = self.choices  # type: ignore[attr-defined]  # it is a choice field
+        for question in questionnaire()["school"]:
+            self._ask(question, plan.diagnosis.get(question["code"], {}))
+        themes = [{"theme": theme.get("title", ""), "theme_points": theme.get("points", [])} for theme in plan.themes]
+        self.add_lines(THEMES, themes, self._part)
         self.add_lines(STEPS, plan.timetable, self._part)
 
-    def _part(self, part: str, _number: int) -> forms.Field:
+    def _part(self, part: str, number: int) -> forms.Field:
         """The field of a part of a theme or a step."""
         match part:
             case "theme":
                 return _text(_("Research theme"), 160)
+            case "theme_points":
+                return self._points_of_theme(number)
             case "step":
                 return _text(_("Step"), 120)
             case "from" | "to":
@@ -85,22 +83,33 @@ class PlanForm(Revised):
             case _:
                 return _text(_("Who"), 60)
 
-    def _question(self, question: Mapping[str, Any], given: Mapping[str, Any]) -> str:
-        name = f"score_{question['code']}"
-        label = word_for(question["text"], get_language() or "")
-        self.fields[name] = forms.ChoiceField(label=label, choices=SCORES, widget=forms.RadioSelect, required=False)
-        self.initial[name] = str(given.get("score", ""))
-        return name
+    def _points_of_theme(self, number: int) -> forms.Field:
+        """What a theme may work on: the points that are opened, and those it named already; all until some are."""
+        field = forms.MultipleChoiceField(
+            label=_("Points of this theme"), choices=self.choices, widget=forms.CheckboxSelectMultiple, required=False
+        )
+        name = f"theme_points_{number}"
+        named = self.data.getlist(name) if isinstance(self.data, QueryDict) else self.initial[name]
+        shown = {*(self["points"].value() or ()), *named}
+        field.widget.choices = [choice for choice in self.choices if not shown or choice[0] in shown]
+        return field
+
+    def _ask(self, question: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+        code, label = question["code"], word_for(question["text"], get_language() or "")
+        score = forms.ChoiceField(label=label, choices=SCORES, widget=forms.RadioSelect, required=False)
+        self.fields[f"score_{code}"], self.initial[f"score_{code}"] = score, str(given.get("score") or "")
+        note = _text(_("Remark, or why there is no answer"), 400)
+        self.fields[f"note_{code}"], self.initial[f"note_{code}"] = note, given.get("note", "")
 
     @property
-    def question_fields(self) -> list[forms.BoundField]:
-        """The questions of the self-diagnosis."""
-        return [self[name] for _question, name in self.questions]
+    def questions(self) -> list[list[forms.BoundField]]:
+        """The questions of the self-diagnosis, each with its remark."""
+        return [[self[f"{part}_{q['code']}"] for part in ("score", "note")] for q in questionnaire()["school"]]
 
     @property
-    def theme_fields(self) -> list[forms.BoundField]:
-        """The lines for research themes."""
-        return [line[0] for line in self.lines_of(THEMES)]
+    def themes(self) -> list[list[forms.BoundField]]:
+        """The lines for research themes, each with its points."""
+        return self.lines_of(THEMES)
 
     @property
     def steps(self) -> list[list[forms.BoundField]]:
@@ -110,12 +119,17 @@ class PlanForm(Revised):
     def content(self) -> PlanContent:
         """What was written, as the action takes it; a line that was only begun stays."""
         data = self.cleaned_data
-        scores = {q["code"]: data[name] for q, name in self.questions if data[name]}
+        answers = {
+            q["code"]: (data[f"score_{q['code']}"], data[f"note_{q['code']}"]) for q in questionnaire()["school"]
+        }
         return PlanContent(
             environment=data["environment"], goals=data["goals"], dimensions=tuple(data["dimensions"]), points=tuple(data["points"]),
             needs=data["needs"], assessment=data["assessment"],
-            diagnosis={code: {"score": int(score), "note": ""} for code, score in scores.items()},
-            themes=tuple({"title": title, "points": []} for (title,) in self.written(THEMES)),
+            diagnosis={
+                code: {"score": int(score) if score else None, "note": note}
+                for code, (score, note) in answers.items() if score or note
+            },
+            themes=tuple({"title": title, "points": points} for title, points in self.written(THEMES)),
             timetable=tuple(
                 {"step": step, "from": _iso(begin), "to": _iso(end), "who": who}
                 for step, begin, end, who in self.written(STEPS)

@@ -60,8 +60,8 @@ class Revised(forms.Form):
         count = self.counts.setdefault(kind.name, min(max(kind.least, len(stored) + 1), MOST))
         for n in range(count):
             for part in kind.parts:
-                self.fields[f"{part}_{n}"] = make(part, n)
                 self.initial[f"{part}_{n}"] = stored[n].get(part, "") if n < len(stored) else ""
+                self.fields[f"{part}_{n}"] = make(part, n)
 
     def lines_of(self, kind: Lines) -> list[list[forms.BoundField]]:
         """The lines of a kind, each with its fields."""

@@ -5,17 +5,18 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.reach import require_unit, units_within
 from weineng.planning import actions
 from weineng.planning.models import SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW, WRITE_SCHOOL_PLAN
 from weineng.planning.queries import plan_in_force, plan_in_work, plans_within, reviews_of
-from weineng.planning.rules import questionnaire
+from weineng.planning.rules import plan_lacks, questionnaire
 from weineng.programmes.queries import document_in_force
 from weineng.standards.models import Point
-from weineng.web.plans.forms import DIMENSIONS, ENVIRONMENTS, PlanForm
+from weineng.standards.rules import AXES, ENVIRONMENTS
+from weineng.web.plans.forms import PlanForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
@@ -67,22 +68,34 @@ def edit(request: Asked, plan: int) -> HttpResponse:
         return redirect("plans:show", plan=row.pk)
     document = document_in_force(row.programme_id)
     points = list(Point.objects.filter(edition__code=document.standard).order_by("place"))
-    form = PlanForm(request.POST or None, plan=row, points=points)
+    form = PlanForm(request.POST or None, plan=row, points=points, axis=document.choice.axis)
     if request.method == "POST" and form.is_valid() and not form.grows:
         with refusals_on(form):
-            saved = actions.edit_school_plan(
-                by=request.actor, plan=plan, content=form.content(), revision=form.cleaned_data["revision"]
-            )
-            form.saved_as(saved.revision)
-            if request.POST.get("do") == "submit":
-                actions.submit_school_plan(by=request.actor, plan=plan)
-                return done(request, _("Submitted; the district is told."), "plans:show", plan=row)
-            return done(request, _("Saved."), "plans:edit", plan=row)
+            return _save(request, form, row)
     if request.method == "POST":
         row.refresh_from_db()  # somebody else may have saved or handed it in meanwhile
     theirs = {"theirs": row, **reading(request, row)} if form.overtaken(row.revision) else {}
     context = {"form": form, "plan": row, "rule": document.choice, "writable": row.state in WRITABLE}
     return show(request, "plans/edit.html", {"reviews": reviews_of(plan), **theirs, **context})
+
+
+def _save(request: Asked, form: PlanForm, row: SchoolPlan) -> HttpResponse:
+    """Save, and submit if that was asked: where that is refused, all that lacks is said beside its fields."""
+    content = form.content()
+    saved = actions.edit_school_plan(
+        by=request.actor, plan=row.pk, content=content, revision=form.cleaned_data["revision"]
+    )
+    form.saved_as(saved.revision)
+    if request.POST.get("do") != "submit":
+        return done(request, _("Saved."), "plans:edit", plan=row)
+    try:
+        actions.submit_school_plan(by=request.actor, plan=row.pk)
+    except Refused as refusal:
+        for lack in plan_lacks(content):
+            if lack.code != refusal.code or lack.field != refusal.field:
+                form.add_error(lack.field, str(lack))
+        raise
+    return done(request, _("Submitted; the district is told."), "plans:show", plan=row)
 
 
 @page(VIEW)
@@ -101,8 +114,9 @@ def reading(request: Asked, row: SchoolPlan) -> dict[str, object]:
     return {
         "plan": row, "questions": questions, "writes": writes, "judges": judges and not request.actor.hands & {*row.hands},
         "points": Point.objects.filter(edition__code=document.standard, code__in=row.points).order_by("place"),
-        "dimensions": [name for code, name in DIMENSIONS if code in row.dimensions],
-        "environment": dict(ENVIRONMENTS).get(row.environment, ""), "reviews": reviews_of(row.pk),
+        "rule": document.choice,
+        "dimensions": [name for code, name in AXES[document.choice.axis].items() if code in row.dimensions],
+        "environment": ENVIRONMENTS.get(row.environment, ""), "reviews": reviews_of(row.pk),
     }  # fmt: skip
 
 
