@@ -14,7 +14,10 @@ from weineng.accounts.models import Grant
 from weineng.assessment.models import Result
 from weineng.kernel.clock import CIVIL
 from weineng.learning.models import Record
+from weineng.organisations.actions import enter_person
 from weineng.organisations.models import Person
+from weineng.organisations.rules import Post
+from weineng.organisations.rules.rosters import PROBLEMS
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 HEAD = "姓名,性别,证件类型,证件号码,手机号,学校标识码,学校名称,教研组,任教学段,任教学科,岗位,编制,在岗状态,教师资格,工号,入职日期"
@@ -80,12 +83,25 @@ def test_a_roster_in_three_steps_and_back(world, office):
 def test_an_export_sent_back_changes_nothing(world, office):
     from weineng.kernel.ids import seal_id
 
+    enter_person(by=world.office.actor, name="无号", post=Post(world.maths, subject="机器人"), phone="0755-1234567")
     exported = office.get(f"/imports/roster/{seal_id('organisations.unit', world.district)}/export/")
     assert exported.status_code == 200
     sent = office.post("/imports/", {"file": SimpleUploadedFile("back.xlsx", exported.content)})
     page = office.get(sent.headers["Location"])
-    assert page.context["counts"]["new"] == 0
-    assert page.context["counts"]["changed"] == 0
+    rows = openpyxl.load_workbook(io.BytesIO(exported.content)).worksheets[0].max_row - 1
+    assert page.context["counts"] == {"new": 0, "changed": 0, "same": rows, "wrong": 0, "warning": 0, "twice": 0}
+    assert rows > 10
+
+
+def test_what_is_wrong_is_said_in_a_sentence(world, office):
+    """Reader and register share some codes; none of them reaches the page or the marked file."""
+    other = GOOD.replace("519901199001010118", world.sibling_teacher.number).replace("田新", world.sibling_teacher.name)
+    twice = GOOD.replace("519901199001010118", good_number())
+    sent = send(office, "/imports/", "\n".join([HEAD, other, twice, twice.replace("数学教研组", "语文教研组"), twice]))
+    page = office.get(sent.headers["Location"]).content.decode()
+    assert str(PROBLEMS["works-elsewhere"]) in page
+    for code in PROBLEMS:
+        assert code not in page
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,12 @@ from weineng.sheets.headers import (
 )
 from weineng.sheets.reading import read_workbook
 from weineng.sheets.roster import (
+    OwnRow,
     ReadRow,
     RosterReading,
     RosterValues,
     read_roster,
+    roster_texts,
 )
 from weineng.sheets.schools import SchoolMatch, SchoolRegister, Unit
 from weineng.sheets.tables import TableReading, TableRow, read_table
@@ -53,6 +55,7 @@ __all__ = [
     "JudgedRow",
     "Kind",
     "Limits",
+    "OwnRow",
     "ReadRow",
     "RosterReading",
     "RosterValues",
@@ -77,6 +80,7 @@ __all__ = [
     "read_workbook",
     "roster_format",
     "roster_sheets",
+    "roster_texts",
     "say",
     "sentence",
     "write_csv",

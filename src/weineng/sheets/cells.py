@@ -23,6 +23,7 @@ _EXCEL_TEXT = re.compile(r'^\s*="(.*)"\s*$')
 _EXPONENT = re.compile(r"^[0-9](?:\.[0-9]+)?E\+?[0-9]+$")
 _RESIDENT = re.compile(r"^[0-9]{17}[0-9X]$")
 _OTHER_DOCUMENT = re.compile(r"^[A-Z0-9()/-]{5,30}$")
+_MASKED = re.compile(r"^[A-Z0-9()/-]{0,3}\*{2,}[A-Z0-9()/-]{0,2}$")
 _PHONE = re.compile(r"^1[0-9]{10}$")
 
 _PROVINCES = frozenset(
@@ -122,7 +123,7 @@ def read_name(value: Value, longest: int) -> Text:
 def read_identity(value: Value, *, resident: bool, today: date) -> Text:
     """An identity number. `resident` cards have 18 characters with a birth date and a check (GB 11643).
 
-    Codes: `id-format` (empty too), `id-checksum`, `id-damaged`.
+    Codes: `id-format` (empty too), `id-checksum`, `id-damaged`, `id-masked` (as our own lists show it).
     """
     if is_error(value):
         return None, "id-format"
@@ -131,6 +132,8 @@ def read_identity(value: Value, *, resident: bool, today: date) -> Text:
     number = compact(value)
     if _EXPONENT.match(number):
         return None, "id-damaged"
+    if _MASKED.match(number):
+        return None, "id-masked"
     if not resident:
         return (number, None) if _OTHER_DOCUMENT.match(number) else (None, "id-format")
     if not _RESIDENT.match(number) or number[:2] not in _PROVINCES or not _born(number[6:14], today):

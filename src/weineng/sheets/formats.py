@@ -29,7 +29,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `words` maps a `plain` writing to the canonical word; `lowest`/`highest` bound numbers."""
+    """One column. `words` maps a `plain` writing to the canonical word; `lowest`/`highest` bound numbers.
+
+    An `ours` column is written by us to know our own rows again: it is never asked for and never missing.
+    """
 
     key: str
     kind: Kind
@@ -40,6 +43,7 @@ class Column:
     longest: int = 200
     lowest: float | None = None
     highest: float | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class ColumnPlan:
     longest: int = 200
     lowest: float | None = None
     highest: float | None = None
+    ours: bool = False
 
 
 def format_from_lists(
@@ -117,6 +122,7 @@ def _column(plan: ColumnPlan, lists: Sequence[Mapping[str, str]]) -> Column:
         longest=plan.longest,
         lowest=plan.lowest,
         highest=plan.highest,
+        ours=plan.ours,
     )
 
 
@@ -138,6 +144,7 @@ ROSTER_PLANS = (
     ColumnPlan("licence", Kind.WORD),
     ColumnPlan("staff_number", Kind.CODE, longest=24),
     ColumnPlan("start_date", Kind.DATE),
+    ColumnPlan("row_mark", Kind.TEXT, ours=True),
 )
 
 

@@ -181,7 +181,7 @@ class _Place:
             sheet=self.sheet,
             header_rows=tuple(row + 1 for row in header),
             columns={c.key: self.columns[c.key] for c in self.format.columns if c.key in self.columns},
-            missing=tuple(c.key for c in self.format.columns if c.key not in self.columns),
+            missing=tuple(c.key for c in self.format.columns if c.key not in self.columns and not c.ours),
             unknown=tuple(self._unknown(status)),
             status_column=status,
             records=tuple(records),

@@ -5,7 +5,7 @@ do. Rows are judged one by one first, then against each other (one number with t
 posts).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
@@ -50,8 +50,23 @@ class RosterValues:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A row that we wrote ourselves, known by its mark: of which person and unit (the caller's numbers), and whether every
+    cell still says what we wrote. Then it tells nothing new, and nothing in it is judged."""
+
+    person: int
+    unit: int
+    unchanged: bool
+
+
+Recognise = Callable[[str, tuple[str, ...]], OwnRow | None]
+"""Mark and texts of a row (`row_texts`) → which of our rows it is, or None."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One record. `values` are there for `ok` and `warning`; `name` and `id_number` are as the file has them.
+    """One record. `values` are there for `ok` and `warning`, except in our own row that is unchanged (`own`); `name` and
+    `id_number` are as the file has them.
 
     `duplicate_of` and `second_post_of` are row numbers of earlier rows.
     """
@@ -65,6 +80,7 @@ class ReadRow:
     id_number: str
     duplicate_of: int | None = None
     second_post_of: int | None = None
+    own: OwnRow | None = None
 
 
 @dataclass(frozen=True)
@@ -124,15 +140,16 @@ def read_roster(
     schools: SchoolRegister,
     today: date,
     sheet: str | None = None,
+    recognise: Recognise = lambda _mark, _texts: None,
 ) -> RosterReading:
     """Judge every row of the roster in `workbook` against the register `schools`.
 
-    `sheet` names the sheet to read; without it the one that looks most like the roster is read. Refuses
-    `no-sheet-of-kind` and `columns-missing` (sheet, columns, keys).
+    `recognise` knows the rows of our own exports again. `sheet` names the sheet to read; without it the one that looks
+    most like the roster is read. Refuses `no-sheet-of-kind` and `columns-missing` (sheet, columns, keys).
     """
     of = roster_format()
     table = locate(workbook, of, sheet=sheet)
-    judge = _Judge(of, schools, today, epoch_1904=workbook.epoch_1904)
+    judge = _Judge(of, schools, today, recognise, epoch_1904=workbook.epoch_1904)
     drafts = [judge.judge(record) for record in table.records]
     _distrust_zeros(drafts)
     return RosterReading(table, tuple(_compare(drafts)))
@@ -140,7 +157,10 @@ def read_roster(
 
 @dataclass(slots=True)
 class _Draft:
-    """A row on its own: what could be read of it, before it is compared with the others."""
+    """A row on its own: what could be read of it, before it is compared with the others.
+
+    `identity` says who is meant: the number, or what stands for one that is shortened or missing.
+    """
 
     row: ReadRow
     name: str | None
@@ -148,41 +168,77 @@ class _Draft:
     unit: str | None
 
 
+def row_texts(cells_of_row: Iterable[object]) -> tuple[str, ...]:
+    """The cells of a row (in the order of the format, without its mark) as they are compared with what we wrote."""
+    return tuple(cells.clean_text(_plain_value(value)) for value in cells_of_row)
+
+
+def roster_texts(values: RosterValues) -> tuple[str, ...]:
+    """The cells of a row as an export writes them, for its mark."""
+    written = values.as_dict()
+    return row_texts(written.get(column.key) for column in roster_format().columns if not column.ours)
+
+
+def _plain_value(value: object) -> Value:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else value  # type: ignore[return-value]
+
+
 class _Judge:
     """Reads single rows. Coded words, dates, schools and texts repeat, so their readings are kept."""
 
-    def __init__(self, of: SheetFormat, schools: SchoolRegister, today: date, *, epoch_1904: bool) -> None:
+    def __init__(
+        self, of: SheetFormat, schools: SchoolRegister, today: date, recognise: Recognise, *, epoch_1904: bool
+    ) -> None:
         self._at = {column.key: index for index, column in enumerate(of.columns)}
         self._columns = of.by_key
         self._coded = [(self._at[c.key], c) for c in of.columns if c.kind == Kind.WORD]
         self._schools = schools
         self._today = today
+        self._recognise = recognise
         self._epoch_1904 = epoch_1904
         self._resident = words("resident-card")[0]
         self._kept: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
     def judge(self, record: Record) -> _Draft:
         read = record.cells
+        own = self._own(read)
+        if own is not None and own.unchanged:
+            return self._as_written(record, own)
         errors: list[Issue] = []
         values: dict[str, str | date | None] = {}
         for at, column in self._coded:
             values[column.key] = self._word(read[at], column, errors)
-        identity = self._identity(read, values["id_type"], errors)
         name = self._name(read, errors)
         self._simple(read, values, errors)
         school = self._school(read)
+        number, identity = self._identity(read, values, own, school.unit, errors)
         warnings = self._school_issues(read, school, values, errors)
         unit = school.unit
         row = ReadRow(
             row=record.row,
             verdict="error" if errors else "warning" if warnings else "ok",
-            values=None if errors or unit is None else _values(name, identity, unit, values),
+            values=None if errors or unit is None else _values(name, number, unit, values),
             errors=tuple(errors),
             warnings=() if errors else tuple(warnings),
             name=cells.as_text(read[self._at["name"]]),
             id_number=_written(read[self._at["id_number"]]),
+            own=own,
         )
         return _Draft(row, name, identity, unit.unit_code if unit else None)
+
+    def _own(self, read: tuple[Value, ...]) -> OwnRow | None:
+        mark = cells.compact(read[self._at["row_mark"]]).lower()
+        if not mark:
+            return None
+        return self._recognise(mark, row_texts(v for i, v in enumerate(read) if i != self._at["row_mark"]))
+
+    def _as_written(self, record: Record, own: OwnRow) -> _Draft:
+        name = cells.as_text(record.cells[self._at["name"]])
+        number = _written(record.cells[self._at["id_number"]])
+        row = ReadRow(record.row, "ok", None, (), (), name, number, own=own)
+        return _Draft(row, name, f"our {own.person}", f"our {own.unit}")
 
     def _word(self, value: Value, column: Column, errors: list[Issue]) -> str | None:
         if not isinstance(value, str):
@@ -204,13 +260,28 @@ class _Judge:
             errors.append(_issue("name", code, value, self._columns["name"].longest))
         return name
 
-    def _identity(self, read: tuple[Value, ...], id_type: str | date | None, errors: list[Issue]) -> str | None:
+    def _identity(
+        self,
+        read: tuple[Value, ...],
+        values: Mapping[str, str | date | None],
+        own: OwnRow | None,
+        unit: Unit | None,
+        errors: list[Issue],
+    ) -> tuple[str | None, str | None]:
+        """The number, and who is meant by the row. A number as our lists shorten it, or none, will do where the row's mark
+        tells who is meant; a shortened one also beside a staff number."""
         value = read[self._at["id_number"]]
-        resident = id_type is None or id_type == self._resident
-        number, code = cells.read_identity(value, resident=resident, today=self._today)
+        id_type, staff = values["id_type"], values["staff_number"]
+        number, code = cells.read_identity(
+            value, resident=id_type is None or id_type == self._resident, today=self._today
+        )
+        if own is not None and (code == "id-masked" or not cells.compact(value)):
+            return cells.compact(value), f"our {own.person}"
+        if code == "id-masked" and staff is not None:
+            return cells.compact(value), f"{unit.unit_code if unit else ''} {staff}"
         if code:
             errors.append(_issue("id_number", code, value))
-        return number
+        return number, number
 
     def _simple(
         self,
@@ -305,15 +376,15 @@ def _written(value: Value) -> str:
 
 def _values(
     name: str | None,
-    identity: str | None,
+    number: str | None,
     unit: Unit,
     values: Mapping[str, str | date | None],
 ) -> RosterValues | None:
-    if name is None or identity is None:
+    if name is None or number is None:
         return None
     return RosterValues(
         name=name,
-        id_number=identity,
+        id_number=number,
         school_code=unit.official_code or None,
         school_name=unit.name,
         unit=unit.unit_code,
@@ -330,7 +401,7 @@ def _distrust_zeros(drafts: list[_Draft]) -> None:
     if next(lost, None) is None:
         return
     for draft in drafts:
-        if draft.identity and draft.identity.endswith(_ZEROS):
+        if draft.identity and draft.identity.isdigit() and draft.identity.endswith(_ZEROS):
             issue = Issue("id_number", "id-damaged", {"written": draft.identity})
             draft.row = replace(draft.row, verdict="error", values=None, errors=(*draft.row.errors, issue), warnings=())
             draft.identity = None
@@ -352,7 +423,12 @@ def _compare(drafts: list[_Draft]) -> Iterable[ReadRow]:
         elif draft.unit is None:
             yield draft.row
         else:
-            yield _place(draft.row, (draft.identity, draft.name, draft.unit), first, posts)
+            yield _place(draft.row, (draft.identity, draft.name, _post(draft)), first, posts)
+
+
+def _post(draft: _Draft) -> str:
+    """What tells two posts of one person apart: the school, and in our own rows the unit they were written for."""
+    return f"{draft.unit} {draft.row.own.unit}" if draft.row.own else str(draft.unit)
 
 
 def _conflict(row: ReadRow, names: list[str]) -> ReadRow:
@@ -379,7 +455,7 @@ def _place(
             duplicate_of=first[key],
         )
     first[key] = row.row
-    if row.values is None:
+    if row.values is None and row.own is None:
         return row
     earlier = posts.setdefault(key[0], row.row)
     return row if earlier == row.row else replace(row, second_post_of=earlier)

@@ -54,6 +54,9 @@ CELL_TEXTS = {
         "The spreadsheet damaged this identity number (its last digits are lost). Format the cell as text and type it again."
     ),
     "id-format": _("The identity number must have 18 characters with a possible birth date, and may not be empty."),
+    "id-masked": _(
+        "The identity number is shortened with asterisks, and nothing else says who is meant. Write it in full."
+    ),
     "school-unknown": _("No school has this code and this name: “%(written)s”."),
     "school-ambiguous": _("“%(written)s” can be several schools: %(schools)s."),
     "school-guessed": _("“%(written)s” was read as %(school)s."),
@@ -102,6 +105,7 @@ SHEET_TEXTS = {
     ),
     "help-dates": _("Dates are written like 2021-09-01."),
     "help-lists": _("Columns with a list take the words of that list."),
+    "help-mark": _("The last column tells which row is whose. Leave it as it is; clear it in rows that you copy."),
     "help-headings": _("Columns may be moved or left out; keep their headings."),
 }
 

@@ -7,6 +7,7 @@ like a formula is none. Dates are text like 2021-09-01, which every spreadsheet 
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,7 @@ _HELP = (
     "help-lists",
     "help-headings",
 )
+_HELP_MARKED = "help-mark"
 _WIDTHS = {
     "name": 14,
     "identity": 22,
@@ -41,12 +43,16 @@ _NUMBERS = (Kind.INTEGER, Kind.NUMBER)  # written as numbers where they are some
 _LARGE = 20_000
 
 
-def write_roster(rows: Iterable[RosterValues], say: Say, *, school_names: Sequence[str] = ()) -> bytes:
+def write_roster(
+    rows: Sequence[RosterValues], say: Say, *, school_names: Sequence[str] = (), marks: Sequence[str] = ()
+) -> bytes:
     """An xlsx of a roster in the template's form; without rows it is the template itself.
 
-    `school_names` become the list offered in the school's column.
+    `school_names` become the list offered in the school's column; `marks`, one for each row, let us know the rows again.
     """
-    values = [row.as_dict() for row in rows]
+    values: list[dict[str, str | None]] = [row.as_dict() for row in rows]
+    for row, mark in zip(values, marks, strict=bool(marks)):
+        row["row_mark"] = mark
     return write_sheet(roster_format(), values, say, lists={"school_name": school_names})
 
 
@@ -63,6 +69,7 @@ def write_sheet(
 
     `lists` add words offered in columns that have no coded words; `instructions` replace the usual ones.
     """
+    of = _without_ours(of, rows)
     out = io.BytesIO()
     constant = len(rows) > _LARGE
     options = {
@@ -76,10 +83,18 @@ def write_sheet(
     taken: set[str] = set()
     page = book.add_worksheet(safe_sheet_name(sheet_name or say("sheet-roster", {}), taken))
     _write_rows(page, of, rows, styles)
-    _write_instructions(book, styles, instructions or [say(code, {}) for code in _HELP], say, taken)
+    marked = any(column.ours for column in of.columns)
+    usual = [say(code, {}) for code in (*_HELP, *([_HELP_MARKED] if marked else ()))]
+    _write_instructions(book, styles, instructions or usual, say, taken)
     _write_lists(book, page, of, lists or {}, say, taken, len(rows))
     book.close()
     return out.getvalue()
+
+
+def _without_ours(of: SheetFormat, rows: Sequence[Mapping[str, object]]) -> SheetFormat:
+    """The format without those of our own columns that no row fills."""
+    columns = tuple(c for c in of.columns if not c.ours or any(row.get(c.key) for row in rows))
+    return replace(of, columns=columns)
 
 
 def write_csv(of: SheetFormat, rows: Iterable[Mapping[str, object]]) -> bytes:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from weineng.insight.sheets.marks import mark_row, recognise_row
 from weineng.insight.sheets.words import values, words
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.organisations.actions import apply_roster, export_roster
-from weineng.organisations.models import Unit, UnitName
+from weineng.organisations.models import Edge, Unit, UnitName
 from weineng.organisations.permissions import IMPORT_ROSTER
-from weineng.organisations.queries import preview_roster
+from weineng.organisations.queries import STAFFED, preview_roster
 from weineng.organisations.reach import require_unit, units_below
 from weineng.organisations.rules import RosterOutcome, RosterProblem, RosterRow
 from weineng.sheets import (
@@ -60,9 +61,10 @@ def read_roster_file(by: Actor, unit: int, data: bytes, name: str, *, sheet: str
     """Read a roster for the schools at or below `unit`. Refuses as `read_workbook` and `read_roster`; `not-found`."""
     require_unit(by, IMPORT_ROSTER, unit)
     register, ids = _register(unit)
-    reading = read_roster(read_workbook(data, name), schools=register, today=today(), sheet=sheet)
-    going = [row for row in reading.rows if row.verdict in ("ok", "warning") and row.values is not None]
-    rows = [_row(row.row, row.values, ids) for row in going if row.values is not None]
+    reading = read_roster(
+        read_workbook(data, name), schools=register, today=today(), sheet=sheet, recognise=recognise_row
+    )
+    rows = _going(reading, ids)
     outcome = preview_roster(by=by, unit=unit, rows=rows)
     problems = {problem.row: problem for problem in outcome.problems}
     judged = [
@@ -90,7 +92,7 @@ def _issue(problem: RosterProblem) -> Issue:
 
 def _register(unit: int) -> tuple[SchoolRegister, dict[str, int]]:
     """The schools at or below a unit as the engine knows them, and their ids."""
-    found = list(units_below(frozenset({unit})).filter(level__in=("school", "county")).order_by("place", "pk"))
+    found = list(units_below(frozenset({unit})).filter(level__in=STAFFED).order_by("place", "pk"))
     former: dict[int, list[str]] = {}
     for old in UnitName.objects.filter(unit__in=found).order_by("pk"):
         former.setdefault(old.unit_id, []).append(old.name)
@@ -104,6 +106,28 @@ def _register(unit: int) -> tuple[SchoolRegister, dict[str, int]]:
             Registered(code, row.official_code or "", row.name, former_names=names, stages=stages, level="school")
         )
     return SchoolRegister(units), ids
+
+
+def _going(reading: RosterReading, ids: dict[str, int]) -> list[RosterRow]:
+    """The rows that can go in, and those of our own export that say nothing new."""
+    schools = _schools_of({row.own.unit for row in reading.rows if row.own is not None})
+    rows = []
+    for row in reading.rows:
+        if row.verdict not in ("ok", "warning"):
+            continue
+        if row.own is not None and row.own.unchanged:
+            school = schools.get(row.own.unit, row.own.unit)
+            rows.append(RosterRow(row.row, row.name, school, person=row.own.person, unit=row.own.unit, unchanged=True))
+        elif row.values is not None:
+            told = _row(row.row, row.values, ids)
+            rows.append(replace(told, person=row.own.person, unit=row.own.unit) if row.own else told)
+    return rows
+
+
+def _schools_of(units: set[int]) -> dict[int, int]:
+    """Group → the school it belongs to today."""
+    edges = Edge.objects.filter(child__in=units, child__level="group", kind="line", during__contains=today())
+    return dict(edges.values_list("child", "parent"))
 
 
 def _row(number: int, given: RosterValues, ids: dict[str, int]) -> RosterRow:
@@ -124,9 +148,9 @@ def export_roster_file(by: Actor, unit: int, *, reason: str = "") -> bytes:
     """The roster of a unit as a workbook that can be sent back unchanged."""
     rows = export_roster(by=by, unit=unit, reason=reason)
     schools = {row.pk: row for row in Unit.objects.filter(pk__in={row.school for row in rows})}
-    return write_roster(
-        [_values(row, schools) for row in rows], say, school_names=sorted(row.name for row in schools.values())
-    )
+    values = [_values(row, schools) for row in rows]
+    marks = [mark_row(row.person or 0, row.unit or row.school, value) for row, value in zip(rows, values, strict=True)]
+    return write_roster(values, say, school_names=sorted(row.name for row in schools.values()), marks=marks)
 
 
 def template_file(by: Actor, unit: int) -> bytes:
@@ -136,9 +160,8 @@ def template_file(by: Actor, unit: int) -> bytes:
 
 
 def _school_names(unit: int) -> list[str]:
-    return list(
-        units_below(frozenset({unit})).filter(level="school").order_by("place", "pk").values_list("name", flat=True)
-    )
+    places = units_below(frozenset({unit})).filter(level__in=STAFFED)
+    return list(places.order_by("-level", "place", "pk").values_list("name", flat=True))
 
 
 def _values(row: RosterRow, schools: dict[int, Unit]) -> RosterValues:

@@ -225,5 +225,6 @@ def _row(number: int, post: Posting, numbers: dict[int, tuple[str, str]]) -> Ros
         row=number, name=person.name, school=post.school_id, gender=person.gender, id_type=type_, id_number=text,
         phone=person.phone, group=post.unit.name if post.unit.level == "group" else "", stage=post.stage,
         subject=post.subject, post=post.post, establishment=post.establishment, in_post=post.in_post,
-        licence=person.licence, staff_number=post.staff_number, start_date=post.entered_on,
+        licence=person.licence, staff_number=post.staff_number, start_date=post.entered_on, person=person.pk,
+        unit=post.unit_id,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from weineng.organisations.queries.posts import (
     stretches_for,
 )
 from weineng.organisations.queries.rosters import (
+    STAFFED,
     PersonPlan,
     RosterPlan,
     SchoolEntry,
@@ -37,6 +38,7 @@ from weineng.organisations.queries.tree import (
 )
 
 __all__ = [
+    "STAFFED",
     "STAFF_NUMBER",
     "MovePreview",
     "PersonPlan",

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
@@ -33,7 +34,7 @@ from weineng.organisations.rules import (
 )
 from weineng.organisations.rules.posts import OPEN, Line, Stretch, remove, settle
 
-_SCHOOLS = ("school", "county", "city", "province")  # levels that have people of their own
+STAFFED = ("school", "county", "city", "province")  # levels that have people of their own
 _MASKED = "*"  # a masked number says nothing: the row is found by its staff number
 _NOT_COMPARED = re.compile(r"[\s\u00b7\u2022\u30fb\uff0e\u2027]+")  # spaces, and the dots inside names
 _EDITED = ("gender", "phone", "licence")  # told by a roster; an empty cell leaves what is known
@@ -69,7 +70,7 @@ def school_register(*, by: Actor, unit: int, on: date | None = None) -> list[Sch
 
 
 def _schools(unit: int, on: date) -> QuerySet[Unit]:
-    return units_below({unit}).filter(still_open(on), level__in=_SCHOOLS)
+    return units_below({unit}).filter(still_open(on), level__in=STAFFED)
 
 
 @dataclass
@@ -82,6 +83,11 @@ class PersonPlan:
     after: Line = ()
     facts: dict[str, Any] = field(default_factory=dict)
     number: Number | None = None
+
+    @property
+    def told(self) -> list[RosterRow]:
+        """The rows that may tell something new."""
+        return [row for row in self.rows if not row.unchanged]
 
     @property
     def changes(self) -> bool:
@@ -104,7 +110,8 @@ class RosterPlan:
         kinds: dict[str, list[int]] = {"new": [], "changed": [], "same": []}
         for plan in self.people:
             kind = "new" if plan.person is None else "changed" if plan.changes else "same"
-            kinds[kind] += [row.row for row in plan.rows if row.row not in wrong]
+            kinds[kind] += [row.row for row in plan.told if row.row not in wrong]
+            kinds["same"] += [row.row for row in plan.rows if row.unchanged]
         return RosterOutcome(
             new=sorted(kinds["new"]), changed=sorted(kinds["changed"]), same=sorted(kinds["same"]),
             problems=tuple(sorted(self.problems, key=lambda p: (p.row, p.column))),
@@ -123,7 +130,8 @@ def plan_roster(*, by: Actor, unit: int, rows: Sequence[RosterRow], as_of: date)
     Problems by row: `school-out-of-reach`, `name-missing`, `person-unidentified` (neither number nor staff number),
     `identity-number-wrong`, `id-name-conflict` (one number, two names in the file), `name-differs` (the number is known
     under another name), `staff-number-twice`, `works-elsewhere` (a home post that neither ends nor is in the file),
-    `duplicate-row`, `post-word-unknown`, `text-too-long`, `home-post-overlaps`, `post-there-already`.
+    `duplicate-row`, `post-word-unknown`, `text-too-long`, `home-post-overlaps`, `post-there-already`, `person-gone` (the
+    one an unchanged row was written for).
     """
     require_unit(by, IMPORT_ROSTER, unit)
     return _Reader(by, unit, rows, as_of).read()
@@ -149,12 +157,13 @@ class _Reader:
         for rows in self._by_person(known).values():
             person = known.get(rows[0].row)
             plan = PersonPlan(rows, person)
-            if not self._one_name(rows) or (person is not None and not self._fits(plan, person, reached)):
+            if person is not None:
+                plan.before = plan.after = lines[person.pk]
+            if (told := plan.told) and not (self._one_name(told) and self._fits(told[0], person, reached)):
                 continue
             if person is not None:
-                plan.before = lines[person.pk]
-                plan.facts = self._edits(rows, person)
-            plan.number = self._number(rows, numbers.get(person.pk, set()) if person else set())
+                plan.facts = self._edits(told, person)
+            plan.number = self._number(told, numbers.get(person.pk, set()) if person else set())
             if self._posts(plan):
                 plans.append(plan)
         return RosterPlan(plans, self.groups, self.problems, self._absent({p.pk for p in known.values()}))
@@ -166,9 +175,11 @@ class _Reader:
     def _readable(self, row: RosterRow) -> bool:
         if row.school not in self.schools:
             return self._wrong(row, "school_name", "school-out-of-reach")
+        if row.unchanged:
+            return True
         if not row.name.strip():
             return self._wrong(row, "name", "name-missing")
-        if not _number_of(row) and not row.staff_number:
+        if not _number_of(row) and not row.staff_number and row.person is None:
             return self._wrong(row, "id_number", "person-unidentified")
         try:
             if number := _number_of(row):
@@ -195,7 +206,8 @@ class _Reader:
 
     # --- Who is meant ----------------------------------------------------------------------------------------------
     def _people(self) -> dict[int, Person]:
-        """Row number → the person it means, if anybody known: by number, else by staff number at the school."""
+        """Row number → the person it means, if anybody known: by number, else by the mark of our own row, else by staff
+        number at the school."""
         found: dict[int, int] = {}
         by_type: dict[str, dict[int, str]] = defaultdict(dict)
         for row in self.rows:
@@ -206,7 +218,38 @@ class _Reader:
             found |= {row: known[number] for row, number in numbers.items() if number in known}
         people = Person.objects.in_bulk(set(found.values()))
         rows = {row: people[pk] for row, pk in found.items()}
-        return rows | self._by_staff_number([row for row in self.rows if row.row not in found])
+        rows |= self._by_mark([row for row in self.rows if row.row not in rows])
+        rows |= self._by_staff_number([row for row in self.rows if row.row not in rows])
+        return rows | self._nobody([row for row in self.rows if row.row not in rows])
+
+    def _by_mark(self, rows: Sequence[RosterRow]) -> dict[int, Person]:
+        """Whose row it was when we wrote it. A row that was copied for somebody else tells another name and number."""
+        marked = {row.person for row in rows if row.person is not None}
+        current = dict(Person.objects.filter(pk__in=marked).values_list("pk", Coalesce("merged_into", "pk")))
+        people = Person.objects.in_bulk(set(current.values()))
+        numbered = self._numbers(people)
+        found = {}
+        for row in rows:
+            person = people.get(current.get(row.person or 0, 0))
+            given = _number_of(row)
+            if person is None or (given is not None and not _lacks(person, row, given[0], numbered)):
+                continue
+            found[row.row] = person
+        return found
+
+    def _nobody(self, rows: Sequence[RosterRow]) -> dict[int, Person]:
+        """Rows that mean nobody known and are no new person either."""
+        for row in rows:
+            if row.unchanged:
+                self._wrong(row, "name", "person-gone")
+            elif not _number_of(row) and not row.staff_number:
+                self._wrong(row, "id_number", "person-unidentified")
+        self._drop_wrong()
+        return {}
+
+    def _drop_wrong(self) -> None:
+        wrong = {problem.row for problem in self.problems}
+        self.rows = [row for row in self.rows if row.row not in wrong]
 
     def _by_staff_number(self, rows: Sequence[RosterRow]) -> dict[int, Person]:
         wanted = {(row.school, row.staff_number) for row in rows if row.staff_number}
@@ -224,13 +267,12 @@ class _Reader:
             candidates = [people[pk] for pk in now[key] or ever[key]]
             if (given := _number_of(row)) is not None:
                 # A new number: only for somebody of that name who has none of its type yet.
-                candidates = [p for p in candidates if _same_name(p.name, row.name) and given[0] not in numbered[p.pk]]
+                candidates = [p for p in candidates if _lacks(p, row, given[0], numbered)]
             if len(candidates) > 1:
                 self._wrong(row, "staff_number", "staff-number-twice")
             elif candidates:
                 found[row.row] = candidates[0]
-        wrong = {problem.row for problem in self.problems}
-        self.rows = [row for row in self.rows if row.row not in wrong]
+        self._drop_wrong()
         return found
 
     def _numbers(self, people: Iterable[int]) -> dict[int, set[str]]:
@@ -260,12 +302,14 @@ class _Reader:
         other = next((row for row in rows if not _same_name(row.name, rows[0].name)), None)
         return other is None or self._wrong(other, "name", "id-name-conflict", first=rows[0].row)
 
-    def _fits(self, plan: PersonPlan, person: Person, reached: set[int]) -> bool:
-        if not _same_name(person.name, plan.rows[0].name):
+    def _fits(self, row: RosterRow, person: Person | None, reached: set[int]) -> bool:
+        if person is None:
+            return True
+        if not _same_name(person.name, row.name):
             told = {"known": person.name} if person.pk in reached else {}
-            return self._wrong(plan.rows[0], "name", "name-differs", **told)
+            return self._wrong(row, "name", "name-differs", **told)
         if person.pk not in reached:
-            return self._wrong(plan.rows[0], "school_name", "works-elsewhere")
+            return self._wrong(row, "school_name", "works-elsewhere")
         return True
 
     def _edits(self, rows: Sequence[RosterRow], person: Person) -> dict[str, Any]:
@@ -280,12 +324,12 @@ class _Reader:
     def _posts(self, plan: PersonPlan) -> bool:
         """Fill in `plan.after`; False with a problem where the rows do not fit together or what is known."""
         line = plan.before
-        for row in plan.rows:
-            others = [r for r in plan.rows if r is not row and (r.school, r.group) == (row.school, row.group)]
+        for row in plan.told:
+            others = [r for r in plan.told if r is not row and (r.school, r.group) == (row.school, row.group)]
             if others and row is not min((row, *others), key=lambda r: r.row):
                 return self._wrong(row, "id_number", "duplicate-row", first=min(r.row for r in others))
-        taken: list[Stretch] = []
-        for row in sorted(plan.rows, key=lambda r: (not r.group, r.row)) if plan.person else plan.rows:
+        taken = [s for row in plan.rows if row.unchanged and (s := self._present(line, row, ())) is not None]
+        for row in sorted(plan.told, key=lambda r: (not r.group, r.row)) if plan.person else plan.told:
             now = self._present(line, row, taken)
             if now is not None:
                 line = self._changed(line, row, now)
@@ -301,10 +345,15 @@ class _Reader:
         return True
 
     def _present(self, line: Line, row: RosterRow, taken: Sequence[Stretch]) -> Stretch | None:
-        """The post at the row's school that the row tells of: the one in its group, else the home one, else any."""
+        """The post at the row's school that the row tells of: the one it was written for, else the one in its group, else
+        the home one, else any."""
         here = [s for s in line if s.school == row.school and s.holds(self.as_of) and s not in taken]
         group = self.groups.get((row.school, row.group))
-        return min(here, key=lambda s: (s.post.unit != group, not s.home, s.post.unit), default=None)
+
+        def strangeness(s: Stretch) -> tuple[bool, bool, bool, int]:
+            return s.post.unit != row.unit, s.post.unit != group, not s.home, s.post.unit
+
+        return min(here, key=strangeness, default=None)
 
     def _changed(self, line: Line, row: RosterRow, now: Stretch) -> Line:
         post = _told(now.post, row, self.groups.get((row.school, row.group)) if row.group else None)
@@ -349,6 +398,11 @@ def _number_of(row: RosterRow) -> tuple[str, str] | None:
     type_ = row.id_type or ID_CARD
     text = plain_number(type_, row.id_number)
     return (type_, text) if text and _MASKED not in text else None
+
+
+def _lacks(person: Person, row: RosterRow, type_: str, numbered: Mapping[int, set[str]]) -> bool:
+    """Whether a number that nobody has yet can be this person's: the name is the same, and none of its type is known."""
+    return _same_name(person.name, row.name) and type_ not in numbered.get(person.pk, set())
 
 
 def _same_name(one: str, other: str) -> bool:

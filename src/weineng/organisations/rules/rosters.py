@@ -11,6 +11,7 @@ PROBLEMS: Mapping[str, object] = {
     "name-missing": _("The name is missing."),
     "person-unidentified": _("There is neither an identity number nor a staff number."),
     "identity-number-wrong": _("This identity number is mistyped."),
+    "person-gone": _("The person of this row is not here any more, or not within your reach."),
     "id-name-conflict": _("Row %(first)s has the same number with another name."),
     "name-differs": _("This number is known under another name."),
     "staff-number-twice": _("Several people of this school have this staff number."),
@@ -32,6 +33,9 @@ class RosterRow:
     `row` is the row's number in the sheet, `school` the id of the unit that code and name of the school mean, `group` the
     teaching group's name as written. `gender` is m, f or ''; `id_type` id-card, passport …; the other coded values as in
     `Post`. An empty cell leaves what is known of an existing person as it is.
+
+    A row of our own export also says whose it was (`person`) and for which unit it was written (`unit`); `unchanged` tells
+    that it says nothing new: only `row`, `school`, `person` and `unit` count then.
     """
 
     row: int
@@ -50,6 +54,9 @@ class RosterRow:
     licence: bool | None = None
     staff_number: str = ""
     start_date: date | None = None
+    person: int | None = None
+    unit: int | None = None
+    unchanged: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Rosters in three steps, and out."""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from weineng.organisations.actions import undo_roster
 from weineng.organisations.models import Roster, Unit
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
 from weineng.organisations.reach import require_unit, units_within
-from weineng.sheets import say
+from weineng.sheets import Issue, say, sentence
 from weineng.web.imports.arriving import FileForm, keep, kept, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
@@ -69,14 +71,14 @@ def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
     context = {
         "unit": require_unit(request.actor, IMPORT_ROSTER, unit), "upload": upload, "sheet": sheet, "counts": sheet.counts,
         "columns": sorted(sheet.reading.columns.items()), "samples": [row for row in sheet.judged if row.values][:SHOWN],
-        "wrong": [(row.row, row.name, [(issue.column, say(issue.code, issue.params)) for issue in row.errors]) for row in wrong[:LISTED]],
-        "looks": [
-            (row.row, row.name, [say(issue.code, issue.params) for issue in row.warnings])
-            for row in sheet.judged
-            if row.verdict == "warning"
-        ][:LISTED],
+        "wrong": [(row.row, row.name, _said(row.errors)) for row in wrong[:LISTED]],
+        "looks": [(row.row, row.name, _said(row.warnings)) for row in sheet.judged if row.verdict == "warning"][:LISTED],
     }  # fmt: skip
     return show(request, "imports/roster.html", context)
+
+
+def _said(issues: Sequence[Issue]) -> list[str]:
+    return [sentence(issue, say) for issue in issues]
 
 
 @page(IMPORT_ROSTER)
