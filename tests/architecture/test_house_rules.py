@@ -38,6 +38,12 @@ NO_AUDIT_LINE = {
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines.
 NO_CAUSE = {"touch", "touch_people", "take_touched", "open_gate", "read_changes"}
+# Where ids are compared with hands as they are, each with the reason.
+RAW_HANDS = {
+    "weineng/organisations/reach.py": "this is where merged records are followed",
+    "weineng/audit/actions.py": "stands below organisations and knows no merges",
+}
+ACTORS = {"by", "actor"}
 WRITES = {"create", "bulk_create", "update", "bulk_update", "get_or_create", "update_or_create", "delete", "save"}
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef\U00020000-\U0003ffff]")
 # Headers of sheets and the words inside their cells are what this code reads; characters are its subject.
@@ -116,6 +122,37 @@ def test_effects_that_other_modules_use_take_a_cause_and_never_an_actor():
                 if module != "audit" and (lacks_cause or "by" in arguments):
                     wrong.append(f"{name_of(place)}:{node.lineno} {name}")
     assert wrong == []
+
+
+def compares_hands(node):
+    """Whether somebody compares ids with the hands (or the person) of an Actor: a merged record would slip through.
+
+    Hands may be written down (`sorted({*by.hands})`); who is behind an act is asked of `organisations.reach`.
+    """
+
+    def is_(part, name):
+        part = part.value if isinstance(part, ast.Starred) else part
+        return isinstance(part, ast.Attribute) and part.attr == name and dotted(part.value).split(".")[-1] in ACTORS
+
+    inside = [part for child in ast.iter_child_nodes(node) for part in (child, *getattr(child, "elts", ()))]
+    if isinstance(node, ast.Compare):
+        against_none = all(isinstance(op, ast.Is | ast.IsNot) for op in node.ops)
+        return any(is_(part, "hands") or (is_(part, "person") and not against_none) for part in inside)
+    if isinstance(node, ast.BinOp | ast.keyword):
+        return any(is_(part, "hands") for part in inside)
+    return (
+        isinstance(node, ast.Call) and dotted(node.func) != "sorted" and any(is_(part, "hands") for part in node.args)
+    )
+
+
+def test_conflicts_of_interest_follow_merged_people():
+    found = [
+        f"{name_of(place)}:{getattr(node, 'lineno', 0)} {ast.unparse(node)}"
+        for place in sources(*modules(), *DOORS)
+        for node in ast.walk(tree(place))
+        if compares_hands(node) and name_of(place) not in RAW_HANDS
+    ]
+    assert found == []
 
 
 def is_orm_write(call):
@@ -248,6 +285,18 @@ def test_rules_can_find_what_they_forbid():
     calls = [n for n in ast.walk(source) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
     assert {c.func.attr for c in calls if is_orm_write(c)} == {"update", "save"}
     assert sum(is_orm_write(c) for c in calls) == 2
+    forbidden = (
+        "x in by.hands", "by.hands & {x}", "f(a__in=by.hands)", "same_people(request.actor.hands)", "x == by.person",
+        "{x} & {*by.hands}", "f(a=by.hands)",
+    )  # fmt: skip
+    allowed = (
+        "by.person is None",
+        "f(hands=sorted({*row.hands, *by.hands}))",
+        "row.hands == x",
+        "f(edited_by=by.person)",
+    )
+    for text in (*forbidden, *allowed):
+        assert any(compares_hands(node) for node in ast.walk(ast.parse(text))) == (text in forbidden), text
     inner = ast.parse("def _inner():\n    record(by=by)").body[0]
     assert "record" in reached(source.body[0], {"_inner": inner})
     assert "record" not in called(source.body[0])

@@ -11,6 +11,7 @@ from weineng.accounts.models import Grant
 from weineng.activities.actions import SessionPlan, plan_session
 from weineng.insight.queries import desk_of
 from weineng.kernel.clock import CIVIL
+from weineng.organisations.actions import merge_people
 from weineng.organisations.models import Unit
 from weineng.planning.actions import draft_school_plan, return_school_plan
 from weineng.programmes.actions import ask_exemption
@@ -91,6 +92,11 @@ def test_an_exemption_waits_for_a_second_person_only(world, p4, desk):
     assert desk(world.loner, world.vocational) == {}
     world.grant(world.teacher.person, "office", world.district)
     assert desk(world.teacher, world.district) == {}  # it is about themselves
+    world.grant(world.colleague.person, "office", world.district)
+    assert desk(world.colleague, world.district) == {"exemptions": 1}
+    merged = {"kept": world.colleague.person, "gone": world.teacher.person, "reason": "同一个人", "end_numbers": True}
+    merge_people(by=world.office.actor, **merged)
+    assert desk(world.colleague, world.district) == {}  # it is about themselves, under another record
 
 
 def test_work_without_reviewers_and_work_given_to_me(world, p4, desk):

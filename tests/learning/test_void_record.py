@@ -10,6 +10,7 @@ from weineng.learning.actions import accept_records, decide_overlap, end_decisio
 from weineng.learning.models import Decision, Record
 from weineng.learning.rules import RecordRow
 from weineng.notices.models import Message
+from weineng.organisations.actions import merge_people
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
 
@@ -51,6 +52,17 @@ def test_nobody_decides_about_their_own_record(world, record):
     Record.objects.filter(pk=record.pk).update(person=world.office.person)
     for action in (void_record, decide_overlap):
         assert code(action, by=world.office.actor, record=record.pk, reason="因为") == "own-record"
+
+
+def test_nor_about_a_record_of_theirs_under_another_id(world, record):
+    void_record(by=world.office.actor, record=record.pk, reason="平台误报")
+    world.grant(world.loner.person, "office", world.district)
+    merge_people(
+        by=world.office.actor, kept=world.loner.person, gone=world.teacher.person, reason="同一个人", end_numbers=True
+    )
+    for action in (void_record, restore_record, decide_overlap, end_decision):
+        assert code(action, by=world.loner.actor, record=record.pk, reason="因为") == "own-record"
+    assert restore_record(by=world.office.actor, record=record.pk, reason="平台已更正").minutes == 60
 
 
 def test_a_voided_record_can_be_restored_once(world, record):

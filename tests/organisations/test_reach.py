@@ -3,13 +3,13 @@
 from datetime import UTC, date, datetime
 
 from tests.world import MOVED_ON, PROVIDER, SINCE
-from weineng.kernel.actors import platform
+from weineng.kernel.actors import Actor, platform
 from weineng.learning.models import Provider, Record
 from weineng.learning.permissions import VIEW
 from weineng.organisations.actions import enter_person, merge_people, transfer_person
 from weineng.organisations.permissions import VIEW_PEOPLE
 from weineng.organisations.queries import children_of, home_leaves, members_of, path_of, school_of
-from weineng.organisations.reach import people_below, people_within, units_below
+from weineng.organisations.reach import behind, is_behind, people_below, people_within, units_below
 from weineng.organisations.rules import Post
 
 NOW = date(2026, 3, 1)
@@ -26,6 +26,20 @@ def record(world, member, on, unit):
 
 def ids(rows):
     return {row["person"] for row in rows}
+
+
+def test_who_is_behind_an_act_is_known_under_every_record(world):
+    twin = enter_person(by=world.office.actor, name="林晓岚", post=Post(world.play), on=NOW)
+    by = Actor(person=world.colleague.person, on_behalf_of=twin.pk)
+    assert set(behind(by).values_list("pk", flat=True)) == {world.colleague.person, twin.pk}
+    merge_people(by=world.office.actor, kept=world.teacher.person, gone=twin.pk, reason="one person")
+    hands = {world.colleague.person, twin.pk, world.teacher.person}
+    for actor in (by, Actor(person=world.colleague.person, on_behalf_of=world.teacher.person)):
+        assert set(behind(actor).values_list("pk", flat=True)) == hands
+        assert [m.key for m in world.everybody if is_behind(actor, m.person)] == ["teacher", "colleague"]
+    assert is_behind(by, None, world.leader.person, twin.pk)
+    assert not is_behind(by, None)
+    assert not is_behind(platform("settle"), twin.pk)
 
 
 def test_a_district_reaches_its_people_and_nobody_elses(world):

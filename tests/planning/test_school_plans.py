@@ -11,6 +11,7 @@ from tests.planning.plans import ANSWERS, approve, content, refusal, submitted
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
+from weineng.organisations.actions import merge_people
 from weineng.organisations.models import UnitFlag
 from weineng.planning.actions import (
     approve_school_plan,
@@ -170,6 +171,15 @@ def test_nobody_judges_what_they_wrote(world, p4, judge):
     edit_school_plan(by=world.office.actor, plan=plan.pk, content=content(), revision=1)
     submit_school_plan(by=world.cio.actor, plan=plan.pk)
     assert refusal(judge, by=world.office.actor, plan=plan.pk, **extra) == "self-approval"
+
+
+def test_nor_what_they_wrote_under_another_record(world, p4):
+    plan = submitted(p4, world.nine_year, world.cio)
+    world.grant(world.loner.person, "office", world.district)
+    merged = {"kept": world.loner.person, "gone": world.cio.person, "reason": "同一个人", "end_numbers": True}
+    merge_people(by=world.office.actor, **merged)
+    assert refusal(approve_school_plan, by=world.loner.actor, plan=plan.pk) == "self-approval"
+    assert approve_school_plan(by=world.office.actor, plan=plan.pk).state == "approved"
 
 
 def test_outsiders_judge_nothing(world, p4):

@@ -9,6 +9,7 @@ from tests.district import second_office
 from weineng.kernel.actors import Actor
 from weineng.notices.models import Message
 from weineng.notices.queries import told
+from weineng.organisations.actions import merge_people
 from weineng.programmes.actions import ask_exemption, end_exemption, grant_exemption
 from weineng.programmes.models import Exemption, Touched
 
@@ -68,6 +69,17 @@ def test_whom_the_asker_acted_for_may_not_grant_it_either(world, enrolled, secon
     asked = ask(world, enrolled, by=behalf(world.office, second))
     assert (asked.asked_by, asked.asked_for) == (world.office.person, second.person)
     assert refusal(grant_exemption, by=second.actor, exemption=asked.pk) == "self-approval"
+
+
+def test_nor_whoever_asked_under_another_record(world, enrolled, asked, second, refusal):
+    world.grant(world.loner.person, "office", world.district)
+    merged = {"kept": world.loner.person, "gone": second.person, "reason": "同一个人", "end_numbers": True}
+    other = ask(world, enrolled, by=second.actor, demand="online")
+    deputy = behalf(world.wu, second)
+    merge_people(by=world.office.actor, **merged)
+    assert refusal(grant_exemption, by=world.loner.actor, exemption=other.pk) == "self-approval"
+    assert refusal(grant_exemption, by=deputy, exemption=other.pk) == "self-approval"
+    assert grant_exemption(by=world.loner.actor, exemption=asked.pk).granted_by == world.loner.person
 
 
 def test_others_find_nothing(world, enrolled, asked, refusal):

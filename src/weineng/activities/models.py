@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.kernel.clock import CIVIL, today
 from weineng.organisations.models import Person, Posting, Unit
-from weineng.organisations.reach import WithinQuerySet
+from weineng.organisations.reach import WithinQuerySet, same_people
 
 STATES = ("planned", "open", "closed", "void")
 
@@ -37,7 +37,7 @@ class SessionQuerySet(WithinQuerySet["Session"]):
         if by.person is not None and permission.code in by.own and Reach.OWN in permission.reaches:
             mine = Posting.objects.filter(person=by.person, during__contains=today())
             reached |= Q(unit__in=mine.values("unit")) | Q(unit__in=mine.values("school"))
-            reached |= Q(pk__in=SignIn.objects.filter(person=by.person).values("session"))
+            reached |= Q(pk__in=SignIn.objects.filter(person__in=same_people([by.person])).values("session"))
         return reached
 
 

@@ -37,10 +37,13 @@ def rated_seqs(submission: Submission) -> list[int]:
 
 
 def assigned_to(by: Actor) -> QuerySet[Assignment]:
-    """The dossiers given to the person who acts and still theirs, soonest due first. Nobody reviews in another's name."""
+    """The dossiers given to the person who acts and still theirs, soonest due first. Nobody reviews in another's name,
+    nor, but for their own look, what turns out to be their own."""
     if REVIEW.code not in by.assigned or by.person is None:
         return Assignment.objects.none()
-    rows = Assignment.objects.filter(reviewer__in=same_people([by.person])).exclude(state="void")
+    mine = same_people([by.person])
+    own = Q(judged__in=mine) & ~Q(role="self")
+    rows = Assignment.objects.filter(reviewer__in=mine).exclude(own).exclude(state="void")
     return rows.filter(run__dossier__state__in=("open", "decided", "returned")).select_related(
         "run__dossier__submission"
     )
@@ -63,7 +66,7 @@ class EndedReview:
     """A review that was given to one and ended without one: why, when (where that is known), what was saved of it."""
 
     submission: Submission
-    why: str  # returned, withdrawn, decided, reassigned, time-over, moved-on (another stage has it)
+    why: str  # returned, withdrawn, decided, reassigned, time-over, own-dossier, twice, moved-on (another stage has it)
     at: datetime | None
     saved: Sequence[Rating]
 
@@ -83,7 +86,9 @@ def review_ended(by: Actor, assignment: int) -> EndedReview | None:
     if row is None:
         return None
     dossier = row.run.dossier
-    over = "withdrawn" if dossier.state == "void" else dossier.state if dossier.state != "open" else ""
+    over = "" if dossier.state == "open" else dossier.state
+    if over == "void" or (not over and dossier.version != dossier.submission.version):
+        over = "withdrawn"
     elsewhere = "moved-on" if dossier.stage != row.run.stage else ""
     why = row.void_reason or over or elsewhere
     if not why:

@@ -59,9 +59,22 @@ def people_below(nodes: "frozenset[int] | set[int]", on: date | None = None) -> 
     return Posting.objects.filter(mine, unit__in=below).values("person")
 
 
-def same_people(people: "QuerySet[Any, Any] | Iterable[int]") -> QuerySet[Any, Any]:
-    """Ids of these people and of every record that was merged into one of them: what other modules' rows may name."""
+def same_people(people: "QuerySet[Any, Any] | Iterable[int | None]") -> QuerySet[Any, Any]:
+    """Ids of these people and of every record that was merged into one of them: what other modules' rows may name; None is nobody."""
     return Person.objects.annotate(current=Coalesce("merged_into", "id")).filter(current__in=people).values("pk")
+
+
+def behind(by: Actor) -> QuerySet[Any, Any]:
+    """Ids of everybody behind an act, who acts and who is acted for, under every record of theirs: nobody among them
+    may decide about it where it concerns them (conflicts of interest)."""
+    hands = Person.objects.filter(pk__in=by.hands).values(current=Coalesce("merged_into", "id"))
+    return same_people(hands)
+
+
+def is_behind(by: Actor, *people: int | None) -> bool:
+    """Whether one of these people is behind the act (see `behind`); None is nobody."""
+    known = [person for person in people if person is not None]
+    return bool(known and by.hands) and behind(by).filter(pk__in=known).exists()
 
 
 def people_within(by: Actor, permission: Permission, on: date | None = None) -> QuerySet[Person]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Account, ActivationCode, BrowserSession
 from weineng.accounts.permissions import MANAGE
-from weineng.accounts.queries import manageable, own_account, people_at, person_of
+from weineng.accounts.queries import manageable, own_account, people_at
 from weineng.accounts.rules import FAILURES, LOCKED_FOR, free_names, plain_name, session_handle, sign_in_base
 from weineng.audit.effects import record, record_each
 from weineng.kernel.actors import Actor
@@ -19,7 +19,7 @@ from weineng.kernel.clock import machine_now, now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.models import Person
-from weineng.organisations.reach import people_within, require_unit
+from weineng.organisations.reach import is_behind, people_within, require_unit
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def close_account(*, by: Actor, account: int, reason: str) -> None:
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
     row = get_or_refuse(manageable(by), pk=account)
-    if person_of(row) in by.hands:
+    if is_behind(by, row.person_id):
         raise Refused("own-account", _("Somebody else must do this to your account."))
     if not Account.objects.filter(pk=row.pk, is_active=True).update(is_active=False, code_wanted_at=None):
         raise Refused("closed-already", _("This account is closed already."))

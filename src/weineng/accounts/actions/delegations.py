@@ -21,7 +21,7 @@ from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
 from weineng.organisations.models import Person
 from weineng.organisations.permissions import VIEW_PEOPLE
-from weineng.organisations.reach import people_within, same_people
+from weineng.organisations.reach import is_behind, people_within, same_people
 
 
 @transaction.atomic
@@ -78,7 +78,7 @@ def _refuse_dates(start: date, end: date, role_until: date | None) -> None:
 
 def _agent(by: Actor, agent: int) -> Person:
     deputy = get_or_refuse(people_within(by, VIEW_PEOPLE), pk=agent)
-    if deputy.pk == by.person:
+    if is_behind(by, deputy.pk):
         raise Refused("delegation-to-oneself", _("Choose somebody else."), field="agent")
     if not Account.objects.filter(person__in=same_people([deputy.pk]), is_active=True).exists():
         raise Refused("agent-without-account", _("This person has no account yet."), field="agent")

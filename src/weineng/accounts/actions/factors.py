@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.oath import TOTP
 
 from weineng.accounts.models import Account, BrowserSession, Factor, RecoveryCode
-from weineng.accounts.queries import is_locked, manageable, needs_second_factor, own_account, person_of
+from weineng.accounts.queries import is_locked, manageable, needs_second_factor, own_account
 from weineng.accounts.rules import DRIFT, RECOVERY_CODES, STEP, code_digests, new_code, token_digits
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
@@ -19,6 +19,7 @@ from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import machine_now, now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.reach import is_behind
 
 _RECOVERY = "recovery"
 
@@ -161,7 +162,7 @@ def reset_second_factor(*, by: Actor, account: int, reason: str) -> None:
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
     row = get_or_refuse(manageable(by).select_for_update(of=("self",)), pk=account)
-    if person_of(row) in by.hands:
+    if is_behind(by, row.person_id):
         raise Refused("own-account", _("Somebody else must do this to your account."))
     if not Factor.objects.filter(account=row).exists():
         raise Refused("factor-missing", _("There is no second factor."))

@@ -20,7 +20,7 @@ from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
 from weineng.organisations.models import Unit
 from weineng.organisations.permissions import VIEW_PEOPLE
-from weineng.organisations.reach import require_person, require_unit, same_people, units_within
+from weineng.organisations.reach import is_behind, require_person, require_unit, same_people, units_within
 
 
 @transaction.atomic
@@ -49,7 +49,7 @@ def grant_role(
     if not may_give(by, given, place.pk):
         raise Refused("role-not-yours", _("You may not give this role here."), field="role")
     holder = require_person(by, VIEW_PEOPLE, person)
-    if holder.pk in by.hands:
+    if is_behind(by, holder.pk):
         raise Refused("role-to-oneself", _("Nobody gives a role to themselves."), field="person")
     start = starts_on or today()
     if start < today() or (ends_on is not None and ends_on <= start):

@@ -17,6 +17,7 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
+from weineng.organisations.reach import behind, is_behind, same_people
 from weineng.planning.effects import mark_passed, unmark_passed
 from weineng.programmes.effects import touch
 
@@ -34,9 +35,11 @@ def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Resul
         raise Refused("level-unknown", _("There is no such level."), field="level")
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
-    if old.person_id in by.hands:
+    if is_behind(by, old.person_id):
         raise Refused("own-result", _("Somebody else has to decide about your own result."))
-    judges = Assignment.objects.filter(run__dossier__submission=old.submission_id, state="done", reviewer__in=by.hands)
+    judges = Assignment.objects.filter(
+        run__dossier__submission=old.submission_id, state="done", reviewer__in=behind(by)
+    )
     if old.submission_id is not None and judges.exists():
         raise Refused("own-judgement", _("You helped to decide this; somebody else has to."))
     if old.overturned_at is not None:
@@ -82,7 +85,7 @@ def reassign_review(*, by: Actor, assignment: int, to: int | None, reason: str) 
     old = get_or_refuse(rows.select_related("run"), pk=assignment)
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
-    if old.judged_id in by.hands:
+    if is_behind(by, old.judged_id):
         raise Refused("own-dossier", _("Somebody else has to assign your own dossier."))
     if not Assignment.objects.filter(pk=old.pk, state__in=("assigned", "opened")).update(
         state="void", void_reason="reassigned"
@@ -93,7 +96,7 @@ def reassign_review(*, by: Actor, assignment: int, to: int | None, reason: str) 
     if to is None:
         return None
     pool = eligible(old.basis or "panel", [old.run.dossier_id], today())[old.run.dossier_id]
-    part = Assignment.objects.filter(run__dossier=old.run.dossier_id, reviewer=to).exists()
+    part = Assignment.objects.filter(run__dossier=old.run.dossier_id, reviewer__in=same_people([to])).exists()
     if to not in pool or part:
         raise Refused("not-eligible", _("This person cannot review this dossier."), field="to")
     new = Assignment.objects.create(

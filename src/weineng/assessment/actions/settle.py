@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.measures import eligible, loads
@@ -36,6 +37,7 @@ from weineng.programmes.rules import Stage
 log = logging.getLogger(__name__)
 
 BATCH = 500  # dossiers a round
+_REVIEWER = Coalesce("reviewer__merged_into", "reviewer")  # the person in force
 AGAIN = timedelta(minutes=10)  # after which a dossier that could not go on is tried again
 
 
@@ -45,7 +47,7 @@ def settle_results(*, by: Actor) -> int:
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
     line = record(by=by, verb="assessment.settle")
-    done = _void_withdrawn() + _open_dossiers()
+    done = _void_withdrawn() + _void_conflicts() + _open_dossiers()
     while step := _assign(line) + _end_stages() + _decide(line):
         done += step
     if not done:  # a round that did nothing is no event
@@ -86,6 +88,23 @@ def _void_withdrawn() -> int:
     pks = list(gone.values_list("pk", flat=True)[:BATCH])
     Assignment.objects.filter(run__dossier__in=pks).exclude(state="done").update(state="void", void_reason="withdrawn")
     return Dossier.objects.filter(pk__in=pks).update(state="void", closed_at=now(), stage="")
+
+
+def _void_conflicts() -> int:
+    """Two records turned out to be one person: whoever was given their own dossier, or one dossier twice, loses it."""
+    merged = Assignment.objects.filter(reviewer__merged_into__isnull=False).values("run__dossier")
+    concerned = Dossier.objects.filter(Q(pk__in=merged) | Q(person__merged_into__isnull=False), state="open")
+    given = Assignment.objects.exclude(role="self").exclude(state="void").annotate(by=_REVIEWER)
+    rows = given.filter(run__dossier__in=list(concerned.values_list("pk", flat=True)))
+    own = rows.filter(by=Coalesce("judged__merged_into", "judged"))
+    same = given.filter(run__dossier=OuterRef("run__dossier"), by=OuterRef("by"), pk__lt=OuterRef("pk"))
+    return _void(own, "own-dossier") + _void(rows.filter(Exists(same)), "twice")
+
+
+def _void(rows: QuerySet[Assignment], why: str) -> int:
+    return Assignment.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
+        state="void", void_reason=why
+    )
 
 
 def _open_dossiers() -> int:
@@ -194,7 +213,7 @@ def _already(runs: Sequence[StageRun]) -> dict[int, set[int]]:
     """Who has a part in these dossiers already, in any stage: nobody judges twice."""
     taken: dict[int, set[int]] = defaultdict(set)
     rows = Assignment.objects.filter(run__dossier__in=[run.dossier_id for run in runs]).exclude(role="self")
-    for dossier, reviewer in rows.values_list("run__dossier", "reviewer"):
+    for dossier, reviewer in rows.values_list("run__dossier", _REVIEWER):
         taken[dossier].add(reviewer)
     return taken
 

@@ -14,6 +14,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.queries import current_person
+from weineng.organisations.reach import is_behind
 
 
 @transaction.atomic
@@ -58,6 +59,6 @@ def _to_decide(by: Actor, certificate: int, because: str, allowed: tuple[str, ..
         raise Refused("reason-unknown", _("Choose one of the reasons."), field="because")
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
-    if current_person(row.person_id) in by.hands:
+    if is_behind(by, row.person_id):
         raise Refused("own-certificate", _("Somebody else has to decide about your own certificate."))
     return row

@@ -10,7 +10,7 @@ from weineng.assessment.queries import dossiers_waiting_for_reviewers, waiting_f
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import now, today
 from weineng.organisations.models import Closure, Unit
-from weineng.organisations.reach import people_below, same_people, units_below, units_within
+from weineng.organisations.reach import behind, people_below, same_people, units_below, units_within
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.permissions import WRITE_GROUP_PLAN, WRITE_SCHOOL_PLAN
 from weineng.planning.queries import plan_in_force, plan_in_work, plans_to_review
@@ -97,8 +97,8 @@ def _group_plans(by: Actor, programme: Programme, unit: Unit) -> int:
 def _exemptions(by: Actor, programme: Programme, unit: Unit) -> int:
     """Asked for by somebody else and not about oneself: those that one may grant."""
     rows = Exemption.objects.within(by, EXEMPT, changing=True).filter(enrolment__programme=programme)
-    rows = rows.filter(granted_at__isnull=True, ended_at__isnull=True).exclude(asked_by__in=by.hands)
-    rows = rows.exclude(asked_for__in=by.hands).exclude(enrolment__person__in=by.hands)
+    rows = rows.filter(granted_at__isnull=True, ended_at__isnull=True).exclude(asked_by__in=behind(by))
+    rows = rows.exclude(asked_for__in=behind(by)).exclude(enrolment__person__in=behind(by))
     return rows.filter(enrolment__person__in=same_people(people_below({unit.pk}))).count()
 
 

@@ -14,6 +14,7 @@ from weineng.learning.actions._records import void_fields
 from weineng.learning.models import Decision, Record
 from weineng.learning.permissions import DECIDE, VOID
 from weineng.notices.effects import notify
+from weineng.organisations.reach import is_behind
 from weineng.programmes.effects import touch_people
 
 
@@ -91,7 +92,7 @@ def _locked(by: Actor, permission: object, record: int, reason: str) -> Record:
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
     refuse_long(Record, reason=reason)
-    if row.person_id in by.hands:
+    if is_behind(by, row.person_id):
         raise Refused("own-record", _("Somebody else has to decide about your own record."))
     return row
 

@@ -14,6 +14,7 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.models import Posting
+from weineng.organisations.reach import is_behind
 from weineng.planning.actions._plans import CONTENT, check_plan, hold_school, move_plan, refuse_state
 from weineng.planning.models import PLAN_MOVES, PlanReview, SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN
@@ -114,7 +115,7 @@ def _judged(by: Actor, plan: int, verb: str) -> SchoolPlan:
     they act for wrote in."""
     rows = SchoolPlan.objects.within(by, REVIEW_SCHOOL_PLAN, changing=True).select_for_update(of=("self",))
     row = get_or_refuse(rows.select_related("unit", "programme"), pk=plan)
-    if by.hands & {*row.hands, row.submitted_by}:
+    if is_behind(by, *row.hands, row.submitted_by):
         raise Refused("self-approval", _("You wrote in this plan; somebody else has to judge it."))
     refuse_state(row, *PLAN_MOVES[verb][0])
     return row

@@ -12,8 +12,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
-from weineng.organisations.queries import current_person
-from weineng.organisations.reach import same_people
+from weineng.organisations.reach import is_behind
 from weineng.programmes.actions._guards import need, need_reason
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Exemption
@@ -68,9 +67,7 @@ def grant_exemption(*, by: Actor, exemption: int) -> Exemption:
     Refuses `self-approval`, `already-granted`, `exemption-ended`; `not-found`.
     """
     row = _held(by, exemption)
-    concerned = set(same_people([current_person(row.enrolment.person_id)]).values_list("pk", flat=True))
-    involved = concerned | {row.asked_by} | ({row.asked_for} if row.asked_for else set())
-    if by.person is None or by.hands & involved:
+    if by.person is None or is_behind(by, row.enrolment.person_id, row.asked_by, row.asked_for):
         message = _("Somebody else must grant it: not who asked, not whom it concerns, nor anyone acting for them.")
         raise Refused("self-approval", message)
     need(row.ended_at is None, "exemption-ended", _("This exemption has been ended."))

@@ -22,7 +22,7 @@ from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import word_for
-from weineng.organisations.reach import same_people
+from weineng.organisations.reach import behind
 from weineng.planning.queries import chosen_points
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
@@ -38,7 +38,7 @@ EDITABLE = ("draft", "returned")
 def own_enrolment(request: Asked) -> Enrolment:
     """One's own enrolment in the programme looked at; refuses `not-found`."""
     programme = programme_of(request)
-    mine = Enrolment.objects.filter(person__in=same_people(request.actor.hands), programme=programme).order_by("pk")
+    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).order_by("pk")
     return get_or_refuse(mine, programme=programme)
 
 
@@ -88,7 +88,7 @@ def _task(request: Asked, submission: int, problem: Refused | None = None) -> Ht
     mine = shown.mine
     editing = mine and row.state in EDITABLE
     points = Point.objects.filter(edition__code=row.edition)
-    looking = Assignment.objects.filter(run__dossier__submission=row, role="self", reviewer__in=request.actor.hands)
+    looking = Assignment.objects.filter(run__dossier__submission=row, role="self", reviewer__in=behind(request.actor))
     context = {
         "shown": shown, "row": row, "mine": mine, "editing": editing, "problem": problem,
         "point": points.filter(code=row.point).first(), "list": _checks(request, row) if editing else None,

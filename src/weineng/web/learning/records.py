@@ -10,6 +10,7 @@ from weineng.learning import actions
 from weineng.learning.models import Record
 from weineng.learning.permissions import DECIDE, VIEW, VOID
 from weineng.learning.queries import records_within, with_state
+from weineng.organisations.reach import behind, is_behind
 from weineng.progress.models import Counted
 from weineng.progress.reasons import line_text
 from weineng.web.components.tables import Column, Table
@@ -23,7 +24,7 @@ def list_records(request: Asked) -> HttpResponse:
     """What sources have said, newest event first."""
     rows = records_within(request.actor).filter(void_of__isnull=True)
     if request.post is None:
-        rows = rows.filter(person__in=request.actor.hands)
+        rows = rows.filter(person__in=behind(request.actor))
     head = Table(
         request,
         (
@@ -47,7 +48,7 @@ def show_record(request: Asked, record: int) -> HttpResponse:
         return _decide(request, row)
     may = {
         name: Record.objects.within(request.actor, permission, changing=True).filter(pk=row.pk).exists()
-        and row.person_id not in request.actor.hands
+        and not is_behind(request.actor, row.person_id)
         for name, permission in (("void", VOID), ("decide", DECIDE))
     }
     lines = Counted.objects.filter(origin="record", origin_id=row.pk).order_by("reason")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import word_for
-from weineng.organisations.reach import same_people
+from weineng.organisations.reach import behind
 from weineng.planning.actions import choose_points
 from weineng.planning.permissions import CHOOSE
 from weineng.planning.queries import axis_of_points, choice_in_force, chosen_points, plan_in_force, school_of_enrolment
@@ -55,7 +55,7 @@ class ChooseForm(forms.Form):
 def choose(request: Asked) -> HttpResponse:
     """What the school has opened, by dimension; weak spots first; passed points stay."""
     programme = programme_of(request)
-    mine = Enrolment.objects.filter(person__in=same_people(request.actor.hands), programme=programme)
+    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme)
     enrolment = get_or_refuse(mine.order_by("pk"), programme=programme)
     document = document_of(enrolment.version_id)
     school = school_of_enrolment(enrolment)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.reach import require_unit, units_within
+from weineng.organisations.reach import is_behind, require_unit, units_within
 from weineng.planning import actions
 from weineng.planning.models import SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW, WRITE_SCHOOL_PLAN
@@ -112,7 +112,7 @@ def reading(request: Asked, row: SchoolPlan) -> dict[str, object]:
     writes = SchoolPlan.objects.within(request.actor, WRITE_SCHOOL_PLAN, changing=True).filter(pk=row.pk).exists()
     judges = SchoolPlan.objects.within(request.actor, REVIEW_SCHOOL_PLAN, changing=True).filter(pk=row.pk).exists()
     return {
-        "plan": row, "questions": questions, "writes": writes, "judges": judges and not request.actor.hands & {*row.hands},
+        "plan": row, "questions": questions, "writes": writes, "judges": judges and not is_behind(request.actor, *row.hands),
         "points": Point.objects.filter(edition__code=document.standard, code__in=row.points).order_by("place"),
         "rule": document.choice,
         "dimensions": [name for code, name in AXES[document.choice.axis].items() if code in row.dimensions],

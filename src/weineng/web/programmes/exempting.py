@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.reach import behind
 from weineng.programmes import actions
 from weineng.programmes.actions.exemptions import WHOLE
 from weineng.programmes.models import Enrolment, Exemption
@@ -33,21 +34,22 @@ def demands_of(enrolment: Enrolment) -> list[tuple[str, Any]]:
 def list_exemptions(request: Asked, programme: int) -> HttpResponse:
     """Those that wait for a second person first."""
     row = get_or_refuse(programmes_within(request.actor, EXEMPT), pk=programme)
-    mine = Exemption.objects.within(request.actor, EXEMPT).filter(enrolment__programme=row)
-    found = mine.select_related("enrolment__person").order_by("-pk")
+    within = Exemption.objects.within(request.actor, EXEMPT).filter(enrolment__programme=row)
+    found = within.select_related("enrolment__person").order_by("-pk")
     waiting = found.filter(granted_at__isnull=True, ended_at__isnull=True)
+    mine = frozenset(behind(request.actor).values_list("pk", flat=True))
     rest = found.exclude(granted_at__isnull=True, ended_at__isnull=True)
     context = {
         "programme": row, "tabs": parts_of(request, row, "programmes:exemptions"),
-        "waiting": [_told(request, one) for one in waiting[:200]], "rest": [_told(request, one) for one in rest[:200]],
+        "waiting": [_told(mine, one) for one in waiting[:200]], "rest": [_told(mine, one) for one in rest[:200]],
     }  # fmt: skip
     return show(request, "programmes/exemptions.html", context)
 
 
-def _told(request: Asked, row: Exemption) -> dict[str, object]:
+def _told(mine: frozenset[int], row: Exemption) -> dict[str, object]:
     titles = dict(demands_of(row.enrolment))
     involved = {row.asked_by, row.asked_for, row.enrolment.person_id}
-    return {"row": row, "demand": titles.get(row.demand, row.demand), "grants": not request.actor.hands & involved}
+    return {"row": row, "demand": titles.get(row.demand, row.demand), "grants": not mine & involved}
 
 
 @page(EXEMPT)

@@ -17,7 +17,7 @@ from weineng.evidence.queries import ItemState, item_states
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import word_for
-from weineng.organisations.reach import same_people
+from weineng.organisations.reach import behind, same_people
 from weineng.planning.queries import Task, task_list
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
@@ -58,11 +58,7 @@ class Line:
 def home(request: Asked) -> HttpResponse:
     """Everything a teacher has to know between two lessons."""
     programme = programme_of(request)
-    mine = (
-        Enrolment.objects.filter(person__in=same_people(request.actor.hands), programme=programme)
-        .order_by("pk")
-        .first()
-    )
+    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).order_by("pk").first()
     if programme is None or mine is None:
         return show(request, "progress/outside.html", {})
     document = document_of(mine.version_id)
@@ -156,7 +152,7 @@ def _next_step(request: Asked, items: dict, lines: list[Line], standing: Standin
     session = (
         Session.objects.within(request.actor, SIGN_IN)
         .filter(state="open")
-        .exclude(sign_ins__person=request.actor.person)
+        .exclude(sign_ins__person__in=same_people([request.actor.person]))
         .first()
     )
     if session is not None:

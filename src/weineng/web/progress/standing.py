@@ -10,7 +10,7 @@ from weineng.audit.queries import lines_of_subject
 from weineng.evidence.queries import item_states
 from weineng.kernel.clock import today
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.reach import people_within
+from weineng.organisations.reach import is_behind, people_within
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.progress.permissions import VIEW
@@ -33,7 +33,7 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
     """Where one person stands, for themselves and for the offices above them."""
     standing = standing_of(request.actor, enrolment)
     row = get_or_refuse(Enrolment.objects.select_related("person", "programme"), pk=enrolment)
-    own = row.person_id in request.actor.hands
+    own = is_behind(request.actor, row.person_id)
     results = _results(request, enrolment)
     audits = not own and people_within(request.actor, READ).filter(pk=row.person_id).exists()
     log = told(lines_of_subject(row.person_id)[:120])[:30] if audits else []

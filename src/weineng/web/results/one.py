@@ -14,6 +14,7 @@ from weineng.evidence.rules import LEVEL_NAMES
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Person
+from weineng.organisations.reach import is_behind
 from weineng.progress.queries import standing_of
 from weineng.web.progress.overviews import crumbs_to
 from weineng.web.results.following import what_follows
@@ -33,7 +34,7 @@ def one(request: Asked, result: int) -> HttpResponse:
 
 def _page(request: Asked, found: ResultPage, form: OverturnForm | None) -> HttpResponse:
     decides = may_overturn(request.actor, found.present)
-    own = found.result.person_id in request.actor.hands
+    own = is_behind(request.actor, found.result.person_id)
     back = {"level": found.before.level} if found.before else {}
     context = {
         "found": found, "history": _history(found, inside=decides), "decides": decides and not own, "own": own,

@@ -14,7 +14,7 @@ from weineng.files.queries import files_of
 from weineng.kernel.clock import now
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.models import Unit
-from weineng.organisations.reach import units_within
+from weineng.organisations.reach import behind, same_people, units_within
 from weineng.standards.models import Point
 from weineng.web.components.tables import Column, Table
 from weineng.web.sessions.forms import FORM_NAMES, SignInForm
@@ -53,7 +53,9 @@ def list_sessions(request: Asked) -> HttpResponse:
 
 
 def _signed_in(request: Asked) -> list[int]:
-    mine = Session.objects.filter(sign_ins__person=request.actor.person, sign_ins__struck_at__isnull=True)
+    mine = Session.objects.filter(
+        sign_ins__person__in=same_people([request.actor.person]), sign_ins__struck_at__isnull=True
+    )
     return list(mine.order_by("pk").values_list("pk", flat=True))
 
 
@@ -78,8 +80,8 @@ def show_session(request: Asked, session: int) -> HttpResponse:
         "voids": Session.objects.within(request.actor, VOID, changing=True).filter(pk=row.pk).exists(),
         "missing": missing_in(row, over=row.ends_at <= now()) if holds else None,
         "points": Point.objects.filter(code__in=row.points).order_by("place", "pk"),
-        "form_name": dict(FORM_NAMES).get(row.form, row.form), "am_there": any(s.person_id == request.actor.person for s in there),
-        "is_member": members_of_session(row).filter(pk__in=request.actor.hands).exists(), "over": row.ends_at <= now(),
+        "form_name": dict(FORM_NAMES).get(row.form, row.form), "am_there": row.pk in _signed_in(request),
+        "is_member": members_of_session(row).filter(pk__in=behind(request.actor)).exists(), "over": row.ends_at <= now(),
         "begun": row.starts_at <= now(),
     }  # fmt: skip
     return show(request, "sessions/show.html", context)
