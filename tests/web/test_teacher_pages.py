@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.assessment.panel import enrolled, hand_in, rate, waiting
+from tests.district import second_office
 from tests.files import samples
 from tests.planning.plans import approve, enrol
 from tests.settling import run_once
@@ -19,6 +20,7 @@ from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
 from weineng.learning.actions import accept_records
 from weineng.learning.rules import RecordRow
+from weineng.programmes.actions import ask_exemption, grant_exemption
 from weineng.programmes.effects import touch
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
@@ -206,3 +208,24 @@ def test_what_waits_for_a_reviewer_is_not_the_authors_delay(world, p4, visit, se
     assert late == {"A2", "B1"}
     assert waiting(submission, "self")[0].reviewer_id == world.teacher.person
     assert '<a href="/review/">1份材料等你评审</a>' in home
+
+
+def test_what_one_is_exempt_from_is_neither_open_nor_the_next_step(world, p4, visit):
+    enrolment = enrol(p4, world.teacher)
+    second = second_office(world)
+    for demand in ("online", "points", "recording"):
+        asked = ask_exemption(
+            by=world.office.actor, enrolment=enrolment.pk, demand=demand, starts=NOW.date(), ends=None, reason="病假"
+        )
+        grant_exemption(by=second.actor, exemption=asked.pk)
+    run_once()
+    home = text(visit(world.teacher, "/my/"))
+    states = re.findall(r'<li class="(\w+)">(<a|<span)[^>]*>([^<]+)<', home)
+    assert {name: (state, tag) for state, tag, name in states} == {
+        "选择能力点": ("closed", "<span"),
+        "在线网络课程": ("closed", "<span"),
+        "课堂实录": ("closed", "<span"),
+        "参加能力点的校本教研": ("open", "<a"),
+    }
+    assert home.count("已免除") == 3
+    assert 'class="button primary big" href="/sessions/"' in home

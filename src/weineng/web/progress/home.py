@@ -51,7 +51,7 @@ class Line:
     @property
     def late(self) -> bool:
         """Overdue, and it is the reader who is to act: what waits for others is not their delay."""
-        return self.due is not None and self.due < today() and self.state not in ("done", "waiting")
+        return self.due is not None and self.due < today() and self.state not in ("done", "waiting", "closed")
 
 
 @page(VIEW)
@@ -107,24 +107,38 @@ def _levels(enrolment: Enrolment) -> dict[tuple[str, str], str]:
 
 def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None, levels: dict) -> Line:
     """A task with what planning, evidence and progress know of it."""
+    if task.done is not True and (task.demand or task.code) in _exempt(standing):
+        return Line(_named(task, titles), None, "closed", _("exempt from this"))
     if task.code == "choose":
         word = _("chosen") if task.done else _("not chosen yet")
         choose = reverse("plans:choose")
-        return Line(_("Choose your points"), task.due_on, "done" if task.done else "open", word, choose)
+        return Line(_named(task, titles), task.due_on, "done" if task.done else "open", word, choose)
     if task.code in ("point", "recording"):
         item = items.get(("point", task.point) if task.code == "point" else ("recording", ""))
-        title = (
-            f"{task.point} {word_for(titles.get(task.point, {}), get_language() or '')}"
-            if task.point
-            else _("Classroom recording")
-        )
-        return _item_line(task, item, title, levels.get((task.code, task.point), ""))
+        return _item_line(task, item, _named(task, titles), levels.get((task.code, task.point), ""))
     demand = next((d for d in standing.demands if d.code == task.code), None) if standing else None
     met = demand is not None and demand.met
     word = f"{demand.have_text} / {demand.need_text}" if demand else "–"
-    title = demand.title if demand else word_for(task.title, get_language() or "") or task.code
+    title = demand.title if demand else _named(task, titles)
     url = {"research": reverse("sessions:list"), "online": reverse("learning:records")}.get(task.code, "")
     return Line(title, task.due_on, "done" if met else "open", word, url)
+
+
+def _exempt(standing: StandingPage | None) -> set[str]:
+    """The demands somebody is exempt from, and `choose` where no points are asked."""
+    found = [demand for demand in standing.demands if demand.verdict == "exempt"] if standing else []
+    return {demand.code for demand in found} | {"choose" for demand in found if demand.type == "points"}
+
+
+def _named(task: Task, titles: dict) -> str:
+    """What a task is called."""
+    if task.code == "choose":
+        return _("Choose your points")
+    if task.code == "point":
+        return f"{task.point} {word_for(titles.get(task.point, {}), get_language() or '')}"
+    if task.code == "recording":
+        return _("Classroom recording")
+    return word_for(task.title, get_language() or "") or task.code
 
 
 SHAPES = {"draft": "draft", "submitted": "waiting", "opened": "waiting", "returned": "returned"}
