@@ -16,13 +16,13 @@ from django.test.testcases import LiveServerThread
 from PIL import Image
 
 from tests.evidence.conftest import here  # noqa: F401 (files are looked into in this process)
-from tests.files import samples
 from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
 from tests.web.scenes import NOW, middle_of_the_year
 from tests.web.signing import signed_in
 from weineng.accounts.models import Grant
 from weineng.activities.actions import open_session, sign_in
 from weineng.kernel.ids import seal_id
+from weineng.ops.demo.papers import pdf as paper
 from weineng.planning.queries import chosen_points
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,11 +30,12 @@ ALBUM = Path(__file__).parents[2] / "docs" / "album"
 AXE = AXE_FILE_PATH.read_text()
 TALLEST = 2400
 LARGEST = 150_000
+PARTS = ("一、分析目的与对象", "二、分析内容与工具", "三、实施步骤与时间", "四、三个班前测数据的汇总表")
 
 
 @pytest.fixture
 def school(world, p4, set_clock):
-    return middle_of_the_year(world, p4, set_clock, samples.pdf(2))
+    return middle_of_the_year(world, p4, set_clock, paper("七年级数学学情分析方案", PARTS))
 
 
 @pytest.fixture
@@ -53,6 +54,7 @@ def act_as(page, live_server):
 def look(page, name, *, whole=True):
     """What is wrong with the page that is open, at the desk and on the phone."""
     wrong = []
+    page.wait_for_load_state("networkidle")  # pictures of pages of a document come after the page
     page.evaluate(AXE)
     for width in (1440, 360):
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 740})
@@ -88,6 +90,7 @@ def walk(page, live_server):
         for name, path in pages:
             answer = page.goto(live_server.url + path)
             assert answer.status == (404 if name == "not-found" else 200), (name, answer.status)
+            assert page.url == live_server.url + path, name  # not the sign-in page in its place
             go.wrong += look(page, name)
 
     def press(name, path, button, *, whole=True):
