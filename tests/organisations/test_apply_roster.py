@@ -12,9 +12,10 @@ from weineng.kernel.refusals import NotFound
 from weineng.organisations.actions import (
     apply_roster,
     end_posting,
+    found_unit,
     merge_people,
 )
-from weineng.organisations.models import Change, Person, Posting
+from weineng.organisations.models import Change, Closure, Person, Posting, Unit
 from weineng.organisations.queries import children_of, find_people, preview_roster
 from weineng.organisations.rules import RosterRow
 from weineng.organisations.rules.rosters import PROBLEMS, RosterProblem
@@ -41,6 +42,20 @@ def test_new_people_come_in_with_everything_their_row_says(world):
     assert Change.objects.get(person=person).during.lower == date(2019, 9, 1)
     lines = Line.objects.filter(verb="organisations.apply_roster").order_by("pk")
     assert [line.subject for line in lines] == [None, person.pk]
+
+
+def test_a_new_group_is_as_old_as_its_school(world):
+    opened = date(2026, 1, 10)
+    school = found_unit(
+        by=world.office.actor, parent=world.district, name="新校", level="school", kind="primary", opened_on=opened
+    )
+    apply(world, new_row(world, school=school.pk, start_date=date(2019, 9, 1)))
+    assert posts(Person.objects.get(name="查慧2"))[0][2] == opened
+    group = Unit.objects.get(name="英语教研组")
+    assert (group.opened_on, [c.during.lower for c in Closure.objects.filter(unit=group, depth=1)]) == (
+        opened,
+        [opened],
+    )
 
 
 def test_the_same_file_again_writes_nothing(world, django_assert_max_num_queries):

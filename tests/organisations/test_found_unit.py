@@ -62,6 +62,46 @@ def test_nothing_is_founded_below_a_closed_unit(world):
     assert refusal.value.code == "unit-closed"
 
 
+OPENED, CLOSED = date(2026, 5, 1), date(2027, 1, 1)
+
+
+@pytest.fixture
+def new_school(world):
+    return found_unit(
+        by=world.office.actor, parent=world.district, name="新校", level="school", kind="primary", opened_on=OPENED
+    ).pk
+
+
+@pytest.mark.parametrize(
+    ("opened", "code"), [(date(2026, 4, 30), "unit-not-there-yet"), (OPENED, None), (date(2026, 5, 2), None)]
+)
+def test_nothing_is_older_than_what_it_stands_below(world, new_school, opened, code):
+    call = {"by": world.office.actor, "parent": new_school, **GROUP, "opened_on": opened}
+    if code is None:
+        assert [u.pk for u in path_of(found_unit(**call).pk, opened)][:3] == [
+            world.province,
+            world.city,
+            world.district,
+        ]
+        return
+    with pytest.raises(Refused) as refusal:
+        found_unit(**call)
+    assert refusal.value.code == code
+
+
+def test_what_was_always_there_is_as_old_as_its_school(world, new_school):
+    group = found_unit(by=world.office.actor, parent=new_school, **GROUP)
+    assert group.opened_on == OPENED
+    assert [c.during.lower for c in Closure.objects.filter(unit=group, depth=1)] == [OPENED]
+
+
+def test_nothing_outlives_what_it_stands_below(world, new_school):
+    close_unit(by=world.office.actor, unit=new_school, on=CLOSED)
+    with pytest.raises(Refused) as refusal:
+        found_unit(by=world.office.actor, parent=new_school, **GROUP)
+    assert refusal.value.code == "unit-closed"
+
+
 def test_outside_ones_reach_there_is_no_parent(world):
     for actor in (world.wu.actor, world.cio.actor, world.teacher.actor):
         with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -81,6 +81,68 @@ def test_refusals(world):
     shut = found_unit(by=office, parent=world.district, name="旧片", level="zone", kind="zone")
     close_unit(by=office, unit=shut.pk, on=date(2025, 10, 1))
     assert refusal(to=shut.pk) == "unit-closed"
+
+
+DAY = timedelta(days=1)
+OPENED, CLOSED = date(2026, 5, 1), date(2027, 1, 1)
+
+
+@pytest.fixture
+def short_lived(world):
+    """A zone that opens after the schools did, and closes again."""
+    zone = found_unit(
+        by=world.office.actor, name="新片", level="zone", kind="zone", parent=world.district, opened_on=OPENED
+    )
+    return close_unit(by=world.office.actor, unit=zone.pk, on=CLOSED).pk
+
+
+@pytest.mark.parametrize(
+    ("on", "until", "code"),
+    [
+        (OPENED - DAY, CLOSED, "unit-not-there-yet"),
+        (OPENED, CLOSED, None),
+        (OPENED + DAY, CLOSED - DAY, None),
+        (OPENED, CLOSED + DAY, "unit-closed"),
+        (OPENED, None, "unit-closed"),
+        (CLOSED - DAY, CLOSED, None),
+        (CLOSED, None, "unit-closed"),
+    ],
+)
+def test_a_unit_stands_below_another_only_while_that_is_there(world, short_lived, on, until, code):
+    """On no day is a school out of every office's reach, because what it stands below is not there yet or any more."""
+    call = {"by": world.office.actor, "unit": world.vocational, "to": short_lived}
+    if until is not None:  # the next known move ends the one entered now
+        move_unit(by=call["by"], unit=world.vocational, to=world.zone, on=until)
+    if code is None:
+        move_unit(**call, on=on)
+        for day in (on - DAY, on, until - DAY, until):
+            assert [u.pk for u in path_of(world.vocational, day)][:3] == [world.province, world.city, world.district]
+        return
+    with pytest.raises(Refused) as refused:
+        move_unit(**call, on=on)
+    assert refused.value.code == code
+    assert "新片" in str(refused.value)
+
+
+def test_what_closes_before_may_stand_below_what_closes_later(world, short_lived):
+    school = found_unit(by=world.office.actor, parent=world.district, name="末校", level="school", kind="primary")
+    close_unit(by=world.office.actor, unit=school.pk, on=CLOSED)
+    move_unit(by=world.office.actor, unit=school.pk, to=short_lived, on=OPENED)
+    assert parents(school.pk) == [(world.district, None, OPENED), (short_lived, OPENED, None)]
+
+
+@pytest.mark.parametrize(("on", "code"), [(CLOSED - DAY, None), (CLOSED, "unit-closed"), (CLOSED + DAY, "unit-closed")])
+def test_a_closed_unit_is_moved_no_more(world, on, code):
+    school = found_unit(by=world.office.actor, parent=world.district, name="末校", level="school", kind="primary")
+    close_unit(by=world.office.actor, unit=school.pk, on=CLOSED)
+    call = {"by": world.office.actor, "unit": school.pk, "to": world.zone, "on": on}
+    if code is None:
+        move_unit(**call)
+        assert parents(school.pk)[-1] == (world.zone, on, None)
+        return
+    with pytest.raises(Refused) as refused:
+        move_unit(**call)
+    assert (refused.value.code, refused.value.params["unit"]) == (code, "末校")
 
 
 def test_both_ends_must_be_within_reach(world):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.organisations.test_close_unit import DAY, empty_the_mechanics
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.actions import close_unit, found_unit, reopen_unit
+from weineng.organisations.actions import close_unit, found_unit, move_unit, reopen_unit
 from weineng.organisations.models import Change
 from weineng.organisations.queries import children_of
 
@@ -47,6 +47,20 @@ def test_what_stood_below_a_closed_unit_stays_closed(world):
     with pytest.raises(Refused) as refused:
         reopen_unit(by=office, unit=group.pk)
     assert refused.value.code == "unit-closed"
+
+
+def test_it_is_not_reopened_below_what_closes_later(world):
+    office = world.office.actor
+    zone = found_unit(by=office, name="旧片", level="zone", kind="zone", parent=world.district)
+    school = found_unit(by=office, parent=world.zone, name="末校", level="school", kind="primary")
+    move_unit(by=office, unit=school.pk, to=zone.pk, on=date(2026, 6, 1))
+    close_unit(by=office, unit=school.pk, on=DAY)
+    close_unit(by=office, unit=zone.pk, on=date(2027, 1, 1))
+    with pytest.raises(Refused) as refused:
+        reopen_unit(by=office, unit=school.pk)
+    assert (refused.value.code, refused.value.params["unit"]) == ("unit-closed", "旧片")
+    reopen_unit(by=office, unit=zone.pk)
+    assert reopen_unit(by=office, unit=school.pk).closed_on is None
 
 
 def test_outside_ones_reach(world):

@@ -149,10 +149,11 @@ def put_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
 
 # --- Groups that a roster names ------------------------------------------------------------------------------------
 def found_group(*, school: int, name: str) -> Unit:
-    """A teaching group that a roster names and nobody founded: it has always been there."""
-    unit = Unit.objects.create(name=name, level="group", kind="group")
-    UnitName.objects.create(unit=unit, name=name, during=since(None))
-    Edge.objects.create(child=unit, parent_id=school, during=since(None))
+    """A teaching group that a roster names and nobody founded: it has been there as long as its school."""
+    opened = Unit.objects.values_list("opened_on", flat=True).get(pk=school)
+    unit = Unit.objects.create(name=name, level="group", kind="group", opened_on=opened)
+    UnitName.objects.create(unit=unit, name=name, during=since(opened))
+    Edge.objects.create(child=unit, parent_id=school, during=since(opened))
     rebuild_closure(unit.pk)
     return unit
 

@@ -16,7 +16,7 @@ from weineng.kernel.clock import today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.effects import lock_people, lock_tree, note_change, rebuild_closure, since, write_lines
-from weineng.organisations.models import KINDS, LEVELS, STAGES, Closure, Edge, Posting, Unit, UnitFlag, UnitName
+from weineng.organisations.models import KINDS, LEVELS, STAGES, Edge, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.permissions import EDIT_UNITS
 from weineng.organisations.queries import children_of, lines_of, still_open
 from weineng.organisations.reach import lasting, require_unit
@@ -42,9 +42,10 @@ def found_unit(
 ) -> Unit:
     """Found a unit below `parent`; without one it is a root, which only the platform itself founds.
 
-    Levels may be skipped, codes may be missing. `opened_on` is the first day; None: it has always been there.
+    Levels may be skipped, codes may be missing. `opened_on` is the first day; None: it has been there as long as `parent`.
     Refuses `unit-name-missing`, `text-too-long`, `unit-word-unknown` (level, kind, stage or flag), `level-order`,
-    `unit-closed`, `unit-name-taken` among the parent's units, `code-taken`; `not-found` for a parent out of reach.
+    `unit-closed`, `unit-not-there-yet` (the parent), `unit-name-taken` among the parent's units, `code-taken`;
+    `not-found` for a parent out of reach.
     """
     name = " ".join(name.split())
     if not name:
@@ -52,8 +53,10 @@ def found_unit(
     _check_words(level, kind, stages, flags)
     refuse_long(Unit, name=name, code=code, official_code=official_code)
     lock_tree()
-    above = _parent_for(by, parent, level, opened_on or today())
+    above = _parent_for(by, parent, level)
     if above is not None:
+        opened_on = opened_on or above.opened_on
+        _refuse_absent(above, opened_on, None)
         _refuse_name_taken(above.pk, name)
     _refuse_code_taken(code, official_code)
     unit = Unit.objects.create(
@@ -80,23 +83,41 @@ def _check_words(level: str, kind: str, stages: Sequence[str], flags: Sequence[s
         raise Refused("unit-word-unknown", _("“%(word)s” is not in the list."), word=unknown[0])
 
 
-def _parent_for(by: Actor, parent: int | None, level: str, on: date) -> Unit | None:
+def _parent_for(by: Actor, parent: int | None, level: str) -> Unit | None:
     if parent is None:
         if not by.system:
             raise NotFound("organisations.unit")
         return None
     above = require_unit(by, EDIT_UNITS, parent)
-    _refuse_bad_parent(above, level, on)
+    _refuse_bad_parent(above, level)
     return above
 
 
-def _refuse_bad_parent(above: Unit, level: str, on: date) -> None:
+def _refuse_bad_parent(above: Unit, level: str) -> None:
+    """Levels descend from top to bottom, so nothing can come to stand below itself."""
     if LEVELS.index(above.level) >= LEVELS.index(level):
         raise Refused(
             "level-order", _("A unit of this level cannot stand below “%(parent)s”."), field="parent", parent=above.name
         )
-    if above.closed_on is not None and above.closed_on <= on:
-        raise Refused("unit-closed", _("“%(unit)s” is closed since %(on)s."), unit=above.name, on=str(above.closed_on))
+
+
+def _refuse_absent(above: Unit, starts: date | None, ends: date | None) -> None:
+    """Refuse what would stand below `above` on a day on which that is not there: out of every office's reach."""
+    if above.opened_on is not None and (starts or EVER) < above.opened_on:
+        raise Refused(
+            "unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=above.name, on=str(starts or "")
+        )
+    if above.closed_on is not None and (ends or OPEN) > above.closed_on:
+        raise _closed(above)
+
+
+def _closed(row: Unit) -> Refused:
+    return Refused("unit-closed", _("“%(unit)s” is closed since %(on)s."), unit=row.name, on=str(row.closed_on))
+
+
+def _end_of(row: Unit, until: date | None) -> date | None:
+    """The first day without a unit, or until which something is said of it; None: no end."""
+    return min((day for day in (row.closed_on, until) if day is not None), default=None)
 
 
 def _refuse_name_taken(parent: int, name: str, *, besides: int | None = None) -> None:
@@ -153,17 +174,20 @@ def rename_unit(*, by: Actor, unit: int, name: str, on: date | None = None) -> U
 def move_unit(*, by: Actor, unit: int, to: int, on: date, reason: str = "") -> Unit:
     """Put a unit below another from a day on, which may lie in the past; it holds until the next known move.
 
-    Facts stay where they happened, people go with the unit. Refuses `unit-is-root`, `unit-not-there-yet`, `same-parent`,
-    `level-order`, `unit-closed`, `unit-below-itself`, `unit-name-taken`; `not-found` if unit or target is out of reach.
+    Facts stay where they happened, people go with the unit. Refuses `unit-is-root`, `same-parent`, `level-order`,
+    `unit-name-taken`, `unit-not-there-yet` and `unit-closed` (the unit on that day, or the one above at any time that the
+    move would hold); `not-found` if unit or target is out of reach.
     """
     row = _unit_to_change(by, unit)
+    if row.closed_on is not None and row.closed_on <= on:
+        raise _closed(row)
     target = require_unit(by, EDIT_UNITS, to)
     edge = _edge_at(row, on)
     if edge.parent_id == to:
         raise Refused("same-parent", _("“%(unit)s” stands there already."), unit=row.name)
-    _refuse_bad_parent(target, row.level, on)
+    _refuse_bad_parent(target, row.level)
     held = since(on, edge.during.upper)
-    _refuse_circle(row, to, held)
+    _refuse_absent(target, on, _end_of(row, held.upper))
     _refuse_name_taken(to, row.name, besides=row.pk)
     before = edge.parent_id
     if edge.during.lower == on:
@@ -184,8 +208,8 @@ def move_unit(*, by: Actor, unit: int, to: int, on: date, reason: str = "") -> U
 def undo_move(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
     """Take back the move that was dated `on`: as if it had not been entered, the parent before it stands on.
 
-    Refuses `no-move-then`, `unit-below-itself`, `unit-name-taken`; `not-found` if the unit, its parent of then or the
-    parent before is out of reach.
+    Refuses `no-move-then`, `unit-closed` (the parent before), `unit-name-taken`; `not-found` if the unit, its parent of
+    then or the parent before is out of reach.
     """
     row = _unit_to_change(by, unit)
     edges = Edge.objects.filter(child=row, kind="line").select_for_update(of=("self",))
@@ -195,7 +219,7 @@ def undo_move(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
         raise Refused("no-move-then", _("“%(unit)s” was not moved on %(on)s."), unit=row.name, on=str(on))
     back = require_unit(by, EDIT_UNITS, stayed.parent_id)
     held = moved.during
-    _refuse_circle(row, back.pk, held)
+    _refuse_absent(back, held.lower, _end_of(row, held.upper))
     _refuse_name_taken(back.pk, row.name, besides=row.pk)
     moved.delete()
     stayed.during = since(stayed.during.lower, held.upper)
@@ -221,11 +245,6 @@ def _edge_at(row: Unit, on: date) -> Edge:
     if edge is None:
         raise Refused("unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=row.name, on=str(on))
     return edge
-
-
-def _refuse_circle(row: Unit, to: int, held: object) -> None:
-    if Closure.objects.filter(ancestor=row, unit=to, during__overlap=held).exists():
-        raise Refused("unit-below-itself", _("“%(unit)s” cannot stand below itself."), unit=row.name)
 
 
 def _settle_tree(row: Unit, parent: int, held: DateRange) -> None:
@@ -258,7 +277,7 @@ def close_unit(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
     """
     row = _unit_to_change(by, unit)
     if row.closed_on is not None:
-        raise Refused("unit-closed", _("“%(unit)s” is closed since %(on)s."), unit=row.name, on=str(row.closed_on))
+        raise _closed(row)
     if row.opened_on is not None and on <= row.opened_on:
         raise Refused("unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=row.name, on=str(on))
     later = Edge.objects.filter(lasting(on), parent=row, kind="line").values("child")
@@ -284,9 +303,11 @@ def reopen_unit(*, by: Actor, unit: int, reason: str = "") -> Unit:
     if row.closed_on is None:
         raise Refused("unit-not-closed", _("“%(unit)s” is not closed."), unit=row.name)
     closed = row.closed_on
-    if edge := Edge.objects.filter(child=row, kind="line", during__contains=closed).select_related("parent").first():
-        _refuse_bad_parent(edge.parent, row.level, max(closed, today()))
-        _refuse_name_taken(edge.parent_id, row.name, besides=row.pk)
+    edges = Edge.objects.filter(lasting(closed), child=row, kind="line").select_related("parent").order_by("during")
+    for edge in edges:
+        _refuse_absent(edge.parent, max(edge.during.lower or closed, closed), edge.during.upper)
+    if edge_then := edges.filter(during__contains=closed).first():
+        _refuse_name_taken(edge_then.parent_id, row.name, besides=row.pk)
     _refuse_code_taken(None, row.official_code)
     row.closed_on = None
     row.save(update_fields=["closed_on"])

@@ -147,6 +147,8 @@ class _Reader:
         self.rows = [row for row in rows if self._readable(row)]
         self.covered = {row.school for row in self.rows}
         self.groups = self._groups()
+        places = Unit.objects.filter(pk__in={*self.covered, *self.groups.values()}, opened_on__isnull=False)
+        self.opened = dict(places.values_list("pk", "opened_on"))
 
     def read(self) -> RosterPlan:
         known = self._people()
@@ -379,10 +381,12 @@ class _Reader:
         return (*line, Stretch(post, row.school, home is None, starts, min(after, default=OPEN)))
 
     def _start(self, plan: PersonPlan, row: RosterRow) -> date:
-        """Somebody new has been there since the day they came; of somebody known we hear as of the roster's day."""
-        if plan.person is None and row.start_date is not None and row.start_date < self.as_of:
-            return row.start_date
-        return self.as_of
+        """Somebody new has been there since the day they came, but not before the place was; of somebody known we hear as
+        of the roster's day."""
+        if plan.person is not None or row.start_date is None:
+            return self.as_of
+        opened = (self.opened.get(place) for place in (row.school, self.groups.get((row.school, row.group), 0)))
+        return min(max((row.start_date, *(day for day in opened if day is not None))), self.as_of)
 
     def _absent(self, people: set[int]) -> int:
         home = Posting.objects.filter(school__in=self.covered, home=True, during__contains=self.as_of)
