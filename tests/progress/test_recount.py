@@ -1,16 +1,20 @@
 """Touched, then recounted: what is written, and that nothing is written twice."""
 
 from dataclasses import replace
+from datetime import timedelta
 
+from django.db import connection
 from django.utils import translation
 
 from tests.progress.scene import SETTLE, lines, standing, verdict
 from weineng.assessment.models import Result
 from weineng.audit.models import Line
 from weineng.kernel.clock import now
+from weineng.learning.models import Record
 from weineng.notices.models import Message
 from weineng.notices.queries import told
 from weineng.progress.actions import compare_with_recount, recount, recount_everything
+from weineng.progress.measures.people import weigh_grown
 from weineng.progress.models import Counted
 
 
@@ -56,6 +60,31 @@ def test_a_record_that_moves_wholly_keeps_its_flag(scene, p4):
     scene.recount(lin)
     assert lines(lin) == {("yun/1", "online", "", ""): 60, ("yun/2", "research", "", ""): 60}
     assert list(Counted.objects.values_list("flagged", flat=True)) == ["overlap", "overlap"]
+
+
+def test_a_recount_tells_the_planner_what_was_loaded_into_tables_it_believed_empty(scene):
+    def believed():
+        with connection.cursor() as cursor:
+            cursor.execute("select reltuples from pg_class where oid = 'learning_record'::regclass")
+            return cursor.fetchone()[0]
+
+    with connection.cursor() as cursor:
+        cursor.execute("analyze learning_record")
+    lin = scene.enrol()
+    first = scene.record(lin, 60, "2026-03-02 08:00")
+    facts = {f.attname: getattr(first, f.attname) for f in Record._meta.concrete_fields if f.name != "id"}
+    later = (timedelta(hours=n) for n in range(1, 1_000))
+    Record.objects.bulk_create(
+        Record(**facts | {
+            "source_id": f"loaded {past}", "course": "a course with a long name", "canonical": f"course {past}",
+            "starts_at": first.starts_at + past, "ends_at": first.ends_at + past,
+        })
+        for past in later
+    )  # fmt: skip
+    assert believed() == 0
+    scene.recount(lin)
+    assert believed() == 1_000
+    assert "learning_record" not in weigh_grown()
 
 
 def test_a_verdict_is_told_once_in_the_readers_language_and_leaves_a_line(scene, world):

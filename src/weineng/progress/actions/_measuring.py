@@ -14,7 +14,7 @@ from weineng.progress.measures.counted import count_minutes
 from weineng.progress.measures.demands import judge_demands
 from weineng.progress.measures.facts import gather_facts
 from weineng.progress.measures.papers import Papers
-from weineng.progress.measures.people import clear_scratch, gather, weigh
+from weineng.progress.measures.people import clear_scratch, gather, weigh, weigh_grown
 from weineng.progress.measures.sums import place_people
 
 SOME = "select unnest(%s::bigint[])"
@@ -57,6 +57,7 @@ def measure_set(asked: str, params: Sequence[object], at: datetime) -> int:
     Returns how many enrolments stand in the set.
     """
     clear_scratch()
+    weigh_grown()
     enrolments = gather(asked, params)
     versions = _versions()
     if not versions:
