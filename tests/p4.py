@@ -33,5 +33,5 @@ def publish_p4(world):
         programme=programme, number=1, source="", document=documents.to_json(document), digest="", published_at=at
     )
     for unit in world.schools:
-        EnrolledSchool.objects.create(programme=programme, unit_id=unit, batch="first-batch", since=STARTED)
+        EnrolledSchool.objects.create(programme=programme, unit_id=unit, batch="pilot", since=STARTED)
     return programme

@@ -97,6 +97,7 @@ def test_caps_earnings_dates_and_levels():
     )
     assert (document.excellent_points, document.completed_share, document.period_minutes) == (2, 95, 45)
     assert document.due("choose") == date(2026, 5, 15)
+    assert document.due("choose", "first-batch") == date(2026, 9, 15)
     assert document.due("choose", "second-batch") == date(2027, 3, 15)
     assert document.due("practice", "second-batch") is None
 
@@ -104,12 +105,13 @@ def test_caps_earnings_dates_and_levels():
 def test_every_assumed_line_says_why_in_three_languages_and_where_it_comes_from():
     assumed = {a.path: a for a in read().assumptions}
     assert {path for path, a in assumed.items() if a.from_base} == {
-        "period_minutes", "choice.axis", "stages.self.days", "stages.peers.days", "stages.peers.reviewers",
+        "period_minutes", "choice.axis", "stages.self.days", "stages.peers.days", "stages.peers.reviewers", "stages.peers.fallback",
         "stages.panel.days", "stages.panel.reviewers", "stages.panel.decides", "returns",
     }  # fmt: skip
     assert {path for path, a in assumed.items() if not a.from_base} == {
         "cycle.start", "cycle.cut_off", "cycle.late_until", "scope.in_post", "scope.establishment",
         "tasks.choose.due", "tasks.online.due", "tasks.research.due", "tasks.points.due", "tasks.recording.due",
+        *(f"tasks.{task}.due_for_batch" for task in ("choose", "online", "research", "points", "recording")),
         "caps.day-online.periods", "results.point.periods", "results.point.earned_on", "results.recording.earned_on",
         "results.recording.declared_minimum", "demands.online.periods", "levels.excellent.points_excellent",
         "school.completed_share",
@@ -117,6 +119,7 @@ def test_every_assumed_line_says_why_in_three_languages_and_where_it_comes_from(
     assert all(set(a.because) == {"zh-hans", "zh-hant", "en"} for a in assumed.values())
     assert assumed["caps.day-online.periods"].value == "8"
     assert assumed["cycle.cut_off"].value == "2027-06-30"
+    assert assumed["tasks.choose.due_for_batch"].value == "first-batch: 2026-09-15, second-batch: 2027-03-15"
 
 
 def test_rows_of_a_base_are_merged_by_their_code():
@@ -154,7 +157,11 @@ OWN_STAGE = "{code: mine, by: self, reviewers: 1, decides: true, days: 1, title:
         ("  cut_off:\n    value: 2027-06-30", "  cut_off:\n    value: §2025-06-30", "dates-out-of-order", "cycle.cut_off"),
         ("  cut_off:\n    value: 2027-06-30", "  cut_off:\n    value: §2027-06-31", "wrong-type", "cycle.cut_off"),
         ("from: 2026-04-01, to: 2026-08-31", "from: 2026-04-01, to: §2026-03-31", "dates-out-of-order", "phases.pilot.to"),
-        ("{second-batch: 2027-03-15}", "{third-batch: §2027-03-15}", "unknown-code", "tasks.choose.due_for_batch.third-batch"),
+        ("second-batch: 2027-03-15}", "third-batch: §2027-03-15}", "unknown-code", "tasks.choose.due_for_batch.third-batch"),
+        ("{first-batch: 2026-09-15,", "{first-batch: §2026-08-31,", "due-outside-phase", "tasks.choose.due_for_batch.first-batch"),
+        ("{first-batch: 2026-09-15,", "{first-batch: §2027-01-01,", "due-outside-phase", "tasks.choose.due_for_batch.first-batch"),
+        ("from: 2026-01-01, to: 2026-04-30", "from: §2025-01-01, to: 2025-12-31", "phase-outside-cycle", "phases.prepare.from"),
+        ("from: 2027-06-01, to: 2027-12-31", "from: §2027-09-01, to: 2027-12-31", "phase-outside-cycle", "phases.summary.from"),
         ("  - code: choose\n", "  - code: §chose\n", "unknown-code", "tasks.chose.code"),
         ("  - code: recording\n    per: kind", "  - §code: evidence\n    per: kind", "duplicate-code", "caps.evidence"),
         ("item: point, title", "item: point, match: §{mode: [online]}, title", "derived-with-match", "kinds.evidence.match"),
@@ -458,3 +465,17 @@ def test_the_page_names_every_line_and_how_it_may_be_refined():
     told = {line: SIGNS[sign] for names, sign in rows for line in re.findall(r"`([\w.]+)`", names)}
     keys = {f"{table}.code" for table in ("phases", "tasks", "kinds", "caps", "demands", "stages", "certificates")}
     assert told == {line: tightens for line, tightens in lines_of_format() if line not in keys | {"results.item"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{first-batch: 2026-09-15,", "{first-batch: 2026-09-01,"),
+        ("{first-batch: 2026-09-15,", "{first-batch: 2026-12-31,"),
+        ("from: 2026-01-01, to: 2026-04-30", "from: 2025-01-01, to: 2026-01-01"),
+        ("from: 2027-06-01, to: 2027-12-31", "from: 2027-08-31, to: 2027-12-31"),
+    ],
+)
+def test_the_last_day_that_still_fits_is_accepted(old, new):
+    assert P4.count(old) == 1
+    assert read(P4.replace(old, new)).programme == "p4-district"

@@ -49,6 +49,9 @@ def _dates(plain: Plain, found: Found) -> None:
     _order(found, "cycle.late_until", cycle["late_until"], cycle["cut_off"])
     for phase in plain["phases"]:
         _order(found, f"phases.{phase['code']}.to", phase["to"], phase["from"])
+        if phase["to"] < cycle["start"] or phase["from"] > cycle["late_until"]:
+            params = {"start": cycle["start"].isoformat(), "end": cycle["late_until"].isoformat()}
+            found.at(f"phases.{phase['code']}.from", "phase-outside-cycle", **params)
     for task in plain["tasks"]:
         path = f"tasks.{task['code']}"
         dues = {f"{path}.due": task["due"]} | {
@@ -57,6 +60,17 @@ def _dates(plain: Plain, found: Found) -> None:
         for place, due in dues.items():
             _order(found, place, due, cycle["start"])
             _order(found, place, cycle["cut_off"], due)
+        _dues_in_phases(plain, task, found)
+
+
+def _dues_in_phases(plain: Plain, task: Plain, found: Found) -> None:
+    """A day that is set for a batch lies within the phase the batch takes part in."""
+    phases = {phase["code"]: phase for phase in plain["phases"]}
+    for batch, due in task["due_for_batch"].items():
+        phase = phases.get(batch)
+        if phase is not None and not phase["from"] <= due <= phase["to"]:
+            params = {"due": due.isoformat(), "start": phase["from"].isoformat(), "end": phase["to"].isoformat()}
+            found.at(f"tasks.{task['code']}.due_for_batch.{batch}", "due-outside-phase", **params)
 
 
 def _tasks(plain: Plain, found: Found) -> None:

@@ -36,6 +36,8 @@ SAYS: Mapping[str, object] = {
     "unknown-kind-near": _("There is no kind “%(value)s”; did you mean “%(near)s”?"),
     "excess-to-itself": _("The rest of this cap cannot become “%(kind)s”, which the cap itself limits."),
     "dates-out-of-order": _("%(later)s must not be before %(earlier)s."),
+    "phase-outside-cycle": _("The phase lies outside the cycle (%(start)s … %(end)s)."),
+    "due-outside-phase": _("%(due)s lies outside the phase of this batch (%(start)s … %(end)s)."),
     "impossible-demand": _("%(need)s minutes are demanded, but at most %(most)s can count (%(cap)s)."),
     "choice-below-opened": _("%(points)s points cannot cover %(opened)s opened values with %(each)s in each."),
     "demand-of-nothing": _("A demand of nothing demands nothing: leave the line out."),

@@ -161,4 +161,6 @@ def _by_batch(tasks: tuple[Mapping[str, Any], ...]) -> dict[str, dict[str, date]
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {one}" for key, one in value.items())
     return value if isinstance(value, int) else str(value)
