@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.assessment.panel import LOOP, decide, enrolled, hand_in, rate, settle, through_advice, waiting
-from weineng.accounts.models import Grant
-from weineng.assessment.actions import open_review, return_dossier, settle_results
+from tests.planning.plans import refusal
+from weineng.accounts.models import Account, Grant
+from weineng.assessment.actions import open_review, release_reviews, return_dossier, settle_results
+from weineng.assessment.measures import eligible
 from weineng.assessment.models import Assignment, Dossier, Result, StageRun
+from weineng.assessment.queries import dossiers_waiting_for_reviewers, review_page
 from weineng.evidence.actions import withdraw_submission
 from weineng.evidence.models import Submission
 from weineng.kernel.clock import CIVIL
-from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
 from weineng.ops.checks import findings
+from weineng.organisations.models import Posting
 from weineng.planning.queries import chosen_points
 from weineng.programmes.models import Touched
 
@@ -186,9 +189,7 @@ def test_only_the_newest_version_is_judged_when_it_is_taken_back_and_handed_in_a
     (own,) = waiting(submission, "self")
     withdraw_submission(by=world.teacher.actor, submission=submission.pk)
     Submission.objects.filter(pk=submission.pk).update(state="submitted")
-    with pytest.raises(Refused) as refusal:
-        open_review(by=world.teacher.actor, assignment=own.pk)
-    assert refusal.value.code == "dossier-closed"
+    assert refusal(open_review, by=world.teacher.actor, assignment=own.pk) == "dossier-closed"
     settle()
     dossiers = Dossier.objects.order_by("version")
     assert list(dossiers.values_list("version", "state")) == [(1, "void"), (2, "open")]
@@ -226,6 +227,92 @@ def test_a_dossier_that_cannot_go_on_is_named_and_holds_nobody_else_up(world, p4
     assert next(finding.level for finding in findings() if finding.check == "dossiers") == "ok"
 
 
+def release():
+    return release_reviews(by=LOOP)
+
+
+@pytest.mark.parametrize("why", ["role over", "retired", "account closed"])
+def test_who_can_no_longer_review_loses_the_dossier_and_may_be_asked_again_later(world, submission, why):
+    through_advice(world, submission)
+    first, second = waiting(submission, "panel")
+    member = world.member(first.reviewer_id)
+    assert release() == 0
+    end_or_begin(member, why, over=True)
+    assert release() == 1
+    settle()
+    assert refusal(open_review, by=member.actor, assignment=first.pk) == "not-found"
+    rest = {m.person for m in world.panel} - {member.person}
+    assert {a.reviewer_id for a in waiting(submission, "panel")} == rest
+    assert (release(), settle()) == (0, 0)
+    end_or_begin(member, why, over=False)
+    end_or_begin(world.member(second.reviewer_id), why, over=True)
+    release()
+    settle()
+    assert {a.reviewer_id for a in waiting(submission, "panel")} == {m.person for m in world.panel} - {
+        second.reviewer_id
+    }
+    assert open_review(by=member.actor, assignment=first.pk).state == "opened"
+
+
+def end_or_begin(member, why, *, over):
+    if why == "role over":
+        grants = Grant.objects.filter(person=member.person, role="panel-member")
+        grants.update(ends_on=NOW.date() if over else None)
+    elif why == "retired":
+        Posting.objects.filter(person=member.person).update(in_post="retired" if over else "in-post")
+    else:
+        Account.objects.filter(person=member.person).update(is_active=not over)
+
+
+def test_the_panel_of_the_school_goes_on_when_the_author_moves_to_another(world, submission):
+    through_advice(world, submission)
+    before = {a.pk for a in waiting(submission, "panel")}
+    Posting.objects.filter(person=world.teacher.person).update(unit=world.play, school=world.kindergarten)
+    Submission.objects.filter(pk=submission.pk).update(unit=world.maths)
+    assert release() == 0
+    assert {a.pk for a in waiting(submission, "panel")} == before
+
+
+def test_a_dossier_that_finds_no_third_waits_for_one_and_is_seen(world, submission):
+    Grant.objects.filter(person=world.panel[2].person, role="panel-member").delete()
+    through_advice(world, submission)
+    for assignment, level in zip(waiting(submission, "panel"), ("fail", "excellent"), strict=True):
+        assert not dossiers_waiting_for_reviewers().exists()
+        rate(world, assignment, level)
+    assert settle() == 0
+    assert [d.submission_id for d in dossiers_waiting_for_reviewers()] == [submission.pk]
+    world.grant(world.panel[2].person, "panel-member", world.nine_year)
+    settle()
+    assert not dossiers_waiting_for_reviewers().exists()
+    rate(world, waiting(submission, "third")[0], "pass")
+    settle()
+    assert Result.objects.get().level == "pass"
+
+
+def test_the_nearest_zone_helps_and_the_county_only_where_there_is_no_zone(world, p4, set_clock):
+    set_clock(NOW)
+    outside = world.enter("远方音乐", world.computing, subject="音乐", stage="junior")  # the district, but no zone
+    inside = world.enter("邻校音乐", world.play, subject="音乐", stage="preschool")
+    zoned, unzoned = hand_in(p4, world.loner), hand_in(p4, outside, "A2")
+    settle()
+    dossiers = {d.submission_id: d.pk for d in Dossier.objects.all()}
+    pools = eligible("same-zone", dossiers.values(), NOW.date())
+    assert pools == {
+        dossiers[zoned.pk]: {inside.person}, dossiers[unzoned.pk]: {world.loner.person, inside.person},
+    }  # fmt: skip
+
+
+def test_who_reviewed_may_look_again_for_two_weeks(world, submission, set_clock):
+    decide(world, submission, "pass", "pass")
+    row = Assignment.objects.filter(role="panel", state="done").first()
+    by = world.member(row.reviewer_id).actor
+    assert review_page(by, row.pk, 2).assignment.pk == row.pk
+    set_clock(NOW + timedelta(days=13))
+    assert review_page(by, row.pk, 2).assignment.pk == row.pk
+    set_clock(NOW + timedelta(days=15))
+    assert refusal(review_page, by=by, assignment=row.pk, returns=2) == "not-found"
+
+
 def test_work_is_spread_evenly(world, p4, set_clock):
     set_clock(NOW)
     for point in ("A1", "A2", "A3"):
@@ -235,7 +322,6 @@ def test_work_is_spread_evenly(world, p4, set_clock):
 
 
 def test_only_the_platform_settles(world):
-    with pytest.raises(Refused) as refusal:
-        settle_results(by=world.office.actor)
-    assert refusal.value.code == "platform-only"
+    assert refusal(settle_results, by=world.office.actor) == "platform-only"
+    assert refusal(release_reviews, by=world.office.actor) == "platform-only"
     assert LOOP.system

@@ -114,13 +114,15 @@ def test_who_saves_what_a_colleague_has_returned_is_told_and_goes_on(world, doss
     assert client.get(url(first)).status_code == 404
 
 
-@pytest.mark.parametrize("why", ["withdrawn", "reassigned", "time-over", "decided", "moved-on", "own-dossier", "twice"])
+@pytest.mark.parametrize(
+    "why", ["withdrawn", "reassigned", "time-over", "decided", "moved-on", "own-dossier", "twice", "no-longer-eligible"]
+)
 def test_every_end_of_a_review_has_its_words(dossiers, client, sign_in, why):
     member, (first, *_rest) = dossiers
     sign_in(client, member)
     client.post(url(first, "open/"))
     dossier = first.run.dossier
-    if why in ("reassigned", "time-over", "own-dossier", "twice"):
+    if why in ("reassigned", "time-over", "own-dossier", "twice", "no-longer-eligible"):
         Assignment.objects.filter(pk=first.pk).update(state="void", void_reason=why)
     elif why == "moved-on":
         Dossier.objects.filter(pk=dossier.pk).update(stage="another")

@@ -10,6 +10,8 @@ from django.db import connection
 _ABLE = """
        and p.id <> coalesce(j.merged_into_id, j.id) and p.merged_into_id is null
        and exists (select from accounts_account a where a.person_id = p.id and a.is_active)
+       and exists (select from organisations_posting now where now.person_id = p.id and now.during @> %(on)s::date
+                      and now.in_post = 'in-post')
 """
 
 _PEERS = """
@@ -38,10 +40,12 @@ _PANEL = """
 
 _SAME_ZONE = """
     peer.subject = own.subject and peer.subject <> '' and exists (
-        select from organisations_closure a
-          join organisations_closure b on b.ancestor_id = a.ancestor_id and b.during @> %(on)s::date
-          join organisations_unit z on z.id = a.ancestor_id and z.level in ('zone', 'county')
-         where a.unit_id = own.unit_id and a.during @> %(on)s::date and b.unit_id = peer.unit_id)
+        select from organisations_closure b
+         where b.unit_id = peer.unit_id and b.during @> %(on)s::date and b.ancestor_id = (
+            select a.ancestor_id from organisations_closure a
+              join organisations_unit z on z.id = a.ancestor_id and z.level in ('zone', 'county')
+             where a.unit_id = own.unit_id and a.during @> %(on)s::date
+             order by z.level = 'zone' desc, a.depth limit 1))
 """
 
 POOLS: Mapping[str, str] = {  # basis -> query, in the order of semantics 20
@@ -66,6 +70,41 @@ def eligible(basis: str, dossiers: Collection[int], on: date) -> dict[int, set[i
         for dossier, reviewer in cursor.fetchall():
             found[dossier].add(reviewer)
     return found
+
+
+_LAPSED = """
+    select a.id
+      from assessment_assignment a
+      join assessment_stagerun r on r.id = a.run_id
+      join assessment_dossier d on d.id = r.dossier_id and d.state = 'open'
+      join evidence_submission s on s.id = d.submission_id
+      join organisations_person w on w.id = a.reviewer_id
+      join organisations_person j on j.id = a.judged_id
+     where a.state in ('assigned', 'opened') and a.role <> 'self' and not (
+           exists (select from accounts_account c join organisations_person x on x.id = c.person_id
+                    where coalesce(x.merged_into_id, x.id) = coalesce(w.merged_into_id, w.id) and c.is_active)
+       and exists (select from organisations_posting p where p.person_id = coalesce(w.merged_into_id, w.id)
+                      and p.during @> %(on)s::date and p.in_post = 'in-post')
+       and (a.basis <> 'panel' or exists (
+            select from accounts_grant g
+              join organisations_person x on x.id = g.person_id
+              join organisations_closure up on up.ancestor_id = g.unit_id and up.during @> %(on)s::date
+             where coalesce(x.merged_into_id, x.id) = coalesce(w.merged_into_id, w.id)
+               and g.role = 'panel-member' and g.starts_on <= %(on)s and (g.ends_on is null or g.ends_on > %(on)s)
+               and (up.unit_id = s.unit_id or up.unit_id in (
+                    select h.unit_id from organisations_posting h where h.person_id = coalesce(j.merged_into_id, j.id)
+                       and h.home and h.during @> %(on)s::date)))))
+"""
+
+
+def lapsed(on: date) -> list[int]:
+    """Assignments of open dossiers whose reviewer can no longer do them: closed account, out of post, role ended.
+
+    A panel member of the school in which the evidence was handed in stays one when its author moves.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LAPSED, {"on": on})
+        return [assignment for (assignment,) in cursor.fetchall()]
 
 
 def loads(reviewers: Collection[int]) -> dict[int, int]:

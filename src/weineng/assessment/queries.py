@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
@@ -12,6 +12,7 @@ from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Resul
 from weineng.assessment.permissions import OVERTURN, REVIEW, VIEW_RESULTS
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import LANGUAGES, Words, spoken, word_for
@@ -21,6 +22,7 @@ from weineng.programmes.queries import document_of
 from weineng.standards.models import Evidence, Indicator, Point
 
 RECORDING = "recording"
+AFTERWARDS = timedelta(days=14)  # how long a reviewer may look again at what was decided or returned
 
 
 def evidence_asked(submission: Submission) -> QuerySet[Evidence]:
@@ -37,16 +39,15 @@ def rated_seqs(submission: Submission) -> list[int]:
 
 
 def assigned_to(by: Actor) -> QuerySet[Assignment]:
-    """The dossiers given to the person who acts and still theirs, soonest due first. Nobody reviews in another's name,
+    """The dossiers given to the person who acts and still theirs; decided ones for two weeks. Nobody reviews in another's name,
     nor, but for their own look, what turns out to be their own."""
     if REVIEW.code not in by.assigned or by.person is None:
         return Assignment.objects.none()
     mine = same_people([by.person])
     own = Q(judged__in=mine) & ~Q(role="self")
     rows = Assignment.objects.filter(reviewer__in=mine).exclude(own).exclude(state="void")
-    return rows.filter(run__dossier__state__in=("open", "decided", "returned")).select_related(
-        "run__dossier__submission"
-    )
+    lately = Q(run__dossier__state__in=("decided", "returned"), run__dossier__closed_at__gt=now() - AFTERWARDS)
+    return rows.filter(Q(run__dossier__state="open") | lately).select_related("run__dossier__submission")
 
 
 def waiting_for(by: Actor) -> QuerySet[Assignment]:
@@ -66,7 +67,7 @@ class EndedReview:
     """A review that was given to one and ended without one: why, when (where that is known), what was saved of it."""
 
     submission: Submission
-    why: str  # returned, withdrawn, decided, reassigned, time-over, own-dossier, twice, moved-on (another stage has it)
+    why: str  # returned, withdrawn, decided, reassigned, time-over, own-dossier, twice, no-longer-eligible, moved-on (another stage has it)
     at: datetime | None
     saved: Sequence[Rating]
 
@@ -294,9 +295,21 @@ def runs_lacking_reviewers() -> QuerySet[StageRun]:
     return here.annotate(live=Count("assignments", filter=asked)).filter(live__lt=F("wanted"))
 
 
+def runs_heard() -> QuerySet[StageRun]:
+    """The present deciding stages in which everybody asked has answered: the next round decides or asks a third; those
+    that stay found no third."""
+    here = StageRun.objects.filter(state="waiting", decides=True, dossier__state="open", dossier__stage=F("stage"))
+    return here.annotate(
+        answers=Count("assignments", filter=Q(assignments__state="done") & ~Q(assignments__role="third")),
+        unheard=Count("assignments", filter=Q(assignments__state__in=("assigned", "opened"))),
+    ).filter(answers__gte=F("wanted"), unheard=0)
+
+
 def dossiers_waiting_for_reviewers() -> QuerySet[Dossier]:
-    """Dossiers in a deciding stage that found too few reviewers: the school has to name more panel members."""
-    return Dossier.objects.filter(pk__in=runs_lacking_reviewers().filter(decides=True).values("dossier"))
+    """Dossiers in a deciding stage that found too few reviewers, or no third: the school has to name panel members."""
+    few = runs_lacking_reviewers().filter(decides=True).values("dossier")
+    heard = runs_heard().filter(dossier__stuck_at__isnull=True)
+    return Dossier.objects.filter(Q(pk__in=few) | Q(pk__in=heard.values("dossier")))
 
 
 def stuck_dossiers() -> QuerySet[Dossier]:

@@ -17,7 +17,7 @@ from time import monotonic
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
 from weineng.accounts.actions import forget_expired, mail_codes
-from weineng.assessment.actions import settle_results
+from weineng.assessment.actions import release_reviews, settle_results
 from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.queries import last_anchor
 from weineng.certification.actions import award_due
@@ -95,6 +95,7 @@ SETTLE = (
     Step("learning.resolve_records", resolve_records, every=2),  # decrypts what waits for its person
     Step("learning.take_attendance", take_attendance),
     Step("evidence.place_submissions", place_submissions),
+    Step("assessment.release_reviews", release_reviews, every=60),
     Step("assessment.settle_results", settle_results),
     Step("progress.recount", recount),
     Step("certification.award_due", partial(award_due, recent=True)),

@@ -10,7 +10,7 @@ from weineng.assessment.actions.reviews import (
     return_dossier,
     save_ratings,
 )
-from weineng.assessment.actions.settle import settle_results
+from weineng.assessment.actions.settle import release_reviews, settle_results
 
 __all__ = [
     "ResultOutcome",
@@ -22,6 +22,7 @@ __all__ = [
     "open_review",
     "overturn_result",
     "reassign_review",
+    "release_reviews",
     "return_dossier",
     "save_ratings",
     "settle_results",

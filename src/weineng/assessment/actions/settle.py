@@ -15,9 +15,9 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from weineng.assessment.measures import eligible, loads
+from weineng.assessment.measures import eligible, lapsed, loads
 from weineng.assessment.models import Assignment, Dossier, Rating, Result, StageRun
-from weineng.assessment.queries import rated_seqs, runs_lacking_reviewers
+from weineng.assessment.queries import rated_seqs, runs_heard, runs_lacking_reviewers
 from weineng.assessment.rules import decided_level, point_level
 from weineng.audit.effects import record
 from weineng.audit.models import Line
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500  # dossiers a round
 _REVIEWER = Coalesce("reviewer__merged_into", "reviewer")  # the person in force
+LAPSED = "no-longer-eligible"  # such a reviewer may be asked again once they are
 AGAIN = timedelta(minutes=10)  # after which a dossier that could not go on is tried again
 
 
@@ -53,6 +54,22 @@ def settle_results(*, by: Actor) -> int:
     if not done:  # a round that did nothing is no event
         transaction.set_rollback(True)
     return done
+
+
+@transaction.atomic
+def release_reviews(*, by: Actor) -> int:
+    """Take dossiers from reviewers who can no longer do them, so that others are asked; returns how many.
+
+    Refuses `platform-only`.
+    """
+    if not by.system:
+        raise Refused("platform-only", _("Only the platform itself does this."))
+    released = Assignment.objects.filter(pk__in=lapsed(today()), state__in=("assigned", "opened")).update(
+        state="void", void_reason=LAPSED
+    )
+    if released:
+        record(by=by, verb="assessment.release", facts={"reviews": released})
+    return released
 
 
 def _each(runs: Iterable[StageRun], step: Callable[[StageRun], int]) -> int:
@@ -213,18 +230,21 @@ def _already(runs: Sequence[StageRun]) -> dict[int, set[int]]:
     """Who has a part in these dossiers already, in any stage: nobody judges twice."""
     taken: dict[int, set[int]] = defaultdict(set)
     rows = Assignment.objects.filter(run__dossier__in=[run.dossier_id for run in runs]).exclude(role="self")
+    rows = rows.exclude(state="void", void_reason=LAPSED)
     for dossier, reviewer in rows.values_list("run__dossier", _REVIEWER):
         taken[dossier].add(reviewer)
     return taken
 
 
 def _give(line: Line, run: StageRun, reviewer: int, role: str, basis: str) -> int:
-    _assignment, made = Assignment.objects.get_or_create(
-        run=run, reviewer_id=reviewer,
-        defaults={
-            "judged_id": run.dossier.person_id, "role": role, "basis": basis, "assigned_at": now(), "due_on": run.due_on,
-        },
-    )  # fmt: skip
+    given = {
+        "judged_id": run.dossier.person_id, "role": role, "basis": basis, "assigned_at": now(), "due_on": run.due_on,
+    }  # fmt: skip
+    again = Assignment.objects.filter(run=run, reviewer=reviewer, state="void", void_reason=LAPSED)
+    made = (
+        bool(again.update(**given, state="assigned", void_reason=""))
+        or (Assignment.objects.get_or_create(run=run, reviewer_id=reviewer, defaults=given)[1])
+    )
     if made and role != "self":
         params = {"due": run.due_on.isoformat() if run.due_on else ""}
         notify(
@@ -271,13 +291,7 @@ def _next_stage(run: StageRun) -> None:
 
 def _decide(line: Line) -> int:
     """Deciding stages: two equal ratings per evidence decide; where they differ a third reviewer is asked, then the median."""
-    runs = StageRun.objects.filter(
-        _movable(), state="waiting", decides=True, dossier__state="open", dossier__stage=F("stage")
-    ).annotate(
-        answers=Count("assignments", filter=Q(assignments__state="done") & ~Q(assignments__role="third")),
-        unheard=Count("assignments", filter=Q(assignments__state__in=("assigned", "opened"))),
-    )
-    heard = runs.filter(answers__gte=F("wanted"), unheard=0).select_related("dossier__submission")
+    heard = runs_heard().filter(_movable()).select_related("dossier__submission")
     return _each(heard.order_by("pk")[:BATCH], lambda run: _decide_one(line, run))
 
 

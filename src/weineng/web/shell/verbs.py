@@ -53,6 +53,7 @@ VERBS: Mapping[str, object] = {
     "assessment.open": _("opened the dossier"),
     "assessment.overturn": _("overturned the result"),
     "assessment.reassign": _("gave the dossier to another reviewer"),
+    "assessment.release": _("took dossiers from reviewers who can no longer do them"),
     "assessment.return": _("returned it with advice"),
     "assessment.save": _("rated a piece of evidence"),
     "assessment.settle": _("the result was settled"),
