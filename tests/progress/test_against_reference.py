@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.reference.coverage import look, missing
+from tests.reference.coverage import REQUIRED, look, missing
 from tests.reference.district_plan import P4, Cap, Plan
 from tests.reference.evaluate import Outcome, evaluate, next_day_of_change
 from tests.reference.facts import History
@@ -24,6 +24,7 @@ from weineng.programmes.documents import read_document
 from weineng.programmes.queries import PLANS, find_base
 from weineng.progress.actions import recount_everything
 from weineng.progress.models import Counted, Standing, Tally
+from weineng.progress.reasons import LINE_REASONS, STANDING_REASONS
 
 SHOWN = 3  # differing teachers printed in full
 NUMBER = int(os.environ.get("WEINENG_TEST_TEACHERS", COUNT))
@@ -98,7 +99,13 @@ def test_every_line_standing_and_sum_is_what_a_pencil_says(compared):
     for case in cases:
         if case.own:
             look(case.history, case.scene, case.outcome, seen)
+    told = reasons_told()
+    print("\n".join(f"{(told + seen)[name]:7} {name}" for name in sorted({*told, *REQUIRED})))
     assert NUMBER < COUNT or missing(seen) == []
+    assert NUMBER < COUNT or set(told) == {
+        *(f"line {code or 'counts'}" for code in LINE_REASONS if code != "before-gate"),  # P4 has no gate
+        *(f"standing {code}" for code in STANDING_REASONS),
+    }
 
 
 @pytest.mark.slow
@@ -135,6 +142,14 @@ def test_where_handing_in_is_enough_it_earns_what_a_pencil_says(compared):
 
 def district_document() -> rules.Document:
     return read_document((PLANS / "p4-district.yaml").read_text(encoding="utf-8"), find_base)
+
+
+def reasons_told() -> Counter:
+    """How often the product gave each reason: why minutes do not count, and why somebody has not passed."""
+    told = Counter(f"line {reason or 'counts'}" for reason in Counted.objects.values_list("reason", flat=True))
+    for reasons in Standing.objects.values_list("reasons", flat=True):
+        told.update(f"standing {reason['code']}" for reason in reasons)
+    return told
 
 
 # --- Both sides as they are compared ------------------------------------------------------------------------------
