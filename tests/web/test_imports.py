@@ -1,6 +1,7 @@
 """Spreadsheets in by page and command: what was understood, applied once, given back marked, taken back."""
 
 import io
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -58,11 +59,14 @@ def good_number():
 def test_a_roster_in_three_steps_and_back(world, office):
     good = GOOD.replace("519901199001010118", good_number())
     assert office.get("/imports/").status_code == 200
-    sent = send(office, "/imports/", f"{HEAD}\n{good}\n{BAD}")
+    head = HEAD.replace("编制", "编制性质").replace("性别", "教师性别")
+    sent = send(office, "/imports/", f"{head}\n{good}\n{BAD}")
     assert sent.status_code == 302, sent.content.decode()[:2000]
     where = sent.headers["Location"]
     page = office.get(where).content.decode()
     assert "田错" in page
+    understood = dict(re.findall(r"<li>(\w+)(?: → (\w+))? <span", page))
+    assert understood == dict.fromkeys(head.split(","), "") | {"编制性质": "编制", "教师性别": "性别"}
     assert not Person.objects.filter(name="田新").exists()
     office.post(where)
     assert Person.objects.filter(name__in=["田新", "田错"]).values_list("name", flat=True).get() == "田新"

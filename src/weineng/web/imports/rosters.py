@@ -13,7 +13,7 @@ from weineng.organisations.actions import undo_roster
 from weineng.organisations.models import Roster, Unit
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
 from weineng.organisations.reach import require_unit, units_within
-from weineng.sheets import Issue, say, sentence
+from weineng.sheets import Issue, roster_format, say, sentence
 from weineng.web.imports.arriving import FileForm, keep, kept, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
@@ -68,9 +68,11 @@ def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
         }  # fmt: skip
         return done(request, said, "imports:roster", unit=unit, upload=upload)
     wrong = [row for row in sheet.judged if row.verdict == "error"]
+    meant = roster_format().by_key
     context = {
         "unit": require_unit(request.actor, IMPORT_ROSTER, unit), "upload": upload, "sheet": sheet, "counts": sheet.counts,
-        "columns": sorted(sheet.reading.columns.items()), "samples": [row for row in sheet.judged if row.values][:SHOWN],
+        "columns": [(column, meant[key].headings[0]) for key, column in sheet.reading.columns.items()],
+        "samples": [row for row in sheet.judged if row.values][:SHOWN],
         "wrong": [(row.row, row.name, _said(row.errors)) for row in wrong[:LISTED]],
         "looks": [(row.row, row.name, _said(row.warnings)) for row in sheet.judged if row.verdict == "warning"][:LISTED],
     }  # fmt: skip
