@@ -78,6 +78,32 @@ def test_a_fail_without_advice_is_not_taken_and_nothing_is_lost(dossiers, client
     assert Rating.objects.filter(assignment=first).count() == 2
 
 
+def test_a_refusal_shows_what_was_written_beside_what_is_saved(dossiers, client, sign_in):
+    member, (first, *_rest) = dossiers
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+    client.post(url(first, "save/"), body(first, "pass", do="auto"))
+    typed = {"comment-1": "在第二个窗口写的话", "comment-2": "很" * 2001, "advice": "退回时想说的话"}
+    answer = client.post(url(first, "save/"), body(first, "excellent", (0, 1)) | typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert all(text in page for text in typed.values())
+    assert page.count("写明数据来源") == 2
+    ticked = page.count('value="excellent:1" checked')
+    assert ticked == sum("excellent:1" in ticks_for(first.run.dossier.submission, seq, "excellent") for seq in (1, 2))
+    assert f'name="revision-1" value="{Rating.objects.get(assignment=first, seq=1).revision}"' in page
+    assert "退回时想说的话" not in client.get(url(first)).content.decode()
+
+
+def test_a_return_is_offered_only_while_one_is_left(dossiers, client, sign_in):
+    member, (first, *_rest) = dossiers
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+    assert 'value="return"' in client.get(url(first)).content.decode()
+    Dossier.objects.filter(pk=first.run.dossier_id).update(returns=2)
+    assert 'value="return"' not in client.get(url(first)).content.decode()
+
+
 def test_returning_goes_on_to_the_next(dossiers, client, sign_in):
     member, (first, *rest) = dossiers
     sign_in(client, member)

@@ -1,7 +1,7 @@
 """The queue and the review page. Saving works with a button; where scripts run it happens by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -111,10 +111,21 @@ def _dossier(request: Asked, pk: int, problem: Refused | None = None) -> HttpRes
     shown = review_page(request.actor, pk, returns)
     context = {
         "page": shown, "title": _titles([shown.assignment]).get(shown.assignment.pk), "problem": problem,
-        "parts": _parts(request, shown), "declared": _declared(shown),
+        "parts": [(_as_sent(request, part) if problem else part, files) for part, files in _parts(request, shown)],
+        "stored": {part.seq: part for part in shown.evidence} if problem else {}, "declared": _declared(shown),
+        "advice": request.POST.get("advice", "") if problem else "",
         "readonly": shown.assignment.state != "opened" or shown.assignment.run.dossier.state != "open",
     }  # fmt: skip
     return show(request, "review/dossier.html", context, status=422 if problem else None)
+
+
+def _as_sent(request: Asked, part: EvidencePage) -> EvidencePage:
+    """A piece as it was ticked and written when a refusal came; its revision is the stored one, shown beside it."""
+    if part.final or f"revision-{part.seq}" not in request.POST:
+        return part
+    ticks = request.POST.getlist(f"tick-{part.seq}")
+    lines = [replace(line, ticked=line.key in ticks) for line in part.lines]
+    return replace(part, lines=lines, comment=request.POST.get(f"comment-{part.seq}", "").replace("\r\n", "\n"))
 
 
 @page(REVIEW, methods=("POST",))
