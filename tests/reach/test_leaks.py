@@ -28,7 +28,9 @@ QUERIES = {
     "progress:unit": ("?on=2026-03-01", "?on=2025-12-31"),
     "progress:people": ("?verdict=in-progress", "?on=2025-12-31", "?demand=online&verdict=met&on=2026-06-01"),
     "account:people": ("?state=active",), "account:give": ("?q=LEAK", "?q=1990000"), "plans:queue": ("?state=filed", "?state=draft"),
-    "certificates:papers": ("?part=1",), "results:list": ("?state=changed", "?q=LEAK", "?q=LEAK&state=fail"),
+    "units:people": ("?q=LEAK", "?q=1990000", "?state=no-post", "?lacks=group"), "units:unit": ("?q=LEAK", "?state=closed"),
+    "units:transfer": ("?find=LEAK",), "certificates:papers": ("?part=1",),
+    "results:list": ("?state=changed", "?q=LEAK", "?q=LEAK&state=fail"),
 }  # fmt: skip
 
 
@@ -100,6 +102,10 @@ FORMS = {
     "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
         "open", "minutes", "product", "close", "reopen", "void", "restore",
     )),
+    "units:unmove": ({"reason": "x"},), "units:close": ({"on": "2026-09-01"},), "units:rename": ({"name": "x", "on": "2026-09-01"},),
+    "units:flags": ({"flag": "pilot", "held": "1", "on": "2026-09-01"},), "units:reveal": ({"type": "id-card", "reason": "xxxx"},),
+    "units:change_post": ({"form": "end", "last_on": "2026-09-01", "do": "apply"}, {"form": "unend"}),
+    "units:edit_person": ({"name": "x", "number_type": "id-card"},),
     "sessions:sign_in": ({"code": "123456"},),
 }  # fmt: skip
 

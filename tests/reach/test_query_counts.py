@@ -119,6 +119,7 @@ LISTS = {
     "plans": ("office", "/plans/review/", more_plans), "messages": ("teacher", "/messages/", more_messages),
     "overview": ("cio", "/progress/unit/{school}/", newcomers), "people": ("office", "/progress/unit/{school}/people/", newcomers),
     "past people": ("office", "/progress/unit/{school}/people/?on=2026-06-30", newcomers),
+    "units": ("office", "/units/{district}/", more_schools), "staff": ("cio", "/units/{school}/people/", newcomers),
     "schools": ("office", "/programmes/{programme}/schools/", more_schools),
     "enrolled": ("office", "/programmes/{programme}/schools/{school}/", newcomers),
     "accounts": ("cio", "/accounts/at/{school}/", newcomers), "keys": ("office", "/accounts/keys/", more_keys),
@@ -132,7 +133,11 @@ LISTS = {
 def test_a_list_asks_as_often_for_many_rows_as_for_few(districts, sign_in, name):
     role, path, grow = LISTS[name]
     browser = clients(districts, sign_in)[role]
-    words = {"school": oid(districts.world.nine_year, "organisations.unit"), "programme": oid(districts.ours.programme)}
+    words = {
+        "district": oid(districts.world.district, "organisations.unit"),
+        "school": oid(districts.world.nine_year, "organisations.unit"),
+        "programme": oid(districts.ours.programme),
+    }
     url = path.format(**words)
     few, length = asked(browser, url)
     grow(districts)

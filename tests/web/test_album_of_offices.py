@@ -7,6 +7,8 @@ from tests.files.conftest import places  # noqa: F401 (a place for files of each
 from tests.web.test_album import act_as, oid, school, walk  # noqa: F401 (the scene, signing in, looking)
 from weineng.assessment.actions import open_review, return_dossier
 from weineng.assessment.models import Assignment, Result
+from weineng.kernel.ids import seal_id
+from weineng.organisations.models import Posting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -45,4 +47,30 @@ def test_a_result_that_an_office_overturns(page, live_server, world, school, act
     walk.see("result-overturned")
     act_as(world.office, "office", language="en")
     walk(("result-overturned-en", page.url.removeprefix(live_server.url)))
+    assert walk.wrong == []
+
+
+def test_units_and_people(page, live_server, world, school, act_as, walk):  # noqa: F811 (fixtures)
+    unit = {key: seal_id("organisations.unit", world.units[key]) for key in ("nine_year", "district", "vocational")}
+    person = f"/units/people/{seal_id('organisations.person', world.teacher.person)}/"
+    post = Posting.objects.get(person=world.teacher.person)
+    act_as(world.office, "office")
+    walk(
+        ("unit", f"/units/{unit['district']}/"), ("unit-people", f"/units/{unit['nine_year']}/people/"), ("person-known", person),
+        ("unit-found", f"/units/{unit['district']}/found/"), ("person-transfer", f"{person}transfer/"),
+        ("post-change", f"/units/posts/{oid(post)}/"), ("person-enter", f"/units/{unit['nine_year']}/people/enter/"),
+    )  # fmt: skip
+    page.goto(f"{live_server.url}/units/{unit['vocational']}/move/")
+    page.get_by_label("隶属于").select_option(label="城区片")
+    with page.expect_navigation():
+        page.get_by_role("button", name="查看随之变动").click()
+    walk.see("unit-move")
+    page.goto(f"{live_server.url}{person}")
+    page.get_by_text("查看完整号码", exact=True).first.click()
+    page.get_by_label("查看号码的原因").fill("核对继续教育学分")
+    with page.expect_navigation():
+        page.get_by_role("button", name="查看完整号码").last.click()
+    assert world.teacher.number in page.content()
+    act_as(world.cio, "cio", language="en")
+    walk(("unit-people-en", f"/units/{unit['nine_year']}/people/"))
     assert walk.wrong == []

@@ -18,6 +18,10 @@ KINDS = (
     "area", "zone", "office", "kindergarten", "primary", "junior", "nine-year", "twelve-year", "complete-middle", "senior",
     "vocational", "special", "teaching-point", "group",
 )  # fmt: skip
+# Which kinds a unit of a level can be: an office or a school stands at the level of schools.
+KINDS_OF = {
+    "province": KINDS[:1], "city": KINDS[:1], "county": KINDS[:1], "zone": KINDS[1:2], "school": KINDS[2:-1], "group": KINDS[-1:],
+}  # fmt: skip
 ESTABLISHMENTS = ("established", "contract", "substitute", "seconded-in")
 IN_POST_STATES = ("in-post", "long-leave", "seconded-out", "retired")
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")

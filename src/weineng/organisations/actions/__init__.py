@@ -12,6 +12,7 @@ from weineng.organisations.actions.posts import (
 )
 from weineng.organisations.actions.rosters import apply_roster, export_roster, undo_roster
 from weineng.organisations.actions.units import (
+    change_unit,
     close_unit,
     found_unit,
     move_unit,
@@ -25,6 +26,7 @@ __all__ = [
     "apply_roster",
     "change_person",
     "change_posting",
+    "change_unit",
     "close_unit",
     "end_posting",
     "enter_person",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -16,7 +17,7 @@ from weineng.kernel.clock import today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.effects import lock_people, lock_tree, note_change, rebuild_closure, since, write_lines
-from weineng.organisations.models import KINDS, LEVELS, STAGES, Edge, Posting, Unit, UnitFlag, UnitName
+from weineng.organisations.models import KINDS_OF, LEVELS, STAGES, Edge, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.permissions import EDIT_UNITS
 from weineng.organisations.queries import children_of, lines_of, still_open
 from weineng.organisations.reach import lasting, require_unit
@@ -43,8 +44,8 @@ def found_unit(
     """Found a unit below `parent`; without one it is a root, which only the platform itself founds.
 
     Levels may be skipped, codes may be missing. `opened_on` is the first day; None: it has been there as long as `parent`.
-    Refuses `unit-name-missing`, `text-too-long`, `unit-word-unknown` (level, kind, stage or flag), `level-order`,
-    `unit-closed`, `unit-not-there-yet` (the parent), `unit-name-taken` among the parent's units, `code-taken`;
+    Refuses `unit-name-missing`, `text-too-long`, `unit-word-unknown` (level, kind of this level, stage or flag),
+    `level-order`, `unit-closed`, `unit-not-there-yet` (the parent), `unit-name-taken` among the parent's units, `code-taken`;
     `not-found` for a parent out of reach.
     """
     name = " ".join(name.split())
@@ -77,7 +78,8 @@ def found_unit(
 
 
 def _check_words(level: str, kind: str, stages: Sequence[str], flags: Sequence[str]) -> None:
-    unknown = [word for word in (level,) if word not in LEVELS] + [word for word in (kind,) if word not in KINDS]
+    unknown = [word for word in (level,) if word not in LEVELS]
+    unknown += [word for word in (kind,) if word not in KINDS_OF.get(level, (kind,))]
     unknown += [word for word in stages if word not in STAGES] + [word for word in flags if not _FLAG.fullmatch(word)]
     if unknown:
         raise Refused("unit-word-unknown", _("“%(word)s” is not in the list."), word=unknown[0])
@@ -126,13 +128,13 @@ def _refuse_name_taken(parent: int, name: str, *, besides: int | None = None) ->
         raise Refused("unit-name-taken", _("There is a unit “%(name)s” here already."), field="name", name=name)
 
 
-def _refuse_code_taken(code: str | None, official_code: str | None) -> None:
+def _refuse_code_taken(code: str | None, official_code: str | None, *, besides: int | None = None) -> None:
     taken = Q(pk__in=[])
     if code:
         taken |= Q(code=code)
     if official_code:
         taken |= Q(official_code=official_code, closed_on__isnull=True)
-    if other := Unit.objects.filter(taken).first():
+    if other := Unit.objects.filter(taken).exclude(pk=besides or 0).first():
         raise Refused("code-taken", _("This code belongs to “%(unit)s”."), field="code", unit=other.name)
 
 
@@ -167,6 +169,44 @@ def rename_unit(*, by: Actor, unit: int, name: str, on: date | None = None) -> U
         unit=row.pk,
         facts={"before": before, "after": name, "on": str(day)},
     )
+    return row
+
+
+@transaction.atomic
+def change_unit(
+    *,
+    by: Actor,
+    unit: int,
+    kind: str | None = None,
+    stages: Sequence[str] | None = None,
+    code: str | None = None,
+    official_code: str | None = None,
+    place: int | None = None,
+) -> Unit:
+    """Correct what is known of a unit: its kind, the stages it teaches, its codes ('' takes one off), its place in staff
+    order. What is not named (None) stays; it holds as if it had always been so.
+
+    Refuses `unit-word-unknown`, `text-too-long`, `code-taken`; `not-found` out of reach.
+    """
+    row = _unit_to_change(by, unit)
+    given = {"kind": kind, "stages": stages, "code": code, "official_code": official_code, "place": place}
+    facts: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
+    if stages is not None:
+        facts["stages"] = [stage for stage in STAGES if stage in stages]
+    facts |= {field: facts[field].strip() or None for field in ("code", "official_code") if field in facts}
+    refuse_long(Unit, **{field: facts.get(field) for field in ("code", "official_code")})
+    before = {field: getattr(row, field) for field in facts if getattr(row, field) != facts[field]}
+    if not before:
+        return row
+    _check_words(row.level, facts.get("kind", row.kind), stages or (), ())
+    _refuse_code_taken(facts.get("code"), facts.get("official_code"), besides=row.pk)
+    for field in before:
+        setattr(row, field, facts[field])
+    row.save(update_fields=list(before))
+    note_change(units=[row.pk], during=None)
+    record(by=by, verb="organisations.change_unit", thing=row, unit=row.pk, facts={
+        "before": before, "after": {field: facts[field] for field in before},
+    })  # fmt: skip
     return row
 
 

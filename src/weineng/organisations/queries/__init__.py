@@ -36,8 +36,19 @@ from weineng.organisations.queries.tree import (
     school_of,
     still_open,
 )
+from weineng.organisations.queries.units import (
+    LACKING,
+    UnitPage,
+    candidate_units,
+    names_above,
+    people_counts,
+    staff_of,
+    unit_page,
+    units_under,
+)
 
 __all__ = [
+    "LACKING",
     "STAFFED",
     "STAFF_NUMBER",
     "MovePreview",
@@ -45,6 +56,8 @@ __all__ = [
     "PostPreview",
     "RosterPlan",
     "SchoolEntry",
+    "UnitPage",
+    "candidate_units",
     "children_of",
     "current_person",
     "find_people",
@@ -55,8 +68,10 @@ __all__ = [
     "masked_numbers",
     "members_of",
     "name_at",
+    "names_above",
     "new_person_facts",
     "path_of",
+    "people_counts",
     "placed_by",
     "plan_roster",
     "preview_move",
@@ -66,6 +81,9 @@ __all__ = [
     "school_of",
     "school_register",
     "search_people",
+    "staff_of",
     "still_open",
     "stretches_for",
+    "unit_page",
+    "units_under",
 ]

@@ -13,9 +13,10 @@ from weineng.accounts.roles import ROLES
 from weineng.organisations.queries import children_of, members_of, search_people
 from weineng.organisations.reach import require_unit
 from weineng.web.account.forms import RoleForm
-from weineng.web.account.units import own_unit, parts_of, trail
+from weineng.web.account.units import own_unit, trail
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.units.tabs import unit_tabs
 
 DAY = timedelta(days=1)
 FEW = 400  # people a list can show; above that, a name is searched
@@ -42,7 +43,7 @@ def roles(request: Asked, unit: int) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "unit": place, "crumbs": trail(request, GRANT, unit, "account:roles"), "rows": rows,
-        "givable": givable_roles(request.actor, unit), "below": children_of(unit), "tabs": parts_of(request, unit, "account:roles"),
+        "givable": givable_roles(request.actor, unit), "below": children_of(unit), "tabs": unit_tabs(request, unit, "account:roles"),
     }  # fmt: skip
     return show(request, "account/roles.html", context)
 

@@ -11,9 +11,10 @@ from weineng.accounts.queries import keys_within
 from weineng.kernel.clock import today
 from weineng.learning.queries import providers_within
 from weineng.web.account.forms import SCOPES, KeyForm
-from weineng.web.account.units import own_unit, parts_of
+from weineng.web.account.units import own_unit
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.units.tabs import unit_tabs
 
 DAY = timedelta(days=1)
 
@@ -31,7 +32,7 @@ def keys(request: Asked) -> HttpResponse:
     return show(
         request,
         "account/keys.html",
-        {"rows": rows, "tabs": parts_of(request, own_unit(request, MANAGE_KEYS), "account:keys")},
+        {"rows": rows, "tabs": unit_tabs(request, own_unit(request, MANAGE_KEYS), "account:keys")},
     )
 
 

@@ -19,7 +19,7 @@ from weineng.accounts.actions import (
     unlock_account,
 )
 from weineng.accounts.papers import slips_paper
-from weineng.accounts.permissions import GRANT, MANAGE, MANAGE_KEYS
+from weineng.accounts.permissions import MANAGE
 from weineng.accounts.queries import (
     AccountRow,
     account_within,
@@ -37,6 +37,7 @@ from weineng.organisations.reach import require_unit, units_within
 from weineng.web.account.forms import ReasonForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.units.tabs import unit_tabs
 
 STATES = {  # state of an account → (state of the component, words)
     "none": ("open", _("no account")),
@@ -70,20 +71,6 @@ def trail(request: Asked, permission: Permission, unit: int, name: str) -> list[
     ]
 
 
-def parts_of(request: Asked, unit: int, here: str) -> list[dict[str, object]]:
-    """The tabs: accounts and roles of the unit, and the keys of platforms."""
-    tabs = [
-        (_("People"), "account:people", MANAGE, {"unit": unit}),
-        (_("Roles"), "account:roles", GRANT, {"unit": unit}),
-        (_("Platform keys"), "account:keys", MANAGE_KEYS, {}),
-    ]
-    return [
-        {"text": text, "url": reverse(name, kwargs=where), "on": name == here}
-        for text, name, permission, where in tabs
-        if request.actor.holds(permission)
-    ]
-
-
 @page(MANAGE)
 def people_here(request: Asked) -> HttpResponse:
     """The accounts of one's own unit."""
@@ -110,7 +97,7 @@ def people(request: Asked, unit: int) -> HttpResponse:
         "rows": [_told(row) for row in rows if not shown or row.state == shown],
         "everybody": len(rows), "without": counts["none"],
         "fresh": sum(row.state == "new" and row.mine_to_manage for row in rows), "below": activation_below(request.actor, unit),
-        "activated": counts["active"] + counts["locked"], "mail": mail_possible(), "tabs": parts_of(request, unit, "account:people"),
+        "activated": counts["active"] + counts["locked"], "mail": mail_possible(), "tabs": unit_tabs(request, unit, "account:people"),
     }  # fmt: skip
     return show(request, "account/people.html", context)
 

@@ -1,11 +1,8 @@
 """Addresses of signing in, one's own account, and the accounts, roles and keys of a unit."""
 
 from django.urls import path
-from django.utils.translation import gettext_lazy as _
 
-from weineng.accounts.permissions import MANAGE
 from weineng.web.account import codes, factor, grants, keys, mine, signing_in, units
-from weineng.web.shell.places import Place
 
 urlpatterns = [
     path("sign-in/", signing_in.enter_by_password, name="sign_in"),
@@ -35,10 +32,3 @@ urlpatterns = [
     path("accounts/keys/new/", keys.issue, name="issue_key"),
     path("accounts/keys/<apikey:key>/revoke/", keys.revoke, name="revoke_key"),
 ]
-
-PLACES = (
-    Place(
-        _("Accounts and roles"), "account:people_here", icon="key", short=_("Accounts"), permissions=(MANAGE,),
-        roles=frozenset({"cio", "principal", "office"}), order=80,
-    ),
-)  # fmt: skip

@@ -7,7 +7,12 @@ from weineng.assessment.permissions import REVIEW
 from weineng.web.review import views
 from weineng.web.shell.places import Place
 
-PLACES = (Place(_("Review"), "review:queue", icon="check", short=_("Review"), permissions=(REVIEW,), order=40),)
+PLACES = (
+    Place(
+        _("Review"), "review:queue", icon="check", short=_("Review"), permissions=(REVIEW,),
+        roles=frozenset({"teacher", "group-leader", "panel-member"}), order=40,
+    ),
+)  # fmt: skip
 HOMES = {"panel-member": "review:queue"}
 
 urlpatterns: list[URLPattern | URLResolver] = [

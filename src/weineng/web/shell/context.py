@@ -68,7 +68,8 @@ class Shell:
         """The places, the one with the longest matching address marked."""
         places = [(place, place.address) for place in places_for(self.request)] if self.signed_in else []
         path = self.request.path
-        here = max((a for _place, a in places if path.startswith(a)), key=len, default=None)
+        fitting = [(len(a), url) for place, url in places for a in (url, *place.also) if path.startswith(a)]
+        here = max(fitting, default=(0, ""))[1]
         return [Entry(place, address, address == here) for place, address in places]
 
     @property

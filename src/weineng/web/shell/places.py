@@ -26,6 +26,7 @@ class Place:
     permissions: tuple[Permission, ...] = ()
     roles: frozenset[str] = field(default_factory=frozenset)
     order: int = 50
+    also: tuple[str, ...] = ()  # other beginnings of addresses that belong to the place
 
     @property
     def address(self) -> str:
