@@ -7,6 +7,7 @@ from weineng.accounts.actions import close_account, note_failure, reopen_account
 from weineng.accounts.models import ActivationCode, BrowserSession
 from weineng.accounts.queries import account_by_password
 from weineng.audit.models import Line
+from weineng.audit.queries import reasons_of
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
 
@@ -43,7 +44,8 @@ def test_a_closed_account_opens_nothing_and_can_be_opened_again(world, client, s
     assert account_by_password("teacher", PASSWORD) is None
     assert BrowserSession.objects.filter(account=world.teacher.account).count() == 0
     assert ActivationCode.objects.filter(revoked_at=None).count() == 0
-    assert Line.objects.get(verb="accounts.close").reason == "调离"
+    line = Line.objects.get(verb="accounts.close")
+    assert reasons_of([line]) == {line.pk: "调离"}
     with pytest.raises(Refused) as refusal:
         close_account(by=world.cio.actor, account=world.teacher.account, reason="调离")
     assert refusal.value.code == "closed-already"

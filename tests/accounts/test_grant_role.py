@@ -9,6 +9,7 @@ from weineng.accounts.models import Account, Grant
 from weineng.accounts.queries import actor_for, givable_roles, roles_of
 from weineng.accounts.roles import ROLES
 from weineng.audit.models import Line
+from weineng.audit.queries import reasons_of
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound, Refused
@@ -65,7 +66,7 @@ def test_a_role_opens_at_once_and_the_person_is_told(world):
     actor = actor_for(Account.objects.get(name="teacher"), "web")
     assert actor.units(VIEW) == {world.maths}
     line = Line.objects.get(verb="accounts.grant")
-    assert (line.person, line.subject, line.unit, line.thing, line.reason) == (
+    assert (line.person, line.subject, line.unit, line.thing, reasons_of([line])[line.pk]) == (
         world.cio.person, world.teacher.person, world.maths, grant.pk, "接任",
     )  # fmt: skip
     assert Message.objects.get(event="role-given").person == world.teacher.person
@@ -130,7 +131,8 @@ def test_ending_a_role(world):
             end_grant(by=world.people[key].actor, grant=grant.pk)
     end_grant(by=world.principal.actor, grant=grant.pk, reason="轮岗")
     assert roles_of(world.leader.person) == ()
-    assert Line.objects.get(verb="accounts.end_grant").reason == "轮岗"
+    line = Line.objects.get(verb="accounts.end_grant")
+    assert reasons_of([line]) == {line.pk: "轮岗"}
     with pytest.raises(Refused) as refusal:
         end_grant(by=world.principal.actor, grant=grant.pk)
     assert refusal.value.code == "role-ended"

@@ -18,6 +18,7 @@ from weineng.accounts.actions import (
 from weineng.accounts.models import Account, Factor, RecoveryCode
 from weineng.accounts.queries import has_second_factor
 from weineng.audit.models import Line
+from weineng.audit.queries import reasons_of
 from weineng.kernel.actors import Actor, platform
 from weineng.kernel.clock import machine_now
 from weineng.kernel.refusals import NotFound, Refused
@@ -167,7 +168,11 @@ def test_a_lost_telephone(world, phone):
     reset_second_factor(by=world.principal.actor, account=world.cio.account, reason="手机遗失")
     assert not has_second_factor(world.cio.account)
     line = Line.objects.get(verb="accounts.reset_factor")
-    assert (line.person, line.subject, line.reason) == (world.principal.person, world.cio.person, "手机遗失")
+    assert (line.person, line.subject, reasons_of([line])[line.pk]) == (
+        world.principal.person,
+        world.cio.person,
+        "手机遗失",
+    )
     assert refusal_of(reset_second_factor, by=world.principal.actor, account=world.cio.account, reason="x") == (
         "factor-missing"
     )

@@ -4,15 +4,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from weineng.audit import chain
 from weineng.audit.actions import anchor_head, destroy_key, seal_lines
-from weineng.audit.effects import record
+from weineng.audit.effects import record, record_each
 from weineng.audit.models import Line, Seal
-from weineng.audit.queries import anchor_entries, export_entries, head, personal_values
+from weineng.audit.queries import anchor_entries, export_entries, head, personal_values, reasons_of
 from weineng.kernel.actors import Actor, platform
 from weineng.kernel.refusals import Refused
 
@@ -164,6 +166,63 @@ def test_a_destroyed_key_hides_personal_values_and_the_chain_stays_whole():
     with pytest.raises(Refused) as erased:
         record(by=BAI, verb="organisations.change", subject=42, personal={"phone": "1"})
     assert erased.value.code == "person-erased"
+
+
+@pytest.mark.django_db
+def test_a_reason_is_erased_with_the_person_it_is_about():
+    about = [SimpleNamespace(pk=person, _meta=Line._meta) for person in (42, 43)]
+    one = record(by=BAI, verb="organisations.merge_people", subject=42, reason="病假 42", personal={"phone": "1990000"})
+    many = record_each(by=BAI, verb="organisations.export_roster", things=about, subject_field="pk", reason="核对名册")
+    nobody = record(by=BAI, verb="organisations.close_unit", unit=3, reason="撤点")
+    lines = [one, *many, nobody]
+    assert reasons_of(lines) == {one.pk: "病假 42", many[0].pk: "核对名册", many[1].pk: "核对名册", nobody.pk: "撤点"}
+    assert personal_values(one) == {"phone": "1990000", "reason": "病假 42"}
+    seal_lines(by=LOOP)
+    stored = json.dumps(list(export_entries()), ensure_ascii=False)
+    assert [text in stored for text in ("病假 42", "核对名册", "1990000", "撤点")] == [False, False, False, True]
+    with connection.cursor() as cursor:
+        cursor.execute("select string_agg(line::text, '') from audit_line line")
+        assert [text in cursor.fetchone()[0] for text in ("病假 42",)] == [False]
+    destroy_key(by=BAI, person=42, second=8, reason="ten years are over")
+    assert reasons_of(Line.objects.filter(pk__in=[x.pk for x in lines])) == {
+        one.pk: "", many[0].pk: "", many[1].pk: "核对名册", nobody.pk: "撤点",
+    }  # fmt: skip
+    seal_lines(by=LOOP)
+    assert chain.check_lines(export_entries()).faults == []
+
+
+@pytest.mark.django_db
+def test_what_is_done_about_somebody_erased_is_told_without_its_reason():
+    line = record(by=BAI, verb="organisations.change", subject=42, personal={"phone": "1"})
+    destroy_key(by=BAI, person=42, second=8, reason="ten years are over")
+    [late] = record_each(
+        by=BAI,
+        verb="programmes.let_leave",
+        things=[SimpleNamespace(pk=42, _meta=Line._meta)],
+        subject_field="pk",
+        reason="why",
+    )
+    last = record(by=BAI, verb="programmes.let_leave", subject=42, reason="why")
+    erased = Line.objects.get(verb="audit.destroy_key")
+    assert reasons_of([line, late, last, erased]) == {line.pk: "", late.pk: "", last.pk: "", erased.pk: ""}
+    assert erased.facts == {"second": 8, "reason": "ten years are over"}
+    assert "why" not in json.dumps(list(export_entries()))
+
+
+@pytest.mark.django_db
+def test_as_many_queries_for_many_people_as_for_one(django_assert_num_queries):
+    def write(people):
+        things = [SimpleNamespace(pk=person, _meta=Line._meta) for person in people]
+        return record_each(by=BAI, verb="accounts.open", things=things, subject_field="pk", reason="why")
+
+    for people in (range(1), range(1, 40)):
+        with CaptureQueriesContext(connection) as wrote:
+            lines = write(people)
+        with django_assert_num_queries(1):
+            assert set(reasons_of(lines).values()) == {"why"}
+        if people == range(1):
+            few = len(wrote)
+    assert len(wrote) == few
 
 
 @pytest.mark.django_db

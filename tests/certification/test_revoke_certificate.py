@@ -4,6 +4,7 @@ import pytest
 
 from tests.certification.conftest import SETTLE
 from weineng.audit.models import Line
+from weineng.audit.queries import reasons_of
 from weineng.certification.actions import award_due, reissue_certificate, revoke_certificate
 from weineng.certification.models import Certificate
 from weineng.certification.queries import verified
@@ -31,7 +32,7 @@ def test_a_certificate_revoked_by_hand_stays_revoked(certificate, world, scene, 
     assert list(told) == sorted([world.teacher.person, world.cio.person])
     assert Message.objects.filter(event="certificate-revoked", params__contains="代学").count() == 0
     line = Line.objects.get(verb="certification.revoke")
-    assert (line.person, line.subject, line.facts, line.reason) == (
+    assert (line.person, line.subject, line.facts, reasons_of([line])[line.pk]) == (
         world.office.person, world.teacher.person, {"because": "misconduct"}, "他人代学",
     )  # fmt: skip
     for _again in range(2):

@@ -3,6 +3,7 @@ import pytest
 from tests.organisations.rosters import AS_OF, apply, new_row
 from tests.world import id_number
 from weineng.audit.models import Line
+from weineng.audit.queries import reasons_of
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.actions import export_roster
 from weineng.organisations.queries import home_leaves, school_register
@@ -29,8 +30,12 @@ def test_numbers_leave_in_full_only_with_a_reason_in_the_log(world):
         r for r in export_roster(by=world.cio.actor, unit=world.maths, on=AS_OF, reason="filing") if r.name == "林晓岚"
     ]
     assert full.id_number == world.teacher.number
-    lines = Line.objects.filter(verb="organisations.export_roster", reason="filing")
-    assert world.teacher.person in lines.values_list("subject", flat=True)
+    lines = Line.objects.filter(verb="organisations.export_roster", subject__isnull=False)
+    assert set(lines.values_list("subject", flat=True)) == {
+        member.person for member in (world.teacher, world.colleague, world.leader, world.two_posts)
+    }
+    assert set(reasons_of(lines).values()) == {"filing"}
+    assert not lines.exclude(reason="").exists()
 
 
 def test_the_register_of_schools(world):

@@ -85,7 +85,8 @@ def anchor_head(*, by: Actor, occasion: str = "daily") -> Anchor | None:
 
 @transaction.atomic
 def destroy_key(*, by: Actor, person: int, second: int, reason: str) -> None:
-    """Make a person's values in the log unreadable for ever; the chain still verifies.
+    """Make a person's values in the log, and the reasons of what was done about them, unreadable for ever; the chain still
+    verifies. Why it was done stays readable: `reason` names a rule or a request, nothing personal.
 
     Refuses `second-person-needed` where the one who confirms is the one who asks, `key-already-destroyed`.
     """
@@ -100,6 +101,5 @@ def destroy_key(*, by: Actor, person: int, second: int, reason: str) -> None:
         by=by,
         verb="audit.destroy_key",
         subject=person,
-        facts={"second": second},
-        reason=reason,
+        facts={"second": second, "reason": reason},
     )

@@ -2,14 +2,14 @@
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from cryptography.fernet import Fernet
 from django.db.models import Model
 from django.utils.translation import gettext_lazy
 
-from weineng.audit.models import Line, PersonKey, Unsealed
+from weineng.audit.models import REASON, Line, PersonKey, Unsealed
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now
@@ -30,11 +30,11 @@ def record(
     reason: str = "",
 ) -> Line:
     """Write one line. `verb` is `module.verb`; `facts` must hold no personal values (those go into `personal`, which is
-    stored under the key of `subject`); returns the line, the `cause` that effects take.
+    stored under the key of `subject`, and so is the reason); returns the line, the `cause` that effects take.
 
     Refuses `text-too-long` for a reason that the log has no room for: it is never cut."""
     refuse_long(Line, reason=reason)
-    cipher, digest = seal_personal(subject, personal) if personal and subject is not None else (None, "")
+    cipher, digest, plain = _sealed(subject, dict(personal or {}), reason)
     line = Line.objects.create(
         at=now(),
         person=by.person,
@@ -49,7 +49,7 @@ def record(
         facts=dict(facts or {}),
         personal_cipher=cipher,
         personal_digest=digest,
-        reason=reason,
+        reason=plain,
     )
     Unsealed.objects.create(line=line.pk)
     return line
@@ -69,32 +69,61 @@ def record_each(
     Refuses `text-too-long` for the reason."""
     refuse_long(Line, reason=reason)
     at = now()
-    lines = [
-        Line(
+    subjects = [(thing, getattr(thing, subject_field) if subject_field else None) for thing in things]
+    keys = personal_keys({subject for _, subject in subjects if subject is not None}) if reason else {}
+    lines = []
+    for thing, subject in subjects:
+        key = keys.get(subject) if subject is not None else None
+        cipher, digest = _under(key, {REASON: reason}) if key else (None, "")
+        lines.append(Line(
             at=at, person=by.person, on_behalf_of=by.on_behalf_of, grant=_grant(by, verb), door=by.door, verb=verb,
-            thing_type=thing._meta.label_lower, thing=thing.pk, subject=getattr(thing, subject_field) if subject_field else None,
-            facts=dict(facts or {}), reason=reason,
-        )
-        for thing in things
-    ]  # fmt: skip
+            thing_type=thing._meta.label_lower, thing=thing.pk, subject=subject, facts=dict(facts or {}),
+            personal_cipher=cipher, personal_digest=digest, reason=reason if subject is None else "",
+        ))  # fmt: skip
     copy_objects(lines)
     Unsealed.objects.bulk_create(Unsealed(line=line.pk) for line in lines)
     return lines
 
 
+def _sealed(subject: int | None, personal: dict[str, Any], reason: str) -> tuple[bytes | None, str, str]:
+    """Cipher and digest of what is personal in a line, and what of the reason stands in plain: it is about a person, so it
+    must be possible to erase it with them. Of somebody erased none is kept."""
+    if subject is None:
+        return None, "", reason
+    if reason and (personal or personal_keys({subject})[subject] is not None):
+        personal[REASON] = reason
+    return (*seal_personal(subject, personal), "") if personal else (None, "", "")
+
+
 def seal_personal(subject: int, personal: Mapping[str, Any]) -> tuple[bytes, str]:
     """Encrypt personal values under the person's key; returns (cipher, keyed digest of the plain text)."""
+    return _under(personal_key(subject), personal)
+
+
+def _under(key: bytes, personal: Mapping[str, Any]) -> tuple[bytes, str]:
     plain = json.dumps(personal, ensure_ascii=False, sort_keys=True, default=str).encode()
-    key = personal_key(subject)
     return Fernet(key).encrypt(plain), hmac.digest(key, plain, "sha256").hex()
 
 
 def personal_key(subject: int) -> bytes:
     """The person's own key, made on first use; refuses `person-erased` once it was destroyed."""
-    row, _ = PersonKey.objects.get_or_create(person=subject, defaults={"key_cipher": encrypt(Fernet.generate_key())})
-    if row.key_cipher is None:
+    key = personal_keys({subject})[subject]
+    if key is None:
         raise Refused("person-erased", gettext_lazy("This person's data has been erased."))
-    return decrypt(row.key_cipher)
+    return key
+
+
+def personal_keys(subjects: Set[int]) -> dict[int, bytes | None]:
+    """Each person's own key, made on first use; None where it was destroyed."""
+    rows = PersonKey.objects.filter(person__in=subjects)
+    known = dict(rows.values_list("person", "key_cipher"))
+    if fresh := sorted(subjects - known.keys()):
+        PersonKey.objects.bulk_create(
+            [PersonKey(person=person, key_cipher=encrypt(Fernet.generate_key())) for person in fresh],
+            ignore_conflicts=True,  # made by another act at this very moment: theirs counts
+        )
+        known |= dict(rows.filter(person__in=fresh).values_list("person", "key_cipher"))
+    return {person: decrypt(cipher) if cipher else None for person, cipher in known.items()}
 
 
 def _grant(by: Actor, verb: str) -> int | None:

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+REASON = "reason"  # its name among a line's personal values
+
 
 class Line(models.Model):
     """One act: who, for whom, by which grant, through which door, what, to what, why. No foreign keys: the log never
@@ -25,7 +27,9 @@ class Line(models.Model):
     facts = models.JSONField(default=dict)  # before/after and parameters without personal values
     personal_cipher = models.BinaryField(null=True)  # personal values, encrypted under the subject's key
     personal_digest = models.CharField(max_length=64, default="")  # their salted hash, which goes into the chain
-    reason = models.CharField(max_length=400, default="")
+    reason = models.CharField(
+        max_length=400, default=""
+    )  # only where nobody is concerned; else among the personal values
 
     class Meta:
         indexes = (

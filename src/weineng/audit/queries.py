@@ -1,7 +1,7 @@
 """What can be asked of the log: who changed this, what did this person do, and the log as it is exported."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.db.models import Model, QuerySet
 
 from weineng.audit.chain import START
-from weineng.audit.models import Anchor, Line, PersonKey, Seal, Unsealed
+from weineng.audit.models import REASON, Anchor, Line, PersonKey, Seal, Unsealed
 from weineng.kernel.ciphers import decrypt
 
 
@@ -26,13 +26,29 @@ def lines_of_subject(person: int) -> QuerySet[Line]:
 
 def personal_values(line: Line) -> dict[str, Any] | None:
     """The personal values of a line; None once the person's key was destroyed."""
+    return _opened(line, _keys([line]))
+
+
+def reasons_of(lines: Iterable[Line]) -> dict[int, str]:
+    """Line → its reason, in one query for all; '' where none was given, or where it was erased with the person."""
+    rows = list(lines)
+    keys = _keys(rows)
+    return {line.pk: line.reason or str((_opened(line, keys) or {}).get(REASON, "")) for line in rows}
+
+
+def _keys(lines: Iterable[Line]) -> dict[int, bytes | memoryview]:
+    people = {line.subject for line in lines if line.personal_cipher and line.subject is not None}
+    rows = PersonKey.objects.filter(person__in=people, key_cipher__isnull=False) if people else PersonKey.objects.none()
+    return {person: cipher for person, cipher in rows.values_list("person", "key_cipher") if cipher}
+
+
+def _opened(line: Line, keys: Mapping[int, bytes | memoryview]) -> dict[str, Any] | None:
     if not line.personal_cipher or line.subject is None:
         return {}
-    key = PersonKey.objects.filter(person=line.subject, key_cipher__isnull=False).first()
-    if key is None:
+    if line.subject not in keys:
         return None
     try:
-        values: dict[str, Any] = json.loads(Fernet(decrypt(key.key_cipher or b"")).decrypt(bytes(line.personal_cipher)))
+        values: dict[str, Any] = json.loads(Fernet(decrypt(keys[line.subject])).decrypt(bytes(line.personal_cipher)))
     except InvalidToken:
         return None
     return values

@@ -13,6 +13,7 @@ from weineng.accounts.actions import delegate, note_failure
 from weineng.accounts.models import Account, ActivationCode, ApiKey, Delegation, Grant
 from weineng.accounts.queries import actor_of_key, is_locked, key_shown, roles_of
 from weineng.audit.models import Line
+from weineng.audit.queries import reasons_of
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.ids import seal_id
@@ -147,7 +148,8 @@ def test_a_role_is_given_with_what_it_allows_and_ended(world, client, sign_in):
     assert client.post(give, {**sent, "role": "cio"}).status_code == 422
     client.post(reverse("account:end_role", kwargs={"grant": post.grant}), {"reason": "轮岗"})
     assert roles_of(world.teacher.person) == ()
-    assert Line.objects.get(verb="accounts.end_grant").reason == "轮岗"
+    line = Line.objects.get(verb="accounts.end_grant")
+    assert reasons_of([line]) == {line.pk: "轮岗"}
 
 
 def test_the_last_day_is_included(world, client, sign_in):

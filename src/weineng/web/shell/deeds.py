@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from weineng.audit.models import Line
+from weineng.audit.queries import reasons_of
 from weineng.web.shell.verbs import VERBS
 
 STATES: Mapping[str, str] = {
@@ -36,8 +37,9 @@ STATES: Mapping[str, str] = {
 
 def told(lines: Iterable[Line]) -> list[dict[str, object]]:
     """Events in the order given; the words are the log's."""
+    shown = [line for line in lines if line.verb in STATES]
+    reasons = reasons_of(shown)
     return [
-        {"at": line.at, "state": STATES[line.verb], "text": VERBS.get(line.verb, line.verb), "more": line.reason}
-        for line in lines
-        if line.verb in STATES
+        {"at": line.at, "state": STATES[line.verb], "text": VERBS.get(line.verb, line.verb), "more": reasons[line.pk]}
+        for line in shown
     ]
