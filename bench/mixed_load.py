@@ -10,6 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import unescape
@@ -98,7 +99,8 @@ class Again(httpx.BaseTransport):
         while True:
             try:
                 answer = self.inner.handle_request(request)
-                body = b"".join(answer.stream)
+                with closing(answer):
+                    body = b"".join(answer.stream)
                 if answer.status_code < 500:
                     return httpx.Response(answer.status_code, headers=answer.headers, content=body)
                 trouble = str(answer.status_code)

@@ -71,7 +71,7 @@ def http_client():
 
 def cast(member, place):
     """Somebody of the world as the demonstration's scenes know people."""
-    return SimpleNamespace(name=member.name, school=NINE_YEAR, place=place)
+    return SimpleNamespace(name=member.name, school=NINE_YEAR, stage="初中", subject="数学", place=place)
 
 
 @pytest.fixture

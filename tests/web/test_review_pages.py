@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from tests.assessment.panel import enrolled, hand_in, through_advice, ticks_for
+from weineng.assessment.actions import save_ratings
 from weineng.assessment.models import Assignment, Dossier, Rating
 from weineng.assessment.queries import review_ended
 from weineng.kernel.clock import CIVIL
@@ -138,6 +139,27 @@ def test_who_saves_what_a_colleague_has_returned_is_told_and_goes_on(world, doss
     assert list(first.ratings.order_by("seq").values_list("comment", flat=True)) == ["写明数据来源"] * 2
     sign_in(client, world.wu)
     assert client.get(url(first)).status_code == 404
+
+
+@pytest.mark.parametrize("do", ["finish", "auto"])
+def test_a_review_that_ends_while_it_is_being_saved_has_its_page(dossiers, client, sign_in, monkeypatch, do):
+    """Between the look at the assignment and its lock another reviewer was faster."""
+    member, (first, *_rest) = dossiers
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+
+    def overtaken(**asked):
+        Assignment.objects.filter(pk=first.pk).update(state="void", void_reason="reassigned")
+        return save_ratings(**asked)
+
+    monkeypatch.setattr("weineng.web.review.views.save_ratings", overtaken)
+    answer = client.post(url(first, "save/"), body(first, "pass", do=do) | {"comment-1": "还没存的话"})
+    assert answer.status_code == 422
+    if do == "auto":
+        assert json.loads(answer.content)["code"] == "dossier-closed"
+    else:
+        assert "还没存的话" in answer.content.decode()
+    assert Rating.objects.filter(assignment=first).count() == 0
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from weineng.kernel import clock
 from weineng.ops.postgres import server
 
 Say = Callable[[str], None]
+IDLE = 0.4  # seconds between two looks of a worker that finds nothing to do: nobody wants to wait for it long
 
 
 class Stopped(Exception):  # noqa: N818 (what happened)
@@ -37,6 +38,8 @@ class Installation:
         self.address = f"http://127.0.0.1:{port}"
         self.environment = os.environ | {
             "WEINENG_DATA": str(folder), "WEINENG_DEMO": "1", "WEINENG_SITE": self.address, "PYTHONUNBUFFERED": "1",
+            # Whole after any crash; a power cut may take the last second of a year that nobody lived.
+            "PGOPTIONS": "-c synchronous_commit=off",
         }  # fmt: skip
         self.environment.pop("DATABASE_URL", None)  # never anybody's real database
 
@@ -73,7 +76,10 @@ class Installation:
 
     # --- Running ---
     def prepare(self) -> None:
-        """The folder, the database server, its tables. Refuses a port on which somebody serves already."""
+        """The folder, the database server, its tables, and meanwhile the web server, which takes as long to start.
+
+        Refuses a port on which somebody serves already.
+        """
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                 raise Stopped(f"port {self.port} is taken; use --port")
@@ -81,7 +87,8 @@ class Installation:
         if not self.note.exists():
             self.remember(played=False)
         server.ensure_running(self.folder / "postgres")
-        self.command("migrate", "--verbosity", "0")
+        self._start("web", "serve", "--port", str(self.port))
+        self.command("migrate", "--verbosity", "0", "--skip-checks")
 
     def command(self, *words: str) -> str:
         """Run one of the platform's commands as an operator does; returns what it printed."""
@@ -93,9 +100,8 @@ class Installation:
         return done.stdout
 
     def serve(self) -> None:
-        """Start web and worker, and wait until the first page is there."""
-        self._start("web", "serve", "--port", str(self.port))
-        self._start("worker", "worker", "--idle", "0.2")
+        """Start the worker, and wait until the first page is there."""
+        self._start("worker", "worker", "--idle", str(IDLE))
         limit = time.monotonic() + 60
         while True:
             self.check()

@@ -52,10 +52,10 @@ def hold_session(stage: Stage, school: str, group: str, day: str, number: int) -
     form = page.form(holds="pick")
     picked = [value for value, said in form.options["pick"] if any(one.name in said for one in there)]
     page = page.send({"pick": picked}, holds="pick")
-    page = page.send(
+    page.send(
         {"minutes_text": f"主题：{THEMES[number % len(THEMES)]}。听课、评课、形成改进清单，下次由两位老师汇报。"},
-        do="minutes",
-    )
+        do="minutes", stay=True,
+    )  # fmt: skip
     page.send({"title": f"{THEMES[number % len(THEMES)]}·课例一份"}, do="product", stay=True)
     return leader.name, address
 

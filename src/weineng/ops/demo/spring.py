@@ -1,7 +1,7 @@
 """April to July: groups plan, teachers choose, the first hours and the first evidence come in."""
 
 from weineng.ops.demo import handing_in, research
-from weineng.ops.demo.cast import GROUPS, POINTS, Teacher
+from weineng.ops.demo.cast import BEGAN, GROUPS, POINTS, Teacher
 from weineng.ops.demo.year import Stage
 
 
@@ -58,14 +58,14 @@ def april_sessions(stage: Stage) -> None:
 def may_evidence(stage: Stage) -> None:
     """Evidence of the first point."""
     stage.forward("2026-05-11")
-    ready = [one for one in stage.people if one.way in ("all", "nearly", "no-recording", "half", "late")]
+    ready = [one for one in stage.people if one.way in BEGAN]
     stage.everybody(lambda one: handing_in.hand_in(stage, one, 0), ready)
     stage.say(f"{len(ready)} teachers handed in evidence of their first point")
 
 
 def may_reviews(stage: Stage) -> None:
     """Who looks at it; some comes back."""
-    handing_in.review_all(stage, ("2026-05-13", "2026-05-18", "2026-06-03"), share=3, returns=True)
+    handing_in.review_all(stage, ("2026-05-13", "2026-05-19", "2026-06-03"), share=3, returns=True)
 
 
 def june(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
@@ -127,6 +128,7 @@ class _Reader(HTMLParser):
 
 
 _OPTION = re.compile(r'<option value="([^"]*)"( selected)?[^>]*>([^<]*)')
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _SELECT = re.compile(r'<select[^>]*name="([^"]+)".*?</select>', re.DOTALL)
 
 
@@ -141,8 +143,9 @@ class Page:
     def read(self) -> _Reader:
         """Its forms, links and words."""
         reader = _Reader()
-        reader.feed(self.html)
-        for found in _SELECT.finditer(self.html):
+        content = self.html[max(0, self.html.find("<main")) :]  # what stands around it is the same on every page
+        reader.feed(content)
+        for found in _SELECT.finditer(content):
             choices = [(value, words.strip()) for value, _on, words in _OPTION.findall(found[0])]
             chosen = next((value for value, on, _words in _OPTION.findall(found[0]) if on), None)
             for form in reader.forms:
@@ -179,11 +182,13 @@ class Page:
         raise Unexpected(f"{self.url}: no form do={do!r} action={action!r} holds={holds!r}: {self.text[:1500]}")
 
     def send(
-        self, values: Values | None = None, *, do: str = "", action: str = "", holds: str = "", stay: bool = False
-    ) -> "Page":
+        self, values: Values | None = None, *, do: str = "", action: str = "", holds: str = "", stay: bool = False,
+        too_late: bool = False,
+    ) -> "Page":  # fmt: skip
         """Fill the form and press the button: what is not given goes as it stands there.
 
-        `stay`: the answer leads on, and the visitor has seen enough.
+        `stay`: the answer leads on, and the visitor has seen enough. `too_late`: somebody else may have been faster, and
+        the page that says so is as good.
         """
         form = self.form(do, action, holds)
         strange = set(values or {}) - form.names
@@ -195,7 +200,7 @@ class Page:
         button = next(((n, v) for n, v, _a in form.buttons if n and v == do), None) if do else None
         sent += [button] if button else []
         where = form.action or self.url
-        return self.visitor.post(where, sent, came_from=self.url, stay=stay)
+        return self.visitor.post(where, sent, came_from=self.url, stay=stay, too_late=too_late)
 
 
 class Visitor:
@@ -209,19 +214,20 @@ class Visitor:
             headers={"Accept-Language": "zh-CN", "User-Agent": "Weineng demonstration"},
         )  # fmt: skip
         self.upload_token = ""
+        self.token = ""  # of the last page with a form: goes with the cookie of the same browser
         self.signed_in, self.role = False, ""
+        self.seen: datetime | None = None  # when the session was last used
 
     def sign_in(self) -> "Visitor":
-        """By the one click that exists in a demonstration only."""
-        self.http.cookies.clear()
+        """By the one click that exists in a demonstration only; from the page that was left open, if there is one."""
+        for cookie in [one.name for one in self.http.cookies.jar if "csrf" not in one.name]:
+            self.http.cookies.delete(cookie)
         self.upload_token = ""
-        page = self.get("/sign-in/")
-        form = next((f for f in page.read.forms if f.action.endswith("/sign-in/demo")), None)
-        fields = form.fields if form else page.form(holds="password").fields
-        token = dict(fields)["csrfmiddlewaretoken"]
-        self.post(
-            "/sign-in/demo", [("csrfmiddlewaretoken", token), ("account", self.account)], came_from=page.url, stay=True
-        )
+        if not self.token:
+            self.get("/sign-in/")
+        fields = [("csrfmiddlewaretoken", self.token), ("account", self.account)]
+        self.post("/sign-in/demo", fields, came_from=f"{self.http.base_url}/sign-in/", stay=True)
+        self.token = ""  # a new one comes with the next page
         self.signed_in, self.role = True, "?" if self.strong else ""
         return self
 
@@ -246,8 +252,11 @@ class Visitor:
         """Fetch a page; anything but a page is unexpected."""
         return self._page(self.http.get(address), f"GET {address}")
 
-    def post(self, address: str, fields: Iterable[tuple[str, str]], came_from: str = "", *, stay: bool = False) -> Page:
-        """Send a form's fields; with `stay` the answer must lead on, and is not followed."""
+    def post(
+        self, address: str, fields: Iterable[tuple[str, str]], came_from: str = "", *, stay: bool = False,
+        too_late: bool = False,
+    ) -> Page:  # fmt: skip
+        """Send a form's fields; with `stay` the answer must lead on, and is not followed; see `Page.send`."""
         data: dict[str, list[str]] = {}
         for name, value in fields:
             data.setdefault(name, []).append(value)
@@ -255,6 +264,8 @@ class Visitor:
         response = self.http.post(address, data=data, headers=headers, follow_redirects=not stay)
         if stay and not response.is_redirect and response.status_code < 400:
             raise Unexpected(f"{self.name}: POST {address} led nowhere: {Page(self, response).text[:1500]}")
+        if too_late and response.status_code == 422:
+            return Page(self, response)
         return self._page(response, f"POST {address} { ({k: v for k, v in data.items() if 'csrf' not in k}) }")
 
     def send_file(
@@ -270,6 +281,8 @@ class Visitor:
 
     def _page(self, response: httpx.Response, asked: str) -> Page:
         page = Page(self, response)
+        if found := _TOKEN.search(page.html):
+            self.token = found[1]
         wandered = "/sign-in/" in page.url and "/sign-in/" not in asked
         if response.status_code >= 400 or wandered:
             says = page.text if "html" in response.headers.get("content-type", "") else response.text

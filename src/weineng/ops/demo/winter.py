@@ -39,16 +39,14 @@ def found(stage: Stage) -> None:
     place = stage.place
     (place.folder / "units.csv").write_text(UNITS, encoding="utf-8")
     with ThreadPoolExecutor(2) as hands:
-        for done in [
-            hands.submit(place.command, "standards", "load"),
-            hands.submit(place.command, "units", str(place.folder / "units.csv")),
-        ]:
-            done.result()
+        standard = hands.submit(place.command, "standards", "load")
+        place.command("units", str(place.folder / "units.csv"))
         slips = [
             hands.submit(place.command, "appoint", name, "--unit", DISTRICT, "--role", role)
             for name, role in ((OFFICE, "office"), (SECOND_OFFICE, "office"), (AUDITOR, "auditor"))
         ]
         told = [slip.result() for slip in slips]
+        standard.result()
     place.serve()
     for name, slip in zip((OFFICE, SECOND_OFFICE, AUDITOR), told, strict=True):
         said = dict(re.findall(r"^(sign-in name|code)\s+(\S+)", slip, re.MULTILINE))
@@ -210,7 +208,7 @@ def write_plan(stage: Stage, school: str) -> None:
             "dimensions": DIMENSIONS[school], "points": POINTS[school],
             "theme_0": "数据支持的精准教学", "theme_points_0": POINTS[school][:2],
             "theme_1": "资源共建共享", "theme_points_1": POINTS[school][2:],
-            "step_0": "启动与诊断", "from_0": "2026-03-16", "to_0": "2026-04-15", "who_0": "信息长",
+            "step_0": "启动与诊断", "from_0": "2026-03-16", "to_0": "2026-04-15", "who_0": "首席信息官",
             "step_1": "分组研修", "from_1": "2026-04-16", "to_1": "2026-10-31", "who_1": "教研组长",
             "step_2": "评审与总结", "from_2": "2026-11-01", "to_2": "2026-11-30", "who_2": "评审组",
             "needs": "工具应用与数据解读", "assessment": "自评、组内互评、学校评审组评审。",

@@ -4,7 +4,7 @@ import time as time_module
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from weineng.kernel import clock
@@ -14,6 +14,9 @@ from weineng.ops.demo.visitor import Visitor
 
 Item = TypeVar("Item")
 AT_ONCE = 3  # visitors at the same time
+REMEMBERED = timedelta(
+    days=13
+)  # so long a browser stays signed in, but not where a strong role needs its second factor
 
 
 @dataclass
@@ -32,13 +35,14 @@ class Stage:
         self.place.say(f"  {time_module.monotonic() - self.place.began:4.0f} s  {clock.today():%Y-%m-%d}  {text}")
 
     def forward(self, day: str, at: str = "09:00") -> None:
-        """Set the clock forward; whoever was signed in has to sign in again."""
+        """Set the clock forward; whose session was idle too long meanwhile has to sign in again."""
         there = datetime.combine(date.fromisoformat(day), time.fromisoformat(at), clock.CIVIL)
         begun = (self.place.folder / "clock.json").exists()
         if not begun or there > clock.now():  # a year that goes on may stand in the middle of its day
             clock.set_forward(there)
         for visitor in self.visitors.values():
-            visitor.signed_in = False
+            if visitor.strong or visitor.seen is None or clock.now() - visitor.seen > REMEMBERED:
+                visitor.signed_in = False
 
     def as_(self, name: str, role: str | None = None) -> Visitor:
         """Somebody, signed in; `role` changes to the post of that title ('' for oneself)."""
@@ -48,15 +52,15 @@ class Stage:
             visitor = self.visitors[name] = Visitor(self.place.address, self.accounts[name], name, strong=strong)
         if not visitor.signed_in:
             visitor.sign_in()
+        visitor.seen = clock.now()
         if role is not None and visitor.role != role:
             visitor.act_as(role)
         return visitor
 
-    def everybody(self, do: Callable[[Item], Any], whom: Iterable[Item], at_once: int = AT_ONCE) -> None:
-        """The same for many, some at the same time."""
-        with ThreadPoolExecutor(at_once) as hands:
-            for done in [hands.submit(do, one) for one in whom]:
-                done.result()
+    def everybody(self, do: Callable[[Item], Any], whom: Iterable[Item]) -> int:
+        """The same for many, some at the same time; returns how many."""
+        with ThreadPoolExecutor(AT_ONCE) as hands:
+            return len([done.result() for done in [hands.submit(do, one) for one in whom]])
 
     def of(self, *, school: str = "", role: str = "", group: str = "") -> list[Teacher]:
         """The people of a school, of a role, of a group."""

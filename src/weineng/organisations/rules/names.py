@@ -7,8 +7,6 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import islice, product
 
-from pypinyin import Style, pinyin
-
 READINGS_KEPT = 8  # heteronyms multiply; more readings than this are never typed
 
 _SPACE = re.compile(r"\s+")
@@ -19,6 +17,14 @@ _LETTERS = re.compile(r"[a-z]+")
 def _surnames() -> dict[str, str]:
     text = files("weineng.organisations").joinpath("data", "surnames.csv").read_text(encoding="utf-8")
     return {row["surname"]: row["reading"] for row in csv.DictReader(text.splitlines())}
+
+
+def _readings(text: str, *, heteronym: bool = False) -> list[list[str]]:
+    """The readings of each sign in plain pinyin."""
+    from pypinyin import Style, pinyin  # noqa: PLC0415 (its dictionary costs each process of ours a third of a second)
+
+    readings: list[list[str]] = pinyin(text, style=Style.NORMAL, heteronym=heteronym)
+    return readings
 
 
 def _split_surname(name: str) -> tuple[str, str]:
@@ -32,7 +38,7 @@ def _split_surname(name: str) -> tuple[str, str]:
 def name_order(name: str) -> str:
     """The pinyin by which a name is put in order, e.g. `zeng guo qiang`; Latin names in lower case."""
     reading, rest = _split_surname(name.strip())
-    syllables = [part for (part, *_more) in pinyin(rest, style=Style.NORMAL)]
+    syllables = [part for (part, *_more) in _readings(rest)]
     return _SPACE.sub(" ", " ".join((reading, *syllables)).strip().lower())[:160]
 
 
@@ -48,9 +54,7 @@ def name_index(name: str) -> list[str]:
 def _initials(name: str) -> list[str]:
     reading, rest = _split_surname(name)
     first = "".join(part[0] for part in reading.split())
-    choices = [
-        sorted({r[0].lower() for r in readings if r}) for readings in pinyin(rest, style=Style.NORMAL, heteronym=True)
-    ]
+    choices = [sorted({r[0].lower() for r in readings if r}) for readings in _readings(rest, heteronym=True)]
     return ["".join((first, *letters)) for letters in islice(product(*choices), READINGS_KEPT)]
 
 

@@ -132,11 +132,8 @@ def _as_sent(request: Asked, part: EvidencePage) -> EvidencePage:
 def save(request: Asked, pk: int) -> HttpResponse:
     """Save all ratings of the page; then, by the button pressed, stay, finish and go on, or return with advice."""
     wanted = request.POST.get("do", "save")
-    if over := _over(request, pk):
-        if wanted != "auto":
-            return over
-        gone = {"code": "dossier-closed", "message": _("this dossier is no longer yours to review"), "over": True}
-        return JsonResponse(gone, status=422)
+    if over := _told_over(request, pk, wanted):
+        return over
     try:
         saved = _save_all(request, pk)
         if wanted == "finish":
@@ -145,6 +142,8 @@ def save(request: Asked, pk: int) -> HttpResponse:
             return_dossier(by=request.actor, assignment=pk, advice=request.POST.get("advice", ""))
             return _go_on(request, pk, _("Returned with your advice."))
     except Refused as refusal:
+        if refusal.code in ("not-found", "dossier-closed") and (over := _told_over(request, pk, wanted)):
+            return over  # it ended in this very moment
         if refusal.code == "not-found":
             raise
         if wanted == "auto":
@@ -153,6 +152,14 @@ def save(request: Asked, pk: int) -> HttpResponse:
     if wanted == "auto":
         return JsonResponse({"saved": saved})
     return done(request, _("Saved."), "review:dossier", pk=pk)
+
+
+def _told_over(request: Asked, pk: int, wanted: str) -> HttpResponse | None:
+    over = _over(request, pk)
+    if over is None or wanted != "auto":
+        return over
+    gone = {"code": "dossier-closed", "message": _("this dossier is no longer yours to review"), "over": True}
+    return JsonResponse(gone, status=422)
 
 
 @page(REVIEW, methods=("POST",))

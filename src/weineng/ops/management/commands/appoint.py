@@ -25,6 +25,7 @@ BY = platform("ops")
 
 class Command(BaseCommand):
     help = "Appoint the first person of an office and print the activation code."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the person's name; somebody of this name posted at the unit is meant")

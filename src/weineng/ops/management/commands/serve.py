@@ -15,6 +15,7 @@ from weineng.ops.catalogues import compile_catalogues
 
 class Command(BaseCommand):
     help = "Serve the platform over HTTP. In production a proxy with TLS stands in front (docs/operations)."
+    requires_system_checks = []
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1")

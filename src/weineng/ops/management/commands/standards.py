@@ -12,6 +12,7 @@ from weineng.standards.rules import EDITIONS
 
 class Command(BaseCommand):
     help = "Load editions of the standard: capability points, evidence, rubrics."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)

@@ -20,6 +20,7 @@ COLUMNS = {"code", "name", "level", "kind", "parent", "stages"}
 
 class Command(BaseCommand):
     help = "Found offices and schools from a csv file (UTF-8)."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="csv with the columns code, name, level, kind, parent, stages")

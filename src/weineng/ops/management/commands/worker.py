@@ -10,6 +10,7 @@ from weineng.ops.loops import all_loops, run_once, run_worker
 
 class Command(BaseCommand):
     help = "Derive what follows from what happened, again and again, until SIGTERM or Ctrl-C."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="until nothing is left to do, then end")
