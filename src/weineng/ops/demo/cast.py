@@ -50,8 +50,8 @@ HEADINGS = (
 )  # fmt: skip
 # What somebody has done by the end of November: about a quarter everything, the others every state in between.
 WAYS = (
-    "all", "nearly", "half", "all", "slow", "late", "few-hours", "all", "no-recording", "half", "all", "nothing",
-    "nearly", "slow", "all", "late", "few-hours", "nothing",
+    "all", "nearly", "half", "slow", "all", "late", "few-hours", "all", "no-recording", "half", "all", "nothing",
+    "nearly", "slow", "half", "late", "few-hours", "nothing",
 )  # fmt: skip
 FINISH = ("all", "no-recording", "nearly")  # go on to a second point in September
 BEGAN = (*FINISH, "half", "late")  # hand in a first point in May

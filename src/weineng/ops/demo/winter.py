@@ -108,14 +108,18 @@ def open_accounts(stage: Stage) -> None:
         for role in ("cio", "principal"):
             for one in stage.of(school=school, role=role):
                 give(office, stage.units[school], one, role)
-    for school in CODES:
-        cio = stage.as_(stage.of(school=school, role="cio")[0].name)
-        for one in stage.of(school=school, role="group-leader"):
-            give(cio, stage.units[f"{school}/{one.group}"], one, "group-leader")
-        for one in stage.of(school=school):
-            if one.panel:
-                give(cio, stage.units[school], one, "panel-member")
-        slips(stage, cio, school)
+    stage.everybody(lambda school: give_roles(stage, school), CODES)
+
+
+def give_roles(stage: Stage, school: str) -> None:
+    """A CIO makes group leaders and panel members, and prints the slips."""
+    cio = stage.as_(stage.of(school=school, role="cio")[0].name)
+    for one in stage.of(school=school, role="group-leader"):
+        give(cio, stage.units[f"{school}/{one.group}"], one, "group-leader")
+    for one in stage.of(school=school):
+        if one.panel:
+            give(cio, stage.units[school], one, "panel-member")
+    slips(stage, cio, school)
 
 
 def word_of(address: str) -> str:
@@ -175,8 +179,7 @@ def admit(stage: Stage) -> None:
 def write_plans(stage: Stage) -> None:
     """Each school writes its plan; one comes back and goes in again."""
     stage.forward("2026-03-02")
-    for school in CODES:
-        write_plan(stage, school)
+    stage.everybody(lambda school: write_plan(stage, school), CODES)
     stage.forward("2026-03-09")
     office = stage.as_(OFFICE)
     returned = judge(office, VOCATIONAL, "return", "请把培训需求写得更具体，并说明各教研组的分工。")

@@ -13,7 +13,7 @@ from weineng.ops.demo.launcher import Installation
 from weineng.ops.demo.visitor import Visitor
 
 Item = TypeVar("Item")
-AT_ONCE = 3  # visitors at the same time
+AT_ONCE = 4  # visitors at the same time
 REMEMBERED = timedelta(
     days=13
 )  # so long a browser stays signed in, but not where a strong role needs its second factor
