@@ -58,8 +58,13 @@ def waiting_for(by: Actor) -> QuerySet[Assignment]:
 
 def next_after(by: Actor, assignment: int) -> Assignment | None:
     """The next one to do after this; wraps around to the first."""
-    queue = list(waiting_for(by).exclude(pk=assignment).values_list("pk", flat=True))
-    return assigned_to(by).filter(pk=queue[0]).first() if queue else None
+    return waiting_for(by).exclude(pk=assignment).first()
+
+
+def own_ratings(by: Actor, assignment: int) -> dict[int, Rating]:
+    """What the person who acts has saved of a review given to them, by the number of the piece of evidence."""
+    rows = Rating.objects.filter(assignment=assignment, assignment__in=assigned_to(by).order_by())
+    return {rating.seq: rating for rating in rows.order_by("seq")}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from weineng.kernel import clock
 from weineng.ops.postgres import server
 
 Say = Callable[[str], None]
-IDLE = 0.25  # seconds between two looks of a worker that finds nothing to do: nobody wants to wait for it long
+IDLE = 0.4  # seconds between two looks of a worker that finds nothing to do: nobody wants to wait for it long
 
 
 class Stopped(Exception):  # noqa: N818 (what happened)

@@ -22,6 +22,7 @@ from weineng.assessment.queries import (
     ReviewPage,
     assigned_to,
     next_after,
+    own_ratings,
     review_ended,
     review_page,
     waiting_for,
@@ -174,19 +175,10 @@ def phrases(request: Asked) -> HttpResponse:
 
 def _save_all(request: Asked, pk: int) -> dict[str, dict[str, object]]:
     """Save each piece of evidence whose ticks or comment differ from what is stored; answers level and revision."""
-    drafts = []
-    for part in review_page(request.actor, pk, 0).evidence:
-        if not part.needed or f"revision-{part.seq}" not in request.POST:
-            continue
-        ticks = request.POST.getlist(f"tick-{part.seq}")
-        comment = request.POST.get(f"comment-{part.seq}", "").replace("\r\n", "\n")
-        sent = request.POST.get(f"revision-{part.seq}", "")
-        revision = int(sent) if sent.isdecimal() else -1
-        same = sorted(ticks) == sorted(line.key for line in part.lines if line.ticked) and comment == part.comment
-        looked = bool(part.level) or not _looked_at(request, part)
-        if same and looked and revision == part.revision:
-            continue
-        drafts.append(RatingDraft(part.seq, ticks, comment, revision))
+    stored = own_ratings(request.actor, pk)
+    names = (name.removeprefix("revision-") for name in request.POST if name.startswith("revision-"))
+    seqs = [int(seq) for seq in names if seq.isdecimal()]
+    drafts = [draft for seq in seqs if _says_more(request, draft := _draft(request, seq), stored.get(seq))]
     told = save_ratings(by=request.actor, assignment=pk, drafts=drafts) if drafts else {}
     for refusal in told.values():
         if isinstance(refusal, Refused):
@@ -196,9 +188,19 @@ def _save_all(request: Asked, pk: int) -> dict[str, dict[str, object]]:
     }
 
 
-def _looked_at(request: Asked, part: EvidencePage) -> bool:
-    """Nothing ticked means 'fail' only once the reviewer says that they have looked."""
-    return f"looked-{part.seq}" in request.POST
+def _draft(request: Asked, seq: int) -> RatingDraft:
+    comment = request.POST.get(f"comment-{seq}", "").replace("\r\n", "\n")
+    sent = request.POST.get(f"revision-{seq}", "")
+    return RatingDraft(seq, request.POST.getlist(f"tick-{seq}"), comment, int(sent) if sent.isdecimal() else -1)
+
+
+def _says_more(request: Asked, draft: RatingDraft, stored: Rating | None) -> bool:
+    """Whether there is anything to save; nothing ticked means 'fail' only once the reviewer says that they have looked."""
+    if stored is None:
+        return bool(draft.ticks or draft.comment or draft.revision) or f"looked-{draft.seq}" in request.POST
+    same = sorted(draft.ticks) == sorted(stored.ticks) and draft.comment == stored.comment
+    looked = bool(stored.level) or f"looked-{draft.seq}" not in request.POST
+    return not (same and looked and draft.revision == stored.revision)
 
 
 def _finish(request: Asked, pk: int) -> HttpResponse:
