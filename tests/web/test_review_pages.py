@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from tests.assessment.panel import enrolled, hand_in, through_advice, ticks_for
-from weineng.assessment.actions import save_ratings
+from weineng.assessment.actions import open_review, save_ratings
 from weineng.assessment.models import Assignment, Dossier, Rating
 from weineng.assessment.queries import review_ended
 from weineng.kernel.clock import CIVIL
@@ -139,6 +139,19 @@ def test_who_saves_what_a_colleague_has_returned_is_told_and_goes_on(world, doss
     assert list(first.ratings.order_by("seq").values_list("comment", flat=True)) == ["写明数据来源"] * 2
     sign_in(client, world.wu)
     assert client.get(url(first)).status_code == 404
+
+
+def test_who_opens_the_next_one_passes_by_what_ended_in_this_moment(dossiers, client, sign_in, monkeypatch):
+    member, (first, *rest) = dossiers
+    sign_in(client, member)
+
+    def overtaken(**asked):
+        Assignment.objects.filter(pk=first.pk).update(state="void", void_reason="reassigned")
+        return open_review(**asked)
+
+    monkeypatch.setattr("weineng.web.review.views.open_review", overtaken)
+    answer = client.post("/review/next/")
+    assert answer.headers["Location"] == (url(rest[0]) if rest else "/review/")
 
 
 @pytest.mark.parametrize("do", ["finish", "auto"])

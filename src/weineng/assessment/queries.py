@@ -56,11 +56,6 @@ def waiting_for(by: Actor) -> QuerySet[Assignment]:
     return rows.order_by("due_on", "assigned_at", "pk")
 
 
-def next_after(by: Actor, assignment: int) -> Assignment | None:
-    """The next one to do after this; wraps around to the first."""
-    return waiting_for(by).exclude(pk=assignment).first()
-
-
 def own_ratings(by: Actor, assignment: int) -> dict[int, Rating]:
     """What the person who acts has saved of a review given to them, by the number of the piece of evidence."""
     rows = Rating.objects.filter(assignment=assignment, assignment__in=assigned_to(by).order_by())

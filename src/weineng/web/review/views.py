@@ -21,7 +21,6 @@ from weineng.assessment.queries import (
     EvidencePage,
     ReviewPage,
     assigned_to,
-    next_after,
     own_ratings,
     review_ended,
     review_page,
@@ -39,6 +38,9 @@ from weineng.standards.models import Point
 from weineng.web.components.tables import Column, Table
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, show
+
+TRIED = 5  # dossiers looked at for one that can still be opened
+GONE = ("not-found", "dossier-closed")  # what a review that ended meanwhile answers
 
 
 @page(REVIEW)
@@ -66,11 +68,21 @@ def queue(request: Asked) -> HttpResponse:
 @page(REVIEW, methods=("POST",))
 def open_next(request: Asked) -> HttpResponse:
     """Open the dossier that is due first."""
-    first = waiting_for(request.actor).first()
-    if first is None:
+    opened = _open_first(request)
+    if opened is None:
         return done(request, _("Nothing waits for your review."), "review:queue")
-    open_review(by=request.actor, assignment=first.pk)
-    return redirect("review:dossier", pk=first.pk)
+    return redirect("review:dossier", pk=opened.pk)
+
+
+def _open_first(request: Asked, but: int = 0) -> Assignment | None:
+    """Open what is due first and still there: what ended in this very moment, by another reviewer's return, is passed by."""
+    for row in waiting_for(request.actor).exclude(pk=but)[:TRIED]:
+        try:
+            return open_review(by=request.actor, assignment=row.pk)
+        except Refused as refusal:
+            if refusal.code not in GONE:
+                raise
+    return None
 
 
 @page(REVIEW, methods=("POST",))
@@ -143,7 +155,7 @@ def save(request: Asked, pk: int) -> HttpResponse:
             return_dossier(by=request.actor, assignment=pk, advice=request.POST.get("advice", ""))
             return _go_on(request, pk, _("Returned with your advice."))
     except Refused as refusal:
-        if refusal.code in ("not-found", "dossier-closed") and (over := _told_over(request, pk, wanted)):
+        if refusal.code in GONE and (over := _told_over(request, pk, wanted)):
             return over  # it ended in this very moment
         if refusal.code == "not-found":
             raise
@@ -210,10 +222,9 @@ def _finish(request: Asked, pk: int) -> HttpResponse:
 
 def _go_on(request: Asked, pk: int, said: str) -> HttpResponse:
     """The next one, now."""
-    following = next_after(request.actor, pk)
+    following = _open_first(request, but=pk)
     if following is None:
         return done(request, said, "review:queue")
-    open_review(by=request.actor, assignment=following.pk)
     return done(request, said, "review:dossier", pk=following.pk)
 
 
