@@ -38,8 +38,9 @@ def october(stage: Stage) -> None:
     """A last meeting; late evidence that waits for the panel at the end, and evidence that is not so far yet."""
     research.month_of_sessions(stage, "2026-10-28", 4)
     for day, way in (("2026-10-29", "late"), ("2026-11-10", "half")):
+        stage.place.settle()  # what was handed in before begins its way on its own day …
         stage.forward(day)
-        stage.place.settle()  # what was handed in before has gone on meanwhile
+        stage.place.settle()  # … and has gone on meanwhile
         late = stage.everybody(lambda one: handing_in.hand_in(stage, one, 1), [p for p in stage.people if p.way == way])
         stage.say(f"{late} teachers handed in late; their evidence waits for colleagues and reviewers")
 
@@ -67,12 +68,11 @@ def last_word(stage: Stage) -> None:
     """Who can be visited: the accounts that the sign-in page offers."""
     stage.place.settle()
     finished = [one for one in stage.people if one.way == "all" and not one.role and not one.panel]
-    done = next(
-        one for one in finished if stage.as_(one.name, "").get("/certificates/").has_link(address="/certificates/")
-    )
+    certified = (p for p in finished if stage.as_(p.name, "").get("/certificates/").has_link(address="/certificates/"))
+    done = next(certified, finished[0])
     half = next(one for one in stage.people if one.way == "nearly" and not one.role)
-    panel = [one for one in stage.people if one.panel and not one.role]
-    busy = next(one for one in panel if handing_in.has_next(stage.as_(one.name, "").get("/review/")))
+    panel = [one for one in stage.people if one.panel]
+    busy = next((one for one in panel if handing_in.has_next(stage.as_(one.name, "").get("/review/"))), panel[0])
     roles: tuple[tuple[str, str, str, str], ...] = (
         (done.name, "教师（已获证书）", "教師（已獲證書）", "Teacher with a certificate"),
         (half.name, "教师（还差一些）", "教師（還差一些）", "Teacher, not done yet"),
