@@ -8,15 +8,17 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from weineng.assessment.measures import eligible
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, StageRun
-from weineng.assessment.permissions import OVERTURN, REVIEW, VIEW_RESULTS
+from weineng.assessment.permissions import OVERTURN, REASSIGN, REVIEW, VIEW_RESULTS
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now
+from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import LANGUAGES, Words, spoken, word_for
-from weineng.organisations.reach import same_people
+from weineng.organisations.models import Person
+from weineng.organisations.reach import people_below, require_unit, same_people
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.standards.models import Evidence, Indicator, Point
@@ -315,3 +317,55 @@ def dossiers_waiting_for_reviewers() -> QuerySet[Dossier]:
 def stuck_dossiers() -> QuerySet[Dossier]:
     """Open dossiers whose last step failed, with the error (`stuck_because`): for whoever runs the platform."""
     return Dossier.objects.filter(state="open", stuck_at__isnull=False).order_by("stuck_at", "pk")
+
+
+def dossiers_held_up() -> QuerySet[Dossier]:
+    """Open dossiers for which nobody was found, or whose reviewers are late."""
+    late = Assignment.objects.filter(state__in=("assigned", "opened"), due_on__lt=today()).exclude(role="self")
+    found = Q(pk__in=late.values("run__dossier")) | Q(pk__in=dossiers_waiting_for_reviewers().values("pk"))
+    return Dossier.objects.filter(found, state="open")
+
+
+@dataclass(frozen=True)
+class Stalled:
+    """A dossier that does not go on by itself: whose, who was asked and is late, who could be asked instead.
+
+    `lacking`: nobody could be found for it, or no third where two differ: the school has to name panel members.
+    """
+
+    dossier: Dossier
+    lacking: bool
+    asked: Sequence[Assignment]
+    candidates: Sequence[tuple[int, str]]
+
+
+def stalled(by: Actor, unit: int, most: int = 100) -> list[Stalled]:
+    """The dossiers of the people at or below a unit that wait for a reviewer, longest waiting first. Refuses `not-found`."""
+    require_unit(by, REASSIGN, unit)
+    judged = same_people(people_below({unit}))
+    waiting = set(dossiers_waiting_for_reviewers().filter(person__in=judged).values_list("pk", flat=True))
+    rows = dossiers_held_up().filter(person__in=judged).select_related("submission", "person")
+    found = list(rows.order_by("opened_at", "pk")[:most])
+    ids = [dossier.pk for dossier in found]
+    parts = Assignment.objects.filter(run__dossier__in=ids).select_related("reviewer", "run").order_by("due_on", "pk")
+    mine: dict[int, list[Assignment]] = {pk: [] for pk in ids}
+    for part in parts:
+        mine[part.run.dossier_id].append(part)
+    pools = {
+        basis: eligible(basis, ids, today()) for basis in sorted({part.basis or "panel" for part in parts} - {"self"})
+    }
+    names = dict(
+        Person.objects.filter(pk__in=set().union(*(people for pool in pools.values() for people in pool.values())))
+        .order_by("name_order", "pk")
+        .values_list("pk", "name")
+    )
+    return [_stalled(dossier, mine[dossier.pk], pools, names, lacking=dossier.pk in waiting) for dossier in found]
+
+
+def _stalled(
+    dossier: Dossier, parts: Sequence[Assignment], pools: Mapping[str, Mapping[int, set[int]]], names: Mapping[int, str], *, lacking: bool
+) -> Stalled:  # fmt: skip
+    asked = [part for part in parts if part.state in ("assigned", "opened") and part.role != "self"]
+    taken = {reviewer for part in parts for reviewer in (part.reviewer_id, part.reviewer.merged_into_id)}
+    could = set().union(*(pools[part.basis or "panel"][dossier.pk] for part in asked)) - taken
+    return Stalled(dossier, lacking, asked, [(pk, name) for pk, name in names.items() if pk in could])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from weineng.activities.models import Session
 from weineng.activities.permissions import HOLD
 from weineng.assessment.permissions import REASSIGN
-from weineng.assessment.queries import dossiers_waiting_for_reviewers, waiting_for
+from weineng.assessment.queries import dossiers_held_up, waiting_for
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import now, today
 from weineng.organisations.models import Closure, Unit
@@ -111,8 +111,8 @@ def _sessions(by: Actor, programme: Programme, unit: Unit) -> int:
 def _reviewers(by: Actor, programme: Programme, unit: Unit) -> int:
     if not _holds(by, REASSIGN, unit):
         return 0
-    rows = dossiers_waiting_for_reviewers().filter(submission__programme=programme.code)
-    return rows.filter(person__in=same_people(people_below({unit.pk}))).distinct().count()
+    rows = dossiers_held_up().filter(submission__programme=programme.code)
+    return rows.filter(person__in=same_people(people_below({unit.pk}))).count()
 
 
 def _reviews(by: Actor, programme: Programme, _unit: Unit) -> int:

@@ -42,8 +42,8 @@ def _text(line: Waiting) -> str:
         "group-plans": ngettext("%(n)s group has not published its plan", "%(n)s groups have not published their plans", n),
         "sessions": ngettext("%(n)s session is over and not closed", "%(n)s sessions are over and not closed", n),
         "reviewers": ngettext(
-            "%(n)s piece of work finds too few reviewers: name panel members",
-            "%(n)s pieces of work find too few reviewers: name panel members",
+            "%(n)s piece of work waits for a reviewer",
+            "%(n)s pieces of work wait for a reviewer",
             n,
         ),
         "exemptions": ngettext("%(n)s exemption waits for a second person", "%(n)s exemptions wait for a second person", n),
@@ -62,4 +62,4 @@ def _url(code: str, programme: Programme, unit: Unit) -> str:
         return reverse(names[code])
     if code == "exemptions":
         return reverse("programmes:exemptions", kwargs={"programme": programme})
-    return reverse("account:roles", kwargs={"unit": unit})
+    return reverse("review:stalled", kwargs={"unit": unit})

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.permissions import REVIEW
-from weineng.web.review import views
+from weineng.web.review import stalled, views
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -21,5 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/<assignment:pk>/", views.dossier, name="dossier"),
     path("review/<assignment:pk>/open/", views.open_one, name="open"),
     path("review/<assignment:pk>/save/", views.save, name="save"),
+    path("review/stalled/<unit:unit>/", stalled.list_stalled, name="stalled"),
+    path("review/stalled/<unit:unit>/<assignment:pk>/", stalled.reassign, name="reassign"),
     path("review/phrases/", views.phrases, name="phrases"),
 ]
