@@ -28,7 +28,7 @@ from weineng.planning.models import PLAN_STATES, SchoolPlan
 from weineng.planning.permissions import VIEW
 from weineng.planning.queries import plan_in_force, plan_in_work, plans_to_review, reviews_of
 from weineng.planning.rules import PlanContent, plan_lacks
-from weineng.programmes.models import EnrolledSchool
+from weineng.programmes.models import EnrolledSchool, Programme
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
 
@@ -47,6 +47,21 @@ def test_who_may_write(world, p4):
     assert (
         refusal(draft_school_plan, by=world.cio.actor, programme=p4.pk, unit=world.nine_year) == "school-not-enrolled"
     )
+
+
+def test_without_a_published_document_nothing_is_submitted_or_approved(world, p4):
+    """A programme that has been founded and whose document is not there yet: the plan waits in work."""
+    bare = Programme.objects.create(code="bare", owner_id=world.district, title={"en": "Bare"})
+    EnrolledSchool.objects.create(programme=bare, unit_id=world.nine_year, batch="pilot", since=NOW.date())
+    plan = draft_school_plan(by=world.cio.actor, programme=bare.pk, unit=world.nine_year)
+    edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(), revision=plan.revision)
+    assert refusal(submit_school_plan, by=world.cio.actor, plan=plan.pk) == "programme-not-published"
+    assert SchoolPlan.objects.get(pk=plan.pk).state == "draft"
+    published = submitted(p4, world.nine_year, world.cio)
+    SchoolPlan.objects.filter(pk=plan.pk).update(state="submitted")
+    assert refusal(approve_school_plan, by=world.office.actor, plan=plan.pk) == "programme-not-published"
+    assert SchoolPlan.objects.get(pk=plan.pk).state == "submitted"
+    assert approve_school_plan(by=world.office.actor, plan=published.pk).state == "approved"
 
 
 STEP = {"step": "启动", "from": "2026-04-01", "to": "2026-04-30", "who": "信息长"}

@@ -167,6 +167,9 @@ OWN_STAGE = "{code: mine, by: self, reviewers: 1, decides: true, days: 1, title:
         ("item: point, title", "item: point, match: §{mode: [online]}, title", "derived-with-match", "kinds.evidence.match"),
         ("item: point, title", "title", "derived-without-item", "kinds.evidence"),
         ("match: {mode: [school-research]}, ", "", "records-without-match", "kinds.research"),
+        ("match: {mode: [online]}, ", "match: {mode: [online]}, item: §point, ", "records-with-item", "kinds.online.item"),
+        ("kinds:  #", "kinds:\n  - §{code: extra, from: results, item: point, title: {zh-hans: 外, zh-hant: 外, en: E}}  #",
+         "earned-never", "kinds.extra"),
         ("[school-research]", "[online]", "match-hidden", "kinds.research.match.mode"),
         ("  - item: point\n    kind: evidence", "  - item: point\n    kind: §online", "earning-of-records", "results.point.kind"),
         ("  - item: point\n    kind: evidence", "  - item: point\n    kind: §recording", "earning-of-other-item", "results.point.kind"),
@@ -211,6 +214,16 @@ def test_a_problem_is_named_at_its_place(old, new, code, path):  # § marks the 
         lines = marked.partition("§")[0].split("\n")
         assert found[0].place == Place("p4.yaml", len(lines), len(lines[-1]) + 1)
     assert "%" not in found[0].message
+
+
+@pytest.mark.parametrize("zone", ["Asia/Beijing", "UTC+8", "asia/shanghai", "../etc/localtime"])
+def test_a_time_zone_is_one_of_the_worlds(zone):
+    """Also one that stands in the base: it is named where it is written."""
+    old = "time_zone: Asia/Shanghai"
+    (found,) = problems(P4, province_base=changed(old, f"time_zone: {zone}", BASE))
+    assert (found.code, found.path, found.params) == ("time-zone-unknown", "time_zone", {"value": zone})
+    assert (found.place.file, found.place.line) == ("province-base.yaml", BASE[: BASE.index(old)].count("\n") + 1)
+    assert not problems(P4, province_base=changed(old, "time_zone: Asia/Urumqi", BASE))
 
 
 @pytest.mark.parametrize(
