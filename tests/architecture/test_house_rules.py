@@ -34,6 +34,7 @@ NO_AUDIT_LINE = {
     "seal_lines": "seals the log itself",
     "anchor_head": "leaves an anchor, which is the stronger trace",
     "forget_changes": "notes that were followed; what changed has its line, and so has what followed",
+    "check_certificate": "anybody may ask; what is found leaves no trace, what is not is counted for an hour",
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines.

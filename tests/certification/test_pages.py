@@ -7,6 +7,7 @@ from weineng.accounts.models import Grant
 from weineng.certification.actions import award_due, reissue_certificate, revoke_certificate
 from weineng.certification.models import Certificate
 from weineng.certification.queries import verified
+from weineng.certification.rules import GUESSES, new_number
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def signed_fields(claim):
 def test_anybody_sees_every_signed_field(client, certificate, django_assert_num_queries):
     url = f"/verify/{certificate.code}/"
     client.get(url)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):  # begin, look up, end
         answer = client.get(url)
     assert answer.status_code == 200
     for field in signed_fields(verified(certificate).claim):
@@ -69,6 +70,16 @@ def test_the_number_leads_to_the_page_and_a_wrong_one_is_answered_politely(clien
         assert answer.status_code == 404
         assert "查不到" in text(answer)
     assert client.get("/verify/", {"number": ""}).status_code == 200
+
+
+def test_numbers_cannot_be_tried_out_on_the_page(client, certificate):
+    for _guess in range(GUESSES):
+        assert client.get("/verify/", {"number": new_number("519000", 2026)}).status_code == 404
+    for url, query in (("/verify/", {"number": certificate.number}), (f"/verify/{certificate.number}/", {})):
+        answer = client.get(url, query)
+        assert (answer.status_code, 0 < int(answer.headers["Retry-After"]) <= 3601) == (429, True)
+        assert certificate.claim["name"] not in text(answer)
+    assert client.get(f"/verify/{certificate.code}/").status_code == 200
 
 
 def test_revoked_replaced_and_forged_ones_say_so(client, certificate, world):

@@ -2,6 +2,7 @@
 
 import copy
 import string
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -9,12 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.certification.conftest import SETTLE
-from weineng.certification.actions import award_due, rotate_signing_key
-from weineng.certification.models import Certificate, SigningKey
-from weineng.certification.queries import certificates_within, own_certificates, verified, verify
-from weineng.certification.rules import as_code, as_number, new_number
+from tests.progress.scene import ZONE
+from weineng.audit.models import Line
+from weineng.certification.actions import award_due, check_certificate, checking, rotate_signing_key
+from weineng.certification.models import Certificate, Guesses, SigningKey
+from weineng.certification.queries import certificates_within, own_certificates, verified
+from weineng.certification.rules import GUESSES, as_code, as_number, new_number
+from weineng.kernel.actors import Actor
+from weineng.kernel.addresses import asker
 from weineng.kernel.ids import ALPHABET
-from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.refusals import Refused
+
+
+def look(typed, address="192.0.2.1"):
+    return check_certificate(by=Actor(door="web"), typed=typed, address=address)
 
 
 def leaves(plain, path=()):
@@ -87,10 +96,9 @@ def test_a_certificate_is_found_as_people_type_and_scan_it(certificate):
         f" {certificate.code.upper()} ", f"http://127.0.0.1:8000/verify/{certificate.code}",
         f"http://127.0.0.1:8000/verify/{certificate.code}/",
     ):  # fmt: skip
-        assert verify(typed).number == certificate.number
+        assert look(typed).number == certificate.number
     for typed in ("", "林晓岚", "0" * 16, certificate.number[:-1], certificate.code[1:], "'; drop table", "x" * 5000):
-        with pytest.raises(NotFound):
-            verify(typed)
+        assert look(typed) is None
 
 
 @given(st.integers(0, 7), st.sampled_from(ALPHABET))
@@ -112,7 +120,7 @@ def test_a_new_key_signs_and_the_old_one_still_proves(certificate, scene, world)
     scene.recount(other)
     assert award_due(by=SETTLE) == 1
     second = Certificate.objects.select_related("key").get(enrolment=other)
-    assert (second.key_id, verified(second).state, verify(certificate.code).state) == (key.pk, "valid", "valid")
+    assert (second.key_id, verified(second).state, look(certificate.code).state) == (key.pk, "valid", "valid")
     old.refresh_from_db()
     assert (old.private_cipher, SigningKey.objects.filter(retired_at__isnull=True).get().pk) == (None, key.pk)
     with pytest.raises(Refused):
@@ -137,3 +145,49 @@ def test_the_command_finds_what_was_changed_and_changes_the_key(certificate, cap
     assert capsys.readouterr().out.splitlines()[0] == f"FORGED {certificate.number}"
     call_command("certificates", "rotate-key")
     assert capsys.readouterr().out == "key 2026-2 signs from now on\n"
+
+
+# --- Guessing --------------------------------------------------------------------------------------------------------
+def test_numbers_cannot_be_tried_out(certificate, monkeypatch):
+    """After so many that do not exist an address learns nothing more by number in this hour; codes are always answered."""
+    noon = datetime(2026, 11, 2, 12, tzinfo=ZONE)
+    monkeypatch.setattr(checking, "now", lambda: noon)
+    for _guess in range(GUESSES):
+        assert look(new_number("519000", 2026)) is None
+    for typed in (certificate.number, new_number("519000", 2026)):
+        with pytest.raises(Refused) as refusal:
+            look(typed)
+        assert (refusal.value.code, refusal.value.params["seconds"]) == ("too-many-guesses", 3601)
+    assert look(certificate.code).state == "valid"
+    assert look(certificate.number[:-1]) is None
+    assert look(certificate.number, "192.0.2.2").state == "valid"
+    monkeypatch.setattr(checking, "now", lambda: noon + timedelta(hours=1))
+    assert look(certificate.number).state == "valid"
+    assert look(new_number("519000", 2026)) is None
+    assert list(Guesses.objects.values_list("count", flat=True)) == [1]  # of this hour; the others are forgotten
+
+
+def test_only_what_could_be_a_number_and_is_none_is_counted(certificate):
+    wrong = certificate.number[:-1] + ("0" if certificate.number[-1] != "0" else "1")
+    for typed in ("", "x", "1" + "0" * 15, wrong, certificate.number, certificate.code, "\0"):
+        look(typed)
+    assert Guesses.objects.count() == 0
+
+
+def test_what_is_found_leaves_no_trace(certificate):
+    before = Line.objects.count()
+    look(certificate.number)
+    look(new_number("519000", 2026), "192.0.2.1")
+    assert Line.objects.count() == before
+    assert "192.0.2.1" not in str(list(Guesses.objects.values()))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True), ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True), ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+    ],
+)  # fmt: skip
+def test_who_is_one_asker(one, other, same):
+    assert (asker(one) == asker(other)) is same

@@ -4,17 +4,24 @@ The sibling's names, numbers, phones, mails, files, titles, plans, scores and ad
 is opened with ids of our rows and of theirs, in every role, and every answer is searched for tokens.
 """
 
+import json
 import re
+from datetime import timedelta
+from itertools import product
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.reach.crawling import addresses, clients, filled, models_in, words_of
-from weineng.accounts.actions import issue_api_key
+from weineng.accounts.actions import issue_api_key, issue_office_key
 from weineng.accounts.models import Account, Grant
+from weineng.accounts.rules import OFFICE_SCOPES
 from weineng.activities.models import Session
 from weineng.audit.models import Line
+from weineng.kernel.clock import today
 from weineng.learning.models import Provider
-from weineng.organisations.models import Person
+from weineng.ops.contract import served
+from weineng.organisations.models import Person, Unit
 from weineng.web.shell.addresses import oid
 
 LEAK = re.compile(r"leak\d{4}x", re.IGNORECASE)
@@ -174,3 +181,60 @@ def test_a_platforms_key_reads_only_what_it_delivered(districts, client):
             assert (answer.status_code, LEAK.findall(words_of(answer))) == (404, [])
     for url in ("/my/", "/progress/", "/learning/", "/accounts/"):  # a key opens no page
         assert client.get(url, headers=headers).status_code == 302
+    for what in ("deliveries", "refused", "reconciliation"):
+        own = client.get(f"/api/v1/providers/qingyun/{what}", headers=headers)
+        assert (own.status_code, LEAK.findall(words_of(own))) == (200, [])
+        for provider in providers:
+            answer = client.get(f"/api/v1/providers/{provider.code}/{what}", headers=headers)
+            assert (answer.status_code, LEAK.findall(words_of(answer))) == (404, [])
+
+
+def test_an_offices_own_system_reads_nothing_of_the_sibling(districts, client):
+    """With a key that may do all it can, every operation is called with what is ours in its address, and with what is theirs."""
+    world, ends = districts.world, today() + timedelta(days=9)
+    _key, plain = issue_office_key(
+        by=world.office.actor, unit=world.district, label="x", scopes=OFFICE_SCOPES, expires_on=ends
+    )
+    words = {whose: [oid(unit, "organisations.unit") for unit in units] for whose, units in (
+        ("ours", districts.own(Unit)), ("theirs", sorted(districts.foreign[Unit])),
+    )}  # fmt: skip
+    ours = {
+        "unit": words["ours"],
+        "programme": [districts.ours.programme.code],
+        "provider": ["qingyun"],
+        "number": ["x"],
+    }
+    theirs = {
+        "unit": words["theirs"], "programme": [districts.theirs.programme.code], "provider": [f"platform-{districts.theirs.district}"],
+    }  # fmt: skip
+    found, opened = [], set()
+    for path, places in _operations_that_read():
+        for foreign in ("", *(places & theirs.keys())):
+            for url in _filled(path, places, ours | ({foreign: theirs[foreign]} if foreign else {})):
+                answer = client.get(url, headers={"Authorization": f"Bearer {plain}"})
+                text = words_of(answer)
+                opened |= {path} if answer.status_code == 200 else set()
+                found += [(url, token) for token in {*LEAK.findall(text), *HIDDEN.findall(text)}]
+                found += [(url, "identity number") for number in districts.numbers() if number in text]
+                found += [(url, answer.status_code)] if foreign and answer.status_code != 404 else []
+    assert found == []
+    assert opened == {
+        path for path, _places in _operations_that_read() if path.startswith(("/api/v1/programmes", "/api/v1/units"))
+    }
+
+
+def _operations_that_read():
+    """(path, names of what stands in it or must be asked for) of every operation that changes nothing."""
+    for path, methods in json.loads(served())["paths"].items():
+        if "get" in methods:
+            asked = {p["name"] for p in methods["get"]["parameters"] if p["required"] or p["name"] == "unit"}
+            yield path, asked
+
+
+def _filled(path, places, values):
+    """The address with every combination of these values; what is no part of the path is asked for."""
+    names = sorted(places)
+    for chosen in product(*(values[name] for name in names)):
+        given = dict(zip(names, chosen, strict=True))
+        asked = {name: value for name, value in given.items() if f"{{{name}}}" not in path}
+        yield path.format(**given) + (f"?{urlencode(asked)}" if asked else "")

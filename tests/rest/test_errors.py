@@ -12,7 +12,7 @@ from weineng.ops.contract import served
 from weineng.rest.refusals import MEANINGS
 from weineng.rest.v1 import providers
 
-FILLED = {"provider": "qingyun"}
+FILLED = {"provider": "qingyun", "programme": "p4-district", "unit": "0" * 13, "number": "nothing"}
 
 
 def operations():

@@ -150,6 +150,7 @@ def test_the_pages_of_those_who_lead(world, school, p4, act_as, walk, set_clock)
     walk(
         ("overview", f"/progress/unit/{unit['district']}/"), ("person-by-office", f"/progress/{oid(school.enrolments['teacher'])}/"),
         ("providers", "/learning/providers/"), ("programme", f"/programmes/{oid(p4)}/"), ("imports", "/imports/"),
+        ("keys", "/accounts/keys/"), ("key-of-an-office", "/accounts/keys/new/office/"), ("interface", "/api/"),
         ("plan-judge", f"/plans/{oid(school.plan)}/judge/"),
     )  # fmt: skip
     act_as(world.member(school.assignment.reviewer_id))

@@ -8,6 +8,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 
+from weineng.accounts.rules import OFFICE_SCOPES, PLATFORM_SCOPES
 from weineng.organisations.models import Person, Unit
 
 
@@ -169,18 +170,31 @@ class Delegation(models.Model):
 
 
 class ApiKey(models.Model):
-    """A machine's key for one provider: shown once, stored as a keyed hash, scoped, revocable."""
+    """A machine's key: of a training platform, or of an office's own system. Shown once, stored as a keyed hash, scoped,
+    revocable."""
 
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "five years after it was revoked"
 
-    provider = models.CharField(max_length=40)  # learning.Provider.code
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="api_keys")  # the office that issued it
+    provider = models.CharField(max_length=40)  # learning.Provider.code; '' for an office's own system
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="api_keys"
+    )  # the office that issued it, and whose reach
     label = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12, unique=True)  # the readable part, to name the key on screen and in the log
     digest = models.CharField(max_length=64, unique=True)
-    scopes = ArrayField(models.CharField(max_length=32))  # records.write, records.read
+    scopes = ArrayField(models.CharField(max_length=32))  # of rules.PLATFORM_SCOPES or OFFICE_SCOPES
     created_at = models.DateTimeField()
     expires_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            # A platform's key never reads about a unit, an office's never delivers; what reads about people ends.
+            models.CheckConstraint(
+                condition=(~Q(provider="") & Q(scopes__contained_by=list(PLATFORM_SCOPES)))
+                | Q(provider="", scopes__contained_by=list(OFFICE_SCOPES), expires_on__isnull=False),
+                name="api_key_of_platform_or_office",
+            ),
+        )

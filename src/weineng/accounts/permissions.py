@@ -10,7 +10,9 @@ MANAGE = Permission(
 GRANT = Permission("accounts.grant", frozenset({Reach.UNIT}), _("Give and end roles at this unit and below."))
 DELEGATE = Permission("accounts.delegate", frozenset({Reach.OWN}), _("Let somebody act in one's own role until a day."))
 MANAGE_KEYS = Permission(
-    "accounts.manage_keys", frozenset({Reach.UNIT}), _("Issue and revoke the keys of training platforms.")
+    "accounts.manage_keys",
+    frozenset({Reach.UNIT}),
+    _("Issue and revoke the keys of training platforms and of the office's own systems."),
 )
 
 

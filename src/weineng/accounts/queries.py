@@ -23,7 +23,14 @@ from weineng.organisations.models import Closure, Posting, Unit
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import people_within, same_people, units_below, units_within
 
-SCOPE_PERMISSIONS = {"records.write": "learning.deliver", "records.read": "learning.view"}
+SCOPE_PERMISSIONS = {  # scope of a key → the permissions it carries
+    "records.write": frozenset({"learning.deliver"}),
+    "records.read": frozenset({"learning.view"}),
+    "standings.read": frozenset({"progress.export"}),
+    "figures.read": frozenset({"progress.view", "insight.view"}),
+    "people.read": frozenset({"organisations.export_people"}),
+}
+NAMES = frozenset({"organisations.view_unit", "programmes.view"})  # what every key of an office may read
 
 
 # --- Who acts ------------------------------------------------------------------------------------------------------
@@ -146,9 +153,19 @@ def key_shown(token: str) -> ApiKey:
 
 
 def actor_of_key(key: ApiKey, door: str) -> Actor:
-    """What the holder of a key may do: only with what its provider delivered, only what its scopes say."""
-    allowed = frozenset(SCOPE_PERMISSIONS[scope] for scope in key.scopes if scope in SCOPE_PERMISSIONS)
-    return Actor(door=door, sources=frozenset({key.provider}), source_permissions=allowed)
+    """What the holder of a key may do, only what its scopes say: a platform with what it delivered, an office's system at
+    the unit of the key and below."""
+    allowed = carried_by(key.scopes)
+    if key.provider:
+        return Actor(door=door, sources=frozenset({key.provider}), source_permissions=allowed, machine=key.prefix)
+    here = MappingProxyType({key.unit_id: 0})
+    nodes = MappingProxyType(dict.fromkeys(sorted(allowed | NAMES), here))
+    return Actor(door=door, nodes=nodes, machine=key.prefix)
+
+
+def carried_by(scopes: Iterable[str]) -> frozenset[str]:
+    """The codes of the permissions that these scopes carry."""
+    return frozenset().union(*(SCOPE_PERMISSIONS.get(scope, frozenset()) for scope in scopes))
 
 
 # --- Who stands at the door ----------------------------------------------------------------------------------------

@@ -23,7 +23,9 @@ PAST_PASSWORDS = 5
 IDLE_STRONG = timedelta(minutes=30)
 IDLE = timedelta(days=14)
 DELEGATION_LONGEST = timedelta(days=366)
-KEY_SCOPES = ("records.write", "records.read")
+PLATFORM_SCOPES = ("records.write", "records.read")
+OFFICE_SCOPES = ("standings.read", "figures.read", "people.read")
+OFFICE_KEY_LONGEST = timedelta(days=366)  # it reads about people, so it ends by itself
 KEY_MARK = "wn"
 RECOVERY_CODES = 10
 STEP = 30  # seconds for which a code of the second factor holds

@@ -46,7 +46,7 @@ def record(
         thing=thing.pk if thing is not None else None,
         subject=subject,
         unit=unit,
-        facts=dict(facts or {}),
+        facts=_facts(by, facts),
         personal_cipher=cipher,
         personal_digest=digest,
         reason=plain,
@@ -77,7 +77,7 @@ def record_each(
         cipher, digest = _under(key, {REASON: reason}) if key else (None, "")
         lines.append(Line(
             at=at, person=by.person, on_behalf_of=by.on_behalf_of, grant=_grant(by, verb), door=by.door, verb=verb,
-            thing_type=thing._meta.label_lower, thing=thing.pk, subject=subject, facts=dict(facts or {}),
+            thing_type=thing._meta.label_lower, thing=thing.pk, subject=subject, facts=_facts(by, facts),
             personal_cipher=cipher, personal_digest=digest, reason=reason if subject is None else "",
         ))  # fmt: skip
     copy_objects(lines)
@@ -126,7 +126,12 @@ def personal_keys(subjects: Set[int]) -> dict[int, bytes | None]:
     return {person: decrypt(cipher) if cipher else None for person, cipher in known.items()}
 
 
+def _facts(by: Actor, facts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is told of the act; where a program acted, with the name of its key."""
+    return {**(facts or {}), **({"key": by.machine} if by.machine else {})}
+
+
 def _grant(by: Actor, verb: str) -> int | None:
     module = verb.split(".")[0]
     grants = {grant for code, nodes in by.nodes.items() if code.split(".")[0] == module for grant in nodes.values()}
-    return min(grants) if len(grants) == 1 else None
+    return (min(grants) or None) if len(grants) == 1 else None

@@ -85,3 +85,17 @@ class Certificate(models.Model):
                 fields=("person", "programme"), name="certificate_of_person"
             ),  # mine; what came before this one
         )
+
+
+class Guesses(models.Model):
+    """How many numbers that do not exist an address asked for within an hour, so that nobody tries them all out."""
+
+    personal: ClassVar = frozenset({"asker"})
+    retention: ClassVar = "deleted when the hour is over, with the next guess of anybody"
+
+    asker = models.CharField(max_length=64)  # keyed hash of the address: it says who is the same, not who it is
+    hour = models.DateTimeField()
+    count = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("asker", "hour"), name="guesses_once_an_hour"),)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Length
 
 from weineng.certification.measures import due_of
-from weineng.certification.models import Certificate
+from weineng.certification.models import Certificate, Guesses
 from weineng.certification.permissions import REVOKE, VIEW
-from weineng.certification.rules import BY_HAND, REASONS, Claim, as_code, as_number, claim_from_json
+from weineng.certification.rules import BY_HAND, GUESSES, REASONS, Claim, as_code, claim_from_json
 from weineng.certification.signing import is_signed
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
@@ -37,25 +37,30 @@ class Verified:
     claim: Claim | None
     revoked_at: datetime | None = None
     because: object = ""  # a sentence in the reader's language
+    because_code: str = ""  # a key of rules.REASONS
     successor: tuple[str, str] | None = None
     signed_under: str = ""  # name of the key
 
 
-def verify(typed: str) -> Verified:
-    """The certificate with this number or code, as typed or scanned (an address will do); refuses `not-found`."""
-    wanted = Q(pk__in=[])
-    if code := as_code(typed):
-        wanted |= Q(code=code)
-    if number := as_number(typed):
-        wanted |= Q(number=number)
-    row = Certificate.objects.filter(wanted).select_related("key").first()
-    if row is None:
-        raise NotFound("certification.certificate")
-    return verified(row)
+def with_code(typed: str) -> Certificate | None:
+    """The certificate with this code, as typed or scanned (an address will do). A code cannot be guessed."""
+    code = as_code(typed)
+    return Certificate.objects.filter(code=code).select_related("key").first() if code else None
+
+
+def with_number(number: str) -> Certificate | None:
+    """The certificate with this number, as it is stored."""
+    return Certificate.objects.filter(number=number).select_related("key").first()
+
+
+def guesses_left(asker: str, hour: datetime) -> int:
+    """How many more unknown numbers this address may ask for in this hour."""
+    made = Guesses.objects.filter(asker=asker, hour=hour).values_list("count", flat=True).first()
+    return GUESSES - (made or 0)
 
 
 def verified(row: Certificate) -> Verified:
-    """As `verify`, for a row that was found (with its key)."""
+    """What anybody may know of a certificate that was found (with its key)."""
     claim = _claim_of(row)
     if claim is None:
         return Verified(row.number, row.code, "forged", None, signed_under=row.key.name)
@@ -64,7 +69,7 @@ def verified(row: Certificate) -> Verified:
     successor = successor_of(row)
     return Verified(
         row.number, row.code, "replaced" if successor else "revoked", claim, row.revoked_at,
-        REASONS.get(row.revoked_because, ""), (successor.number, successor.code) if successor else None, row.key.name,
+        REASONS.get(row.revoked_because, ""), row.revoked_because, (successor.number, successor.code) if successor else None, row.key.name,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from weineng.kernel.words import Words
 FORM = 1  # of the claim; a new field means a new form, old certificates keep theirs
 CODE_LENGTH = 16  # 80 random bits
 NUMBER_LENGTH = 8  # the last one checks the others
+GUESSES = 60  # numbers an hour that an address may ask for and that do not exist (a slip of the finger is none)
 
 # Why a certificate no longer holds; what the public page says. The office's own words stay inside.
 REASONS: Mapping[str, object] = {

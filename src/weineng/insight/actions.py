@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
-from weineng.insight.queries import StandingsTable, standings_table
+from weineng.insight.queries import StandingsPage, StandingsTable, standings_page, standings_table
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.reach import require_unit
@@ -19,6 +19,27 @@ def export_standings(*, by: Actor, programme: int, unit: int | None = None) -> S
     Refuses `not-found` for a programme that does not exist, a unit out of reach, or whoever may export nothing;
     `programme-without-version` where nothing was published yet.
     """
+    found = _exportable(by, programme, unit)
+    table = standings_table(by, programme, unit)
+    record(by=by, verb="insight.export_standings", thing=found, unit=unit, facts={"rows": len(table.rows)})
+    return table
+
+
+@transaction.atomic
+def export_standings_page(
+    *, by: Actor, programme: int, unit: int | None = None, after: int = 0, size: int
+) -> StandingsPage:
+    """`size` rows of the same table in the order of enrolments, those after one of them; each page has its line in the log.
+
+    Refuses as `export_standings`.
+    """
+    found = _exportable(by, programme, unit)
+    page = standings_page(by, programme, unit, after=after, size=size)
+    record(by=by, verb="insight.export_standings", thing=found, unit=unit, facts={"rows": len(page.rows)})
+    return page
+
+
+def _exportable(by: Actor, programme: int, unit: int | None) -> Programme:
     found = Programme.objects.filter(pk=programme).first()
     if found is None or not by.holds(EXPORT):
         raise NotFound("programmes.programme")
@@ -26,6 +47,4 @@ def export_standings(*, by: Actor, programme: int, unit: int | None = None) -> S
         require_unit(by, EXPORT, unit)
     if not found.versions.exists():
         raise Refused("programme-without-version", _("No document of this programme has been published yet."))
-    table = standings_table(by, programme, unit)
-    record(by=by, verb="insight.export_standings", thing=found, unit=unit, facts={"rows": len(table.rows)})
-    return table
+    return found

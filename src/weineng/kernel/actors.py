@@ -34,7 +34,9 @@ class Actor:
 
     `nodes` maps a permission code to the units it is held at, each with the id of the grant it comes from;
     `own` and `assigned` are the permission codes held for oneself and for dossiers given to one;
-    `sources` are the provider codes whose records one delivered. `system` marks the platform's own loops.
+    `sources` are the provider codes whose records one delivered. `machine` names the key behind which a program acts (its
+    readable part); a program of an office holds its permissions by that key, without a grant (0). `system` marks the
+    platform's own loops.
     """
 
     person: int | None = None
@@ -45,6 +47,7 @@ class Actor:
     assigned: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     source_permissions: frozenset[str] = frozenset()
+    machine: str = ""
     system: bool = False
 
     def units(self, permission: Permission) -> frozenset[int]:

@@ -108,8 +108,10 @@ class Batch(models.Model):
     rows = models.IntegerField()
     created = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
-    refused = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)  # those in conflict too
     at = models.DateTimeField()
+
+    conflict: int  # annotated by queries.deliveries_of
 
 
 class RefusedRow(models.Model):
@@ -124,6 +126,8 @@ class RefusedRow(models.Model):
     status = models.CharField(max_length=8)  # refused, conflict
     code = models.CharField(max_length=40)
     params = models.JSONField(default=dict)
+
+    settled: bool  # annotated by queries: a later delivery brought a record under this id
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("batch", "place"), name="refused_row_once"),)

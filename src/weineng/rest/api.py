@@ -116,8 +116,8 @@ def answer(request: HttpRequest, code: str, message: str, params: Mapping[str, A
     )
     if response.status_code == 401:
         response["WWW-Authenticate"] = "Bearer"
-    if response.status_code == 503:
-        response["Retry-After"] = "10"
+    if response.status_code in (429, 503):
+        response["Retry-After"] = str((params or {}).get("seconds", 10))
     return response
 
 

@@ -10,14 +10,18 @@ operation to it.
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib.resources import files
-from typing import Any
+from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Query, Router, Schema
 from ninja.constants import NOT_SET
+from pydantic import WithJsonSchema
 
 from weineng.kernel.actors import Permission
+from weineng.kernel.refusals import Refused
 from weineng.rest.refusals import MEANINGS, status_of
 
 View = Callable[..., Any]
@@ -29,8 +33,20 @@ CURSOR = Query(
 )
 LIMIT = Query(200, ge=1, le=MOST, description=gettext_noop("How many rows a page has at most."))
 PAGED = ("parameter-unreadable", "limit-out-of-range", "cursor-unknown")
+Day = Annotated[
+    str, WithJsonSchema({"type": "string", "format": "date"})
+]  # as it is written, '' for none; see `day_of`
 REFERENCE = "#/components/schemas/{model}"
 WITH_KEY = ("key-missing", "key-unknown", "key-revoked", "key-expired")
+
+
+def day_of(text: str, parameter: str, default: date) -> date:
+    """The day that a parameter names; refuses `parameter-unreadable` for one that is in no calendar."""
+    try:
+        return date.fromisoformat(text) if text else default
+    except ValueError as error:
+        message = _("A parameter of the address cannot be read; “parameter” names it.")
+        raise Refused("parameter-unreadable", message, parameter=parameter) from error
 
 
 class Error(Schema):
@@ -57,8 +73,8 @@ def operation(
 ) -> Callable[[View], View]:
     """Declare an operation.
 
-    `says`: the sentence above it, `more`: what stands below. `permission` and the key's `scope` that gives it (None: open to
-    everybody, without a key). `refuses`: codes of the whole call besides those of the key and
+    `says`: the sentence above it, `more`: what stands below. `permission` (None: open to everybody, without a key) and the
+    `scope` of a key that gives it ('': every key of an office has it). `refuses`: codes of the whole call besides those of the key and
     `not-found`; `rows_refuse`: codes inside an answer of 200. `body`: what is sent, where the view reads it by itself. Its
     examples are those under the view's name in data/examples.json.
     """

@@ -15,6 +15,7 @@ STATUSES: Mapping[str, int] = {
     "not-found": 404,
     "length-missing": 411,
     "body-too-big": 413,
+    "too-many-guesses": 429,
     "unavailable": 503,
     "broken": 500,
 }
@@ -36,6 +37,9 @@ MEANINGS: Mapping[str, str] = {
     "parameter-unreadable": gettext_noop("A parameter of the address cannot be read; “parameter” names it."),
     "limit-out-of-range": gettext_noop("A page has 1 to 1,000 rows."),
     "cursor-unknown": gettext_noop("This cursor did not come from a page of this list. Begin without one."),
+    "too-many-guesses": gettext_noop("Too many numbers that do not exist were asked for from this network in this hour."),
+    "days-out-of-range": gettext_noop("The days are more than a year apart, or the last is before the first."),
+    "programme-without-version": gettext_noop("No document of this programme has been published yet, so nobody stands anywhere."),
     "unavailable": gettext_noop("The database does not answer just now. Nothing was stored; send the same again later."),
     "broken": gettext_noop("Our fault. Nothing was stored; quote “reference” when you tell us."),
     # of one record

@@ -5,9 +5,12 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from weineng.kernel.refusals import NotFound
 from weineng.rest.api import api, refused
-from weineng.rest.v1 import providers
+from weineng.rest.v1 import certificates, deliveries, programmes, units
 
-api.add_router("/providers", providers.router)
+api.add_router("/certificates", certificates.router)
+api.add_router("/providers", deliveries.router)
+api.add_router("/programmes", programmes.router)
+api.add_router("/units", units.router)
 
 
 def nowhere(request: HttpRequest) -> HttpResponse:

@@ -294,3 +294,39 @@ def test_a_strong_roles_password_grows_old_where_it_is_set_so(world, client, sig
     assert client.get("/account/password/").status_code == 200
     sign_in(client, world.teacher)
     assert client.get("/account/").status_code == 200
+
+
+def test_a_key_for_the_offices_own_system_is_shown_once(world, client, sign_in):
+    sign_in(client, world.office)
+    last = today() + 30 * DAY
+    answer = client.get("/accounts/keys/new/office/")
+    assert "锦霖区" in answer.content.decode()
+    answer = client.post(
+        "/accounts/keys/new/office/", {"label": "管理系统", "scopes": ["people.read"], "last_on": last.isoformat()}
+    )
+    plain = answer.context["plain"]
+    assert (plain in answer.content.decode(), answer.headers["Cache-Control"]) == (True, "no-store")
+    key = ApiKey.objects.get()
+    assert (key.unit_id, key.provider, key.scopes, key.expires_on) == (world.district, "", ["people.read"], last + DAY)
+    assert key_shown(plain) == key
+    listed = client.get("/accounts/keys/").content.decode()
+    assert plain not in listed
+    for said in ("管理系统", "自有系统：锦霖区", "读取本单位的人员和岗位"):
+        assert said in listed
+    for wrong in (
+        {"last_on": (today() + 400 * DAY).isoformat()},
+        {"scopes": ["records.write"]},
+        {"label": " "},
+        {"last_on": ""},
+    ):
+        sent = {"label": "x", "scopes": ["people.read"], "last_on": last.isoformat()} | wrong
+        assert client.post("/accounts/keys/new/office/", sent).status_code == 422
+    assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["cio", "principal", "auditor", "teacher"])
+def test_only_offices_issue_keys_of_offices(world, client, sign_in, key):
+    sign_in(client, world.people[key])
+    assert client.get("/accounts/keys/new/office/").status_code == 404
+    assert client.post("/accounts/keys/new/office/", {"label": "x", "scopes": ["people.read"]}).status_code == 404
+    assert ApiKey.objects.count() == 0

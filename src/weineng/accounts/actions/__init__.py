@@ -24,7 +24,7 @@ from weineng.accounts.actions.factors import (
     reset_second_factor,
 )
 from weineng.accounts.actions.grants import end_grant, grant_role
-from weineng.accounts.actions.keys import issue_api_key, note_key_use, revoke_api_key
+from weineng.accounts.actions.keys import issue_api_key, issue_office_key, note_key_use, revoke_api_key
 from weineng.accounts.actions.passwords import activate, set_password
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "grant_role",
     "issue_api_key",
     "issue_codes",
+    "issue_office_key",
     "mail_codes",
     "note_failure",
     "note_key_use",

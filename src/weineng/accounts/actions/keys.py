@@ -1,4 +1,4 @@
-"""Keys of machines: one provider's, for some scopes, shown once."""
+"""Keys of machines: a training platform's, or an office's own system's; for some scopes, shown once."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -9,15 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
-from weineng.accounts.queries import keys_within
-from weineng.accounts.rules import KEY_SCOPES, key_digests, new_key
+from weineng.accounts.queries import carried_by, keys_within
+from weineng.accounts.rules import OFFICE_KEY_LONGEST, OFFICE_SCOPES, PLATFORM_SCOPES, key_digests, new_key
 from weineng.audit.effects import record
-from weineng.kernel.actors import Actor
+from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.kernel.clock import now, today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.reach import require_unit
+from weineng.organisations.models import Unit
+from weineng.organisations.reach import require_unit, units_within
 
 _USE_NOTED = timedelta(minutes=1)
 
@@ -32,28 +33,49 @@ def issue_api_key(
     `label-missing`, `provider-missing`, `scopes-unknown`, `key-dates`, `text-too-long`; `not-found` for a unit out of reach.
     """
     place = require_unit(by, MANAGE_KEYS, unit)
+    if not provider.strip():
+        raise Refused("provider-missing", _("Say which platform the key is for."), field="provider")
+    if expires_on is not None and expires_on <= today():
+        raise Refused("key-dates", _("A key ends after today."), field="expires_on")
+    return _issue(by, place, provider.strip(), label, scopes, PLATFORM_SCOPES, expires_on)
+
+
+@transaction.atomic
+def issue_office_key(
+    *, by: Actor, unit: int, label: str, scopes: Sequence[str], expires_on: date
+) -> tuple[ApiKey, str]:
+    """Issue a key with which an office's own system reads about the unit and all below it; returns it with the plain text,
+    shown this once.
+
+    `scopes`: standings.read, figures.read, people.read; nobody hands out more than they hold there themselves.
+    `expires_on`: the first day on which it no longer opens, at most a year away. Refuses `label-missing`,
+    `scopes-unknown`, `key-dates`, `scope-not-yours`, `text-too-long`; `not-found` for a unit out of reach.
+    """
+    place = require_unit(by, MANAGE_KEYS, unit)
+    if not today() < expires_on <= today() + OFFICE_KEY_LONGEST:
+        raise Refused("key-dates", _("Such a key ends after today and within a year."), field="expires_on")
+    for code in sorted(carried_by(scopes)):
+        if not units_within(by, Permission(code, frozenset({Reach.UNIT}), "")).filter(pk=place.pk).exists():
+            raise Refused("scope-not-yours", _("A key may do no more than you may do here yourself."), field="scopes")
+    return _issue(by, place, "", label, scopes, OFFICE_SCOPES, expires_on)
+
+
+def _issue(
+    by: Actor, place: Unit, provider: str, label: str, scopes: Sequence[str], known: Sequence[str], until: date | None
+) -> tuple[ApiKey, str]:
     if not label.strip():
         raise Refused(
             "label-missing", _("Give the key a name, so that it is known when it is to be revoked."), field="label"
         )
-    if not provider.strip():
-        raise Refused("provider-missing", _("Say which platform the key is for."), field="provider")
-    if not scopes or set(scopes) - set(KEY_SCOPES):
+    if not scopes or set(scopes) - set(known):
         raise Refused("scopes-unknown", _("Choose what the key may do."), field="scopes")
-    if expires_on is not None and expires_on <= today():
-        raise Refused("key-dates", _("A key ends after today."), field="expires_on")
-    refuse_long(ApiKey, label=label.strip(), provider=provider.strip())
+    refuse_long(ApiKey, label=label.strip(), provider=provider)
     plain, prefix = new_key()
     key = ApiKey.objects.create(
-        provider=provider.strip(), unit=place, label=label.strip(), prefix=prefix, digest=key_digests(plain)[0],
-        scopes=[scope for scope in KEY_SCOPES if scope in scopes], created_at=now(), expires_on=expires_on,
+        provider=provider, unit=place, label=label.strip(), prefix=prefix, digest=key_digests(plain)[0],
+        scopes=[scope for scope in known if scope in scopes], created_at=now(), expires_on=until,
     )  # fmt: skip
-    facts = {
-        "provider": key.provider,
-        "prefix": prefix,
-        "scopes": key.scopes,
-        "until": expires_on and expires_on.isoformat(),
-    }
+    facts = {"provider": provider, "prefix": prefix, "scopes": key.scopes, "until": until and until.isoformat()}
     record(by=by, verb="accounts.issue_key", thing=key, unit=place.pk, facts=facts)
     return key, plain
 

@@ -44,11 +44,36 @@ def standings_table(by: Actor, programme: int, unit: int | None = None) -> Stand
     verdict, why it is not (yet) a pass as sentences and as codes, and the version that judged. Identity numbers are masked.
     """
     document = document_in_force(programme)
-    found = Standing.objects.within(by, EXPORT).filter(programme=programme, demand="overall")
-    if unit is not None:
-        found = found.filter(leaf__in=units_below(frozenset({unit})).values("pk"))
-    rows = sorted(_Rows(document).read(found), key=lambda pair: pair[0])
+    rows = sorted(_Rows(document).read(_within(by, programme, unit)), key=lambda pair: pair[0])
     return StandingsTable(standings_form(document), [row for _place, row in rows])
+
+
+@dataclass(frozen=True)
+class StandingsPage:
+    """A part of such a table in the order of enrolments: its rows, each with its person, and after which enrolment the next
+    part begins (None: this was the last)."""
+
+    form: SheetFormat
+    rows: list[tuple[int, Row]]
+    following: int | None
+
+
+def standings_page(by: Actor, programme: int, unit: int | None = None, *, after: int = 0, size: int) -> StandingsPage:
+    """As `standings_table`, `size` enrolments at a time: no row is skipped or told twice, whoever joins meanwhile."""
+    document = document_in_force(programme)
+    found = _within(by, programme, unit).filter(enrolment__gt=after)
+    rows = list(found.select_related("enrolment__person", "enrolment__version").order_by("enrolment")[: size + 1])
+    said = _Rows(document).batch(rows[:size])
+    people = [row.enrolment.person_id for row in rows[:size]]
+    return StandingsPage(
+        standings_form(document), [(person, row) for person, (_place, row) in zip(people, said, strict=True)],
+        rows[size - 1].enrolment_id if len(rows) > size else None,
+    )  # fmt: skip
+
+
+def _within(by: Actor, programme: int, unit: int | None) -> QuerySet[Standing]:
+    found = Standing.objects.within(by, EXPORT).filter(programme=programme, demand="overall")
+    return found if unit is None else found.filter(leaf__in=units_below(frozenset({unit})).values("pk"))
 
 
 def notes_on_standings() -> list[str]:
@@ -112,9 +137,9 @@ class _Rows:
             found.filter(pk__gt=last).select_related("enrolment__person", "enrolment__version").order_by("pk")[:AT_ONCE]
         ):
             last = batch[-1].pk
-            yield from self._batch(batch)
+            yield from self.batch(batch)
 
-    def _batch(self, batch: Sequence[Standing]) -> Iterator[tuple[tuple[Any, ...], Row]]:
+    def batch(self, batch: Sequence[Standing]) -> Iterator[tuple[tuple[Any, ...], Row]]:
         people = [row.enrolment.person_id for row in batch]
         demands = self._demands([row.enrolment_id for row in batch])
         self._learn_ways({row.leaf_id for row in batch if row.leaf_id is not None})

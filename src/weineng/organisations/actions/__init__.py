@@ -10,7 +10,7 @@ from weineng.organisations.actions.posts import (
     redate_posting,
     transfer_person,
 )
-from weineng.organisations.actions.rosters import apply_roster, export_roster, undo_roster
+from weineng.organisations.actions.rosters import ListedPost, apply_roster, export_posts, export_roster, undo_roster
 from weineng.organisations.actions.units import (
     change_unit,
     close_unit,
@@ -23,6 +23,7 @@ from weineng.organisations.actions.units import (
 )
 
 __all__ = [
+    "ListedPost",
     "apply_roster",
     "change_person",
     "change_posting",
@@ -30,6 +31,7 @@ __all__ = [
     "close_unit",
     "end_posting",
     "enter_person",
+    "export_posts",
     "export_roster",
     "forget_changes",
     "found_unit",

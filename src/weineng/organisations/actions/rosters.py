@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -208,6 +208,36 @@ def export_roster(*, by: Actor, unit: int, on: date | None = None, reason: str =
             by=by, verb="organisations.export_roster", things=people, facts=facts, subject_field="pk", reason=reason
         )
     return rows
+
+
+@dataclass(frozen=True)
+class ListedPost:
+    """A post as lists take it out: whose, where, and the rest as a roster has it (numbers masked)."""
+
+    person: int
+    unit: int
+    home: bool
+    row: RosterRow
+
+
+@transaction.atomic
+def export_posts(*, by: Actor, unit: int, after: int = 0, size: int) -> tuple[list[ListedPost], int | None]:
+    """`size` posts that hold today at or below `unit`, those after one of them, in the order in which they were entered, and
+    after which of them the next page begins (None: this was the last). Each page has its line in the log.
+
+    Refuses `not-found` out of reach.
+    """
+    require_unit(by, EXPORT_PEOPLE, unit)
+    held = Posting.objects.filter(unit__in=units_below({unit}).values("pk"), during__contains=today(), pk__gt=after)
+    found = list(held.select_related("person", "unit", "school").order_by("pk")[: size + 1])
+    posts = found[:size]
+    numbers = _numbers_of({post.person_id for post in posts}, full=False)
+    record(by=by, verb="organisations.export_roster", unit=unit, facts={"rows": len(posts), "numbers": "masked"})
+    rows = [
+        ListedPost(post.person_id, post.unit_id, post.home, _row(number, post, numbers))
+        for number, post in enumerate(posts, start=1)
+    ]
+    return rows, posts[-1].pk if len(found) > size else None
 
 
 def _numbers_of(people: Iterable[int], *, full: bool) -> dict[int, tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Where units stand on a day: children, paths, schools, names and flags of then."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,6 +25,12 @@ def children_of(unit: int, on: date | None = None, *, closed: bool = False) -> Q
     below = Edge.objects.filter(parent=unit, kind="line", during__contains=when).values("child")
     rows = Unit.objects.filter(pk__in=below)
     return (rows if closed else rows.filter(still_open(when))).order_by("place", "name", "pk")
+
+
+def parents_of(units: Iterable[int], on: date | None = None) -> dict[int, int]:
+    """The unit directly above each of these on a date (default: today); roots are missing."""
+    edges = Edge.objects.filter(child__in=list(units), kind="line", during__contains=on or today())
+    return dict(edges.order_by("child").values_list("child", "parent"))
 
 
 def path_of(unit: int, on: date | None = None) -> list[Unit]:

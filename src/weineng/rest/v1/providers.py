@@ -1,30 +1,28 @@
-"""Training platforms deliver records, and read back what is known of them."""
+"""Training platforms read back what they sent, what was refused and why, and whether both books agree."""
 
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, timedelta
 from typing import Any
 
-import orjson
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from ninja import Path, Router, Schema
-from pydantic import ConfigDict, Field
+from ninja import Path, Query, Router, Schema
+from pydantic import Field
 
-from weineng.kernel.refusals import Refused
-from weineng.learning.actions import accept_records
-from weineng.learning.permissions import DELIVER, VIEW
-from weineng.learning.queries import delivered
-from weineng.learning.rules import LONGEST, RecordRow, RowResult
-from weineng.programmes.rules import MODES
+from weineng.kernel.clock import today
+from weineng.learning.permissions import VIEW
+from weineng.learning.queries import DayBook, books_of, delivered, deliveries_of, refusals_of
 from weineng.rest.api import actor_of
-from weineng.rest.operations import CURSOR, LIMIT, MOST, PAGED, operation
+from weineng.rest.operations import CURSOR, LIMIT, PAGED, Day, day_of, operation
 
 router = Router(tags=["providers"])
-TEXTS = ("person_type", "person_number", "person_name", "mode", "course", "title", "supersedes", "voids", "reason")
-NAME_LENGTH = 200
-KNOWN = {"id", "starts_at", "ends_at", "minutes", "periods", *TEXTS}
 CODE = Path(description=gettext_noop("The code of your platform; the office tells you."), pattern=r"^[a-z0-9-]{1,40}$")
+EVENT_DAY = Query("", description=gettext_noop("Only events of this day, e.g. 2026-03-07; empty: all."))
+SINCE = Query("", description=gettext_noop("The first day, e.g. 2026-03-01; empty: thirty days before the last."))
+UNTIL = Query("", description=gettext_noop("The last day; empty: today."))
+ONLY = Query(
+    "", pattern="^(waiting)?$", description=gettext_noop("“waiting”: only what has not come again since; empty: all.")
+)
+MONTH = timedelta(days=30)
 ROW_CODES = (
     "row-not-object", "field-unknown", "field-not-text", "field-unreadable", "id-missing", "id-too-long",
     "id-reserved", "person-missing", "mode-unknown", "derived-kind", "course-missing", "text-too-long", "time-missing",
@@ -32,110 +30,6 @@ ROW_CODES = (
     "minutes-and-periods", "minutes-out-of-range", "periods-not-agreed", "periods-too-fine", "fraction-of-minute",
     "conflict", "supersedes-unknown", "supersedes-void", "already-superseded", "void-unknown",
 )  # fmt: skip
-
-
-class RecordIn(Schema):
-    """One learning event. `supersedes` names the record it corrects, `voids` the one it voids."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: str = Field(
-        min_length=1,
-        max_length=80,
-        description=gettext_noop("Your own id of the record. The same again changes nothing."),
-    )
-    person_type: str = Field(
-        "", max_length=24,
-        description=gettext_noop("What “person_number” is: id-card or passport; other numbers as agreed with the office."),
-    )  # fmt: skip
-    person_number: str = Field(
-        "", max_length=80, description=gettext_noop("Whose record it is. It is stored encrypted.")
-    )
-    person_name: str = Field(
-        "",
-        max_length=80,
-        description=gettext_noop("The name as you know it; the office sees it while the person is unknown."),
-    )
-    mode: str = Field(
-        "", description=gettext_noop("How they learned; the programme says what counts as what."),
-        json_schema_extra={"enum": ["", *MODES]},
-    )  # fmt: skip
-    course: str = Field(
-        "", max_length=120, description=gettext_noop("Your code of the course; the same course, the same code.")
-    )
-    title: str = Field("", max_length=200, description=gettext_noop("The name of the course, as the teacher knows it."))
-    starts_at: datetime | None = Field(None, description=gettext_noop("With its offset."))
-    ends_at: datetime | None = Field(
-        None, description=gettext_noop("With its offset; the day on which it ends is the day of the event.")
-    )
-    minutes: int | None = Field(None, ge=0, le=LONGEST, description=gettext_noop("Whole minutes."))
-    periods: Decimal | None = Field(
-        None, ge=0, description=gettext_noop("Instead of minutes, where the office has agreed how long your period is.")
-    )
-    supersedes: str = Field(
-        "",
-        max_length=80,
-        description=gettext_noop("The id of the record that this one corrects; its own id if it is sent again."),
-    )
-    voids: str = Field(
-        "",
-        max_length=80,
-        description=gettext_noop("The id of the record that this one voids; then only “id” and “reason” are read."),
-    )
-    reason: str = Field("", description=gettext_noop("Why it is corrected or voided."))
-
-
-class RecordsIn(Schema):
-    """1 to 1,000 records; with `dry_run` everything is judged and nothing stored."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    records: list[RecordIn] = Field(min_length=1, max_length=MOST, description=gettext_noop("1 to 1,000 records."))
-    dry_run: bool = Field(False, description=gettext_noop("Judge everything and store nothing."))
-    name: str = Field(
-        "", max_length=NAME_LENGTH, description=gettext_noop("Your name of this delivery; the office sees it.")
-    )
-
-
-class RowOut(Schema):
-    """What became of one record, in the order in which they were sent."""
-
-    id: str = Field(description=gettext_noop("Your id of the record."))
-    status: str = Field(
-        description=gettext_noop(
-            "created; unchanged: known already; conflict or refused: nothing was stored, “code” says why."
-        ),
-        json_schema_extra={"enum": ["created", "unchanged", "conflict", "refused"]},
-    )
-    code: str = Field(
-        "", description=gettext_noop("Why not; empty otherwise."), json_schema_extra={"enum": ["", *ROW_CODES]}
-    )
-    message: str = Field("", description=gettext_noop("The same as a sentence, in the language of Accept-Language."))
-    params: dict[str, Any] = Field(
-        {}, description=gettext_noop("The values in the sentence; “field” is the field at fault.")
-    )
-    person_found: bool = Field(
-        False,
-        description=gettext_noop(
-            "Whether we know the person. If not, the record waits and counts once they are entered."
-        ),
-    )
-    name_differs: bool = Field(
-        False, description=gettext_noop("Whether the roster has another name with this number. Check the number.")
-    )
-
-
-class RecordsOut(Schema):
-    """The answer to a delivery."""
-
-    dry_run: bool = Field(description=gettext_noop("As it was sent."))
-    created: int = Field(description=gettext_noop("How many records are new."))
-    unchanged: int = Field(description=gettext_noop("How many were known already, word for word."))
-    conflict: int = Field(description=gettext_noop("How many ids were known with other content."))
-    refused: int = Field(description=gettext_noop("How many could not be stored."))
-    results: list[RowOut] = Field(
-        description=gettext_noop("One for each record, in the order in which they were sent.")
-    )
 
 
 class RecordOut(Schema):
@@ -164,30 +58,81 @@ class PageOut(Schema):
     next: str = Field(description=gettext_noop("The cursor of the next page; empty on the last one."))
 
 
-@operation(
-    router, "POST", "/{provider}/records", permission=DELIVER, scope="records.write", answers=RecordsOut, body=RecordsIn,
-    says=gettext_noop("Deliver, correct and void records of learning."),
-    more=gettext_noop(
-        "1 to 1,000 records a call. Each gets its own answer, in the order in which they were sent; a refused one does not hold up "
-        "the others. The same id with the same content changes nothing, so a call whose answer got lost can be sent again. The "
-        "same id with other content is a conflict unless “supersedes” names it."
-    ),
-    refuses=(
-        "body-not-json", "body-too-big", "length-missing", "records-missing", "records-out-of-range", "field-unknown",
-        "field-unreadable", "provider-suspended",
-    ),
-    rows_refuse=ROW_CODES,
-)  # fmt: skip
-def deliver(request: HttpRequest, provider: str = CODE) -> dict[str, Any]:
-    """Deliver 1 to 1,000 records. Each gets its own answer; a refused one does not hold up the others."""
-    body = _body(request)
-    dry_run = body["dry_run"]
-    results = accept_records(
-        by=actor_of(request), provider=provider, rows=[_read_row(row) for row in body["records"]], dry_run=dry_run,
-        name=body["name"],
-    )  # fmt: skip
-    counts = {s: sum(r.status == s for r in results) for s in ("created", "unchanged", "conflict", "refused")}
-    return {"dry_run": dry_run, **counts, "results": [_row_out(result) for result in results]}
+class DeliveryOut(Schema):
+    """One of your deliveries."""
+
+    id: str = Field(description=gettext_noop("Id of the delivery."))
+    at: datetime = Field(description=gettext_noop("When it arrived here."))
+    way: str = Field(description=gettext_noop("rest: over this interface; web or ops: as a spreadsheet."))
+    name: str = Field(description=gettext_noop("The name you gave it."))
+    rows: int = Field(description=gettext_noop("How many records it had."))
+    created: int = Field(description=gettext_noop("How many records are new."))
+    unchanged: int = Field(description=gettext_noop("How many were known already, word for word."))
+    conflict: int = Field(description=gettext_noop("How many ids were known with other content."))
+    refused: int = Field(description=gettext_noop("How many could not be stored."))
+
+
+class DeliveriesOut(Schema):
+    """A page of deliveries."""
+
+    deliveries: list[DeliveryOut] = Field(description=gettext_noop("Oldest arrival first."))
+    next: str = Field(description=gettext_noop("The cursor of the next page; empty on the last one."))
+
+
+class RefusedOut(Schema):
+    """A record that was not stored."""
+
+    delivery: str = Field(description=gettext_noop("Id of the delivery."))
+    at: datetime = Field(description=gettext_noop("When it arrived here."))
+    place: int = Field(description=gettext_noop("Which record of the delivery it was, from 1."))
+    id: str = Field(description=gettext_noop("Your id of the record; empty where it had none."))
+    status: str = Field(
+        description=gettext_noop("conflict: the id was known with other content; refused: anything else."),
+        json_schema_extra={"enum": ["conflict", "refused"]},
+    )
+    code: str = Field(
+        description=gettext_noop("Why, as in the answer to the delivery."), json_schema_extra={"enum": list(ROW_CODES)}
+    )
+    params: dict[str, Any] = Field(description=gettext_noop("The values that belong to the code."))
+    settled: bool = Field(description=gettext_noop("Whether a record with this id was stored by a later delivery."))
+
+
+class RefusedPageOut(Schema):
+    """A page of what was not stored."""
+
+    refused: list[RefusedOut] = Field(description=gettext_noop("Oldest arrival first."))
+    next: str = Field(description=gettext_noop("The cursor of the next page; empty on the last one."))
+
+
+class BookOut(Schema):
+    """What is known of the events of some days."""
+
+    records: int = Field(description=gettext_noop("Records in force: neither corrected nor voided."))
+    minutes: int = Field(description=gettext_noop("Their minutes."))
+    people: int = Field(description=gettext_noop("How many people they are about, as far as we know them."))
+    unknown: int = Field(description=gettext_noop("How many of the records are about people we do not know yet."))
+    corrected: int = Field(description=gettext_noop("How many records were corrected by others."))
+    voided: int = Field(description=gettext_noop("How many records were voided."))
+
+
+class DayOut(BookOut):
+    """What is known of the events of one day."""
+
+    on: date = Field(description=gettext_noop("The day on which the events ended."))
+
+
+class ReconciliationOut(Schema):
+    """Our books, day by day."""
+
+    since: date = Field(description=gettext_noop("The first day."))
+    until: date = Field(description=gettext_noop("The last day."))
+    days: list[DayOut] = Field(description=gettext_noop("Days without any record are left out."))
+    total: BookOut = Field(description=gettext_noop("Of all these days together; a person counts once."))
+    refused_waiting: int = Field(
+        description=gettext_noop(
+            "How many records, of any day, were not stored and have not come again. 0: nothing is left to mend."
+        )
+    )
 
 
 @operation(
@@ -201,9 +146,11 @@ def read_back(
     provider: str = CODE,
     cursor: str = CURSOR,
     limit: int = LIMIT,
+    on: Day = EVENT_DAY,
 ) -> dict[str, Any]:
     """What you delivered, as it is known here, by order of arrival."""
-    rows = list(delivered(actor_of(request), provider, after=int(cursor or 0))[: limit + 1])
+    day = day_of(on, "on", today()) if on else None
+    rows = list(delivered(actor_of(request), provider, after=int(cursor or 0), on=day)[: limit + 1])
     records = [
         {
             "id": row.source_id, "revision": row.revision, "state": row.state, "person_found": row.person_id is not None,
@@ -215,84 +162,68 @@ def read_back(
     return {"records": records, "next": str(rows[limit - 1].pk) if len(rows) > limit else ""}
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
-    """The body, whole or not at all: what is not understood is never ignored (a misspelt `dry_run` would store)."""
-    if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
-        raise Refused("length-missing", _("Send the length of the body (Content-Length)."))
-    try:
-        body = orjson.loads(request.body)
-    except orjson.JSONDecodeError as error:
-        raise Refused("body-not-json", _("The body is not JSON: %(error)s"), error=str(error)) from error
-    if not isinstance(body, dict) or not isinstance(body.get("records"), list):
-        raise Refused("records-missing", _("The body needs a list `records`."))
-    if not 1 <= len(body["records"]) <= MOST:
-        raise Refused("records-out-of-range", _("Send 1 to %(most)s records a call."), most=MOST)
-    if unknown := sorted(body.keys() - {"records", "dry_run", "name"}):
-        raise _unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
-    body = {"dry_run": False, "name": ""} | body
-    name = body["name"]
-    if not isinstance(body["dry_run"], bool):
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "dry_run")
-    if not isinstance(name, str) or len(name) > NAME_LENGTH or "\0" in name:
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "name")
-    return body
+@operation(
+    router, "GET", "/{provider}/deliveries", permission=VIEW, scope="records.read", answers=DeliveriesOut,
+    says=gettext_noop("What you sent, delivery by delivery."),
+    more=gettext_noop("Deliveries over this interface and as spreadsheets. A dry run is none."), refuses=PAGED,
+)  # fmt: skip
+def list_deliveries(
+    request: HttpRequest, provider: str = CODE, cursor: str = CURSOR, limit: int = LIMIT
+) -> dict[str, Any]:
+    """The deliveries of a platform."""
+    rows = list(deliveries_of(actor_of(request), provider, after=int(cursor or 0))[: limit + 1])
+    deliveries = [
+        {
+            "id": str(row.pk), "at": row.at, "way": row.door, "name": row.name, "rows": row.rows, "created": row.created,
+            "unchanged": row.unchanged, "conflict": row.conflict, "refused": row.refused - row.conflict,
+        }
+        for row in rows[:limit]
+    ]  # fmt: skip
+    return {"deliveries": deliveries, "next": str(rows[limit - 1].pk) if len(rows) > limit else ""}
 
 
-def _unread(code: str, message: str, field: str) -> Refused:
-    return Refused(code, message % {"field": field}, field=field)
+@operation(
+    router, "GET", "/{provider}/refused", permission=VIEW, scope="records.read", answers=RefusedPageOut,
+    says=gettext_noop("What was refused, and why."),
+    more=gettext_noop("Every record of every delivery that was not stored. Mend it and send it again: then it is settled."), refuses=PAGED,
+)  # fmt: skip
+def list_refused(
+    request: HttpRequest, provider: str = CODE, cursor: str = CURSOR, limit: int = LIMIT, only: str = ONLY
+) -> dict[str, Any]:
+    """The rows of a platform that were not stored."""
+    rows = list(
+        refusals_of(actor_of(request), provider, after=int(cursor or 0), waiting=only == "waiting")[: limit + 1]
+    )
+    refused = [
+        {
+            "delivery": str(row.batch_id), "at": row.batch.at, "place": row.place, "id": row.source_id, "status": row.status,
+            "code": row.code, "params": row.params, "settled": row.settled,
+        }
+        for row in rows[:limit]
+    ]  # fmt: skip
+    return {"refused": refused, "next": str(rows[limit - 1].pk) if len(rows) > limit else ""}
 
 
-def _read_row(row: Any) -> RecordRow | RowResult:
-    """A row in the action's form, or its refusal for a field of the wrong type."""
-    if not isinstance(row, dict):
-        return _bad("", "row-not-object", _("The record is not an object."))
-    name = row["id"] if isinstance(row.get("id"), str) else ""
-    if unknown := sorted(set(row) - KNOWN):
-        return _bad(name, "field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
-    values: dict[str, Any] = {"source_id": name}
-    for text in ("id", *TEXTS):
-        said = row.get(text, "")
-        if not isinstance(said, str):
-            return _bad(name, "field-not-text", _("“%(field)s” must be text."), text)
-        if "\0" in said:
-            return _bad(name.replace("\0", ""), "field-unreadable", _("“%(field)s” cannot be read."), text)
-        values |= {text: said} if text != "id" else {}
-    for field, read in (("starts_at", _instant), ("ends_at", _instant), ("minutes", _whole), ("periods", _decimal)):
-        try:
-            values[field] = read(row.get(field))
-        except (ValueError, TypeError, InvalidOperation):
-            return _bad(name, "field-unreadable", _("“%(field)s” cannot be read."), field)
-    return RecordRow(**values)
-
-
-def _bad(name: str, code: str, message: str, field: str = "") -> RowResult:
-    params: dict[str, object] = {"field": field} if field else {}
-    return RowResult(name, "refused", code, params, message % params if params else message)
-
-
-def _instant(value: Any) -> datetime | None:
-    if value is not None and not isinstance(value, str):
-        raise TypeError
-    return datetime.fromisoformat(value) if value is not None else None
-
-
-def _whole(value: Any) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise TypeError
-    return value
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if isinstance(value, bool):
-        raise TypeError
-    number = Decimal(str(value)) if value is not None else None
-    if number is not None and (not number.is_finite() or abs(number) > 10_000):
-        raise ValueError
-    return number
-
-
-def _row_out(result: RowResult) -> dict[str, Any]:
+@operation(
+    router, "GET", "/{provider}/reconciliation", permission=VIEW, scope="records.read", answers=ReconciliationOut,
+    says=gettext_noop("Do your books and ours agree?"),
+    more=gettext_noop(
+        "Our records by the day of the event. Where a day differs from your books, read back the records of that day and compare them "
+        "one by one."
+    ),
+    refuses=("parameter-unreadable", "days-out-of-range"),
+)  # fmt: skip
+def reconcile(request: HttpRequest, provider: str = CODE, since: Day = SINCE, until: Day = UNTIL) -> dict[str, Any]:
+    """Our books, day by day."""
+    by = actor_of(request)
+    last = day_of(until, "until", today())
+    first = day_of(since, "since", max(date.min + MONTH, last) - MONTH)
+    days, total = books_of(by, provider, first, last)
     return {
-        "id": result.source_id, "status": result.status, "code": result.code, "message": str(result.message),
-        "params": result.params, "person_found": result.person_found, "name_differs": result.name_differs,
+        "since": first, "until": last, "days": [vars(day) for day in days], "total": _book(total),
+        "refused_waiting": refusals_of(by, provider, waiting=True).count(),
     }  # fmt: skip
+
+
+def _book(book: DayBook) -> dict[str, Any]:
+    return {name: value for name, value in vars(book).items() if name != "on"}

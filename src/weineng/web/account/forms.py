@@ -7,11 +7,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.roles import ROLES, Role
-from weineng.accounts.rules import KEY_SCOPES
+from weineng.accounts.rules import OFFICE_SCOPES, PLATFORM_SCOPES
 
 SCOPES = {
     "records.write": _("deliver, correct and void records of learning"),
     "records.read": _("read the records it delivered"),
+    "standings.read": _("read where the people of this unit stand, by name"),
+    "figures.read": _("read the figures of this unit and the units below"),
+    "people.read": _("read the people and posts of this unit"),
 }
 
 
@@ -158,6 +161,24 @@ class RoleForm(forms.Form):
         )
 
 
+class OfficeKeyForm(forms.Form):
+    """A key for a system of the office itself."""
+
+    label = forms.CharField(
+        label=_("Name of the key"),
+        help_text=_("For which machine or contract: so that it is known later."),
+        max_length=80,
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=[(scope, SCOPES[scope]) for scope in OFFICE_SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    last_on = forms.DateField(
+        label=_("Last day"), help_text=_("At most a year from now: it reads about people."), widget=_day()
+    )
+
+
 class KeyForm(forms.Form):
     """A key for a training platform."""
 
@@ -169,7 +190,7 @@ class KeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=[(scope, SCOPES[scope]) for scope in KEY_SCOPES],
+        choices=[(scope, SCOPES[scope]) for scope in PLATFORM_SCOPES],
         initial=["records.write"],
         widget=forms.CheckboxSelectMultiple,
     )

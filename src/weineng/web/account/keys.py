@@ -1,16 +1,18 @@
-"""Keys of training platforms: issue one (shown once), see when it was used, revoke it."""
+"""Keys of training platforms and of the office's own systems: issue one (shown once), see when it was used, revoke it."""
 
 from datetime import timedelta
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from weineng.accounts.actions import issue_api_key, revoke_api_key
+from weineng.accounts.actions import issue_api_key, issue_office_key, revoke_api_key
+from weineng.accounts.models import ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
 from weineng.accounts.queries import keys_within
 from weineng.kernel.clock import today
 from weineng.learning.queries import providers_within
-from weineng.web.account.forms import SCOPES, KeyForm
+from weineng.organisations.reach import require_unit
+from weineng.web.account.forms import SCOPES, KeyForm, OfficeKeyForm
 from weineng.web.account.units import own_unit
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
@@ -49,10 +51,29 @@ def issue(request: Asked) -> HttpResponse:
                 by=request.actor, unit=own_unit(request, MANAGE_KEYS), provider=chosen["provider"], label=chosen["label"],
                 scopes=chosen["scopes"], expires_on=chosen["last_on"] + DAY if chosen["last_on"] else None,
             )  # fmt: skip
-            response = show(request, "account/key_issued.html", {"key": key, "plain": plain})
-            response.headers["Cache-Control"] = "no-store"
-            return response
+            return _issued(request, key, plain)
     return show(request, "account/key_new.html", {"form": form, "providers": providers})
+
+
+@page(MANAGE_KEYS)
+def issue_for_office(request: Asked) -> HttpResponse:
+    """A new key for a system of the office itself: it reads about the office's own part of the tree, never more."""
+    unit = require_unit(request.actor, MANAGE_KEYS, own_unit(request, MANAGE_KEYS))
+    form = OfficeKeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            chosen = form.cleaned_data
+            key, plain = issue_office_key(
+                by=request.actor, unit=unit.pk, label=chosen["label"], scopes=chosen["scopes"], expires_on=chosen["last_on"] + DAY,
+            )  # fmt: skip
+            return _issued(request, key, plain)
+    return show(request, "account/key_new_office.html", {"form": form, "unit": unit})
+
+
+def _issued(request: Asked, key: ApiKey, plain: str) -> HttpResponse:
+    response = show(request, "account/key_issued.html", {"key": key, "plain": plain})
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @page(MANAGE_KEYS, methods=("POST",))

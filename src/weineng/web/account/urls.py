@@ -30,5 +30,6 @@ urlpatterns = [
     path("accounts/roles/<grant:grant>/end/", grants.end, name="end_role"),
     path("accounts/keys/", keys.keys, name="keys"),
     path("accounts/keys/new/", keys.issue, name="issue_key"),
+    path("accounts/keys/new/office/", keys.issue_for_office, name="issue_office_key"),
     path("accounts/keys/<apikey:key>/revoke/", keys.revoke, name="revoke_key"),
 ]

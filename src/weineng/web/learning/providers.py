@@ -8,10 +8,13 @@ from django.utils.translation import gettext_lazy
 from weineng.kernel.sets import get_or_refuse
 from weineng.learning.actions import admit_provider, change_provider
 from weineng.learning.permissions import MANAGE_PROVIDERS
-from weineng.learning.queries import batches_of, providers_within, unresolved
+from weineng.learning.queries import batches_of, providers_within, unresolved, waiting_refusals
 from weineng.organisations.reach import units_within
+from weineng.web.public.interface import meanings
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+
+REFUSED_SHOWN = 20
 
 
 class ProviderForm(forms.Form):
@@ -51,7 +54,7 @@ def list_providers(request: Asked) -> HttpResponse:
 
 @page(MANAGE_PROVIDERS)
 def provider_page(request: Asked, provider: int) -> HttpResponse:
-    """One platform: its deliveries, records of people nobody knows yet, its settings."""
+    """One platform: its deliveries, what was not stored and why, records of people nobody knows yet, its settings."""
     row = get_or_refuse(providers_within(request.actor), pk=provider)
     initial = {"code": row.code, "name": row.name, "period_minutes": row.period_minutes, "active": row.active}
     form = ProviderForm(request.POST or None, initial=initial)
@@ -68,5 +71,10 @@ def provider_page(request: Asked, provider: int) -> HttpResponse:
                 active=data["active"],
             )
             return done(request, _("Saved."), "learning:provider", provider=row)
-    context = {"provider": row, "form": form, "batches": batches_of(row.pk)[:30], "unknown": unresolved(row.pk).count()}
+    refused, means = waiting_refusals(row), meanings()
+    context = {
+        "provider": row, "form": form, "batches": batches_of(row.pk)[:30], "unknown": unresolved(row.pk).count(),
+        "waiting": refused.count(),
+        "refused": [(one, means.get(one.code, ("", one.code))[1]) for one in refused[:REFUSED_SHOWN]],
+    }  # fmt: skip
     return show(request, "learning/provider.html", context)

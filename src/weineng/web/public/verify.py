@@ -1,15 +1,18 @@
-"""Is this certificate real? Anybody asks with its number, its code or the picture of it; no account, one query, no trace."""
+"""Is this certificate real? Anybody asks with its number, its code or the picture of it; no account, and no trace of what
+is found."""
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from weineng.certification.queries import Verified, verify
+from weineng.certification.actions import check_certificate
+from weineng.certification.queries import Verified
 from weineng.certification.rules import LEVELS
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import Refused
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import public, show
+from weineng.web.shell.sessions import client_address
 
 SHOWN = {  # state → state of the component, word, sentence
     "valid": ("done", _("valid"), _("This certificate is genuine and in force.")),
@@ -44,27 +47,37 @@ def shown(found: Verified) -> dict[str, object]:
 def ask(request: Asked) -> HttpResponse:
     """The form; a number that is known leads to its page."""
     form = AskForm(request.GET if "number" in request.GET else None)
-    if form.is_valid():
-        try:
-            return redirect("public:verified", code=verify(form.cleaned_data["number"]).code)
-        except NotFound:
-            return _answer(request, {"form": form, "unknown": form.cleaned_data["number"]}, status=404)
-    return _answer(request, {"form": form, "unknown": ""})
+    if not form.is_valid():
+        return _answer(request, form)
+    found = _look_up(request, form.cleaned_data["number"])
+    if isinstance(found, Verified):
+        return redirect("public:verified", code=found.code)
+    return _answer(request, form, unknown=form.cleaned_data["number"], refusal=found)
 
 
 @public
 def verified(request: Asked, code: str) -> HttpResponse:
     """Every signed field, and whether it holds now."""
+    found = _look_up(request, code)
+    if isinstance(found, Verified):
+        return _unlisted(show(request, "public/verified.html", shown(found)))
+    return _answer(request, AskForm(), unknown=code, refusal=found)
+
+
+def _look_up(request: Asked, typed: str) -> Verified | Refused | None:
     try:
-        found = verify(code)
-    except NotFound:
-        return _answer(request, {"form": AskForm(), "unknown": code}, status=404)
-    response = show(request, "public/verified.html", shown(found))
-    return _unlisted(response)
+        return check_certificate(by=request.actor, typed=typed, address=client_address(request))
+    except Refused as refusal:
+        return refusal
 
 
-def _answer(request: Asked, context: dict[str, object], *, status: int = 200) -> HttpResponse:
-    return _unlisted(show(request, "public/verify.html", context, status=status))
+def _answer(request: Asked, form: AskForm, *, unknown: str = "", refusal: Refused | None = None) -> HttpResponse:
+    status = 429 if refusal else 404 if unknown else 200
+    context = {"form": form, "unknown": unknown, "refusal": refusal}
+    response = _unlisted(show(request, "public/verify.html", context, status=status))
+    if refusal:
+        response["Retry-After"] = str(refusal.params["seconds"])
+    return response
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:

@@ -1,6 +1,5 @@
 """Sessions in a table of our own, so that people see where they are signed in and end it there."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from weineng.accounts.models import BrowserSession
+from weineng.kernel.addresses import client_address as address_of
 
 SINCE, SEEN, AGENT = "since", "seen", "agent"  # seconds of the platform's clock, and the browser in short
 
@@ -23,7 +23,6 @@ _SYSTEMS = (
     ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
     ("Mac OS X", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
-_ADDRESS = re.compile(r"[0-9a-fA-F.:]+")
 
 
 class SessionStore(DatabaseStore):
@@ -66,8 +65,5 @@ def agent_of(request: HttpRequest) -> str:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address of the one who asks: of the connection, or, behind PROXIES proxies of ours, what the outermost saw."""
-    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if settings.PROXIES and len(told) >= settings.PROXIES and _ADDRESS.fullmatch(told[-settings.PROXIES]):
-        return told[-settings.PROXIES]
-    return request.META.get("REMOTE_ADDR") or "127.0.0.1"
+    """The address of the one who asks."""
+    return address_of(request.META, settings.PROXIES)

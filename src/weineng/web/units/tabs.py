@@ -9,11 +9,11 @@ from weineng.web.shell.actors import Asked
 
 
 def unit_tabs(request: Asked, unit: int, here: str) -> list[dict[str, object]]:
-    """The unit itself, its people, their accounts and roles, and the keys of platforms; those one may open."""
+    """The unit itself, its people, their accounts and roles, and the keys of machines; those one may open."""
     tabs = [
         (_("Unit"), "units:unit", VIEW_UNIT, {"unit": unit}), (_("People"), "units:people", VIEW_PEOPLE, {"unit": unit}),
         (_("Accounts"), "account:people", MANAGE, {"unit": unit}), (_("Roles"), "account:roles", GRANT, {"unit": unit}),
-        (_("Platform keys"), "account:keys", MANAGE_KEYS, {}),
+        (_("Keys"), "account:keys", MANAGE_KEYS, {}),
     ]  # fmt: skip
     return [
         {"text": text, "url": reverse(name, kwargs=where), "on": name == here}

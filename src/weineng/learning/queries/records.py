@@ -7,7 +7,6 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Val
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import key_version
-from weineng.kernel.refusals import NotFound
 from weineng.learning.models import Batch, Provider, Record
 from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
 from weineng.organisations.models import ExternalIdentifier
@@ -81,19 +80,6 @@ def resolvable_now() -> QuerySet[Record]:
         )
         waiting = waiting.filter(Exists(known) | Q(person_type__startswith=STAFF_NUMBER))
     return waiting.order_by("pk")
-
-
-def delivered(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Record]:
-    """A platform's own records by order of arrival, each with its `state` (in-force, corrected, voided, void).
-
-    Refuses `not-found` for a platform that is not the actor's, and without the scope to read.
-    """
-    if not Provider.objects.filter(code=provider).exists() or not (
-        by.system or (provider in by.sources and by.holds(VIEW))
-    ):
-        raise NotFound("learning.provider")
-    rows = Record.objects.within(by, VIEW).filter(provider__code=provider, pk__gt=after)
-    return with_state(rows).order_by("pk")
 
 
 def with_state(records: QuerySet[Record]) -> QuerySet[Record]:

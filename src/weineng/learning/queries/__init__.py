@@ -1,0 +1,41 @@
+"""What can be asked of the hours lane: records and whose they are, and what their sources may ask about what they sent."""
+
+from weineng.learning.queries.records import (
+    RecordKey,
+    batches_of,
+    endings,
+    latest_revisions,
+    leaves_at,
+    providers_within,
+    records_within,
+    resolvable_now,
+    unresolved,
+    with_state,
+)
+from weineng.learning.queries.sources import (
+    DayBook,
+    books_of,
+    delivered,
+    deliveries_of,
+    refusals_of,
+    waiting_refusals,
+)
+
+__all__ = [
+    "DayBook",
+    "RecordKey",
+    "batches_of",
+    "books_of",
+    "delivered",
+    "deliveries_of",
+    "endings",
+    "latest_revisions",
+    "leaves_at",
+    "providers_within",
+    "records_within",
+    "refusals_of",
+    "resolvable_now",
+    "unresolved",
+    "waiting_refusals",
+    "with_state",
+]

@@ -1,0 +1,105 @@
+"""What a source may ask about what it sent: what is known of it, what was refused and why, and whether our books agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from weineng.kernel.actors import Actor
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.learning.models import Batch, Provider, Record, RefusedRow
+from weineng.learning.permissions import VIEW
+from weineng.learning.queries.records import with_state
+
+LONGEST_SPAN = timedelta(days=366)
+
+
+def own_source(by: Actor, provider: str) -> Provider:
+    """The platform itself, for whoever reads what it delivered; refuses `not-found` for another's, and without the scope."""
+    row = Provider.objects.filter(code=provider).first()
+    if row is None or not (by.system or (provider in by.sources and by.holds(VIEW))):
+        raise NotFound("learning.provider")
+    return row
+
+
+def delivered(by: Actor, provider: str, *, after: int = 0, on: date | None = None) -> QuerySet[Record]:
+    """A platform's own records by order of arrival, each with its `state` (in-force, corrected, voided, void); `on`: only
+    those of events of that day. Refuses `not-found`."""
+    own_source(by, provider)
+    rows = Record.objects.within(by, VIEW).filter(provider__code=provider, pk__gt=after)
+    return with_state(rows.filter(event_on=on) if on else rows).order_by("pk")
+
+
+def deliveries_of(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Batch]:
+    """A platform's deliveries, oldest first, each with how many rows were in `conflict` (among `refused`). Refuses `not-found`."""
+    source = own_source(by, provider)
+    conflict = Count("refused_rows", filter=Q(refused_rows__status="conflict"))
+    rows = Batch.objects.filter(provider=source, pk__gt=after)
+    return rows.annotate(conflict=conflict).order_by("pk")  # type: ignore[no-redef]  # the model names it for its readers
+
+
+def refusals_of(by: Actor, provider: str, *, after: int = 0, waiting: bool = False) -> QuerySet[RefusedRow]:
+    """The rows of a platform that were not stored, oldest first, each with whether it is `settled`: a later delivery brought a
+    record under its id. `waiting`: only those that are not. Refuses `not-found`."""
+    return _refused(own_source(by, provider), waiting=waiting).filter(pk__gt=after).order_by("pk")
+
+
+def _refused(provider: Provider, *, waiting: bool) -> QuerySet[RefusedRow]:
+    same = Record.objects.filter(provider=provider, source_id=OuterRef("source_id"), batch__gt=OuterRef("batch"))
+    came_later = Exists(same.exclude(source_id=""))
+    rows = RefusedRow.objects.filter(batch__provider=provider).select_related("batch")
+    if waiting:
+        rows = rows.filter(~came_later)
+    return rows.annotate(settled=came_later)  # type: ignore[no-redef]  # the model names it for its readers
+
+
+@dataclass(frozen=True)
+class DayBook:
+    """What is known of the events of one day (None: of all days asked for): records in force with their minutes and people,
+    those among them whose person is not known, and what was corrected or voided."""
+
+    on: date | None
+    records: int
+    minutes: int
+    people: int
+    unknown: int
+    corrected: int
+    voided: int
+
+
+def books_of(by: Actor, provider: str, since: date, until: date) -> tuple[list[DayBook], DayBook]:
+    """A platform's records by the day of the event, both days included, and their sum; days without any are left out.
+
+    Refuses `days-out-of-range` (more than a year, or backwards); `not-found`.
+    """
+    source = own_source(by, provider)
+    if not timedelta(0) <= until - since <= LONGEST_SPAN:
+        raise Refused("days-out-of-range", _("Ask for at most a year, from an earlier to a later day."), field="until")
+    rows = Record.objects.filter(provider=source, void_of__isnull=True, event_on__range=(since, until))
+    days = rows.values("event_on").annotate(**_SUMS).order_by("event_on")
+    return [_book(day, day["event_on"]) for day in days], _book(rows.aggregate(**_SUMS), None)
+
+
+_STANDS = Q(voided_by__isnull=True, superseded_by__isnull=True)
+_SUMS = {
+    "records": Count("pk", filter=_STANDS),
+    "sum": Coalesce(Sum("minutes", filter=_STANDS), 0),
+    "people": Count(Coalesce("person__merged_into", "person"), filter=_STANDS, distinct=True),
+    "unknown": Count("pk", filter=_STANDS & Q(person__isnull=True)),
+    "corrected": Count("pk", filter=Q(superseded_by__isnull=False)),
+    "voided": Count("pk", filter=Q(voided_by__isnull=False)),
+}
+
+
+def _book(sums: Mapping[str, Any], on: date | None) -> DayBook:
+    names = ("records", "people", "unknown", "corrected", "voided")
+    return DayBook(on=on, minutes=sums["sum"], **{name: sums[name] for name in names})
+
+
+def waiting_refusals(provider: Provider) -> QuerySet[RefusedRow]:
+    """The rows of a platform that were not stored and have not come again, the newest first."""
+    return _refused(provider, waiting=True).order_by(F("batch").desc(), "place")

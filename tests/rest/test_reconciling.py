@@ -1,0 +1,121 @@
+"""What a platform's engineer asks: what did I send, what was refused and why, are we reconciled?"""
+
+import pytest
+
+from tests.rest.test_providers import a_record
+from weineng.accounts.actions import issue_api_key
+from weineng.learning.actions import admit_provider
+from weineng.learning.models import Provider, RefusedRow
+
+BASE = "/api/v1/providers/qingyun"
+
+
+@pytest.fixture
+def read(call):
+    def get(what, **query):
+        asked = "&".join(f"{name}={value}" for name, value in query.items())
+        status, answer = call("", f"{BASE}/{what}?{asked}", method="get")
+        assert status == 200
+        return answer
+
+    return get
+
+
+@pytest.fixture
+def sent(world, call):
+    """Three deliveries and a dry run: one refused and one in conflict, of which the second is mended later."""
+    rows = [
+        a_record(world.teacher, "a"), a_record(world.teacher, "a", minutes=1), a_record(world.teacher, "b", minutes="x"), "no object",
+        a_record(world.colleague, "c", starts_at="2026-03-08T08:00:00+08:00", ends_at="2026-03-08T09:30:00+08:00"),
+    ]  # fmt: skip
+    call({"records": rows, "name": "first"})
+    call({"records": [a_record(world.teacher, "dry", minutes="x")], "dry_run": True})
+    call({"records": [a_record(world.teacher, "b"), a_record(world.teacher, "u", person_number="51990119900100999X")]})
+    call({"records": [a_record(world.teacher, "a", minutes=60, supersedes="a"), {"id": "v", "voids": "c"}]})
+
+
+def test_every_delivery_with_what_became_of_it(sent, read):
+    rows = read("deliveries")["deliveries"]
+    keys = ("name", "way", "rows", "created", "unchanged", "conflict", "refused")
+    assert [tuple(row[key] for key in keys) for row in rows] == [
+        ("first", "rest", 5, 2, 0, 1, 2), ("", "rest", 2, 2, 0, 0, 0), ("", "rest", 2, 2, 0, 0, 0),
+    ]  # fmt: skip
+    first = read("deliveries", limit=1)
+    assert [row["name"] for row in first["deliveries"]] == ["first"]
+    assert read("deliveries", limit=2, cursor=first["next"])["deliveries"] == rows[1:]
+
+
+def test_every_refusal_with_its_reason_until_it_is_mended(sent, read):
+    rows = read("refused")["refused"]
+    assert [(row["place"], row["id"], row["status"], row["code"], row["params"], row["settled"]) for row in rows] == [
+        (2, "a", "conflict", "conflict", {"id": "a"}, True), (3, "b", "refused", "field-unreadable", {"field": "minutes"}, True),
+        (4, "", "refused", "row-not-object", {}, False),
+    ]  # fmt: skip
+    assert {row["delivery"] for row in rows} == {read("deliveries", limit=1)["deliveries"][0]["id"]}
+    assert read("refused", only="waiting")["refused"] == rows[2:]
+    first = read("refused", limit=2)
+    assert (first["refused"], read("refused", limit=2, cursor=first["next"])["refused"]) == (rows[:2], rows[2:])
+
+
+def test_what_was_refused_in_a_delivery_is_not_settled_by_the_same_delivery(world, call, read):
+    call({"records": [a_record(world.teacher, "a"), a_record(world.teacher, "a", minutes=1)]})
+    assert [row["settled"] for row in read("refused")["refused"]] == [False]
+    call({"records": [a_record(world.teacher, "a")]})  # known already: the conflict is still open
+    assert [row["settled"] for row in read("refused")["refused"]] == [False]
+
+
+def test_the_books_by_day_are_the_sums_of_the_records(sent, read):
+    answer = read("reconciliation", since="2026-03-01", until="2026-03-10")
+    day = {"records": 3, "minutes": 240, "people": 1, "unknown": 1, "corrected": 1, "voided": 0}
+    assert answer == {
+        "since": "2026-03-01", "until": "2026-03-10", "refused_waiting": 1, "total": day | {"voided": 1},
+        "days": [
+            day | {"on": "2026-03-07"},
+            {"on": "2026-03-08", "records": 0, "minutes": 0, "people": 0, "unknown": 0, "corrected": 0, "voided": 1},
+        ],
+    }  # fmt: skip
+    for book in answer["days"]:
+        stands = [row for row in read("records", on=book["on"])["records"] if row["state"] == "in-force"]
+        assert (len(stands), sum(row["minutes"] for row in stands)) == (book["records"], book["minutes"])
+    assert read("reconciliation", since="2026-03-08", until="2026-03-08")["days"] == answer["days"][1:]
+    assert read("reconciliation") == answer | {"since": "2026-02-08"}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("since=2026-03-02&until=2026-03-01", "days-out-of-range"), ("since=2025-03-01&until=2026-03-03", "days-out-of-range"),
+        ("since=yesterday", "parameter-unreadable"), ("until=2026-02-30", "parameter-unreadable"),
+        ("since=2026-03-1", "parameter-unreadable"),
+    ],
+)  # fmt: skip
+def test_days_that_cannot_be_asked_for(call, query, code):
+    status, error = call("", f"{BASE}/reconciliation?{query}", method="get")
+    assert (status, error["code"]) == (422, code)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_break_nothing(call, day):
+    for query in (f"until={day}", f"since={day}&until={day}"):
+        assert call("", f"{BASE}/reconciliation?{query}", method="get")[0] == 200
+    assert call("", f"{BASE}/records?on={day}", method="get")[0] == 200
+
+
+def test_another_platforms_deliveries_are_not_found_while_they_are_there(world, sent, client, call):
+    admit_provider(by=world.office.actor, unit=world.district, code="other", name="别的平台")
+    _row, plain = issue_api_key(
+        by=world.office.actor, unit=world.district, provider="other", label="x", scopes=["records.read"]
+    )
+    assert RefusedRow.objects.filter(batch__provider=Provider.objects.get(code="qingyun")).count() == 3
+    for what in ("deliveries", "refused", "reconciliation"):
+        assert call("", f"{BASE}/{what}", token=plain, method="get")[0] == 404
+        status, answer = call("", f"/api/v1/providers/other/{what}", token=plain, method="get")
+        assert (status, "a" in str(answer.get("refused", "")), answer.get("deliveries", [])) == (200, False, [])
+
+
+def test_who_only_writes_reads_nothing(world, sent, call):
+    _row, plain = issue_api_key(
+        by=world.office.actor, unit=world.district, provider="qingyun", label="x", scopes=["records.write"]
+    )
+    for what in ("records", "deliveries", "refused", "reconciliation"):
+        assert call("", f"{BASE}/{what}", token=plain, method="get")[0] == 404
