@@ -3,6 +3,7 @@
 import html
 import re
 
+import psycopg
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import OperationalError, connection
@@ -90,6 +91,31 @@ def test_a_database_that_goes_away_while_the_session_is_written_is_an_outage(cli
     monkeypatch.setattr(BrowserSession, "save", gone)
     client.raise_request_exception = False
     assert client.post("/sample/", {"name": "Lin"}).status_code == 500
+
+
+class Meeting(list):
+    """Acts of which the first ones meet another that waits for them."""
+
+    def __init__(self, times, sqlstate):
+        self.times, self.sqlstate = times, sqlstate
+
+    def append(self, act):
+        if self.times:
+            self.times -= 1
+            cause = psycopg.Error()
+            cause.sqlstate = self.sqlstate
+            raise OperationalError("two acts wait for each other") from cause
+        super().append(act)
+
+
+@pytest.mark.parametrize(
+    ("times", "sqlstate", "status", "acts"), [(2, "40P01", 302, 1), (3, "40P01", 500, 0), (1, "08006", 500, 0)]
+)
+def test_an_act_that_waited_for_another_in_a_ring_begins_again(client, monkeypatch, times, sqlstate, status, acts):
+    monkeypatch.setattr(sample, "ACTS", Meeting(times, sqlstate))
+    client.raise_request_exception = False
+    answer = client.post("/sample/", {"name": "Lin", "once": token_in(client.get("/sample/"))})
+    assert (answer.status_code, len(sample.ACTS)) == (status, acts)
 
 
 def test_a_session_that_was_ended_elsewhere_meanwhile_is_told_as_that(client):

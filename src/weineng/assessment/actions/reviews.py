@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, StageRun
 from weineng.assessment.queries import assigned_to, evidence_asked, needed_seqs
 from weineng.assessment.rules import RatingDraft, level_of
 from weineng.audit.effects import record
@@ -168,11 +168,16 @@ def drop_phrase(*, by: Actor, phrase: int) -> None:
 
 
 def _mine(by: Actor, assignment: int) -> Assignment:
-    """The assignment, locked, if it was given to the person who acts and its dossier is still open."""
-    row = assigned_to(by).select_for_update(of=("self",)).filter(pk=assignment).first()
-    if row is None:
+    """The assignment, locked, if it was given to the person who acts and its dossier is still open.
+
+    The dossier is locked first, here as everywhere: of two who return it at once one waits for the other.
+    """
+    given = assigned_to(by).filter(pk=assignment)
+    holding = StageRun.objects.filter(assignments__in=given.order_by()).values("dossier")
+    dossier = Dossier.objects.select_for_update(of=("self",)).filter(pk__in=holding).first()
+    row = given.select_for_update(of=("self",)).first() if dossier else None
+    if dossier is None or row is None:
         raise NotFound("assessment.assignment")
-    dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=row.run.dossier_id)
     taken_back = dossier.version != row.run.dossier.submission.version
     if dossier.state != "open" or taken_back or (dossier.stage != row.run.stage and row.state != "done"):
         raise Refused("dossier-closed", _("This dossier is no longer open for review."))

@@ -81,6 +81,8 @@ def _each(runs: Iterable[StageRun], step: Callable[[StageRun], int]) -> int:
     for run in runs:
         try:
             with transaction.atomic():
+                if not _held(run):
+                    continue
                 taken += step(run)
                 if run.dossier.stuck_at is not None:
                     Dossier.objects.filter(pk=run.dossier_id).update(stuck_at=None, stuck_because="")
@@ -93,6 +95,12 @@ def _each(runs: Iterable[StageRun], step: Callable[[StageRun], int]) -> int:
     return taken
 
 
+def _held(run: StageRun) -> bool:
+    """Lock the run's dossier before anything of it, as reviewers do; False where one of them was faster and ended the stage."""
+    here = Dossier.objects.select_for_update(of=("self",)).filter(pk=run.dossier_id, state="open", stage=run.stage)
+    return here.first() is not None
+
+
 def _movable() -> Q:
     """The condition on a stage's run that its dossier did not just fail."""
     return Q(dossier__stuck_at__isnull=True) | Q(dossier__stuck_at__lte=now() - AGAIN)
@@ -102,7 +110,7 @@ def _void_withdrawn() -> int:
     """What was taken back before anybody opened it: its dossier ends, whether or not the next version was handed in."""
     taken_back = Q(submission__state__in=("draft", "returned", "withdrawn")) | ~Q(version=F("submission__version"))
     gone = Dossier.objects.filter(taken_back, state="open")
-    pks = list(gone.values_list("pk", flat=True)[:BATCH])
+    pks = list(gone.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)[:BATCH])
     Assignment.objects.filter(run__dossier__in=pks).exclude(state="done").update(state="void", void_reason="withdrawn")
     return Dossier.objects.filter(pk__in=pks).update(state="void", closed_at=now(), stage="")
 

@@ -7,12 +7,13 @@ gets that answer and nothing happens twice.
 
 from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import get_random_string
 
 FIELD = "once"
+BEGINNINGS, DEADLOCK = 3, "40P01"
 KEPT = 40  # answers a session remembers; older forms are long gone from anybody's screen
 
 
@@ -22,10 +23,24 @@ def fresh_token() -> str:
 
 
 def answer_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
-    """The view's answer, or the answer kept from the first time this very form was sent."""
+    """The view's answer, or the answer kept from the first time this very form was sent.
+
+    Of two acts that wait for each other the database ends one; nothing of it was done, so it begins again.
+    """
     token, session = request.POST.get(FIELD, ""), request.session
     if not token or session.session_key is None:
         return view()
+    for _time in range(BEGINNINGS - 1):
+        try:
+            return _answer(request, token, view)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+    return _answer(request, token, view)
+
+
+def _answer(request: HttpRequest, token: str, view: Callable[[], HttpResponse]) -> HttpResponse:
+    session = request.session
     with transaction.atomic():
         with connection.cursor() as cursor:  # a double click arrives at two workers at once: the second waits here
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{session.session_key}:{token}"])
