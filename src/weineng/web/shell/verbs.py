@@ -148,7 +148,7 @@ VERBS: Mapping[str, object] = {
     "programmes.unenrol_school": _("took a school out"),
     "progress.compare": _("compared numbers with a recount"),
     "progress.judge": _("the standing changed"),
-    "progress.remind": _("reminded of a task that is due"),
     "progress.recount": _("counted again"),
+    "progress.remind": _("reminded of a task that is due"),
     "standards.load": _("loaded an edition of the standard"),
 }
