@@ -29,9 +29,9 @@ def test_a_teacher(world):
 
 
 @pytest.mark.parametrize("key", ["cio", "wu", "teacher"])
-def test_two_queries_whatever_is_held(world, key, django_assert_num_queries):
+def test_one_query_whatever_is_held(world, key, django_assert_num_queries):
     mine = account(world.people[key])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         actor_for(mine, "web")
 
 
