@@ -5,6 +5,7 @@ between the steps. After each decision and each way back: hours, standing, certi
 """
 
 from datetime import datetime
+from functools import cache
 from types import SimpleNamespace
 
 import httpx
@@ -64,8 +65,11 @@ class Stage:
         run_once()
 
 
+platform = cache(WSGIHandler)
+
+
 def http_client():
-    transport = httpx.WSGITransport(app=WSGIHandler())
+    transport = httpx.WSGITransport(app=platform())
     return httpx.Client(transport=transport, base_url="http://testserver", follow_redirects=True)
 
 
