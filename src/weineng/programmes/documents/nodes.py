@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -46,9 +47,8 @@ def read_nodes(text: str, file: str) -> Node:
     `wrong-type` where it is no mapping."""
     if len(text) > LONGEST:
         raise DocumentRefused([Problem(Place(file, 1, 1), "", "too-long", {"limit": LONGEST})])
-    yaml = YAML(typ="safe", pure=True)
     try:
-        root = yaml.compose(text)
+        root = _compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
@@ -63,6 +63,13 @@ def read_nodes(text: str, file: str) -> Node:
     if reader.problems:
         raise DocumentRefused(reader.problems)
     return node
+
+
+@lru_cache(maxsize=4)
+def _compose(text: str) -> YamlNode | None:
+    """Kept for a while: checking, showing and publishing read one text several times, and its base each time."""
+    root: YamlNode | None = YAML(typ="safe", pure=True).compose(text)
+    return root
 
 
 class _Reader:

@@ -126,7 +126,7 @@ class Shell:
     def now(self):
         return now()
 
-    @property
+    @cached_property
     def links(self) -> dict[str, str]:
         """Addresses of other areas the frame leads to, '' where an area does not exist."""
         return {word: address for word, name in LINKS.items() for address in _address(name)}

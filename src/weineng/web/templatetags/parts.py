@@ -4,6 +4,7 @@ Templates stand in templates/components/, styles in static/weineng/components.cs
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -38,6 +39,7 @@ def _part(name: str, context: Mapping[str, Any]) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)  # a page shows dozens
 def icon(name: str) -> SafeString:
     """A sign from icons.svg; always beside a word."""
     return _part("icon", {"name": name})
