@@ -1,11 +1,12 @@
 # Two commands are enough: `make demo` and `make test`. Needs Python 3.11 or newer with pip and venv.
 PYTHON ?= python3
 export PYTHONPATH := $(CURDIR)/src
+unexport PYTHONDONTWRITEBYTECODE  # what is compiled once need not be compiled by every process
 run := .venv/bin/python -m
 weineng := $(run) weineng
 tests ?= tests
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset serve test check fix messages lock ci clean
+.PHONY: help demo demo-reset serve test check static types code fix messages lock ci clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -19,17 +20,24 @@ demo-reset: .venv/base ## throw the demonstration's data away
 serve: .venv/base ## the platform with the data of var/
 	@$(weineng) serve
 
-test: check ## everything, browser tests in Chromium included
+test: static ## everything, browser tests in Chromium included
+	@$(run) pytest -q -n 2 --dist worksteal -m "not browser" $(tests)
 	@$(run) pytest -q -m browser $(tests)
 
-check: .venv/dev ## format, lint, types, contracts of imports, migrations, translations, the API's document, tests without browser
+check: static ## the same without browser, the widest proofs with fewer examples (tests/width.py)
+	@WEINENG_TEST_NARROW=1 $(run) pytest -q -n 2 --dist worksteal -m "not browser" $(tests)
+
+static: .venv/dev ## format, lint, types, contracts of imports, migrations, translations
+	@$(MAKE) -s -j 2 types code
+
+types:
+	@$(run) mypy
+
+code:
 	@.venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .
 	@.venv/bin/lint-imports --no-cache > .venv/imports.txt || { cat .venv/imports.txt; exit 1; }
-	@$(run) mypy
 	@$(weineng) makemigrations --check --dry-run
 	@$(weineng) messages --missing
-	@$(weineng) api --check
-	@$(run) pytest -q -n 2 -m "not browser" $(tests)
 
 fix: .venv/dev ## format and mend what ruff can mend
 	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format -q .

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.files import samples
 from tests.files.conftest import LIMITS, blocks_of, bring, edges_of
+from tests.width import examples
 from weineng.audit.models import Line
 from weineng.files import parts
 from weineng.files.actions import begin_upload, expire_uploads, finish_upload, finish_waiting, give_up, resume_upload
@@ -283,7 +284,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(min_size=1, max_size=64).map(lambda seed: (seed * 6000)[: len(seed) * 4001]), steps=STEPS)
 def test_any_sequence_of_parts_breaks_and_kills_ends_in_the_same_bytes(world, data, steps):
     by, size = world.teacher.actor, len(data)

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 
+from tests.width import examples
 from weineng.gateways.s3 import S3Store
 from weineng.gateways.storage import Damaged, FolderStore, Missing
 
@@ -116,7 +117,7 @@ def test_many_at_once_put_one_file(store):
     assert b"".join(store.open(digest)) == data
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(size=st.integers(0, 600_000), start=st.integers(0, 600_000), length=st.none() | st.integers(0, 600_000))
 def test_every_slice_of_a_folders_file_is_the_slice_of_its_bytes(tmp_path, size, start, length):
     store, data = FolderStore(tmp_path), bytes(size)

@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.width import examples
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
 from weineng.organisations.actions import close_unit, found_unit, move_unit, undo_move
@@ -67,7 +68,7 @@ def naive(on):
 @settings(
     phases=(Phase.generate,),
     derandomize=True,
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

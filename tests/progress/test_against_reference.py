@@ -18,6 +18,7 @@ from tests.reference.generate import COUNT, SEED, teachers
 from tests.reference.load import Loaded, load
 from tests.reference.making import SCENES, UNITS, Scene, at
 from tests.reference.minutes import civil, kind_of
+from tests.width import wide
 from weineng.kernel.actors import platform
 from weineng.programmes import rules
 from weineng.programmes.documents import read_document
@@ -27,7 +28,7 @@ from weineng.progress.models import Counted, Standing, Tally
 from weineng.progress.reasons import LINE_REASONS, STANDING_REASONS
 
 SHOWN = 3  # differing teachers printed in full
-NUMBER = int(os.environ.get("WEINENG_TEST_TEACHERS", COUNT))
+NUMBER = int(os.environ.get("WEINENG_TEST_TEACHERS", wide(COUNT, COUNT // 8)))
 SEEDED = int(os.environ.get("WEINENG_TEST_SEED", SEED))
 
 # Caps of every sort, in an order that is not theirs, and one for two kinds together.

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.progress.scene import POINTS, SETTLE, ZONE, lines, standing, tallies, verdict
+from tests.width import examples
 from weineng.assessment.models import Result
 from weineng.learning.models import Record
 from weineng.organisations.models import Person, Posting
@@ -59,7 +60,12 @@ def counted_in_order(scene, facts, order, *, one_by_one):
         return found, flags
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(facts=some.lists(ONE, min_size=2, max_size=7), data=some.data())
 def test_whatever_the_order_of_arrival_the_same_counts(scene, facts, data):
     order = data.draw(some.permutations(range(len(facts))))
@@ -75,7 +81,12 @@ def kept_by_pencil(spans):
     return kept
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(some.lists(some.tuples(some.integers(0, 30), some.integers(0, 6)), min_size=1, max_size=14))
 def test_duplicates_are_found_by_walking_once(scene, drawn):
     spans = sorted(((s, s + length) for s, length in drawn), key=lambda span: span[1])

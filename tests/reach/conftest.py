@@ -7,7 +7,7 @@ from django.db import transaction
 
 from tests.p4 import publish_p4
 from tests.reach.districts import NOW, Districts
-from tests.world import build_world, find_world
+from tests.world import stand_world
 from weineng.gateways import storage
 from weineng.kernel import clock
 
@@ -33,7 +33,7 @@ def built(django_db_setup, django_db_blocker, module_patch, tmp_path_factory):
         outer = transaction.atomic()
         outer.__enter__()
         try:
-            world = find_world() or build_world()
+            world = stand_world()
             yield Districts(world, publish_p4(world))
         finally:
             transaction.set_rollback(True)
