@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from weineng.accounts.actions import delegate, end_grant, issue_codes, revoke_delegation
+from weineng.accounts.actions import delegate, end_grant, grant_role, issue_codes, revoke_delegation
 from weineng.accounts.models import Account, Delegation, Grant
 from weineng.accounts.permissions import DELEGATE, MANAGE
-from weineng.accounts.queries import actor_for, posts_of
+from weineng.accounts.queries import actor_for, givable_roles, posts_of
 from weineng.accounts.roles import DEPUTY, ROLES
 from weineng.audit.models import Line
 from weineng.kernel.clock import today
@@ -42,7 +42,7 @@ def refusal_of(action, **words):
 def test_the_deputy_holds_that_role_and_keeps_little_of_their_own(world, lent):
     actor = as_deputy(world, lent)
     assert (actor.person, actor.on_behalf_of) == (world.teacher.person, world.cio.person)
-    assert actor.nodes.keys() == ROLES["cio"].codes
+    assert actor.nodes.keys() == ROLES["cio"].codes == ROLES["cio"].lent_codes
     assert actor.units(MANAGE) == {world.nine_year}
     assert (actor.own, actor.assigned) == (DEPUTY, frozenset())
     own = actor_for(Account.objects.get(name="teacher"), "web")
@@ -103,6 +103,39 @@ def test_what_was_lent_is_not_lent_on(world, lent):
     own = actor_for(Account.objects.get(name="teacher"), "web")
     assert refusal_of(delegate, by=own, grant=lent.grant_id, **common) == "not-found"
     assert refusal_of(revoke_delegation, by=deputy, delegation=lent.pk) == "delegation-of-delegation"
+
+
+def office_deputy(world):
+    grant = Grant.objects.get(person=world.office.person, role="office")
+    lent = delegate(by=world.office.actor, grant=grant.pk, agent=world.teacher.person, ends_on=today() + 3 * DAY)
+    return as_deputy(world, lent)
+
+
+@pytest.mark.parametrize("role", [code for code, role in ROLES.items() if role.strong])
+def test_a_deputy_gives_and_ends_no_strong_role(world, noon, role):
+    """What is lent for three days must not become a role for ever, for oneself in another's name."""
+    deputy = office_deputy(world)
+    unit = world.district if "county" in ROLES[role].levels else world.nine_year
+    words = {"person": world.colleague.person, "role": role, "unit": unit}
+    assert refusal_of(grant_role, by=deputy, **words) == "role-not-yours"
+    held = world.grant(world.colleague.person, role, unit)
+    assert refusal_of(end_grant, by=deputy, grant=held.pk) == "role-not-yours"
+    assert role not in {given.code for given in givable_roles(deputy, unit)}
+    assert refusal_of(issue_codes, by=deputy, accounts=[world.colleague.account]) == "not-found"
+
+
+def test_a_deputy_gives_and_ends_the_other_roles(world, noon):
+    deputy = office_deputy(world)
+    given = grant_role(by=deputy, person=world.colleague.person, role="group-leader", unit=world.maths)
+    assert end_grant(by=deputy, grant=given.pk).ends_on == today()
+    assert [slip.account for slip in issue_codes(by=deputy, accounts=[world.colleague.account])] == [
+        world.colleague.account
+    ]
+
+
+def test_the_office_itself_gives_them(world, noon):
+    office_deputy(world)
+    assert grant_role(by=world.office.actor, person=world.colleague.person, role="office", unit=world.district).pk
 
 
 def test_only_ones_own_role(world, grant):

@@ -12,7 +12,6 @@ from weineng.programmes.models import EnrolledSchool, Enrolment, Touched
 from weineng.programmes.queries import (
     document_in_force,
     eligible_posts,
-    enrolments_at,
     enrolments_of_school,
     people_by_school,
 )
@@ -155,11 +154,3 @@ def test_one_who_was_merged_is_enrolled_once(world, p4, school):
     kept.delete()
     Enrolment.objects.filter(person=world.loner.person).update(version=kept.version_id)
     assert enrol(world, p4, world.nine_year).new == 0
-
-
-def test_enrolments_at_a_unit_are_those_whose_leaf_is_there(world, p4, school):
-    enrol(world, p4, world.nine_year)
-    maths = {row.person_id for row in enrolments_at(p4.pk, world.maths)}
-    assert maths == {world.teacher.person, world.colleague.person, world.leader.person}
-    assert enrolments_at(p4.pk, world.district).count() == 8
-    assert enrolments_at(p4.pk, world.kindergarten).count() == 0

@@ -29,6 +29,8 @@ class Account(AbstractBaseUser):
     name = models.CharField(max_length=80, unique=True)  # the sign-in name: short, readable, never an identity number
     language = models.CharField(max_length=8, default="zh-hans")
     is_active = models.BooleanField(default=True)
+    # Closed since its person, of several records, signs in with that other account; opened again where they are parted.
+    yields_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     activated_at = models.DateTimeField(null=True)
     password_set_at = models.DateTimeField(null=True)
     past_passwords = ArrayField(

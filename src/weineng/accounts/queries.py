@@ -93,7 +93,7 @@ def actor_in(person: int, posts: Iterable[Post], door: str, delegation: int | No
 def _nodes(posts: Iterable[Post]) -> Mapping[str, Mapping[int, int]]:
     nodes: dict[str, dict[int, int]] = {}
     for post in posts:
-        for code in post.role.codes:
+        for code in post.role.codes if post.delegation is None else post.role.lent_codes:
             nodes.setdefault(code, {})[post.unit] = post.grant
     return MappingProxyType({code: MappingProxyType(units) for code, units in nodes.items()})
 
@@ -170,6 +170,16 @@ def account_by_password(name: str, password: str) -> Account | None:
     account = Account.objects.select_related("person").filter(name=plain_name(name)).first()
     right = check_password(password, account.password if account else "")
     return account if account and right and account.is_active and not is_locked(account) else None
+
+
+def joined_name(name: str, password: str) -> str:
+    """The sign-in name to use instead, for who comes with the right password of an account that gave way to another one
+    of the same person; else '', also while failures keep it locked."""
+    account = Account.objects.select_related("yields_to").filter(name=plain_name(name), is_active=False).first()
+    other = account.yields_to if account else None
+    if account is None or other is None or is_locked(account) or not check_password(password, account.password):
+        return ""
+    return other.name if other.is_active else ""
 
 
 def is_locked(account: Account, at: datetime | None = None) -> bool:
@@ -282,10 +292,18 @@ def accounts_at(by: Actor, unit: int) -> list[AccountRow]:
     if place is None:
         raise NotFound("organisations.unit")
     posts = list(people_at(place).select_related("unit", "person"))
-    accounts = {a.person_id: a for a in Account.objects.filter(person__in=[post.person_id for post in posts])}
+    accounts = _accounts_of([post.person_id for post in posts])
     codes = _live_code_ends(account.pk for account in accounts.values())
     mine = set(manageable(by).filter(pk__in=[a.pk for a in accounts.values()]).values_list("pk", flat=True))
     return [_account_row(post, accounts.get(post.person_id), codes, mine) for post in posts]
+
+
+def _accounts_of(people: Iterable[int]) -> dict[int, Account]:
+    """Person → the account they sign in with, of any of their records: an open one before a closed one."""
+    rows = Account.objects.filter(person__in=same_people(people)).annotate(
+        who=Coalesce("person__merged_into", "person")
+    )
+    return {account.who: account for account in rows.order_by("is_active", "-pk")}
 
 
 def account_within(by: Actor, account: int) -> AccountRow:
@@ -356,7 +374,8 @@ def activation_below(by: Actor, unit: int) -> list[UnitCount]:
         unit__level="group"
     )
     here = Q(unit__postings__during__contains=when)
-    staff, active = "unit__postings__person", Q(unit__postings__person__account__activated_at__isnull=False)
+    owners = Account.objects.filter(activated_at__isnull=False).values(who=Coalesce("person__merged_into", "person"))
+    staff, active = "unit__postings__person", Q(unit__postings__person__in=owners)
     rows = Closure.objects.filter(ancestor__in=children.values("unit"), during__contains=when).values("ancestor")
     counts = {
         row["ancestor"]: (row["people"], row["activated"])

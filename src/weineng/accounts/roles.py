@@ -33,6 +33,11 @@ class Role:
         """All that a holder carries at the unit: the permissions, and `accounts.give_<role>` for each role in `gives`."""
         return self.permissions | {f"accounts.give_{role}" for role in self.gives}
 
+    @property
+    def lent_codes(self) -> frozenset[str]:
+        """What a deputy carries: the same, except that they give no strong role, which would outlive what was lent."""
+        return self.codes - {f"accounts.give_{role}" for role in self.gives if ROLES[role].strong}
+
 
 # What everybody holds for themselves, and for dossiers given to them.
 OWN = frozenset({

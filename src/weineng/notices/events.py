@@ -55,6 +55,12 @@ EVENTS: Mapping[str, Event] = {
         ),
         Event("role-given", _("the person"), _("You have been given the role %(role)s at %(unit)s.")),
         Event("delegation-given", _("the deputy"), _("%(principal)s lets you act as %(role)s until %(until)s.")),
+        Event(
+            "accounts-joined",
+            _("the person"),
+            _("Two records of you were joined. From now on you sign in as %(name)s; your other account is closed."),
+            True,
+        ),
         Event("exemption-granted", _("the teacher"), _("You are exempt from %(demand)s: %(reason)s")),
         Event("exemption-ended", _("the teacher"), _("You are no longer exempt from %(demand)s: %(reason)s")),
         Event("task-due", _("the teacher"), _("%(task)s is due on %(due)s.")),

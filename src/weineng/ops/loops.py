@@ -16,7 +16,7 @@ from time import monotonic
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
-from weineng.accounts.actions import forget_expired, mail_codes
+from weineng.accounts.actions import forget_expired, join_accounts, mail_codes
 from weineng.assessment.actions import release_reviews, settle_results
 from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.queries import last_anchor
@@ -109,6 +109,7 @@ KEEP = (
     Step("files.recheck_files", recheck_files, every=60),
     Step("files.expire_uploads", expire_uploads, every=600),
     Step("files.erase_unused", erase_unused, every=3600),
+    Step("accounts.join_accounts", join_accounts, every=5),
     Step("accounts.mail_codes", mail_codes, every=3),
     Step("accounts.forget_expired", forget_expired, every=3600),
     Step("notices.send_due", send_due, every=5),  # here, so that a slow mail server holds no number up

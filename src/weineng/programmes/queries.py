@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import today
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.models import Person, Posting
-from weineng.organisations.queries import current_person, home_leaves
-from weineng.organisations.reach import same_people, units_below, units_within
+from weineng.organisations.models import Posting
+from weineng.organisations.queries import current_person
+from weineng.organisations.reach import same_people, units_within
 from weineng.programmes.documents import from_json
 from weineng.programmes.models import EnrolledSchool, Enrolment, EnrolmentQuerySet, Programme, Version
 from weineng.programmes.rules import Assumption, Document
@@ -71,15 +71,6 @@ def find_base(code: str) -> tuple[str, str] | None:
     place = PLANS / f"{code}.yaml"
     known = {path.stem for path in PLANS.glob("*.yaml")}
     return (place.name, place.read_text(encoding="utf-8")) if code in known else None
-
-
-def enrolments_at(programme: int, unit: int, on: date | None = None) -> QuerySet[Enrolment]:
-    """The enrolments whose leaf is at or below `unit` on a date (semantics 29), those who left by then included."""
-    when = on or today()
-    below = units_below(frozenset({unit}), when).values("pk")
-    person = Person.objects.filter(pk=OuterRef(OuterRef("person"))).values("pk")
-    leaf = Subquery(home_leaves(person, when).values("leaf")[:1])
-    return Enrolment.objects.filter(programme=programme).alias(leaf=leaf).filter(leaf__in=below).order_by("pk")
 
 
 def enrolments_of_school(programme: int, school: int, on: date | None = None) -> EnrolmentQuerySet:

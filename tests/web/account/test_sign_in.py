@@ -49,6 +49,15 @@ def test_the_answer_is_the_same_whatever_was_wrong(world, client, at):
     assert len(answers) == 1
 
 
+def test_who_comes_with_an_account_that_was_joined_is_told_the_other_ones_name(world, client):
+    Account.objects.filter(name="leader").update(is_active=False, yields_to=world.teacher.account)
+    told = alerts(enter(client, "leader"))
+    assert len(told) == 1
+    assert "“teacher”" in told[0]
+    assert alerts(enter(client, "leader", "wrong")) == alerts(enter(client, "no-such-person", "x")) != told
+    assert not BrowserSession.objects.filter(account__isnull=False).exists()
+
+
 def test_fifteen_minutes_later_it_opens(world, client, at):
     start = at(now())
     for _try in range(5):

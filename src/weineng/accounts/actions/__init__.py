@@ -24,6 +24,7 @@ from weineng.accounts.actions.factors import (
     reset_second_factor,
 )
 from weineng.accounts.actions.grants import end_grant, grant_role
+from weineng.accounts.actions.joining import join_accounts
 from weineng.accounts.actions.keys import issue_api_key, issue_office_key, note_key_use, revoke_api_key
 from weineng.accounts.actions.passwords import activate, set_password
 
@@ -42,6 +43,7 @@ __all__ = [
     "issue_api_key",
     "issue_codes",
     "issue_office_key",
+    "join_accounts",
     "mail_codes",
     "note_failure",
     "note_key_use",

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Account, ActivationCode, BrowserSession
@@ -31,7 +32,8 @@ def open_accounts(*, by: Actor, unit: int, people: Sequence[int] | None = None) 
     `not-found` for a unit out of reach.
     """
     place = require_unit(by, MANAGE, unit)
-    reached = people_within(by, MANAGE).filter(account__isnull=True)
+    owners = Account.objects.values(owner=Coalesce("person__merged_into", "person"))
+    reached = people_within(by, MANAGE).exclude(pk__in=owners)
     if people is None:
         found = {p.pk: p for p in reached.filter(pk__in=people_at(place).values("person"))}
         order = [pk for pk in people_at(place).values_list("person", flat=True) if pk in found]
@@ -129,9 +131,15 @@ def close_account(*, by: Actor, account: int, reason: str) -> None:
 
 @transaction.atomic
 def reopen_account(*, by: Actor, account: int) -> None:
-    """Open a closed account again with the password it had. Refuses `not-closed`; `not-found` out of reach."""
+    """Open a closed account again with the password it had.
+
+    Refuses `not-closed`, `account-joined` where its person signs in with another one; `not-found` out of reach.
+    """
     row = get_or_refuse(manageable(by), pk=account)
-    if not Account.objects.filter(pk=row.pk, is_active=False).update(is_active=True):
+    if row.yields_to is not None and row.yields_to.is_active:
+        text = _("This person signs in as “%(name)s”, and needs one account only.")
+        raise Refused("account-joined", text, name=row.yields_to.name)
+    if not Account.objects.filter(pk=row.pk, is_active=False).update(is_active=True, yields_to=None):
         raise Refused("not-closed", _("This account is open."))
     record(by=by, verb="accounts.reopen", thing=row, subject=row.person_id)
 

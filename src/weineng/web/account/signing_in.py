@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.actions import note_failure
 from weineng.accounts.models import Account
+from weineng.accounts.queries import joined_name
 from weineng.accounts.rules import plain_name
 from weineng.kernel.refusals import NotFound
 from weineng.web.account.entering import address_is_open, enter, next_of, nobody_at, with_next
@@ -23,6 +24,8 @@ WRONG = _(
     "Sign-in name or password is not right. After five failures an account stays closed for 15 minutes; "
     "then try again, or have a new code made."
 )
+
+JOINED = _("This account was joined with your other one. Sign in as “%(name)s”, with the password of that one.")
 
 
 @public
@@ -41,7 +44,8 @@ def enter_by_password(request: Asked) -> HttpResponse:
         if isinstance(account, Account):
             return enter(request, account, "password")
         note_failure(by=nobody_at(request), name=name)
-        form.add_error(None, WRONG)
+        instead = joined_name(name, password)
+        form.add_error(None, JOINED % {"name": instead} if instead else WRONG)
     context = {"form": form, "next": next_of(request), "demo": demo_accounts() if settings.DEMO else []}
     return show(request, "account/sign_in.html", context)
 

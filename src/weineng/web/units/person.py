@@ -90,7 +90,8 @@ def _links(request: Asked, row: Person) -> list[dict[str, object]]:
     for enrolment in standings.select_related("programme").order_by("-pk")[:5]:
         url = reverse("progress:person", kwargs={"enrolment": enrolment})
         links.append({"title": enrolment.programme.title, "text": "", "url": url})
-    account = Account.objects.filter(person__in=people_within(request.actor, MANAGE).filter(pk=row.pk)).first()
+    mine = people_within(request.actor, MANAGE).filter(pk=row.pk).values("pk")
+    account = Account.objects.filter(person__in=same_people(mine)).order_by("-is_active", "pk").first()
     if account is not None:
         links.append(
             {"title": None, "text": _("Account"), "url": reverse("account:account", kwargs={"account": account})}

@@ -18,6 +18,7 @@ from weineng.kernel.refusals import Refused
 from weineng.organisations.actions import enter_person, found_unit
 from weineng.organisations.models import Person, Unit
 from weineng.organisations.queries import members_of
+from weineng.organisations.reach import same_people
 from weineng.organisations.rules import Post
 
 BY = platform("ops")
@@ -62,7 +63,9 @@ class Command(BaseCommand):
         if not any(post.role.code == options["role"] and post.unit == unit.pk for post in roles_of(person.pk)):
             grant_role(by=BY, person=person.pk, role=options["role"], unit=unit.pk, reason="appointed by command")
         open_accounts(by=BY, unit=unit.pk, people=[person.pk])
-        account = Account.objects.get(person=person)
+        account = Account.objects.filter(person__in=same_people([person.pk])).order_by("-is_active", "pk").first()
+        if account is None:
+            raise CommandError(f"{name} has no account")
         [slip] = issue_codes(by=BY, accounts=[account.pk])
         return slip
 
