@@ -26,7 +26,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.ids import open_id
 from weineng.learning.models import Record
 from weineng.notices.models import Message
-from weineng.ops.loops import run_once
+from weineng.ops.loops import all_loops
 from weineng.organisations.models import Person
 from weineng.planning.models import ChosenPoint
 from weineng.programmes.models import Programme
@@ -90,7 +90,7 @@ class Found:
 def check(outside: Outside) -> dict[str, int]:
     """Everything acknowledged against everything stored."""
     found = Found()
-    if done := run_once():
+    if done := all_loops()[0].run_round():  # settle; the others look at the clock and always find something
         found.add("stuck", f"{done} things were still to be done", done)
     for look in (records, rosters, choices, files, submissions, sessions, reviews, results, certificates, log):
         look(outside, found)
@@ -209,10 +209,11 @@ def reviews(outside: Outside, found: Found) -> None:
 
 def results(_outside: Outside, found: Found) -> None:
     """What the settle loop derives from ratings: one result for each decided dossier, nothing left that could be decided."""
-    twice = Result.objects.values("submission").annotate(n=Count("pk")).filter(n__gt=1)
+    reviewed = Result.objects.filter(submission__isnull=False)  # the others were brought in
+    twice = reviewed.values("submission").annotate(n=Count("pk")).filter(n__gt=1)
     found.each("doubled", "result", twice)
     decided = set(Dossier.objects.filter(state="decided").values_list("submission", flat=True))
-    with_result = set(Result.objects.filter(overturned_at=None).values_list("submission", flat=True))
+    with_result = set(reviewed.filter(overturned_at=None).values_list("submission", flat=True))
     found.each("half", "decided without result", decided ^ with_result)
     off = Submission.objects.filter(pk__in=decided).exclude(state="decided").values_list("pk", flat=True)
     found.each("half", "decided dossier of an open submission", off)
@@ -220,8 +221,11 @@ def results(_outside: Outside, found: Found) -> None:
     found.each("doubled", "judged by themselves", mine.values_list("pk", flat=True))
 
 
-def certificates(_outside: Outside, found: Found) -> None:
+def certificates(outside: Outside, found: Found) -> None:
     """One valid certificate for everybody who passed, none for anybody else; everybody was told once."""
+    kept = set(Certificate.objects.values_list("pk", flat=True))
+    seen = {open_id("certification.certificate", fact["certificate"]) for fact in outside.of("certificate")}
+    found.each("lost", "certificate", seen - kept)
     passed = set(
         Standing.objects.filter(demand="overall", verdict__in=("pass", "excellent")).values_list("enrolment", flat=True)
     )

@@ -62,6 +62,7 @@ class Load:
             "teachers 1": lambda: hand_in_all(self, teachers[1::2]),
             "reviewers 0": lambda: review_all(self, self.accounts["reviewers"][::2]),
             "reviewers 1": lambda: review_all(self, self.accounts["reviewers"][1::2]),
+            "holders": lambda: look_at_certificates(self),
             "sessions": lambda: hold_sessions(self),
         }
 
@@ -342,6 +343,21 @@ def _judgement(load: Load, page: Page, word: str, comment: str) -> dict[str, Any
         values[f"looked-{seq}"] = "1"
         load.outside.tried.setdefault(("rating", word, seq), []).append(comment)
     return {name: value for name, value in values.items() if name in form.names}
+
+
+def look_at_certificates(load: Load) -> None:
+    """Whoever was shown a certificate will look for it again."""
+    there: dict[str, Visitor] = {}
+    shown: set[str] = set()
+    for number in load.go_on():
+        account = load.accounts["ready"][number % len(load.accounts["ready"])]
+        one = there.get(account) or there.setdefault(account, load.visitor(account))
+        with _told(load, "certificates"):
+            found = re.findall(r'href="/certificates/([0-9a-z]{13})/"', one.get("/certificates/").html)
+            for word in sorted(set(found) - shown):
+                shown.add(word)
+                load.outside.note("certificate", certificate=word)
+        time.sleep(0.5)
 
 
 # --- Hosts ---------------------------------------------------------------------------------------------------------
