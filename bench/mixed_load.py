@@ -234,11 +234,11 @@ def hand_in_all(load: Load, accounts: list[str]) -> None:
         with _told(load, "choice"):
             one.get("/points/").send({"points": POINTS}, holds="points", stay=True)
             load.outside.note("choice", account=account, points=POINTS)
-        for number, point in enumerate(POINTS):
+        for point in POINTS:
             with _told(load, "evidence"):
                 page = begin(one, f"/evidence/item/point/{point}/")
                 for piece, purpose in enumerate(re.findall(r'data-purpose="([^"]+)"', page.html)):
-                    title = TITLES[(number * 2 + piece) % len(TITLES)]
+                    title = TITLES[point][piece]
                     data = paper(f"{title} {account}")
                     send_up(load, one, unescape(purpose), f"{title}.pdf", data)
                 _seal(load, one.get(page.url), {"consent": "none-visible"})

@@ -4,7 +4,10 @@ import re
 
 from weineng.ops.demo import handing_in, research
 from weineng.ops.demo.cast import AUDITOR, FINISH, OFFICE, Teacher
+from weineng.ops.demo.visitor import Page
 from weineng.ops.demo.year import Stage
+
+RECORD = re.compile(r"/learning/[0-9a-z]{13}/$")
 
 
 def september(stage: Stage) -> None:
@@ -49,19 +52,25 @@ def put_right(stage: Stage) -> None:
     """The office voids a record that a platform sent by mistake, and restores one; the auditor looks at the figures."""
     stage.place.settle()
     stage.forward("2026-11-26")
+    teachers = [one for one in stage.people if one.way == "all"][:2]
+    found = [_last_course(stage.as_(one.name, "").get("/learning/")) for one in teachers]
     office = stage.as_(OFFICE)
-    page = office.get("/learning/")
-    found = list(dict.fromkeys(re.findall(r'href="(/learning/[0-9a-z]{13}/)"', page.html)))[:2]
     for address in found:
         office.get(address).send({"reason": "平台误报：该课程当日停开。"}, do="void", stay=True)
-    if found:
-        office.get(found[0]).send({"reason": "平台更正：课程照常进行。"}, do="restore", stay=True)
+    office.get(found[0]).send({"reason": "平台更正：课程照常进行。"}, do="restore", stay=True)
     stage.place.settle()
     auditor = stage.as_(AUDITOR)
     auditor.get("/")
     page = office.get("/certificates/schools/")
     number = re.search(r"(\d+)份证书", page.text)
     stage.say(f"{len(found)} records voided, one restored; {number[1] if number else 'no'} certificates so far")
+
+
+def _last_course(page: Page) -> str:
+    """Where the newest record of a platform stands on somebody's list, between those of their own group's sessions."""
+    return next(
+        href for href, said in page.read.links if RECORD.search(href) and said.strip().startswith(research.COURSES)
+    )
 
 
 def last_word(stage: Stage) -> None:
@@ -71,14 +80,12 @@ def last_word(stage: Stage) -> None:
     certified = (p for p in finished if stage.as_(p.name, "").get("/certificates/").has_link(address="/certificates/"))
     done = next(certified, finished[0])
     half = next(one for one in stage.people if one.way == "nearly" and not one.role)
-    panel = [one for one in stage.people if one.panel]
-    busy = next((one for one in panel if handing_in.has_next(stage.as_(one.name, "").get("/review/"))), panel[0])
     roles: tuple[tuple[str, str, str, str], ...] = (
         (done.name, "教师（已获证书）", "教師（已獲證書）", "Teacher with a certificate"),
         (half.name, "教师（还差一些）", "教師（還差一些）", "Teacher, not done yet"),
         (_one(stage, role="group-leader").name, "教研组长", "教研組長", "Group leader"),
         (_one(stage, role="cio").name, "学校首席信息官", "學校資訊長", "School CIO"),
-        (busy.name, "评审组成员", "評審組成員", "Reviewer"),
+        (_busy_reviewer(stage), "评审组成员", "評審組成員", "Reviewer"),
         (OFFICE, "区项目办公室", "區專案辦公室", "District office"),
         (AUDITOR, "审计员", "稽核員", "Auditor"),
     )
@@ -87,6 +94,18 @@ def last_word(stage: Stage) -> None:
         for name, hans, hant, says in roles
     ]
     stage.place.offer(rows)
+
+
+def _busy_reviewer(stage: Stage) -> str:
+    """Somebody of a panel for whom something waits, and who has finished something, if there is one."""
+    waiting = []
+    for one in [one for one in stage.people if one.panel]:
+        page = stage.as_(one.name, "").get("/review/")
+        if handing_in.has_next(page):
+            waiting.append(one.name)
+            if "已完成" in page.text:
+                return one.name
+    return waiting[0] if waiting else next(one.name for one in stage.people if one.panel)
 
 
 def _one(stage: Stage, *, role: str) -> Teacher:

@@ -51,7 +51,7 @@ HEADINGS = (
 # What somebody has done by the end of November: about a fifth everything, the others every state in between.
 WAYS = (
     "all", "nearly", "half", "slow", "all", "few-hours", "slow", "all", "no-recording", "few-hours", "all", "nothing",
-    "nearly", "slow", "half", "late", "few-hours", "nothing",
+    "nearly", "slow", "half", "late", "late", "nothing",
 )  # fmt: skip
 FINISH = ("all", "no-recording", "nearly")  # go on to a second point in September
 BEGAN = (*FINISH, "half", "late")  # hand in a first point in May
