@@ -24,6 +24,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import QuerySet
 from django.template.base import FilterExpression
+from django.utils import translation
 from django.utils.translation import trans_real
 
 import weineng
@@ -173,6 +174,12 @@ def sign_in():
         return client
 
     return enter
+
+
+@pytest.fixture(autouse=True)
+def _language():
+    """Each test begins in the platform's own language, whatever the last visitor read."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 # --- Strictness ------------------------------------------------------------------------------------------------------

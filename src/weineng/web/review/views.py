@@ -31,7 +31,7 @@ from weineng.evidence.models import Submission
 from weineng.files.links import link_word
 from weineng.files.models import Use
 from weineng.files.queries import files_of
-from weineng.kernel.refusals import Refused
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.standards.models import Point
@@ -191,6 +191,8 @@ def _save_all(request: Asked, pk: int) -> dict[str, dict[str, object]]:
     names = (name.removeprefix("revision-") for name in request.POST if name.startswith("revision-"))
     seqs = [int(seq) for seq in names if seq.isdecimal()]
     drafts = [draft for seq in seqs if _says_more(request, draft := _draft(request, seq), stored.get(seq))]
+    if not drafts and not assigned_to(request.actor).filter(pk=pk).exists():
+        raise NotFound("assessment.assignment")
     told = save_ratings(by=request.actor, assignment=pk, drafts=drafts) if drafts else {}
     for refusal in told.values():
         if isinstance(refusal, Refused):
