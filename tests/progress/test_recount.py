@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
 from django.utils import translation
 
 from tests.progress.scene import SETTLE, lines, standing, verdict
@@ -62,25 +63,35 @@ def test_a_record_that_moves_wholly_keeps_its_flag(scene, p4):
     assert list(Counted.objects.values_list("flagged", flat=True)) == ["overlap", "overlap"]
 
 
-def test_a_recount_tells_the_planner_what_was_loaded_into_tables_it_believed_empty(scene):
+@pytest.mark.parametrize("taken_back", [0, 2_000])
+def test_a_recount_tells_the_planner_what_was_loaded_into_tables_it_believed_empty(scene, taken_back):
     def believed():
         with connection.cursor() as cursor:
             cursor.execute("select reltuples from pg_class where oid = 'learning_record'::regclass")
             return cursor.fetchone()[0]
 
+    def load(number):
+        later = (timedelta(hours=n) for n in range(1, number + 1))
+        Record.objects.bulk_create(
+            Record(**facts | {
+                "source_id": f"loaded {past}", "course": "a course with a long name", "canonical": f"course {past}",
+                "starts_at": first.starts_at + past, "ends_at": first.ends_at + past,
+            })
+            for past in later
+        )  # fmt: skip
+
     with connection.cursor() as cursor:
-        cursor.execute("analyze learning_record")
+        cursor.execute("truncate learning_record cascade")  # what earlier tests took back is on disk still
     lin = scene.enrol()
     first = scene.record(lin, 60, "2026-03-02 08:00")
     facts = {f.attname: getattr(first, f.attname) for f in Record._meta.concrete_fields if f.name != "id"}
-    later = (timedelta(hours=n) for n in range(1, 1_000))
-    Record.objects.bulk_create(
-        Record(**facts | {
-            "source_id": f"loaded {past}", "course": "a course with a long name", "canonical": f"course {past}",
-            "starts_at": first.starts_at + past, "ends_at": first.ends_at + past,
-        })
-        for past in later
-    )  # fmt: skip
+    first.delete()
+    with transaction.atomic():
+        load(taken_back)
+        transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze learning_record")
+    load(1_000)
     assert believed() == 0
     scene.recount(lin)
     assert believed() == 1_000
