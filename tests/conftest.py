@@ -26,6 +26,7 @@ from django.db.models import QuerySet
 from django.template.base import FilterExpression
 from django.utils import translation
 from django.utils.translation import trans_real
+from pytest_django.plugin import blocking_manager_key
 
 import weineng
 from tests.p4 import publish_p4
@@ -112,13 +113,27 @@ def _drop_left_behind(cursor, present):
 def django_db_setup(django_db_setup, django_db_blocker):
     """The invented world stands in the database before the first test; each test's changes are rolled back."""
     with django_db_blocker.unblock():
-        stand_world()
-        load_standard()
+        _stand()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item):
+    """After a test that commits, all tables were emptied: the world stands again before the next test, whichever it is."""
+    answer = yield
+    if any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db")):
+        with item.config.stash[blocking_manager_key].unblock():
+            _stand()
+    return answer
+
+
+def _stand():
+    stand_world()
+    load_standard()
 
 
 @pytest.fixture
 def world(db):
-    """The units and the cast of tests/world.py (built again where a test that commits has emptied the tables)."""
+    """The units and the cast of tests/world.py."""
     return stand_world()
 
 
