@@ -117,10 +117,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """After a test that commits, all tables were emptied: the world stands again before the next test, whichever it is."""
     answer = yield
-    if any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db")):
+    if nextitem is not None and any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db")):
         with item.config.stash[blocking_manager_key].unblock():
             _stand()
     return answer

@@ -9,6 +9,7 @@ from weineng.learning.queries.records import (
     providers_within,
     records_within,
     resolvable_now,
+    session_of,
     unresolved,
     with_state,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "records_within",
     "refusals_of",
     "resolvable_now",
+    "session_of",
     "unresolved",
     "waiting_refusals",
     "with_state",

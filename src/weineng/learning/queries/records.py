@@ -36,6 +36,12 @@ def endings(provider: int, source_ids: Collection[str]) -> tuple[set[RecordKey],
     )
 
 
+def session_of(record: Record) -> int | None:
+    """The session whose attendance a record is; None for what a platform delivered."""
+    parts = record.source_id.split(":")
+    return int(parts[1]) if record.provider.code == "activities" and parts[0] == "session" else None
+
+
 def leaves_at(pairs: Collection[tuple[int, date]]) -> Mapping[tuple[int, date], int]:
     """The leaf unit of each person at an event's date: (person, date) → unit."""
     leaves: dict[tuple[int, date], int] = {}

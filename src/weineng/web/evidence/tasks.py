@@ -1,6 +1,8 @@
 """Requirement in plain words, a checklist that ticks itself, one submit with what happens next."""
 
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -14,7 +16,7 @@ from weineng.assessment.queries import advice_for
 from weineng.evidence import actions
 from weineng.evidence.models import Submission
 from weineng.evidence.permissions import SUBMIT, VIEW
-from weineng.evidence.queries import HOLDER, checklist, item_states, submission_page
+from weineng.evidence.queries import HOLDER, asked_for, checklist, item_states, submission_page
 from weineng.evidence.rules import Span
 from weineng.files.links import link_word
 from weineng.kernel.clock import today
@@ -92,7 +94,7 @@ def _task(request: Asked, submission: int, problem: Refused | None = None) -> Ht
     context = {
         "shown": shown, "row": row, "mine": mine, "editing": editing, "problem": problem,
         "point": points.filter(code=row.point).first(), "list": _checks(request, row) if editing else None,
-        "pieces": [] if editing else _pieces(request, shown), "advice": advice_for(row) if mine else [],
+        "pieces": [] if editing else _pieces(request, shown), "advice": _advice(row) if mine else [],
         "chosen": points.filter(code__in=[p.point for p in chosen_points(row.enrolment)]).order_by("place"),
         "spans": {span["point"]: span for span in row.spans},
         "to_rate": looking.filter(state__in=("assigned", "opened")).first(), "edition": row.edition,
@@ -141,6 +143,15 @@ def _pieces(request: Asked, shown) -> list[tuple[object, list[tuple[object, list
             ],
         )
         for version in shown.versions
+    ]
+
+
+def _advice(row: Submission) -> list[tuple[int, str, list[dict[str, object]]]]:
+    """What was said, the newest version first, piece by piece: version, the piece's title, who (by role) said what."""
+    titles = {piece.seq: word_for(piece.title, get_language() or "") for piece in asked_for(row)}
+    key = itemgetter("assignment__run__dossier__version", "seq")
+    return [
+        (version, titles.get(seq, str(seq)), list(said)) for (version, seq), said in groupby(advice_for(row), key=key)
     ]
 
 

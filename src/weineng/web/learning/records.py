@@ -3,13 +3,15 @@
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from weineng.activities.models import Session
+from weineng.activities.permissions import VIEW as VIEW_SESSION
 from weineng.audit.queries import lines_about
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.sets import get_or_refuse
 from weineng.learning import actions
 from weineng.learning.models import Record
 from weineng.learning.permissions import DECIDE, VIEW, VOID
-from weineng.learning.queries import records_within, with_state
+from weineng.learning.queries import records_within, session_of, with_state
 from weineng.organisations.reach import behind, is_behind
 from weineng.progress.models import Counted
 from weineng.progress.reasons import line_text
@@ -57,6 +59,7 @@ def show_record(request: Asked, record: int) -> HttpResponse:
         "decision": row.decisions.filter(ended_at__isnull=True).first(), "may": may,
         "lines": [(line.minutes, line.kind, line.reason, line_text(line.reason, {"cap": line.ref})) for line in lines],
         "log": told(lines_about(row)[:20]),
+        "session": Session.objects.within(request.actor, VIEW_SESSION).filter(pk=session_of(row) or 0).first(),
     }  # fmt: skip
     return show(request, "learning/record.html", context)
 

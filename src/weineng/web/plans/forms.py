@@ -107,6 +107,11 @@ class PlanForm(Revised):
         return [[self[f"{part}_{q['code']}"] for part in ("score", "note")] for q in questionnaire()["school"]]
 
     @property
+    def answered(self) -> int:
+        """How many questions have a score or a word why not."""
+        return sum(1 for question, note in self.questions if question.value() or note.value())
+
+    @property
     def themes(self) -> list[list[forms.BoundField]]:
         """The lines for research themes, each with its points."""
         return self.lines_of(THEMES)

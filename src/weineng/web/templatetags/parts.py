@@ -269,8 +269,11 @@ def confirm(content: str, id: str, *, title: object, open: object, kind: str = "
 
 
 @register.simple_block_tag(end_name="endtable")
-def table(content: str, head: Table, *, caption: object, stack: bool = False, select: bool = False) -> str:
-    """A table with sortable headings, its rows inside, its pager below."""
+def table(content: str, head: Table, *, caption: object, stack: bool | str = False, select: bool = False) -> str:
+    """A table with sortable headings, its rows inside, its pager below.
+
+    `stack`: on a phone each row stands as a card, one cell under another; "pairs": two short cells beside each other.
+    """
     return render_to_string(
         "components/table.html",
         {"content": content, "table": head, "caption": caption, "stack": stack, "select": select},

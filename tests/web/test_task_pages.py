@@ -1,0 +1,61 @@
+"""What a task page and the record of a session tell their reader, in words of theirs."""
+
+import re
+
+import pytest
+
+from tests.evidence.conftest import here, put  # noqa: F401 (files are looked into in this process)
+from tests.files import samples
+from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
+from tests.web.scenes import middle_of_the_year
+from weineng.kernel.ids import seal_id
+from weineng.learning.models import Record
+
+PIECE = re.compile(r"<h2>(\d)\. (\S+)\s+<span[^>]*>(?:<svg.*?</svg>)?(?:<span>)?([^<]+)", re.DOTALL)
+SAID = re.compile(r"<h3>(\S+) <span class=\"label\">(\S+)</span></h3>\s*<ul[^>]*>(.*?)</ul>", re.DOTALL)
+FACT = re.compile(r"<dt>([^<]+)</dt><dd[^>]*>(.*?)</dd>", re.DOTALL)
+
+
+@pytest.fixture
+def school(world, p4, set_clock):
+    return middle_of_the_year(world, p4, set_clock, samples.pdf(2))
+
+
+@pytest.fixture
+def read(client, sign_in, world):
+    def get(path):
+        answer = sign_in(client, world.teacher).get(path)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return get
+
+
+def test_a_file_that_is_not_accepted_is_not_called_missing(world, school, read):
+    put(world.teacher.actor, school.draft, 3, samples.cut(samples.video(2)), "学生体会.mp4")
+    page = read(f"/evidence/{seal_id('evidence.submission', school.draft.pk)}/")
+    assert PIECE.findall(page) == [
+        ("1", "主题说明", "已有"),
+        ("2", "演示文稿", "缺少"),
+        ("3", "学生体会", "文件不符合要求"),
+    ]
+
+
+def test_what_was_said_is_told_piece_by_piece(school, read):
+    page = read(f"/evidence/{seal_id('evidence.submission', school.reviewed.pk)}/")
+    assert [(piece, version, len(re.findall("<li>", said))) for piece, version, said in SAID.findall(page)] == [
+        ("学情分析方案", "第1版", 3),
+        ("学情分析报告", "第1版", 3),
+    ]
+
+
+def test_the_record_of_a_session_leads_to_it_and_one_of_a_platform_says_its_number(world, school, read):
+    mine = Record.objects.filter(person=world.teacher.person)
+    ours = mine.get(title="同课异构：一次函数的图象")
+    page = read(f"/learning/{seal_id('learning.record', ours.pk)}/")
+    session = seal_id("activities.session", school.sessions["second"].pk)
+    assert FACT.findall(page)[0] == ("活动", f'<a href="/sessions/{session}/">{ours.title}</a>')
+    assert "session:" not in page
+    theirs = mine.get(source_id="teacher-2")
+    facts = dict(FACT.findall(read(f"/learning/{seal_id('learning.record', theirs.pk)}/")))
+    assert (facts["来源"], facts["在来源平台的编号"], facts["课程"]) == ("青云研修平台", "teacher-2", "c2")
