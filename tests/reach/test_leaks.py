@@ -37,7 +37,7 @@ QUERIES = {
     "progress:people": ("?verdict=in-progress", "?on=2025-12-31", "?demand=online&verdict=met&on=2026-06-01"),
     "account:people": ("?state=active",), "account:give": ("?q=LEAK", "?q=1990000"), "plans:queue": ("?state=filed", "?state=draft"),
     "units:people": ("?q=LEAK", "?q=1990000", "?state=no-post", "?lacks=group"), "units:unit": ("?q=LEAK", "?state=closed"),
-    "units:transfer": ("?find=LEAK",), "certificates:papers": ("?part=1",),
+    "units:transfer": ("?find=LEAK",), "units:twins": ("?q=LEAK", "?q=1990000"), "certificates:papers": ("?part=1",),
     "results:list": ("?state=changed", "?q=LEAK", "?q=LEAK&state=fail"),
 }  # fmt: skip
 
@@ -119,6 +119,8 @@ FORMS = {
     "units:unmove": ({"reason": "x"},), "units:close": ({"on": "2026-09-01"},), "units:rename": ({"name": "x", "on": "2026-09-01"},),
     "units:flags": ({"flag": "pilot", "held": "1", "on": "2026-09-01"},), "units:reveal": ({"type": "id-card", "reason": "xxxx"},),
     "units:change_post": ({"form": "end", "last_on": "2026-09-01", "do": "apply"}, {"form": "unend"}),
+    "units:merge": tuple({"kept": "x", "reason": "xx", "do": do} for do in ("look", "apply")),
+    "units:unmerge": tuple({"reason": "xx", "do": do} for do in ("look", "apply")),
     "units:edit_person": ({"name": "x", "number_type": "id-card"},),
     "sessions:sign_in": ({"code": "123456"},),
 }  # fmt: skip
@@ -149,7 +151,7 @@ def test_no_form_takes_what_is_foreign(districts, browsers):
 
     session = Session.objects.get(unit=world.maths, state="open")
     school = oid(theirs.school, "organisations.unit")
-    programme = districts.ours.programme
+    programme, person = districts.ours.programme, oid(world.teacher.person, "organisations.person")
     sent = [
         (cio, f"/sessions/{oid(session)}/do/", {"do": "strike", "person": word(Person), "reason": "x"}),
         (cio, f"/sessions/{oid(session)}/people/", {"pick": [oid(Person.objects.get(pk=theirs.one.person))]}),
@@ -158,6 +160,8 @@ def test_no_form_takes_what_is_foreign(districts, browsers):
         (office, f"/accounts/at/{oid(world.district, 'organisations.unit')}/", {"do": "slips", "pick": [word(Account)]}),
         (office, f"/accounts/roles/at/{oid(world.district, 'organisations.unit')}/give/", {"person": theirs.one.person, "role": "office"}),
         (office, "/accounts/keys/new/", {"provider": f"platform-{theirs.district}", "label": "x", "scopes": ["records.read"]}),
+        (office, f"/units/people/{person}/merge/{word(Person)}/", {"kept": person, "reason": "xx", "do": "look"}),
+        (office, f"/units/people/{word(Person)}/merge/{person}/", {"kept": person, "reason": "xx", "do": "apply"}),
         (office, "/programme/", {"programme": oid(theirs.programme)}),
         (office, "/post/", {"post": f"grant:{min(districts.foreign[Grant])}"}),
     ]  # fmt: skip

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.measures import eligible
@@ -56,6 +57,20 @@ def waiting_for(by: Actor) -> QuerySet[Assignment]:
     """Those of `assigned_to` that are not done, in the order of the day."""
     rows = assigned_to(by).filter(state__in=("assigned", "opened"), run__dossier__state="open")
     return rows.order_by("due_on", "assigned_at", "pk")
+
+
+def conflicts() -> tuple[set[int], set[int]]:
+    """Assignments of open dossiers that cannot stand since two records turned out to be one person: (those given to the one
+    who is judged, those given to somebody who has a part in the same dossier already)."""
+    merged = Assignment.objects.filter(reviewer__merged_into__isnull=False).values("run__dossier")
+    concerned = Dossier.objects.filter(Q(pk__in=merged) | Q(person__merged_into__isnull=False), state="open")
+    others = Assignment.objects.exclude(role="self").exclude(state="void")
+    given = others.annotate(by=Coalesce("reviewer__merged_into", "reviewer"))
+    rows = given.filter(run__dossier__in=list(concerned.values_list("pk", flat=True)))
+    own = rows.filter(by=Coalesce("judged__merged_into", "judged"))
+    same = given.filter(run__dossier=OuterRef("run__dossier"), by=OuterRef("by"), pk__lt=OuterRef("pk"))
+    twice = rows.filter(Exists(same))
+    return set(own.values_list("pk", flat=True)), set(twice.values_list("pk", flat=True))
 
 
 def own_ratings(by: Actor, assignment: int) -> dict[int, Rating]:

@@ -136,12 +136,12 @@ def due(
 
 
 def due_of(
-    rules: Sequence[Mapping[str, Any]], enrolment: int, *, by_hand: Sequence[str], now: datetime, most: int
+    rules: Sequence[Mapping[str, Any]], enrolments: Sequence[int], *, by_hand: Sequence[str], now: datetime, most: int
 ) -> list[Due]:
-    """As `due`, of one enrolment only."""
+    """As `due`, of these enrolments only."""
     params: dict[str, Any] = {"rules": json.dumps(rules), "by_hand": list(by_hand), "now": now, "most": most}
     with connection.cursor() as cursor:
-        cursor.execute(_DUE_OF, {**params, "enrolment": enrolment})
+        cursor.execute(_DUE_OF, {**params, "enrolments": list(enrolments)})
         return [Due(*row) for row in cursor.fetchall()]
 
 
@@ -152,8 +152,8 @@ _DUE_RECENT = _DUE.format(
     of_certificate=" and enrolment_id in (select enrolment from recent)",
 )
 _DUE_OF = _DUE.format(
-    earned=_EARNED.format(recent="", of_holder=" and s.enrolment_id = %(enrolment)s"),
-    of_certificate=" and enrolment_id = %(enrolment)s",
+    earned=_EARNED.format(recent="", of_holder=" and s.enrolment_id = any(%(enrolments)s)"),
+    of_certificate=" and enrolment_id = any(%(enrolments)s)",
 )
 _EARNED_NOW = f"""
 with {_ALL}

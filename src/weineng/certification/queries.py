@@ -1,6 +1,6 @@
 """What can be asked of certificates: is this one real, which are mine, which are a school's in staff order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -150,19 +150,27 @@ def certificate_rules() -> list[Mapping[str, object]]:
 class Coming:
     """What the platform does next about one certificate by itself: revoke it, issue one, or put one in another's place."""
 
+    enrolment: int
     ends: Certificate | None  # the one in force that is revoked
     kind: str  # programme, point
     point: str
     level: str  # of the one that is issued; '' where none is
 
 
-def certificates_to_come(enrolment: int) -> list[Coming]:
-    """What the next round does about the certificates of an enrolment, as its standing is now; the caller has narrowed the
-    reach."""
-    dues = due_of(certificate_rules(), enrolment, by_hand=BY_HAND, now=now(), most=MOST_OF_ONE)
+def certificates_to_come(enrolments: Collection[int]) -> list[Coming]:
+    """What the next round does about the certificates of these enrolments, as their standings are now; the caller has narrowed
+    the reach."""
+    most = MOST_OF_ONE * len(enrolments)
+    dues = due_of(certificate_rules(), sorted(enrolments), by_hand=BY_HAND, now=now(), most=most)
     rows = Certificate.objects.in_bulk([one.certificate for one in dues if one.certificate is not None])
     return [
-        Coming(rows.get(one.certificate or 0), one.kind, one.point, "" if one.because == "lost" else one.level)
+        Coming(
+            one.enrolment,
+            rows.get(one.certificate or 0),
+            one.kind,
+            one.point,
+            "" if one.because == "lost" else one.level,
+        )
         for one in dues
     ]
 

@@ -25,7 +25,7 @@ from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse, update_rows
 from weineng.organisations.effects import read_changes
-from weineng.organisations.queries import current_person, home_leaves, leaf_at, placed_by
+from weineng.organisations.queries import Concerned, current_person, home_leaves, leaf_at, placed_by
 from weineng.organisations.reach import same_people
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
@@ -237,14 +237,15 @@ def take_files(*, by: Actor) -> int:
 
 
 @transaction.atomic
-def place_submissions(*, by: Actor) -> int:
+def place_submissions(*, by: Actor, concerning: Concerned | None = None) -> int:
     """Derive anew the unit of the evidence that a change of posts or units concerns; returns how many changes were followed.
 
-    What was handed in lies where its author was counted on that day, as it is known now. Refuses `platform-only`.
+    What was handed in lies where its author was counted on that day, as it is known now. `concerning`: only changes about these.
+    Refuses `platform-only`.
     """
     if not by.system:
         raise refused("platform-only")
-    changes = read_changes(reader="evidence", most=CHANGES_AT_ONCE)
+    changes = read_changes(reader="evidence", most=CHANGES_AT_ONCE, concerning=concerning)
     if not changes:
         return 0
     rows = Submission.objects.filter(placed_by(changes, "person", "handed_in_on"), handed_in_on__isnull=False)

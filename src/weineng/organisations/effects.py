@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import F, Func, Model, QuerySet, Value
+from django.db.models import F, Func, Model, Q, QuerySet, Value
 
 from weineng.kernel.clock import now
 from weineng.kernel.sets import copy_objects
 from weineng.organisations.models import Change, Closure, Edge, Person, Posting, Unit, UnitFlag, UnitName
+from weineng.organisations.queries.changes import Concerned
 from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, difference
 
 _DEEPEST = 24  # levels; more can only be a circle, which the actions refuse
@@ -73,12 +74,15 @@ def note_change(*, during: Any, units: Iterable[int] = (), people: Iterable[int]
     return len(changes)
 
 
-def read_changes(*, reader: str, most: int) -> list[Change]:
+def read_changes(*, reader: str, most: int, concerning: Concerned | None = None) -> list[Change]:
     """The next changes that the module `reader` has not followed yet, oldest first; they are its own from now on.
+    `concerning` leaves out what is about nobody and nothing of these.
 
     Called inside the transaction that follows them: if that fails, they are there again.
     """
     unread = Change.objects.exclude(read_by__contains=[reader]).order_by("pk")
+    if concerning is not None:
+        unread = unread.filter(Q(person__in=concerning.people) | Q(unit__in=concerning.units))
     changes = list(unread.select_for_update(of=("self",), skip_locked=True)[:most])
     read = Func(F("read_by"), Value(reader), function="array_append")
     Change.objects.filter(pk__in=[change.pk for change in changes]).update(read_by=read)

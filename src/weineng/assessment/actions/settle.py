@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.measures import eligible, lapsed, loads
 from weineng.assessment.models import Assignment, Dossier, Rating, Result, StageRun
-from weineng.assessment.queries import rated_seqs, runs_heard, runs_lacking_reviewers
+from weineng.assessment.queries import conflicts, rated_seqs, runs_heard, runs_lacking_reviewers
 from weineng.assessment.rules import decided_level, point_level
 from weineng.audit.effects import record
 from weineng.audit.models import Line
@@ -117,19 +117,12 @@ def _void_withdrawn() -> int:
 
 def _void_conflicts() -> int:
     """Two records turned out to be one person: whoever was given their own dossier, or one dossier twice, loses it."""
-    merged = Assignment.objects.filter(reviewer__merged_into__isnull=False).values("run__dossier")
-    concerned = Dossier.objects.filter(Q(pk__in=merged) | Q(person__merged_into__isnull=False), state="open")
-    given = Assignment.objects.exclude(role="self").exclude(state="void").annotate(by=_REVIEWER)
-    rows = given.filter(run__dossier__in=list(concerned.values_list("pk", flat=True)))
-    own = rows.filter(by=Coalesce("judged__merged_into", "judged"))
-    same = given.filter(run__dossier=OuterRef("run__dossier"), by=OuterRef("by"), pk__lt=OuterRef("pk"))
-    return _void(own, "own-dossier") + _void(rows.filter(Exists(same)), "twice")
+    own, twice = conflicts()
+    return _void(own, "own-dossier") + _void(twice - own, "twice")
 
 
-def _void(rows: QuerySet[Assignment], why: str) -> int:
-    return Assignment.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
-        state="void", void_reason=why
-    )
+def _void(assignments: set[int], why: str) -> int:
+    return Assignment.objects.filter(pk__in=assignments).update(state="void", void_reason=why)
 
 
 def _open_dossiers() -> int:

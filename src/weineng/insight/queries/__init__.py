@@ -1,6 +1,8 @@
 """What can be asked across the modules: tables to take out, and what waits on somebody's desk."""
 
 from weineng.insight.queries.desks import Behind, Desk, Waiting, desk_of
+from weineng.insight.queries.pictures import Following, Picture, difference, picture_of, units_above
+from weineng.insight.queries.sides import Side, side_of
 from weineng.insight.queries.tables import (
     StandingsPage,
     StandingsTable,
@@ -13,12 +15,19 @@ from weineng.insight.queries.tables import (
 __all__ = [
     "Behind",
     "Desk",
+    "Following",
+    "Picture",
+    "Side",
     "StandingsPage",
     "StandingsTable",
     "Waiting",
     "desk_of",
+    "difference",
     "notes_on_standings",
+    "picture_of",
+    "side_of",
     "standings_form",
     "standings_page",
     "standings_table",
+    "units_above",
 ]

@@ -1,5 +1,6 @@
 """What can be asked of the tree and its people: who stands where on a day, whose leaf is which, who is meant by a number."""
 
+from weineng.organisations.queries.changes import Concerned, concerned_after, last_change
 from weineng.organisations.queries.leaves import home_leaves, leaf_at, placed_by
 from weineng.organisations.queries.people import (
     STAFF_NUMBER,
@@ -37,6 +38,7 @@ from weineng.organisations.queries.tree import (
     school_of,
     still_open,
 )
+from weineng.organisations.queries.twins import Twin, hints_between, twins_of
 from weineng.organisations.queries.units import (
     LACKING,
     UnitPage,
@@ -52,18 +54,23 @@ __all__ = [
     "LACKING",
     "STAFFED",
     "STAFF_NUMBER",
+    "Concerned",
     "MovePreview",
     "PersonPlan",
     "PostPreview",
     "RosterPlan",
     "SchoolEntry",
+    "Twin",
     "UnitPage",
     "candidate_units",
     "children_of",
+    "concerned_after",
     "current_person",
     "find_people",
     "has_flag",
+    "hints_between",
     "home_leaves",
+    "last_change",
     "leaf_at",
     "lines_of",
     "masked_numbers",
@@ -86,6 +93,7 @@ __all__ = [
     "staff_of",
     "still_open",
     "stretches_for",
+    "twins_of",
     "unit_page",
     "units_under",
 ]

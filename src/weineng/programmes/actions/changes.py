@@ -12,6 +12,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.organisations.effects import read_changes
 from weineng.organisations.models import Change, Closure, Person, Posting
+from weineng.organisations.queries import Concerned
 from weineng.organisations.reach import same_people
 from weineng.programmes.actions._membership import bring_all_back, enrol_all, let_all_leave, not_before
 from weineng.programmes.effects import touch
@@ -25,15 +26,16 @@ OWN_ACT = 20  # so few people are a person's own act and go first; more is bulk
 
 
 @transaction.atomic
-def take_changes(*, by: Actor) -> int:
-    """Take what the tree and the roster noted since the last time; returns how many changes were taken.
+def take_changes(*, by: Actor, concerning: Concerned | None = None) -> int:
+    """Take what the tree and the roster noted since the last time; returns how many changes were taken. `concerning`: only
+    what is about these.
 
     Every enrolment concerned is touched. In programmes that run, people who joined a school whose list follows the
     roster are enrolled, and those whose last home posting is retired, seconded out or outside the programme's units
     leave from its first day; where that is no longer so, they are back. A person without a posting stays (unplaced), a
     school that moves to another district stays with its people: both are for an office to decide.
     """
-    changes = read_changes(reader="programmes", most=AT_ONCE)
+    changes = read_changes(reader="programmes", most=AT_ONCE, concerning=concerning)
     if not changes:
         return 0
     people = _current({c.person_id for c in changes if c.person_id is not None})

@@ -1,7 +1,7 @@
 """What can be asked of the counting: one teacher's page, the ways that remain, a unit's figures, the people behind each."""
 
 from weineng.progress.queries.behind import PersonRow, people_behind, people_page
-from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, overview
+from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, figures_of, overview
 from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
 from weineng.progress.queries.standings import (
     DemandStanding,
@@ -29,6 +29,7 @@ __all__ = [
     "Waiting",
     "WayView",
     "counted_of",
+    "figures_of",
     "overview",
     "people_behind",
     "people_page",

@@ -1,6 +1,6 @@
 """A unit's figures, row by row: each the sum of its leaves on a date, each equal to the people behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -106,6 +106,26 @@ def overview(by: Actor, programme: int, unit: int, on: date | None = None) -> Ov
         rows=tuple(rows),
         total=_figures(document, total),
     )
+
+
+def figures_of(programme: int, units: Collection[int], on: date) -> Mapping[int, Figures]:
+    """The figures of these units on a date, as their overviews show them; nobody below a unit: all nought. The caller has
+    narrowed the reach."""
+    document = document_in_force(programme)
+    source, params = tallies_on(document, programme, on)
+    sums: dict[int, Cells] = {unit: {} for unit in units}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select d.ancestor_id, t.demand, t.verdict, sum(t.people), sum(t.participants)
+              from ({source}) t
+              join organisations_closure d on d.unit_id = t.leaf and d.during @> %s and d.ancestor_id = any(%s)
+             group by d.ancestor_id, t.demand, t.verdict""",
+            [*params, on, sorted(sums)],
+        )
+        for unit, demand, verdict, people, participants in cursor.fetchall():
+            sums[unit][demand, verdict] = (int(people), int(participants))
+    return {unit: _figures(document, cells) for unit, cells in sums.items()}
 
 
 Cells = dict[tuple[str, str], tuple[int, int]]  # (demand, verdict) -> (people, participants)

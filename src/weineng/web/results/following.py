@@ -43,7 +43,7 @@ def what_follows(by: Actor, result: Result, level: str, reason: str) -> Followin
         overturn_result(by=by, result=result.pk, level=level, reason=reason)
         recount_these(by=platform("trial"), enrolments=[result.enrolment])
         after = _standing(by, result.enrolment)
-        return Following(before, after, certificates_to_come(result.enrolment))
+        return Following(before, after, certificates_to_come([result.enrolment]))
 
 
 def _standing(by: Actor, enrolment: int) -> StandingPage | None:

@@ -35,6 +35,7 @@ def person(request: Asked, person: int) -> HttpResponse:
 
 def _page(request: Asked, person: int, reveal: RevealForm, shown: tuple[str, str] | None = None) -> HttpResponse:
     row = require_person(request.actor, VIEW_PEOPLE, person)
+    went = Merge.objects.filter(gone=person, kept=row, undone_at__isnull=True).select_related("gone").first()
     by, own = request.actor, is_behind(request.actor, row.pk)
     edits = people_within(by, EDIT_PEOPLE).filter(pk=row.pk).exists()
     posts = posts_of(row.pk)
@@ -45,7 +46,8 @@ def _page(request: Asked, person: int, reveal: RevealForm, shown: tuple[str, str
         "numbers": [(type_, NUMBER_TYPES.get(type_, type_), number) for type_, number in numbers], "shown": shown, "reveal": reveal,
         "reveals": bool(numbers) and people_within(by, REVEAL_IDENTITY).filter(pk=row.pk).exists(),
         "merges": not own and people_within(by, MERGE_PEOPLE).filter(pk=row.pk).exists(),
-        "merged": Merge.objects.filter(kept=row, undone_at__isnull=True).order_by("-pk"), "links": _links(request, row),
+        "merged": Merge.objects.filter(kept=row, undone_at__isnull=True).select_related("gone").order_by("-pk"), "went": went,
+        "links": _links(request, row),
         "crumbs": crumbs_of(request, row),
     }  # fmt: skip
     return show(request, "units/person.html", context)
