@@ -116,7 +116,8 @@ FORMS = {
     "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
         "open", "minutes", "product", "close", "reopen", "void", "restore",
     )),
-    "units:unmove": ({"reason": "x"},), "units:close": ({"on": "2026-09-01"},), "units:rename": ({"name": "x", "on": "2026-09-01"},),
+    "units:unmove": ({"reason": "x"},), "units:close": tuple({"on": "2026-09-01", "do": do} for do in ("look", "apply")),
+    "units:rename": ({"name": "x", "on": "2026-09-01"},),
     "units:flags": ({"flag": "pilot", "held": "1", "on": "2026-09-01"},), "units:reveal": ({"type": "id-card", "reason": "xxxx"},),
     "units:change_post": ({"form": "end", "last_on": "2026-09-01", "do": "apply"}, {"form": "unend"}),
     "units:merge": tuple({"kept": "x", "reason": "xx", "do": do} for do in ("look", "apply")),

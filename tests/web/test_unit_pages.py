@@ -87,7 +87,7 @@ def test_an_office_founds_renames_marks_corrects_and_closes_a_unit(world, visit)
     )  # fmt: skip
     page = text(visit(office, unit(row.pk), role="office"))
     assert new["name"] in page  # its former name stands in its history
-    there(visit(office, unit(row.pk, "close/"), {"on": "2026-09-01"}, "office"))
+    there(visit(office, unit(row.pk, "close/"), {"on": "2026-09-01", "do": "apply"}, "office"))
     assert Unit.objects.get(pk=row.pk).closed_on == date(2026, 9, 1)
     assert "桃源幼儿园" in text(visit(office, f"{unit(world.district)}?state=closed", role="office"))
     there(visit(office, unit(row.pk, "close/"), {}, "office"))
@@ -101,7 +101,7 @@ def test_a_move_says_what_goes_along_and_is_taken_back(world, visit):
     lines, edges = Line.objects.count(), Edge.objects.count()
     told = text(visit(world.office, unit(world.vocational, "move/"), moved | {"do": "look"}, "office"))
     assert (Line.objects.count(), Edge.objects.count()) == (lines, edges)
-    counts = re.findall(r"<li>(\d+)", told.split('class="note waiting"')[1])
+    counts = re.findall(r"<li>(\d+)", told.split('class="after"')[1])
     assert counts == ["2", "6", "6"]  # two groups; everybody posted there
     there(visit(world.office, unit(world.vocational, "move/"), moved | {"do": "apply"}, "office"))
     assert world.zone in [row.pk for row in path_of(world.vocational)]
@@ -214,7 +214,7 @@ def test_a_cio_enters_corrects_and_posts_people(world, visit):
     }  # fmt: skip
     before = Line.objects.count()
     told = text(visit(world.cio, change, otherwise | {"do": "look"}, "cio"))
-    assert (Line.objects.count(), "note waiting" in told) == (before, True)
+    assert (Line.objects.count(), 'class="after"' in told) == (before, True)
     there(visit(world.cio, change, otherwise | {"do": "apply"}, "cio"))
     post = Posting.objects.get(person=row)
     assert (post.in_post, post.establishment) == ("long-leave", "established")
@@ -236,7 +236,7 @@ def test_an_office_transfers_and_gives_a_second_post(world, visit):
     where = person(world.teacher, "transfer/")
     text(visit(world.office, where, role="office"))
     told = text(visit(world.office, where, post | {"do": "look"}, "office"))
-    assert "计算机教研组" in told.split("note waiting")[1]
+    assert "计算机教研组" in told.split('class="after"')[1]
     assert Posting.objects.filter(person=world.teacher.person).count() == 1
     there(visit(world.office, where, post | {"do": "apply"}, "office"))
     assert Posting.objects.get(person=world.teacher.person, during__contains=NOW.date()).unit_id == world.computing

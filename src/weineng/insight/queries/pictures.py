@@ -171,8 +171,7 @@ class StandChange:
         return [
             (old.get(d.code), d)
             for d in (self.after.demands if self.after else ())
-            if d.code not in old
-            or (old[d.code].have, old[d.code].need, old[d.code].verdict) != (d.have, d.need, d.verdict)
+            if d.code not in old or (old[d.code].have, old[d.code].need, old[d.code].met) != (d.have, d.need, d.met)
         ]
 
     @property

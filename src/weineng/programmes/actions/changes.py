@@ -59,12 +59,14 @@ def _current(people: Iterable[int]) -> list[int]:
 
 
 def _of_units(changes: Sequence[Change]) -> Q:
-    """The enrolments of people who stood at or below a changed unit on one of the dates that changed."""
+    """The enrolments of people who stood at or below a changed unit on one of the dates that changed, and of those whose home
+    post there had ended: they are counted where it was, or above it once it is closed."""
     concerned = Q(pk__in=[])
     for change in changes:
         when = {"during__overlap": change.during} if change.during is not None else {}
         below = Closure.objects.filter(ancestor=change.unit_id, **when).values("unit")
-        posts = Posting.objects.filter(unit__in=below, **when).values("person")
+        ended = Q(home=True, during__endswith__isnull=False)
+        posts = Posting.objects.filter(ended | Q(**when), unit__in=below).values("person")
         concerned |= Q(person__in=same_people(posts)) | Q(host__in=below)
     return concerned
 

@@ -1,7 +1,5 @@
 """Found, rename, move, mark, close a unit, correct what is known of it; and the way back of each."""
 
-from typing import Any
-
 from django.forms import Form
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -10,12 +8,12 @@ from weineng.kernel.refusals import NotFound
 from weineng.organisations import actions
 from weineng.organisations.models import KINDS_OF, LEVELS, Unit, UnitFlag
 from weineng.organisations.permissions import EDIT_UNITS, VIEW_UNIT
-from weineng.organisations.queries import MovePreview, preview_move, unit_page
+from weineng.organisations.queries import preview_move, unit_page
 from weineng.organisations.reach import require_unit
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.crumbs import unit_crumbs
+from weineng.web.shell.following import what_follows
 from weineng.web.shell.pages import done, page, refusals_on, show
-from weineng.web.shell.trial import trial
 from weineng.web.units import forms
 from weineng.web.units.picking import pick_units
 from weineng.web.units.words import FLAG_NAMES, flag_choices, kind_of, shapes_below
@@ -23,7 +21,16 @@ from weineng.web.units.words import FLAG_NAMES, flag_choices, kind_of, shapes_be
 
 def _page(request: Asked, row: Unit, title: str, form: Form, **more: object) -> HttpResponse:
     crumbs = unit_crumbs(request, row.pk, "units:unit", VIEW_UNIT, here=title)
-    context = {"unit": row, "title": title, "form": form, "crumbs": crumbs, "picker": None, "preview": None, **more}
+    context = {
+        "unit": row,
+        "title": title,
+        "form": form,
+        "crumbs": crumbs,
+        "picker": None,
+        "preview": None,
+        "following": None,
+        **more,
+    }
     return show(request, "units/change.html", context)
 
 
@@ -67,13 +74,15 @@ def move(request: Asked, unit: int) -> HttpResponse:
     picker = pick_units(request, EDIT_UNITS, levels=above)
     wanted = request.POST.get("do", "")
     form = forms.MoveForm(request.POST if wanted != "find" and request.POST else None, picker=picker)
-    preview = None
+    preview = following = None
     if request.method == "POST" and wanted != "find" and form.is_valid():
         with refusals_on(form):
             if wanted == "apply":
                 moved = actions.move_unit(by=request.actor, unit=unit, **form.cleaned_data)
                 return done(request, _("“%(unit)s” is moved.") % {"unit": moved.name}, "units:unit", unit=moved)
-            preview = _preview(request, unit, form.cleaned_data)
+            given = {"by": request.actor, "unit": unit, **form.cleaned_data}
+            following = what_follows(request.actor, lambda: actions.move_unit(**given), on=given["on"])
+            preview = preview_move(by=request.actor, unit=unit, on=given["on"])
     last = unit_page(request.actor, unit).last_move
     return _page(
         request,
@@ -82,16 +91,10 @@ def move(request: Asked, unit: int) -> HttpResponse:
         form,
         picker=picker,
         preview=preview,
+        following=following,
         last_move=last,
         back=forms.WhyForm() if last else None,
     )
-
-
-def _preview(request: Asked, unit: int, wanted: dict[str, Any]) -> MovePreview:
-    """What goes along; refused where the move would be."""
-    with trial():
-        actions.move_unit(by=request.actor, unit=unit, **wanted)
-    return preview_move(by=request.actor, unit=unit, on=wanted["on"])
 
 
 @page(EDIT_UNITS, methods=("POST",))
@@ -116,11 +119,24 @@ def close(request: Asked, unit: int) -> HttpResponse:
             if closed:
                 actions.reopen_unit(by=request.actor, unit=unit, **form.cleaned_data)
                 return done(request, _("It is open again."), "units:unit", unit=row)
-            actions.close_unit(by=request.actor, unit=unit, **form.cleaned_data)
+            given = {"by": request.actor, "unit": unit, **form.cleaned_data}
+            if request.POST.get("do") != "apply":
+                following = what_follows(request.actor, lambda: actions.close_unit(**given), on=given["on"])
+                return _page(
+                    request,
+                    row,
+                    _("Close the unit"),
+                    form,
+                    following=following,
+                    button=_("Close the unit"),
+                    kind="danger",
+                    do="apply",
+                )
+            actions.close_unit(**given)
             return done(request, _("It is closed from that day; what happened there stays."), "units:unit", unit=row)
     if closed:
         return _page(request, row, _("Open again"), form, button=_("Open again"))
-    return _page(request, row, _("Close the unit"), form, button=_("Close the unit"), kind="danger")
+    return _page(request, row, _("Close the unit"), form, button=_("Show what would change"), kind="primary", do="look")
 
 
 @page(EDIT_UNITS)

@@ -24,7 +24,7 @@ from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.trial import trial
 from weineng.web.units.merge_forms import MergeForm, UnmergeForm
 from weineng.web.units.people_forms import GENDERS, NUMBER_TYPES
-from weineng.web.units.person import crumbs_of, posts_of
+from weineng.web.units.person import crumbs_of, posts_of, posts_of_all
 
 HINT_NAMES: Mapping[str, object] = {
     "name": gettext_lazy("same name"), "birth": gettext_lazy("same date of birth"), "phone": gettext_lazy("same telephone"),
@@ -38,15 +38,16 @@ def twins(request: Asked, person: int) -> HttpResponse:
     row = require_person(request.actor, MERGE_PEOPLE, person)
     text = request.GET.get("q", "").strip()
     found, more = twins_of(request.actor, row.pk, text)
+    posts = posts_of_all(twin.person.pk for twin in found)
     context = {
-        "row": row, "text": text, "twins": [_told(twin) for twin in found], "more": more,
+        "row": row, "text": text, "twins": [_told(twin, posts[twin.person.pk]) for twin in found], "more": more,
         "crumbs": crumbs_of(request, row, _("Merge with another record")),
     }  # fmt: skip
     return show(request, "units/twins.html", context)
 
 
-def _told(twin: Twin) -> dict[str, object]:
-    now = [one for one in posts_of(twin.person.pk) if one["now"]]
+def _told(twin: Twin, posts: list[dict[str, Any]]) -> dict[str, object]:
+    now = [one for one in posts if one["now"]]
     return {"person": twin.person, "hints": [HINT_NAMES[hint] for hint in twin.hints], "posts": now[:2]}
 
 

@@ -1,6 +1,7 @@
 """Posts of a person: another one, a transfer, a change in one, its end, its right beginning."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from weineng.insight.queries import Following
 from weineng.kernel.refusals import NotFound
 from weineng.organisations import actions
 from weineng.organisations.models import Person, Posting
@@ -17,6 +19,7 @@ from weineng.organisations.reach import require_person, require_unit
 from weineng.organisations.rules import Post
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.addresses import oid
+from weineng.web.shell.following import what_follows
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.trial import trial
 from weineng.web.units.people import POSTED
@@ -28,12 +31,22 @@ DAY = timedelta(days=1)
 FACTS = ("stage", "subject", "post", "establishment", "in_post", "staff_number")
 
 
-def look(request: Asked, person: int, on: date, act: Callable[[], object]) -> tuple[list[dict[str, Any]], PostPreview]:
-    """The person's posts as they would be, and how far back that reaches; nothing is kept."""
+@dataclass(frozen=True)
+class After:
+    """A person's posts as they would be, how far back that reaches, and what would be other."""
+
+    posts: list[dict[str, Any]]
+    reach: PostPreview
+    following: Following
+
+
+def look(request: Asked, person: int, on: date, act: Callable[[], object]) -> After:
+    """What would follow; nothing is kept."""
     with trial():
         act()
         after = posts_of(person)
-    return after, preview_posts(by=request.actor, person=person, on=on)
+    reach = preview_posts(by=request.actor, person=person, on=on)
+    return After(after, reach, what_follows(request.actor, act, on=on))
 
 
 @page(EDIT_PEOPLE)

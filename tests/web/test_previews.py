@@ -1,0 +1,155 @@
+"""What a change of posts or units would bring about is shown beforehand, for today and for a day in the past: then it happens."""
+
+import re
+from datetime import date
+
+import pytest
+
+from tests.certification.conftest import certificate, p4, passed, scene  # noqa: F401 (somebody who has passed)
+from tests.settling import run_once
+from tests.web.test_merge_pages import everything, text, visit  # noqa: F401 (looking at a page as one of the cast)
+from weineng.kernel.actors import platform
+from weineng.kernel.clock import today
+from weineng.learning.models import Record
+from weineng.organisations.actions import close_unit, end_posting, found_unit, move_unit, transfer_person
+from weineng.organisations.models import Posting, Unit
+from weineng.organisations.reach import units_below
+from weineng.organisations.rules import Post
+from weineng.progress.actions import compare_with_recount
+from weineng.progress.models import Standing
+from weineng.progress.queries import figures_of
+from weineng.web.shell.addresses import oid
+from weineng.web.shell.following import what_follows
+
+PAST = date(2026, 4, 1)
+
+
+def figures(world, *days):
+    """(unit, day) → figures, of every unit below the city that the office sees figures of."""
+    programme = Standing.objects.order_by("pk").values_list("programme", flat=True).first()
+    names = dict(units_below({world.district}).order_by("pk").values_list("pk", "name"))
+    return {(names[unit], day): row for day in days for unit, row in figures_of(programme, list(names), day).items()}
+
+
+def places():
+    """Unit → how many records lie there."""
+    found = {}
+    for name in Record.objects.filter(unit__isnull=False).order_by("pk").values_list("unit__name", flat=True):
+        found[name] = found.get(name, 0) + 1
+    return found
+
+
+def standings():
+    rows = Standing.objects.order_by("enrolment", "demand").select_related("leaf")
+    return {(row.enrolment_id, row.demand): (row.have, row.verdict, row.leaf.name) for row in rows}
+
+
+def happens(world, act, on):
+    """Foretell, do, settle; asserts that what was foretold is what is other now, and that a recount agrees. Returns the former."""
+    before = everything()
+    told = what_follows(world.office.actor, act, on=on)
+    assert everything() == before
+    summed, lay, stood = figures(world, today(), on), places(), standings()
+    act()
+    run_once()
+    now, lies = figures(world, today(), on), places()
+    assert {(f.unit, f.on): (f.before, f.after) for f in told.figures} == {
+        key: (summed[key], now[key]) for key in now if key in summed and now[key] != summed[key]
+    }
+    assert {f.unit: f.records for f in told.lying} == {
+        name: (lay.get(name, 0), lies.get(name, 0)) for name in {*lay, *lies} if lay.get(name) != lies.get(name)
+    }
+    changed = {key[0] for key, row in standings().items() if stood.get(key) != row}
+    assert {change.now.enrolment for change in told.stands} == changed
+    programme = Standing.objects.order_by("pk").values_list("programme", flat=True).first()
+    assert compare_with_recount(by=platform("keep"), programme=programme) == []
+    return told
+
+
+def test_a_transfer_of_long_ago_says_which_figures_and_records_move(world, certificate):  # noqa: F811 (fixture)
+    def act():
+        transfer_person(by=world.office.actor, person=world.teacher.person, post=Post(world.play), on=PAST)
+
+    told = happens(world, act, PAST)
+    assert {(f.unit, f.on, f.before.people, f.after.people) for f in told.figures} >= {
+        ("数学教研组", today(), 1, 0), ("学前综合教研组", today(), 0, 1), ("数学教研组", PAST, 1, 0), ("学前综合教研组", PAST, 0, 1),
+    }  # fmt: skip
+    assert ("锦霖区", today()) not in {(f.unit, f.on) for f in told.figures}
+    assert told.certificates == ()
+
+
+def test_the_end_of_a_post_says_where_somebody_is_counted_then(world, certificate):  # noqa: F811 (fixture)
+    post = Posting.objects.get(person=world.teacher.person)
+    told = happens(world, lambda: end_posting(by=world.office.actor, posting=post.pk, on=PAST), PAST)
+    assert [(c.before.leaf, c.after.leaf) for c in told.stands] == []
+
+
+def test_retirement_says_that_somebody_leaves_and_keeps_the_certificate(world, certificate, visit):  # noqa: F811 (fixtures)
+    post = Posting.objects.get(person=world.teacher.person)
+    sent = {
+        "form": "change", "do": "look", "unit": oid(world.maths, "organisations.unit"), "on": "2026-10-01", "in_post": "retired",
+        "stage": "junior", "subject": "数学",
+    }  # fmt: skip
+    before = everything()
+    page = text(visit(world.office, f"/units/posts/{oid(post)}/", sent, "office"))
+    assert everything() == before
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split('class="after"')[1]))
+    assert ("合格 → 已离开" in told, certificate.number in told) == (True, False)
+
+
+@pytest.mark.parametrize("unit", ["maths", "nine_year"])
+def test_a_move_of_long_ago_says_which_figures_move(world, certificate, unit):  # noqa: F811 (fixture)
+    moved = getattr(world, unit)
+    to = world.kindergarten if unit == "maths" else world.district
+    told = happens(world, lambda: move_unit(by=world.office.actor, unit=moved, to=to, on=PAST), PAST)
+    name = "锦霖区第一幼儿园" if unit == "maths" else "城区片"
+    assert {(f.on, f.before.people, f.after.people) for f in told.figures if f.unit == name} == (
+        {(today(), 0, 1), (PAST, 0, 1)} if unit == "maths" else {(today(), 1, 0), (PAST, 1, 0)}
+    )
+
+
+def test_closing_a_unit_says_where_those_are_counted_whose_last_post_was_there(world, scene):  # noqa: F811 (fixture)
+    unit = found_unit(by=world.office.actor, parent=world.nine_year, name="物理教研组", level="group", kind="group")
+    member = world.enter("纪明", unit.pk)
+    enrolment = scene.enrol(member.person)
+    scene.hours(enrolment, 90, day=date(2026, 6, 1))
+    scene.recount(enrolment)
+    post = Posting.objects.get(person=member.person)
+    end_posting(by=world.office.actor, posting=post.pk, on=date(2026, 5, 1))
+    run_once()
+    told = happens(
+        world, lambda: close_unit(by=world.office.actor, unit=unit.pk, on=date(2026, 5, 1)), date(2026, 5, 1)
+    )
+    assert [(c.before.leaf, c.after.leaf) for c in told.stands] == [("物理教研组", "锦霖区白石镇九年一贯制学校")]
+    assert {f.unit: f.records for f in told.lying} == {"锦霖区白石镇九年一贯制学校": (0, 1), "物理教研组": (1, 0)}
+
+
+# --- On the pages ----------------------------------------------------------------------------------------------------
+def test_the_pages_show_it_and_enter_nothing(world, certificate, visit):  # noqa: F811 (fixtures)
+    word = {
+        name: oid(getattr(world, name), "organisations.unit") for name in ("play", "district", "nine_year", "maths")
+    }
+    person, post = oid(world.teacher.person, "organisations.person"), Posting.objects.get(person=world.teacher.person)
+    before = everything()
+    sent = (
+        (f"/units/people/{person}/transfer/", {"unit": word["play"], "on": "2026-04-01", "in_post": "in-post"}),
+        (f"/units/posts/{oid(post)}/", {"form": "end", "last_on": "2026-04-01"}),
+        (f"/units/{word['nine_year']}/move/", {"to": word["district"], "on": "2026-04-01"}),
+    )
+    pages = [text(visit(world.office, url, data | {"do": "look"}, "office")) for url, data in sent]
+    assert everything() == before
+    tables = [re.findall(r'<th scope="row">([^<]+)', page.split('class="after"')[1]) for page in pages]
+    assert [("数学教研组" in rows, "城区片" in rows) for rows in tables] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
+
+
+def test_a_unit_is_closed_only_after_a_look(world, scene, visit):  # noqa: F811 (fixtures)
+    unit = found_unit(by=world.office.actor, parent=world.nine_year, name="物理教研组", level="group", kind="group")
+    url = f"/units/{oid(unit)}/close/"
+    looked = text(visit(world.office, url, {"on": "2026-11-01", "do": "look"}, "office"))
+    assert ('value="apply"' in looked, Unit.objects.get(pk=unit.pk).closed_on) == (True, None)
+    assert visit(world.office, url, {"on": "2026-11-01", "do": "apply"}, "office").status_code == 302
+    assert Unit.objects.get(pk=unit.pk).closed_on == date(2026, 11, 1)
