@@ -92,12 +92,12 @@ def test_an_export_sent_back_is_the_same(odd, reason):
     assert wrong(sheet) == []
     assert sheet.counts == {"same": len(sheet.judged), **SAME}
     assert len(sheet.judged) == 30
-    assert sheet.apply(odd.office.actor).roster is None
+    assert sheet.apply(odd.office.actor).outcome.roster is None
     assert whole() == before
     assert back(odd, data).outcome.absent == 0
-    marked = rows_in(sheet.annotated())[1]
+    marked = rows_in(sheet.annotated(data))[1]
     assert marked.max_row == len(sheet.judged) + 1
-    assert back(odd, sheet.annotated()).counts == sheet.counts
+    assert back(odd, sheet.annotated(data)).counts == sheet.counts
 
 
 def test_an_office_above_sends_its_own_people_back(world):

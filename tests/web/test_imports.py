@@ -11,8 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from tests.planning.plans import enrol
+from tests.world import id_number
 from weineng.accounts.models import Grant
 from weineng.assessment.models import Result
+from weineng.insight.actions import intakes, put_in_rosters
+from weineng.insight.models import Intake
+from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.learning.models import Record
 from weineng.organisations.actions import enter_person
@@ -65,7 +69,7 @@ def test_a_roster_in_three_steps_and_back(world, office):
     where = sent.headers["Location"]
     page = office.get(where).content.decode()
     assert "田错" in page
-    understood = dict(re.findall(r"<li>(\w+)(?: → (\w+))? <span", page))
+    understood = dict(re.findall(r'</span> <span class="name">(\w+)</span>(?: → (\w+))?', page))
     assert understood == dict.fromkeys(head.split(","), "") | {"编制性质": "编制", "教师性别": "性别"}
     assert not Person.objects.filter(name="田新").exists()
     office.post(where)
@@ -95,6 +99,55 @@ def test_an_export_sent_back_changes_nothing(world, office):
     rows = openpyxl.load_workbook(io.BytesIO(exported.content)).worksheets[0].max_row - 1
     assert page.context["counts"] == {"new": 0, "changed": 0, "same": rows, "wrong": 0, "warning": 0, "twice": 0}
     assert rows > 10
+
+
+def test_a_large_roster_goes_in_while_one_is_elsewhere(world, office, monkeypatch):
+    monkeypatch.setattr(intakes, "AT_ONCE", 1)
+    rows = [GOOD.replace("519901199001010118", id_number(700 + n)).replace("田新", f"田{n}") for n in range(3)]
+    where = send(office, "/imports/", "\n".join([HEAD, *rows])).headers["Location"]
+    assert office.get(where).context["intake"].state == "read"
+    assert office.post(where).headers["Location"] == where
+    waiting = office.get(where)
+    assert waiting.context["intake"].state == "waiting"
+    page = waiting.content.decode().split("<main")[1].split("</main")[0]
+    assert 'name="csrfmiddlewaretoken"' not in page
+    assert f'hx-get="{where}going/"' in page
+    assert "前一份导入完成后就开始。" in page
+    Intake.objects.update(begun=1)
+    assert "已经开始" in office.get(f"{where}going/").content.decode()
+    Intake.objects.update(gone=2)
+    assert "2 / 3" in office.get(f"{where}going/").content.decode()
+    start = office.get("/imports/").content.decode()
+    assert where in start
+    assert "2 / 3" in start
+    assert office.post(where).status_code == 302  # asked again
+    put_in_rosters(by=platform("take"))
+    done = office.get(where)
+    assert (done.context["intake"].state, done.context["counts"]["new"]) == ("done", 3)
+    assert "hx-get" not in done.content.decode()
+    assert office.get(f"{where}going/").headers["HX-Refresh"] == "true"
+    assert Person.objects.filter(name__in=["田0", "田1", "田2"]).count() == 3
+    assert where not in office.get("/imports/").content.decode()
+
+
+@pytest.mark.parametrize(("code", "said"), [("not-found", "你已不能在那里导入名册。"), ("broken", "broken")])
+def test_what_could_not_be_brought_in_says_why_and_can_be_asked_for_again(world, office, code, said):
+    good = GOOD.replace("519901199001010118", good_number())
+    where = send(office, "/imports/", f"{HEAD}\n{good}").headers["Location"]
+    Intake.objects.update(state="refused", refused_for=code)
+    assert said in office.get(where).content.decode()
+    assert office.post(where).status_code == 302
+    assert office.get(where).context["intake"].state == "done"
+    assert Person.objects.filter(name="田新").exists()
+
+
+def test_anothers_upload_is_not_found(world, office, client, sign_in):
+    where = send(office, "/imports/", f"{HEAD}\n{GOOD.replace('519901199001010118', good_number())}").headers[
+        "Location"
+    ]
+    sign_in(client, world.wu)
+    assert [client.get(url).status_code for url in (where, f"{where}going/", f"{where}annotated/")] == [404, 404, 404]
+    assert client.post(where).status_code == 404
 
 
 def test_what_is_wrong_is_said_in_a_sentence(world, office):

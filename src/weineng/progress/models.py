@@ -141,7 +141,7 @@ class Drained(models.Model):
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "one row a loop and step"
 
-    loop = models.CharField(max_length=40, primary_key=True)  # settle, seal, keep, or a step: progress.recount
+    loop = models.CharField(max_length=40, primary_key=True)  # settle, take, seal, keep, or a step: progress.recount
     up_to = models.DateTimeField(null=True)  # everything that was known then has been taken
     mark = models.BigIntegerField(default=0)  # things done in all
     ran_at = models.DateTimeField(null=True)  # when it last ran to its end

@@ -15,6 +15,7 @@ from weineng.sheets.formats import Column, Kind, SheetFormat, roster_format
 from weineng.sheets.headers import FoundColumn, Ignored, Record, Table, locate
 from weineng.sheets.plain import words
 from weineng.sheets.schools import SchoolMatch, SchoolRegister, Unit
+from weineng.sheets.texts import SheetRefused
 from weineng.sheets.verdicts import Issue, Verdict, count_verdicts
 from weineng.sheets.workbook import Value, Workbook
 
@@ -141,14 +142,18 @@ def read_roster(
     today: date,
     sheet: str | None = None,
     recognise: Recognise = lambda _mark, _texts: None,
+    most: int | None = None,
 ) -> RosterReading:
     """Judge every row of the roster in `workbook` against the register `schools`.
 
     `recognise` knows the rows of our own exports again. `sheet` names the sheet to read; without it the one that looks
-    most like the roster is read. Refuses `no-sheet-of-kind` and `columns-missing` (sheet, columns, keys).
+    most like the roster is read. Refuses `no-sheet-of-kind` and `columns-missing` (sheet, columns, keys), and
+    `too-many-rows` (limit) where there are more than `most` records.
     """
     of = roster_format()
     table = locate(workbook, of, sheet=sheet)
+    if most is not None and len(table.records) > most:
+        raise SheetRefused("too-many-rows", limit=most)
     judge = _Judge(of, schools, today, recognise, epoch_1904=workbook.epoch_1904)
     drafts = [judge.judge(record) for record in table.records]
     _distrust_zeros(drafts)

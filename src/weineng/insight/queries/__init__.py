@@ -1,6 +1,7 @@
 """What can be asked across the modules: tables to take out, and what waits on somebody's desk."""
 
 from weineng.insight.queries.desks import Behind, Desk, Waiting, desk_of
+from weineng.insight.queries.intakes import intake_of, intakes_under_way
 from weineng.insight.queries.pictures import Following, Picture, difference, picture_of, units_above
 from weineng.insight.queries.sides import Side, side_of
 from weineng.insight.queries.tables import (
@@ -23,6 +24,8 @@ __all__ = [
     "Waiting",
     "desk_of",
     "difference",
+    "intake_of",
+    "intakes_under_way",
     "notes_on_standings",
     "picture_of",
     "side_of",

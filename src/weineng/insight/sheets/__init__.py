@@ -7,6 +7,7 @@ functions, so they say the same thing.
 from weineng.insight.sheets.hours import HOURS, apply_hours, read_hours
 from weineng.insight.sheets.results import RESULTS, apply_results, read_results
 from weineng.insight.sheets.rosters import RosterSheet, export_roster_file, read_roster_file, template_file
+from weineng.insight.sheets.stored import pack_sheet, unpack_sheet
 
 __all__ = [
     "HOURS",
@@ -15,8 +16,10 @@ __all__ = [
     "apply_hours",
     "apply_results",
     "export_roster_file",
+    "pack_sheet",
     "read_hours",
     "read_results",
     "read_roster_file",
     "template_file",
+    "unpack_sheet",
 ]

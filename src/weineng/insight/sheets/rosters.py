@@ -1,8 +1,9 @@
 """A roster file against the schools and people we know: read, previewed, applied, given back marked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from weineng.insight.rules import MOST_ROWS
 from weineng.insight.sheets.marks import mark_row, recognise_row
 from weineng.insight.sheets.words import values, words
 from weineng.kernel.actors import Actor
@@ -19,9 +20,12 @@ from weineng.sheets import (
     RosterReading,
     RosterValues,
     SchoolRegister,
+    Verdict,
     annotate_workbook,
+    locate,
     read_roster,
     read_workbook,
+    roster_format,
     say,
     write_roster,
 )
@@ -29,13 +33,35 @@ from weineng.sheets import Unit as Registered
 
 
 @dataclass(frozen=True)
+class About:
+    """Where in the file the roster was found: `columns` are headings as written, their column's key, its letters."""
+
+    sheet: str | None
+    other_sheets: tuple[str, ...]
+    columns: tuple[tuple[str, str, str], ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row and what was said of it; `shown` are school, group and subject of one that could be read."""
+
+    row: int
+    verdict: Verdict
+    name: str
+    errors: tuple[Issue, ...] = ()
+    warnings: tuple[Issue, ...] = ()
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RosterSheet:
     """A roster file as it was understood. `wrong` rows stay out and come back marked; the others can go in."""
 
     unit: int
-    reading: RosterReading
+    about: About
     rows: Sequence[RosterRow]
-    judged: Sequence[ReadRow]
+    judged: Sequence[Judged]
     outcome: RosterOutcome
     name: str
 
@@ -48,45 +74,70 @@ class RosterSheet:
             "wrong": verdicts.count("error"), "warning": verdicts.count("warning"), "twice": verdicts.count("duplicate-of"),
         }  # fmt: skip
 
-    def apply(self, by: Actor) -> RosterOutcome:
-        """Bring in what can go in, in one transaction; the same file again changes nothing."""
-        return apply_roster(by=by, unit=self.unit, rows=self.rows)
+    def apply(self, by: Actor, told: Callable[[int, int], None] | None = None) -> "RosterSheet":
+        """Bring in what can go in, in one transaction, and say what became of it; the same file again changes nothing.
 
-    def annotated(self) -> bytes:
-        """The person's own file with the wrong cells marked."""
-        return annotate_workbook(self.reading.table, list(self.judged), say)
+        What the register has against a row by now keeps that row out. `told` hears how far it is.
+        """
+        sheet, outcome = self, apply_roster(by=by, unit=self.unit, rows=self.rows, told=told)
+        while outcome.problems:
+            sheet = sheet.without(outcome.problems)
+            outcome = apply_roster(by=by, unit=sheet.unit, rows=sheet.rows, told=told)
+        return replace(sheet, outcome=outcome)
+
+    def without(self, problems: Sequence[RosterProblem]) -> "RosterSheet":
+        """The same without the rows that cannot go in, which are marked."""
+        wrong = {problem.row: problem for problem in problems}
+        judged = [
+            replace(row, verdict="error", errors=(*row.errors, issue_of(wrong[row.row]))) if row.row in wrong else row
+            for row in self.judged
+        ]
+        return replace(self, rows=[row for row in self.rows if row.row not in wrong], judged=judged)
+
+    def annotated(self, data: bytes) -> bytes:
+        """The person's own file (its bytes again) with the wrong cells marked."""
+        table = locate(read_workbook(data, self.name), roster_format(), sheet=self.about.sheet)
+        return annotate_workbook(table, list(self.judged), say)
 
 
 def read_roster_file(by: Actor, unit: int, data: bytes, name: str, *, sheet: str | None = None) -> RosterSheet:
-    """Read a roster for the schools at or below `unit`. Refuses as `read_workbook` and `read_roster`; `not-found`."""
+    """Read a roster for the schools at or below `unit`, at most 20,000 rows.
+
+    Refuses as `read_workbook` and `read_roster`; `not-found`.
+    """
     require_unit(by, IMPORT_ROSTER, unit)
     register, ids = _register(unit)
     reading = read_roster(
-        read_workbook(data, name), schools=register, today=today(), sheet=sheet, recognise=recognise_row
+        read_workbook(data, name), schools=register, today=today(), sheet=sheet, recognise=recognise_row, most=MOST_ROWS
     )
     rows = _going(reading, ids)
-    outcome = preview_roster(by=by, unit=unit, rows=rows)
-    problems = {problem.row: problem for problem in outcome.problems}
-    judged = [
-        replace(
-            row,
-            verdict="error",
-            errors=(
-                *row.errors,
-                _issue(problems[row.row]),
-            ),
-        )
-        if row.row in problems
-        else row
-        for row in reading.rows
-    ]
-    if problems:
-        rows = [row for row in rows if row.row not in problems]
-        outcome = preview_roster(by=by, unit=unit, rows=rows)
-    return RosterSheet(unit, reading, rows, judged, outcome, name)
+    found = RosterSheet(
+        unit,
+        _about(reading),
+        rows,
+        [_judged(row) for row in reading.rows],
+        preview_roster(by=by, unit=unit, rows=rows),
+        name,
+    )
+    if problems := found.outcome.problems:
+        found = found.without(problems)
+        found = replace(found, outcome=preview_roster(by=by, unit=unit, rows=found.rows))
+    return found
 
 
-def _issue(problem: RosterProblem) -> Issue:
+def _about(reading: RosterReading) -> About:
+    columns = tuple((column.heading, key, column.letters) for key, column in reading.columns.items())
+    return About(reading.sheet, reading.other_sheets, columns, reading.unknown_columns)
+
+
+def _judged(row: ReadRow) -> Judged:
+    values = row.values
+    shown = (values.school_name, values.group or "", values.subject or "") if values else ()
+    return Judged(row.row, row.verdict, row.name, row.errors, row.warnings, shown)
+
+
+def issue_of(problem: RosterProblem) -> Issue:
+    """What the register has against a row, beside what the reader has."""
     return Issue(problem.column or "name", problem.code, problem.params, problem)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -35,18 +35,51 @@ from weineng.organisations.rules import RosterOutcome, RosterRow, digest_of, mas
 _EDITED = ("gender", "phone", "licence")
 
 
+class _Meter:
+    """How far a roster has come, told to whoever waits. A row is met in a plan (1 part of the time), as a person (2), a
+    number (1), a post (2), in the digest of the whole (1) and the log (1)."""
+
+    PARTS = 8
+
+    def __init__(self, told: Callable[[int, int], None] | None, rows: int) -> None:
+        self.told, self.of, self.done = told, rows * self.PARTS, 0
+
+    def step(self, count: int) -> None:
+        """So much more is done."""
+        self.done += count
+        if self.told is not None:
+            self.told(min(self.done, self.of), self.of)
+
+    def over(self, items: Sequence[PersonPlan], parts: int = 1) -> Iterator[PersonPlan]:
+        """The items one by one, counted by the hundred."""
+        for number, item in enumerate(items, start=1):
+            yield item
+            if number % 100 == 0:
+                self.step(100 * parts)
+
+
 @transaction.atomic
-def apply_roster(*, by: Actor, unit: int, rows: Sequence[RosterRow], as_of: date | None = None) -> RosterOutcome:
+def apply_roster(
+    *,
+    by: Actor,
+    unit: int,
+    rows: Sequence[RosterRow],
+    as_of: date | None = None,
+    told: Callable[[int, int], None] | None = None,
+) -> RosterOutcome:
     """Bring in a roster of the schools at or below `unit`, as it was on a day (default: today).
 
     People are found by their number, else by staff number at the school, never by name alone. Groups that are not there
     yet are founded. Nobody's post ends because a row is missing. While one row has a problem (see `plan_roster`), nothing
-    goes in and the outcome says why; what is known already is not written again. `not-found` out of reach.
+    goes in and the outcome says why; what is known already is not written again. `told` hears now and then how much is
+    done, of how much. `not-found` out of reach.
     """
+    meter = _Meter(told, len(rows))
     require_unit(by, IMPORT_ROSTER, unit)
     lock_tree()
     plan = plan_roster(by=by, unit=unit, rows=rows, as_of=as_of or today())
     outcome = plan.outcome()
+    meter.step(len(rows))
     work = [person for person in plan.people if person.changes]
     if plan.problems or not work:
         return outcome
@@ -58,10 +91,11 @@ def apply_roster(*, by: Actor, unit: int, rows: Sequence[RosterRow], as_of: date
         "known": sorted(person.pk for person in known),
     }
     wrote["groups"] = _found_groups(plan)
-    wrote["new"] = _write_people(work)
-    wrote["numbers"] = _write_numbers(work)
-    _write_posts(work)
+    wrote["new"] = _write_people(work, meter)
+    wrote["numbers"] = _write_numbers(work, meter)
+    _write_posts(work, meter)
     wrote["digest"] = _state(wrote)
+    meter.step(len(work))
     roster = Roster.objects.create(
         unit_id=unit, as_of=as_of or today(), at=now(), by=by.person, new=len(outcome.new), changed=len(outcome.changed),
         same=len(outcome.same), wrote=wrote,
@@ -86,10 +120,10 @@ def _found_groups(plan: RosterPlan) -> list[int]:
     return sorted(founded.values())
 
 
-def _write_people(work: Sequence[PersonPlan]) -> list[int]:
+def _write_people(work: Sequence[PersonPlan], meter: _Meter) -> list[int]:
     at = now()
     fresh = [plan for plan in work if plan.person is None]
-    people = [Person(**new_person_facts(plan), created_at=at) for plan in fresh]
+    people = [Person(**new_person_facts(plan), created_at=at) for plan in meter.over(fresh, parts=2)]
     copy_objects(people)
     for plan, person in zip(fresh, people, strict=True):
         plan.person = person
@@ -102,22 +136,23 @@ def _write_people(work: Sequence[PersonPlan]) -> list[int]:
     return [person.pk for person in people]
 
 
-def _write_numbers(work: Sequence[PersonPlan]) -> list[int]:
+def _write_numbers(work: Sequence[PersonPlan], meter: _Meter) -> list[int]:
     version, day = key_version(), today()
     numbers = [
         ExternalIdentifier(
             person=plan.person, type=plan.number.type, cipher=encrypt(plan.number.text.encode()),
             digest=digest_of(plan.number.type, plan.number.text), key_version=version, valid_from=day,
         )
-        for plan in work
+        for plan in meter.over(work)
         if plan.number is not None
     ]  # fmt: skip
     copy_objects(numbers)
     return [number.pk for number in numbers]
 
 
-def _write_posts(work: Sequence[PersonPlan]) -> None:
+def _write_posts(work: Sequence[PersonPlan], meter: _Meter) -> None:
     write_lines({p.person.pk: (p.before, p.after) for p in work if p.person is not None and p.before != p.after})
+    meter.step(2 * len(work))
 
 
 def _state(wrote: dict[str, Any]) -> str:

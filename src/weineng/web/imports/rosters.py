@@ -1,13 +1,18 @@
 """Rosters in three steps, and out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
-from weineng.insight.sheets import RosterSheet, export_roster_file, read_roster_file, template_file
+from weineng.insight.actions import ask_for_intake, read_intake
+from weineng.insight.queries import intake_of, intakes_under_way
+from weineng.insight.rules import AT_ONCE, roster_purpose
+from weineng.insight.sheets import RosterSheet, export_roster_file, template_file, unpack_sheet
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
 from weineng.organisations.actions import undo_roster
 from weineng.organisations.models import Roster, Unit
@@ -18,6 +23,7 @@ from weineng.web.imports.arriving import FileForm, keep, kept, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 
+STEPS = (gettext_lazy("File"), gettext_lazy("What I understood"), gettext_lazy("Apply"))
 SHOWN = 5  # sample rows
 LISTED = 200  # wrong rows named on the page; the marked file names all
 
@@ -30,53 +36,61 @@ def _unit(request: Asked) -> Unit | None:
     return mine.order_by("pk").first()
 
 
-def _purpose(unit: int) -> str:
-    return f"imports.roster:{unit}"
-
-
 @page(IMPORT_ROSTER, IMPORT_HOURS, IMPORT_RESULTS)
 def start(request: Asked) -> HttpResponse:
-    """Step 1: the file; and what was brought in before."""
+    """Step 1: the file; what is on its way, and what was brought in before."""
     unit = _unit(request)
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and unit is not None and form.is_valid():
         with refusals_on(form):
-            row = keep(request.actor, _purpose(unit.pk), form.cleaned_data["file"])
-            read_roster_file(request.actor, unit.pk, *kept(request.actor, row.pk, _purpose(unit.pk)))
+            row = keep(request.actor, roster_purpose(unit.pk), form.cleaned_data["file"])
+            read_intake(by=request.actor, unit=unit.pk, upload=row.pk)
             return redirect("imports:roster", unit=unit.pk, upload=row.pk)
     before = Roster.objects.filter(unit__in=units_within(request.actor, IMPORT_ROSTER)).order_by("-pk")[:10]
     context = {
         "form": form, "unit": unit, "before": before, "hours": request.actor.holds(IMPORT_HOURS),
-        "results": request.actor.holds(IMPORT_RESULTS),
+        "results": request.actor.holds(IMPORT_RESULTS), "under_way": intakes_under_way(request.actor),
+        "steps": STEPS,
     }  # fmt: skip
     return show(request, "imports/start.html", context)
 
 
-def _sheet(request: Asked, unit: int, upload: int) -> RosterSheet:
-    data, name = kept(request.actor, upload, _purpose(unit))
-    return read_roster_file(request.actor, unit, data, name)
+@page(IMPORT_ROSTER)
+def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
+    """Step 2: what was understood; step 3: apply, and how far it has come. It goes on when the page is left."""
+    place = require_unit(request.actor, IMPORT_ROSTER, unit)
+    intake = intake_of(request.actor, unit, upload)
+    if request.method == "POST":
+        intake = ask_for_intake(by=request.actor, intake=intake.pk)
+        if intake.state == "done":
+            return done(request, _("The roster has gone in."), "imports:roster", unit=unit, upload=upload)
+        return redirect("imports:roster", unit=unit, upload=upload)
+    context: dict[str, Any] = {"unit": place, "upload": upload, "intake": intake, "most": AT_ONCE, "steps": STEPS}
+    if intake.state != "waiting":
+        context |= _told(unpack_sheet(intake.reading))
+    return show(request, "imports/roster.html", context)
 
 
 @page(IMPORT_ROSTER)
-def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
-    """Step 2: what was understood; step 3: apply."""
-    sheet = _sheet(request, unit, upload)
-    if request.method == "POST":
-        outcome = sheet.apply(request.actor)
-        said = _("%(new)s new, %(changed)s changed, %(same)s unchanged.") % {
-            "new": len(outcome.new), "changed": len(outcome.changed), "same": len(outcome.same),
-        }  # fmt: skip
-        return done(request, said, "imports:roster", unit=unit, upload=upload)
+def going(request: Asked, unit: int, upload: int) -> HttpResponse:
+    """How far it has come, for the page that waits; the whole page anew when it need not wait any more."""
+    require_unit(request.actor, IMPORT_ROSTER, unit)
+    intake = intake_of(request.actor, unit, upload)
+    if intake.state != "waiting":
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return show(request, "imports/_going.html", {"unit": unit, "upload": upload, "intake": intake})
+
+
+def _told(sheet: RosterSheet) -> dict[str, Any]:
     wrong = [row for row in sheet.judged if row.verdict == "error"]
     meant = roster_format().by_key
-    context = {
-        "unit": require_unit(request.actor, IMPORT_ROSTER, unit), "upload": upload, "sheet": sheet, "counts": sheet.counts,
-        "columns": [(column, meant[key].headings[0]) for key, column in sheet.reading.columns.items()],
-        "samples": [row for row in sheet.judged if row.values][:SHOWN],
+    return {
+        "sheet": sheet, "counts": sheet.counts,
+        "columns": [(heading, letters, meant[key].headings[0]) for heading, key, letters in sheet.about.columns],
+        "samples": [row for row in sheet.judged if row.shown][:SHOWN],
         "wrong": [(row.row, row.name, _said(row.errors)) for row in wrong[:LISTED]],
         "looks": [(row.row, row.name, _said(row.warnings)) for row in sheet.judged if row.verdict == "warning"][:LISTED],
     }  # fmt: skip
-    return show(request, "imports/roster.html", context)
 
 
 def _said(issues: Sequence[Issue]) -> list[str]:
@@ -86,9 +100,11 @@ def _said(issues: Sequence[Issue]) -> list[str]:
 @page(IMPORT_ROSTER)
 def annotated(request: Asked, unit: int, upload: int) -> HttpResponse:
     """One's own file back, the wrong cells marked."""
-    sheet = _sheet(request, unit, upload)
-    stem = sheet.name.rsplit(".", 1)[0]
-    return workbook(sheet.annotated(), f"{stem}-{_('checked')}.xlsx")
+    require_unit(request.actor, IMPORT_ROSTER, unit)
+    intake = intake_of(request.actor, unit, upload)
+    data, name = kept(request.actor, upload, roster_purpose(unit))
+    marked = unpack_sheet(intake.reading).annotated(data)
+    return workbook(marked, f"{name.rsplit('.', 1)[0]}-{_('checked')}.xlsx")
 
 
 @page(IMPORT_ROSTER)

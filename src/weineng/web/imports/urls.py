@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/roster/<unit:unit>/template/", rosters.template, name="template"),
     path("imports/roster/<unit:unit>/export/", rosters.export, name="export"),
     path("imports/roster/<unit:unit>/<upload:upload>/", rosters.understood, name="roster"),
+    path("imports/roster/<unit:unit>/<upload:upload>/going/", rosters.going, name="roster_going"),
     path("imports/roster/<unit:unit>/<upload:upload>/annotated/", rosters.annotated, name="roster_annotated"),
     path("imports/undo/<roster:roster>/", rosters.undo, name="undo"),
     path("imports/<slug:kind>/", work.start, name="work"),

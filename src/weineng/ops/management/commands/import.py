@@ -56,10 +56,11 @@ class Command(BaseCommand):
         )
         if unit is None:
             raise CommandError("There is no such unit.", returncode=2)
-        sheet = read_roster_file(by, unit, file.read_bytes(), file.name)
+        data = file.read_bytes()
+        sheet = read_roster_file(by, unit, data, file.name)
         if not options["dry_run"]:
-            sheet.apply(by)
-        self._write(options["annotated"], sheet.annotated)
+            sheet = sheet.apply(by)
+        self._write(options["annotated"], lambda: sheet.annotated(data))
         self.stdout.write(" ".join(f"{name}={count}" for name, count in sheet.counts.items()))
         self._name([(row.row, row.errors) for row in sheet.judged if row.verdict == "error"])
         return sheet.counts["wrong"]

@@ -1,0 +1,170 @@
+"""A roster is read once, when it arrives; a large one is brought in by the worker, so that nobody has to wait beside it."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from weineng.accounts.queries import actor_in, posts_of
+from weineng.audit.effects import record
+from weineng.files.queries import bytes_of, my_upload
+from weineng.insight.models import Intake
+from weineng.insight.rules import AT_ONCE, BEGUN_AT_MOST, KEPT_FOR, roster_purpose
+from weineng.insight.sheets import RosterSheet, pack_sheet, read_roster_file, unpack_sheet
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.permissions import IMPORT_ROSTER
+from weineng.organisations.reach import units_within
+
+log = logging.getLogger(__name__)
+
+Told = Callable[[int, int], None]
+_TOLD_EVERY = 0.7  # seconds
+_TABLE = Intake._meta.db_table
+
+
+@transaction.atomic
+def read_intake(*, by: Actor, unit: int, upload: int) -> Intake:
+    """Read a roster that has arrived, once, and keep what was understood of it.
+
+    Refuses as `read_roster_file` does (`too-many-rows` above 20,000); `not-found` for an upload that is not one's own or
+    not for this unit, or a unit out of reach.
+    """
+    row = my_upload(by, upload)
+    if row.blob is None or row.purpose != roster_purpose(unit) or by.person is None:
+        raise NotFound("files.upload")
+    known = Intake.objects.of(by).filter(upload=row).first()
+    if known is not None:
+        return known
+    sheet = read_roster_file(by, unit, b"".join(bytes_of(row.blob)), row.file_name)
+    intake = Intake.objects.create(
+        upload=row, unit_id=unit, person=by.person, on_behalf_of=by.on_behalf_of, file_name=row.file_name,
+        reading=pack_sheet(sheet), rows=len(sheet.rows), read_at=now(),
+    )  # fmt: skip
+    record(by=by, verb="insight.read_roster", thing=intake, unit=unit, facts=dict(sheet.counts))
+    return intake
+
+
+@transaction.atomic
+def ask_for_intake(*, by: Actor, intake: int) -> Intake:
+    """Have a roster that was read brought in: at once if it is small, else by the worker. Asked twice it goes in once.
+
+    `not-found` for one that is not one's own, or a unit out of reach by now.
+    """
+    row = get_or_refuse(Intake.objects.of(by).select_for_update(of=("self",)), pk=intake)
+    if not units_within(by, IMPORT_ROSTER).filter(pk=row.unit_id).exists():
+        raise NotFound("organisations.unit")
+    if row.state not in ("read", "refused"):
+        return row
+    row.asked_at = now()
+    record(by=by, verb="insight.ask_for_roster", thing=row, unit=row.unit_id, facts={"rows": row.rows})
+    if row.rows <= AT_ONCE:
+        _put_in(by, row)
+        return row
+    row.state, row.refused_for, row.begun, row.gone = "waiting", "", 0, 0
+    row.save(update_fields=["state", "refused_for", "begun", "gone", "asked_at"])
+    return row
+
+
+@transaction.atomic
+def put_in_rosters(*, by: Actor) -> int:
+    """Bring in the roster that has waited longest, in the name of who asked for it (a step of the worker); returns how many.
+
+    What it did or why it could not is written down with it; nothing is half brought in. One that breaks, or that the worker
+    was stopped at again and again, is refused, so that those behind it go on. Refuses `platform-only`.
+    """
+    if not by.system:
+        raise Refused("platform-only", _("Only the platform itself does this."))
+    row = Intake.objects.filter(state="waiting").order_by("asked_at", "pk").first()
+    if row is None:
+        return 0
+    if row.begun >= BEGUN_AT_MOST:
+        log.error("The roster %s was begun %s times and never came to an end.", row.pk, row.begun)
+        _refuse(by, row, "broken")
+        return 1
+    try:
+        with transaction.atomic(), _telling(row) as told:
+            _put_in(_bringer(row), row, told)
+            _check_now()
+    except Refused as refusal:
+        _refuse(by, row, refusal.code)
+    except (OperationalError, InterfaceError):  # the database is away, or somebody else was first: the loop tries again
+        raise
+    except Exception:  # whatever it is, those behind it go on
+        log.exception("The roster %s could not be brought in.", row.pk)
+        _refuse(by, row, "broken")
+    return 1
+
+
+def _put_in(by: Actor, row: Intake, told: Told | None = None) -> None:
+    sheet: RosterSheet = unpack_sheet(row.reading).apply(by, told)
+    row.reading, row.roster = pack_sheet(sheet), sheet.outcome.roster
+    row.state, row.refused_for, row.gone, row.done_at = "done", "", row.rows, now()
+    row.save(update_fields=["reading", "roster", "state", "refused_for", "gone", "done_at", "asked_at"])
+    facts = dict(sheet.counts) | {"roster": row.roster}
+    record(by=by, verb="insight.put_in_roster", thing=row, unit=row.unit_id, facts=facts)
+
+
+def _check_now() -> None:
+    """What the database would check at the end is checked while it can still be said of this roster."""
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("set constraints all deferred")
+
+
+def _refuse(by: Actor, row: Intake, code: str) -> None:
+    Intake.objects.filter(pk=row.pk).update(state="refused", refused_for=code, gone=0, done_at=now())
+    record(by=by, verb="insight.refuse_roster", thing=row, unit=row.unit_id, facts={"code": code})
+
+
+def _bringer(row: Intake) -> Actor:
+    """Who asked, with what they may do now: in their own name, or in the one they acted in if it is still lent to them."""
+    posts = posts_of(row.person)
+    lent = [post.delegation for post in posts if post.principal == row.on_behalf_of and post.delegation is not None]
+    for delegation in [None] if row.on_behalf_of is None else lent:
+        actor = actor_in(row.person, posts, "web", delegation)
+        if units_within(actor, IMPORT_ROSTER).filter(pk=row.unit_id).exists():
+            return actor
+    raise NotFound("organisations.unit")
+
+
+@contextmanager
+def _telling(row: Intake) -> Iterator[Told]:
+    """Tell whoever looks how far a roster has come, beside its transaction, which shows nothing before it ends."""
+    beside = connection.copy()
+    last = monotonic()
+    with beside.cursor() as cursor:
+        cursor.execute(f"update {_TABLE} set begun = begun + 1, gone = 0 where id = %s", [row.pk])
+
+    def told(done: int, of: int) -> None:
+        nonlocal last
+        if monotonic() < last + _TOLD_EVERY:
+            return
+        last = monotonic()
+        with beside.cursor() as cursor:
+            cursor.execute(f"update {_TABLE} set gone = %s where id = %s", [row.rows * done // max(of, 1), row.pk])
+
+    try:
+        yield told
+    finally:
+        beside.close()
+
+
+@transaction.atomic
+def forget_intakes(*, by: Actor) -> int:
+    """Delete what was understood of rosters read a week ago (a step of the worker); returns how many.
+
+    Refuses `platform-only`.
+    """
+    if not by.system:
+        raise Refused("platform-only", _("Only the platform itself does this."))
+    old = Intake.objects.filter(read_at__lt=now() - KEPT_FOR).exclude(state="waiting")
+    count = old.delete()[0]
+    if count:
+        record(by=by, verb="insight.forget_rosters", facts={"count": count})
+    return count

@@ -1,0 +1,23 @@
+"""One's own rosters on their way in."""
+
+from django.db.models import QuerySet
+
+from weineng.insight.models import Intake
+from weineng.kernel.actors import Actor
+from weineng.kernel.sets import get_or_refuse
+
+
+def intake_of(by: Actor, unit: int, upload: int) -> Intake:
+    """The roster of a unit that one brought with an upload; refuses `not-found`."""
+    return get_or_refuse(Intake.objects.of(by), unit=unit, upload=upload)
+
+
+def intakes_under_way(by: Actor) -> QuerySet[Intake]:
+    """Rosters one brought that wait, for oneself or for the worker, or were refused; the newest first, at most ten."""
+    return (
+        Intake.objects.of(by)
+        .exclude(state="done")
+        .select_related("unit", "upload")
+        .defer("reading")
+        .order_by("-pk")[:10]
+    )

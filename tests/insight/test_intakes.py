@@ -1,0 +1,406 @@
+"""A roster is read once; a small one goes in while one waits, a large one by the worker, in the name of who asked."""
+
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
+
+from tests.organisations.rosters import whole
+from tests.races import race
+from tests.world import id_number
+from weineng.accounts.actions import delegate, revoke_delegation
+from weineng.accounts.models import Account, Grant
+from weineng.accounts.queries import actor_for
+from weineng.audit.models import Line
+from weineng.insight.actions import ask_for_intake, forget_intakes, intakes, put_in_rosters, read_intake
+from weineng.insight.models import Intake
+from weineng.insight.queries import intake_of, intakes_under_way
+from weineng.insight.rules import AT_ONCE, MOST_ROWS, roster_purpose
+from weineng.insight.sheets import pack_sheet, read_roster_file, unpack_sheet
+from weineng.kernel.actors import platform
+from weineng.kernel.clock import now, today
+from weineng.kernel.refusals import NotFound, Refused
+from weineng.organisations.actions import end_posting, undo_roster
+from weineng.organisations.models import Person, Posting, Roster
+from weineng.sheets import say, sentence
+from weineng.web.imports.arriving import keep
+
+LOOP = platform("take")
+HEAD = "姓名,证件号码,学校名称,教研组,工号"
+SCHOOL = "锦霖区白石镇九年一贯制学校"
+
+
+def row(number, name="", school=SCHOOL, group="数学教研组", card=""):
+    return f"{name or f'新人{number}'},{card or id_number(600 + number)},{school},{group},N{number}"
+
+
+def sheet_of(*rows):
+    return "\n".join([HEAD, *rows]).encode()
+
+
+@pytest.fixture
+def bring(world):
+    """`bring(sheet_of(...))`: an intake of the office, read."""
+
+    def read(data, by=None, unit=None):
+        actor, unit = by or world.office.actor, unit or world.district
+        upload = keep(actor, roster_purpose(unit), SimpleUploadedFile("名册.csv", data))
+        return read_intake(by=actor, unit=unit, upload=upload.pk)
+
+    return read
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Two rows are too many to wait for."""
+    monkeypatch.setattr(intakes, "AT_ONCE", 1)
+
+
+def cells(data):
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def counts(intake):
+    intake.refresh_from_db()
+    return unpack_sheet(intake.reading).counts
+
+
+def refusal_of(call, **words):
+    with pytest.raises(Refused) as refusal:
+        call(**words)
+    return refusal.value.code
+
+
+def test_what_was_understood_is_kept_whole(world):
+    data = sheet_of(row(1), row(2, card="519901199001010000"), row(1), row(3, name=world.wu.name, card=world.wu.number))
+    read = read_roster_file(world.office.actor, world.district, data, "a.csv")
+    kept = unpack_sheet(pack_sheet(read))
+    assert (kept.unit, kept.about, list(kept.rows), kept.counts) == (
+        read.unit,
+        read.about,
+        list(read.rows),
+        read.counts,
+    )
+    assert kept.outcome == read.outcome.__class__(**{**vars(read.outcome), "problems": ()})
+    told = [[sentence(i, say) for i in (*row.errors, *row.warnings)] for row in kept.judged]
+    assert told == [[sentence(i, say) for i in (*row.errors, *row.warnings)] for row in read.judged]
+    assert sum(map(bool, told)) == 3
+    assert cells(kept.annotated(data)) == cells(read.annotated(data))
+    assert len({row[5] for row in cells(kept.annotated(data))[1:]}) == 4
+
+
+def test_numbers_are_not_kept_in_the_clear(world, bring):
+    intake = bring(sheet_of(row(1)))
+    with connection.cursor() as cursor:
+        cursor.execute("select intake::text from insight_intake intake")
+        assert id_number(601) not in cursor.fetchone()[0]
+    assert id_number(601).encode() not in bytes(intake.reading)
+    assert "新人" not in str(Line.objects.filter(verb__startswith="insight.").values_list("facts", flat=True))
+
+
+def test_a_file_is_read_once(world, bring, monkeypatch):
+    intake = bring(sheet_of(row(1)))
+    monkeypatch.setattr(intakes, "read_roster_file", None)
+    assert read_intake(by=world.office.actor, unit=world.district, upload=intake.upload_id) == intake
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    assert counts(intake)["new"] == 1
+
+
+@pytest.mark.parametrize(("more", "state"), [(0, "done"), (1, "waiting")])
+def test_so_many_go_in_while_one_waits(world, bring, more, state, monkeypatch):
+    monkeypatch.setattr(intakes, "AT_ONCE", 3)
+    intake = bring(sheet_of(*(row(n) for n in range(3 + more))))
+    assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == state
+    assert Person.objects.filter(name__startswith="新人").count() == (3 if state == "done" else 0)
+    assert AT_ONCE == 500
+
+
+def test_the_worker_brings_in_what_is_large(world, bring, large):
+    intake = bring(sheet_of(row(1), row(2), row(3, card="519901199001010000")))
+    before = whole()
+    assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "waiting"
+    assert whole() == before
+    assert [one.pk for one in intakes_under_way(world.office.actor)] == [intake.pk]
+    assert put_in_rosters(by=LOOP) == 1
+    assert put_in_rosters(by=LOOP) == 0
+    assert counts(intake) == {"new": 2, "changed": 0, "same": 0, "wrong": 1, "warning": 0, "twice": 0}
+    assert (intake.state, intake.gone, intake.roster) == ("done", 2, Roster.objects.get().pk)
+    assert Roster.objects.get().by == world.office.person
+    line = Line.objects.get(verb="organisations.apply_roster", thing_type="organisations.roster")
+    assert (line.person, line.door) == (world.office.person, "web")
+    assert not intakes_under_way(world.office.actor)
+    undo_roster(by=world.office.actor, roster=intake.roster)
+    assert not Person.objects.filter(name__startswith="新人").exists()
+
+
+def test_asked_twice_it_goes_in_once(world, bring, large):
+    intake = bring(sheet_of(row(1), row(2)))
+    for _time in range(2):
+        assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "waiting"
+    put_in_rosters(by=LOOP)
+    assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "done"
+    assert put_in_rosters(by=LOOP) == 0
+    assert Roster.objects.count() == 1
+
+
+def test_those_who_asked_first_come_first(world, bring, large, noon_clock):
+    late, soon = bring(sheet_of(row(1), row(2))), bring(sheet_of(row(3), row(4)), world.cio.actor, world.nine_year)
+    noon_clock(0)
+    ask_for_intake(by=world.cio.actor, intake=soon.pk)
+    noon_clock(1)
+    ask_for_intake(by=world.office.actor, intake=late.pk)
+    put_in_rosters(by=LOOP)
+    assert [Intake.objects.get(pk=one.pk).state for one in (soon, late)] == ["done", "waiting"]
+    assert Roster.objects.get().by == world.cio.person
+
+
+@pytest.fixture
+def noon_clock(at):
+    start = now()
+    return lambda seconds: at(start + timedelta(seconds=seconds))
+
+
+def test_what_changed_meanwhile_keeps_its_row_out_and_the_others_go_in(world, bring, large):
+    """Somebody else brought the same person into another school between the reading and the applying."""
+    intake = bring(sheet_of(row(1), row(2), row(3)))
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    other = bring(sheet_of(row(2, name="别人")), world.cio.actor, world.nine_year)
+    ask_for_intake(by=world.cio.actor, intake=other.pk)
+    put_in_rosters(by=LOOP)
+    assert counts(intake) == {"new": 2, "changed": 0, "same": 0, "wrong": 1, "warning": 0, "twice": 0}
+    wrong = [(one.name, issue.code) for one in unpack_sheet(intake.reading).judged for issue in one.errors]
+    assert wrong == [("新人2", "name-differs")]
+
+
+def test_whoever_may_no_longer_do_it_does_not(world, bring, large):
+    intake = bring(sheet_of(row(1), row(2)))
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    grant = Grant.objects.filter(person=world.office.person)
+    grant.update(ends_on=today())
+    before = whole()
+    assert put_in_rosters(by=LOOP) == 1
+    assert put_in_rosters(by=LOOP) == 0
+    intake.refresh_from_db()
+    assert (intake.state, intake.refused_for, whole()) == ("refused", "not-found", before)
+    assert Line.objects.get(verb="insight.refuse_roster").facts == {"code": "not-found"}
+    grant.update(ends_on=None)
+    assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "waiting"
+    put_in_rosters(by=LOOP)
+    assert counts(intake)["new"] == 2
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_a_deputy_brings_in_what_is_lent_while_it_is_lent(world, bring, large, still):
+    grant = Grant.objects.get(person=world.office.person, role="office")
+    lent = delegate(
+        by=world.office.actor, grant=grant.pk, agent=world.teacher.person, ends_on=today() + timedelta(days=3)
+    )
+    account = Account.objects.select_related("person").get(pk=world.teacher.account)
+    deputy = actor_for(account, "web", lent.pk)
+    intake = bring(sheet_of(row(1), row(2)), deputy)
+    ask_for_intake(by=deputy, intake=intake.pk)
+    with pytest.raises(NotFound):
+        intake_of(world.teacher.actor, world.district, intake.upload_id)
+    if not still:
+        revoke_delegation(by=world.office.actor, delegation=lent.pk)
+    put_in_rosters(by=LOOP)
+    intake.refresh_from_db()
+    assert intake.state == ("done" if still else "refused")
+    assert Roster.objects.count() == int(still)
+    if still:
+        line = Line.objects.get(verb="organisations.apply_roster", thing_type="organisations.roster")
+        assert (line.person, line.on_behalf_of) == (world.teacher.person, world.office.person)
+
+
+def test_one_that_breaks_holds_no_other_up(world, bring, large, monkeypatch):
+    broken, good = bring(sheet_of(row(1), row(2))), bring(sheet_of(row(3), row(4)))
+    for intake in (broken, good):
+        ask_for_intake(by=world.office.actor, intake=intake.pk)
+    real = intakes.unpack_sheet
+
+    def unpack(reading):
+        sheet = real(reading)
+        if sheet.rows[0].name == "新人1":
+            Posting.objects.filter(person=world.teacher.person).update(
+                person=0
+            )  # no such person: found at the end only
+        return sheet
+
+    monkeypatch.setattr(intakes, "unpack_sheet", unpack)
+    assert [put_in_rosters(by=LOOP) for _time in range(3)] == [1, 1, 0]
+    for intake in (broken, good):
+        intake.refresh_from_db()
+    assert [(one.state, one.refused_for) for one in (broken, good)] == [("refused", "broken"), ("done", "")]
+    assert Person.objects.filter(name__startswith="新人").count() == 2
+    assert Posting.objects.filter(person=world.teacher.person).exists()
+
+
+def test_what_nobody_thought_of_is_refused_and_the_next_goes_in(world, bring, large, monkeypatch):
+    broken, good = bring(sheet_of(row(1), row(2))), bring(sheet_of(row(3), row(4)))
+    for intake in (broken, good):
+        ask_for_intake(by=world.office.actor, intake=intake.pk)
+    real = intakes.unpack_sheet
+
+    def unpack(reading):
+        sheet = real(reading)
+        return sheet if sheet.rows[0].name != "新人1" else sheet.no_such_thing
+
+    monkeypatch.setattr(intakes, "unpack_sheet", unpack)
+    assert [put_in_rosters(by=LOOP) for _time in range(3)] == [1, 1, 0]
+    assert list(Intake.objects.order_by("pk").values_list("state", "refused_for")) == [
+        ("refused", "broken"),
+        ("done", ""),
+    ]
+
+
+def test_while_the_database_is_away_it_waits(world, bring, large, monkeypatch):
+    intake = bring(sheet_of(row(1), row(2)))
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+
+    def away(_reading):
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intakes, "unpack_sheet", away)
+        with pytest.raises(OperationalError):
+            put_in_rosters(by=LOOP)
+    intake.refresh_from_db()
+    assert intake.state == "waiting"
+    put_in_rosters(by=LOOP)
+    assert counts(intake)["new"] == 2
+
+
+@pytest.mark.parametrize(("begun", "state"), [(4, "done"), (5, "refused")])
+def test_one_that_the_worker_never_outlives_is_refused_at_last(world, bring, large, begun, state):
+    intake = bring(sheet_of(row(1), row(2)))
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    Intake.objects.update(begun=begun)
+    assert [put_in_rosters(by=LOOP) for _time in range(2)] == [1, 0]
+    intake.refresh_from_db()
+    assert intake.state == state
+    if state == "refused":
+        assert (intake.refused_for, Person.objects.filter(name__startswith="新人").exists()) == ("broken", False)
+        assert ask_for_intake(by=world.office.actor, intake=intake.pk).begun == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_see_how_far_it_is_and_what_was_killed_begins_anew(world, bring, large, monkeypatch):
+    """The worker dies at the first row it tells of: nothing is in, what it told stays, and the next one begins from nothing."""
+    monkeypatch.setattr(intakes, "_TOLD_EVERY", 0)
+    intake = bring(sheet_of(*(row(n, card=id_number(n)) for n in range(600, 750))))
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    real = intakes.unpack_sheet
+
+    class Dying:
+        def __init__(self, sheet):
+            self.sheet = sheet
+
+        def apply(self, by, told):
+            def tell(done, of):
+                told(done, of)
+                raise SystemExit
+
+            return self.sheet.apply(by, tell)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intakes, "unpack_sheet", lambda reading: Dying(real(reading)))
+        with pytest.raises(SystemExit):
+            put_in_rosters(by=LOOP)
+    intake.refresh_from_db()
+    assert (intake.state, intake.begun, intake.gone) == ("waiting", 1, 18)
+    assert not Person.objects.filter(name__startswith="新人").exists()
+    assert put_in_rosters(by=LOOP) == 1
+    intake.refresh_from_db()
+    assert (intake.state, intake.begun, intake.gone) == ("done", 2, 150)
+    assert Person.objects.filter(name__startswith="新人").count() == 150
+    assert Roster.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_apply_the_same_at_once_bring_it_in_once(world, bring):
+    intake = bring(sheet_of(row(1), row(2)))
+
+    def hold():
+        Intake.objects.select_for_update().get(pk=intake.pk)
+
+    def act():
+        ask_for_intake(by=world.office.actor, intake=intake.pk)
+
+    assert race(hold, act, act) == ["done", "done"]
+    assert (Roster.objects.count(), Person.objects.filter(name__startswith="新人").count()) == (1, 2)
+    assert Line.objects.filter(verb="insight.put_in_roster").count() == 1
+
+
+def test_progress_is_told_on_the_way(world):
+    told = []
+    data = sheet_of(*(row(n, card=id_number(n)) for n in range(600, 900)))
+    sheet = read_roster_file(world.office.actor, world.district, data, "a.csv")
+    sheet.apply(world.office.actor, lambda done, of: told.append((done, of)))
+    assert {of for _, of in told} == {2400}
+    assert [done for done, _ in told] == [300, 500, 700, 900, 1000, 1100, 1200, 1800, 2100]  # the last part is the log
+
+
+@pytest.mark.parametrize("who", ["wu", "cio", "colleague", "auditor"])
+def test_nobody_sees_or_applies_anothers(world, bring, large, who):
+    intake = bring(sheet_of(row(1), row(2)))
+    other = world.people[who].actor
+    for call in (
+        lambda: intake_of(other, world.district, intake.upload_id),
+        lambda: ask_for_intake(by=other, intake=intake.pk),
+        lambda: read_intake(by=other, unit=world.district, upload=intake.upload_id),
+    ):
+        with pytest.raises(NotFound):
+            call()
+    assert not intakes_under_way(other)
+
+
+def test_an_upload_is_for_the_unit_it_was_brought_for(world, bring):
+    intake = bring(sheet_of(row(1)))
+    with pytest.raises(NotFound):
+        read_intake(by=world.office.actor, unit=world.nine_year, upload=intake.upload_id)
+
+
+@pytest.mark.parametrize(("rows", "code"), [(MOST_ROWS, None), (MOST_ROWS + 1, "too-many-rows")])
+def test_a_roster_is_a_district_and_no_more(world, rows, code, monkeypatch):
+    """The rows are counted before any of them is judged; an unreadable school makes judging them cheap."""
+    data = sheet_of(*["甲,1,无此校,," for _ in range(rows)])
+    if code is None:
+        assert read_roster_file(world.office.actor, world.district, data, "a.csv").counts["wrong"] == MOST_ROWS
+        return
+    with pytest.raises(Refused) as refused:
+        read_roster_file(world.office.actor, world.district, data, "a.csv")
+    assert (refused.value.code, refused.value.params) == (code, {"limit": 20_000})
+    assert "20000" in str(refused.value)
+
+
+def test_after_a_week_it_is_forgotten(world, bring, large, at):
+    start = at(now())
+    old, waiting = bring(sheet_of(row(1), row(2))), bring(sheet_of(row(3), row(4)))
+    ask_for_intake(by=world.office.actor, intake=waiting.pk)
+    at(start + timedelta(days=7))
+    assert forget_intakes(by=LOOP) == 0
+    at(start + timedelta(days=7, seconds=1))
+    assert forget_intakes(by=LOOP) == 1
+    assert list(Intake.objects.values_list("pk", flat=True)) == [waiting.pk]
+    with pytest.raises(NotFound):
+        intake_of(world.office.actor, world.district, old.upload_id)
+
+
+def test_only_the_platform_brings_in_what_waits(world):
+    for step in (put_in_rosters, forget_intakes):
+        assert refusal_of(step, by=world.office.actor) == "platform-only"
+
+
+def test_whose_post_has_ended_may_be_brought_in_later(world, bring):
+    """What was read is applied to the register of today, not to that of the reading."""
+    home = Posting.objects.get(person=world.colleague.person)
+    intake = bring(sheet_of(row(7, name=world.colleague.name, card=world.colleague.number)))
+    assert counts(intake)["changed"] == 1  # the staff number
+    end_posting(by=world.office.actor, posting=home.pk, on=today())
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    assert counts(intake)["changed"] == 1
+    assert Posting.objects.filter(person=world.colleague.person, during__contains=today()).get().staff_number == "N7"
