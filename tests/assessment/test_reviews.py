@@ -13,6 +13,7 @@ from weineng.assessment.actions import (
     open_review,
     overturn_result,
     reassign_review,
+    reopen_review,
     return_dossier,
     save_ratings,
 )
@@ -112,6 +113,39 @@ def test_one_piece_that_is_refused_holds_the_others_not_up(world, panel):
     assert {one.code for one in save_ratings(by=by, assignment=first.pk, drafts=finished).values()} == {
         "stale-revision"
     }
+
+
+def test_a_finished_review_can_be_taken_back_until_something_is_built_on_it(world, panel):
+    first, second = panel
+    by = actor(world, first)
+    open_review(by=by, assignment=first.pk)
+    assert refusal(reopen_review, by=by, assignment=first.pk) == "not-finished"
+    rate(world, first, "pass")
+    assert refusal(reopen_review, by=actor(world, second), assignment=first.pk) == "not-found"
+    settle()  # one of two has answered: nothing is built on it
+    reopen_review(by=by, assignment=first.pk)
+    first.refresh_from_db()
+    kept = Rating.objects.filter(assignment=first).order_by("seq").values_list("level", "final", "comment")
+    assert (first.state, first.done_at, list(kept)) == ("opened", None, [("pass", False, "建议")] * 2)
+    assert Line.objects.filter(verb="assessment.reopen", thing=first.pk).count() == 1
+    rate(world, second, "excellent")
+    settle()  # it waits for the first one again
+    assert not Result.objects.exists()
+    rate(world, first, "excellent")
+    settle()
+    assert [result.level for result in Result.objects.all()] == ["excellent"]
+    assert refusal(reopen_review, by=by, assignment=first.pk) == "dossier-closed"
+
+
+def test_a_review_stays_handed_in_once_a_third_reviewer_was_asked_or_the_next_stage_has_begun(world, panel):
+    first, second = panel
+    rate(world, first, "pass")
+    rate(world, second, "fail")
+    settle()
+    assert Assignment.objects.filter(run=first.run, role="third").count() == 1
+    assert refusal(reopen_review, by=actor(world, first), assignment=first.pk) == "review-built-on"
+    peer = Assignment.objects.filter(run__dossier=first.run.dossier, role="peer").order_by("pk").first()
+    assert refusal(reopen_review, by=actor(world, peer), assignment=peer.pk) == "review-built-on"
 
 
 def test_finishing_needs_every_piece_and_advice_for_a_fail(world, panel):

@@ -179,7 +179,11 @@ def test_a_dossier_is_reviewed_by_keyboard(page, live_server, world, school, act
     keys(page, "c")
     assert page.evaluate("document.activeElement.name") == "comment-1"
     page.keyboard.type("sources are clear; jk12s")  # letters in a field are letters
-    keys(page, "Escape", "j", "1", "2", "3", "s")
+    keys(page, "Escape", "j", "1", "2", "3", "4")
+    assert page.locator("[name=tick-2]:checked").count() == 4
+    keys(page, "u")
+    assert page.locator("[name=tick-2]:checked").count() == 3
+    keys(page, "s")
     page.wait_for_url("**/review/")
     school.assignment.refresh_from_db()
     assert school.assignment.state == "done"

@@ -67,6 +67,22 @@ def test_an_evening_of_reviewing(world, dossiers, client, sign_in):
     assert client.get("/review/").status_code == 200
 
 
+def test_what_was_handed_in_too_soon_is_taken_back_from_its_page(dossiers, client, sign_in):
+    member, (first, *_rest) = dossiers
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+    back = b'name="do" value="reopen"'
+    assert back not in client.get(url(first)).content
+    client.post(url(first, "save/"), body(first, "pass", do="finish"))
+    assert back in client.get(url(first)).content
+    answer = client.post(url(first, "save/"), {"do": "reopen"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, url(first))
+    first.refresh_from_db()
+    assert (first.state, list(first.ratings.values_list("final", flat=True))) == ("opened", [False, False])
+    again = client.post(url(first, "save/"), {"do": "reopen"})
+    assert (again.status_code, "你还没有完成这份评审" in again.content.decode()) == (422, True)
+
+
 def test_a_fail_without_advice_is_not_taken_and_nothing_is_lost(dossiers, client, sign_in):
     member, (first, *_rest) = dossiers
     sign_in(client, member)

@@ -305,6 +305,15 @@ def advice_for(submission: Submission) -> list[dict[str, Any]]:
     return list(ratings.order_by("-assignment__run__dossier__version", "seq", "assignment").values(*fields))
 
 
+def may_reopen(assignment: Assignment) -> bool:
+    """Whether a finished review can be taken back: nothing was built on it yet."""
+    run = assignment.run
+    return (
+        assignment.state == "done" and run.state == "waiting" and run.dossier.state == "open"
+        and run.dossier.stage == run.stage and not run.assignments.filter(role="third").exclude(pk=assignment.pk).exists()
+    )  # fmt: skip
+
+
 def runs_lacking_reviewers() -> QuerySet[StageRun]:
     """The present stages of open dossiers with fewer reviewers (`live`) than their programme asks for."""
     here = StageRun.objects.filter(state="waiting", dossier__state="open", dossier__stage=F("stage"))

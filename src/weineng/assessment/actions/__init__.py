@@ -7,6 +7,7 @@ from weineng.assessment.actions.reviews import (
     drop_phrase,
     finish_review,
     open_review,
+    reopen_review,
     return_dossier,
     save_ratings,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "overturn_result",
     "reassign_review",
     "release_reviews",
+    "reopen_review",
     "return_dossier",
     "save_ratings",
     "settle_results",

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, StageRun
-from weineng.assessment.queries import assigned_to, evidence_asked, needed_seqs
+from weineng.assessment.queries import assigned_to, evidence_asked, may_reopen, needed_seqs
 from weineng.assessment.rules import RatingDraft, level_of
 from weineng.audit.effects import record
 from weineng.evidence.effects import lock_submission, return_submission
@@ -93,7 +93,7 @@ def _rated(draft: RatingDraft, lines: Collection[str], rating: Rating) -> Rating
 
 @transaction.atomic
 def finish_review(*, by: Actor, assignment: int) -> Assignment:
-    """Hand the ratings in; they cannot be changed afterwards.
+    """Hand the ratings in; they cannot be changed afterwards unless the review is taken back (`reopen_review`).
 
     Refuses `not-rated` naming the first piece of evidence that was not looked at, `advice-missing` where a fail carries no
     word of advice, `already-finished`, `dossier-closed`.
@@ -115,6 +115,25 @@ def finish_review(*, by: Actor, assignment: int) -> Assignment:
     Assignment.objects.filter(pk=row.pk).update(state="done", done_at=now())
     record(by=by, verb="assessment.finish", thing=row, subject=row.judged_id)
     row.state = "done"
+    return row
+
+
+@transaction.atomic
+def reopen_review(*, by: Actor, assignment: int) -> Assignment:
+    """Take a finished review back, as long as nothing was built on it: its ticks and words can be changed again.
+
+    Refuses `not-finished`, `review-built-on` once the next stage has begun, a third reviewer was asked or the dossier was
+    decided, `dossier-closed`.
+    """
+    row = _mine(by, assignment)
+    if row.state != "done":
+        raise Refused("not-finished", _("You have not finished this review."))
+    if not may_reopen(row):
+        raise Refused("review-built-on", _("The next step has begun with your review; it can no longer be taken back."))
+    Rating.objects.filter(assignment=row).update(final=False)
+    Assignment.objects.filter(pk=row.pk).update(state="opened", done_at=None)
+    record(by=by, verb="assessment.reopen", thing=row, subject=row.judged_id)
+    row.state, row.done_at = "opened", None
     return row
 
 

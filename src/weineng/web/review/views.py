@@ -12,6 +12,7 @@ from weineng.assessment.actions import (
     drop_phrase,
     finish_review,
     open_review,
+    reopen_review,
     return_dossier,
     save_ratings,
 )
@@ -21,6 +22,7 @@ from weineng.assessment.queries import (
     EvidencePage,
     ReviewPage,
     assigned_to,
+    may_reopen,
     own_ratings,
     review_ended,
     review_page,
@@ -127,6 +129,7 @@ def _dossier(request: Asked, pk: int, problem: Refused | None = None) -> HttpRes
         "parts": [(_as_sent(request, part) if problem else part, files) for part, files in _parts(request, shown)],
         "stored": {part.seq: part for part in shown.evidence} if problem else {}, "declared": _declared(shown),
         "advice": request.POST.get("advice", "") if problem else "",
+        "may_reopen": may_reopen(shown.assignment),
         "readonly": shown.assignment.state != "opened" or shown.assignment.run.dossier.state != "open",
     }  # fmt: skip
     return show(request, "review/dossier.html", context, status=422 if problem else None)
@@ -143,11 +146,15 @@ def _as_sent(request: Asked, part: EvidencePage) -> EvidencePage:
 
 @page(REVIEW, methods=("POST",))
 def save(request: Asked, pk: int) -> HttpResponse:
-    """Save all ratings of the page; then, by the button pressed, stay, finish and go on, or return with advice."""
+    """Save all ratings of the page; then, by the button pressed, stay, finish and go on, return with advice; or take a
+    finished review back."""
     wanted = request.POST.get("do", "save")
     if over := _told_over(request, pk, wanted):
         return over
     try:
+        if wanted == "reopen":
+            reopen_review(by=request.actor, assignment=pk)
+            return done(request, _("Taken back; you can change it and finish again."), "review:dossier", pk=pk)
         saved = _save_all(request, pk)
         if wanted == "finish":
             return _finish(request, pk)

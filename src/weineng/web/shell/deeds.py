@@ -14,6 +14,7 @@ STATES: Mapping[str, str] = {
     "evidence.withdraw": "closed",
     "assessment.open": "waiting",
     "assessment.finish": "done",
+    "assessment.reopen": "back",
     "assessment.return": "returned",
     "assessment.overturn": "refused",
     "assessment.reassign": "info",

@@ -51,6 +51,7 @@ VERBS: Mapping[str, object] = {
     "assessment.add_phrase": _("kept a phrase"),
     "assessment.drop_phrase": _("dropped a phrase"),
     "assessment.finish": _("finished the review"),
+    "assessment.reopen": _("took the finished review back"),
     "assessment.import": _("brought in results"),
     "assessment.open": _("opened the dossier"),
     "assessment.overturn": _("overturned the result"),

@@ -51,9 +51,33 @@ function start(form) {
   }
 
   const later = () => { clearTimeout(timer); timer = setTimeout(send, 700); };
+
+  // What was ticked and written before each change, the latest last; undoing one is a change that is saved like any other.
+  const controls = parts.flatMap((part) => [...part.querySelectorAll("fieldset input[type=checkbox], fieldset textarea")]);
+  const held = (control) => (control.type === "checkbox" ? control.checked : control.value);
+  const undoing = document.getElementById("undo");
+  const past = [];
+  let before = controls.map(held);
+
+  function remember() {
+    past.push(before);
+    before = controls.map(held);
+    undoing.hidden = false;
+  }
+
+  function undo() {
+    if (!past.length) return;
+    before = past.pop();
+    controls.forEach((control, place) => { control[control.type === "checkbox" ? "checked" : "value"] = before[place]; });
+    undoing.hidden = !past.length;
+    later();
+  }
+  undoing.addEventListener("click", undo);
+
   form.addEventListener("change", (event) => {
     const seq = (event.target.name || "").split("-")[1];
     if (event.target.name.startsWith("tick-")) form.elements[`looked-${seq}`].checked = true;
+    if (controls.includes(event.target)) remember();
     later();
   });
   form.addEventListener("input", later);
@@ -68,7 +92,7 @@ function start(form) {
     button.addEventListener("click", () => {
       const field = form.elements[`comment-${button.dataset.phraseFor}`];
       field.value = (field.value ? `${field.value}\n` : "") + button.dataset.text;
-      field.focus(); later();
+      field.focus(); remember(); later();
     });
   for (const button of form.querySelectorAll(".jump"))
     button.addEventListener("click", () => {
@@ -86,6 +110,7 @@ function start(form) {
     if (event.ctrlKey || event.metaKey || event.altKey || /TEXTAREA|SELECT|VIDEO/.test(event.target.tagName)) return;
     if (event.key === "j") go(1);
     else if (event.key === "k") go(-1);
+    else if (event.key === "u") undo();
     else if (event.key === "c") parts[at].querySelector("textarea")?.focus();
     else if (event.key === "s") form.requestSubmit(form.querySelector("button[name=do][value=finish]"));
     else if (/^[1-9]$/.test(event.key)) parts[at].querySelectorAll(".tick:not(.looked) input")[Number(event.key) - 1]?.click();
