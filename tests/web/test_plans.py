@@ -176,6 +176,30 @@ def test_who_saves_after_the_plan_was_handed_in_keeps_the_text(world, draft, vis
     assert follow(visit(world.cio, address, post=grant_of(world, world.cio, "cio"))) == address.replace("edit/", "")
 
 
+def test_who_writes_a_draft_that_was_thrown_away_gets_the_text_back(world, draft, visit):
+    plan, address, save = draft
+    principal = grant_of(world, world.principal, "principal")
+    follow(visit(world.principal, address.replace("edit/", "do/"), {"do": "discard"}, post=principal))
+    late = save(world.cio, 0, goals="我写了一个小时的目标")
+    assert late.status_code == 404
+    assert re.findall(r'<blockquote class="kept-text">(.*?)</blockquote>', late.content.decode()) == [
+        "我写了一个小时的目标"
+    ]
+    assert not SchoolPlan.objects.filter(pk=plan.pk).exists()
+
+
+def test_the_enter_key_in_a_plan_saves_the_draft(world, p4, draft, visit):
+    _plan, address, _save = draft
+    first_button = re.compile(r'<form method="post"(?:(?!</form>).)*?<button([^>]*)>', re.DOTALL)
+    page = visit(world.cio, address, post=grant_of(world, world.cio, "cio")).content.decode()
+    assert ' name="do" value="save"' in first_button.search(page[page.index("<main") :])[1]
+    approve(world, p4, world.kindergarten, world.kindergarten_cio)
+    group = f"/plans/group/{seal_id('organisations.unit', world.play)}/"
+    leader = world.kindergarten_cio
+    page = visit(leader, group, post=grant_of(world, leader, "cio")).content.decode()
+    assert ' name="do" value="save"' in first_button.search(page[page.index("<main") :])[1]
+
+
 def test_a_line_that_was_only_begun_is_kept(world, draft, visit):
     plan, address, save = draft
     begun = {"step_1": "", "from_1": "2026-05-01", "to_1": "2026-05-31", "who_1": "教研组长"}

@@ -19,19 +19,20 @@ from weineng.web.shell.kept import keep_form
 from weineng.web.shell.once import FIELD
 
 logger = logging.getLogger(__name__)
+WORTH_KEEPING = 6  # characters; less is written again sooner than copied
 SKIPPED = {"csrfmiddlewaretoken", FIELD, "password", "old", "code", "token"}
 
 
 def not_found(request: Asked, exception: Exception | None = None) -> HttpResponse:
     """404: nothing here, or not within reach; the two look the same."""
-    return _error(request, "shell/errors/not_found.html", 404, "not-found")
+    return _error(request, "shell/errors/not_found.html", 404, "not-found", written=written(request))
 
 
 def refused(request: Asked, refusal: Refused) -> HttpResponse:
     """A refusal outside a form: the sentence, what was kept (everything: actions are atomic), and the code."""
     if getattr(request, "htmx", False):
         return render(request, "shell/errors/refused_fragment.html", {"refusal": refusal}, status=422)
-    return _error(request, "shell/errors/refused.html", 422, refusal.code, refusal=refusal)
+    return _error(request, "shell/errors/refused.html", 422, refusal.code, refusal=refusal, written=written(request))
 
 
 def forbidden(request: Asked, exception: Exception | None = None) -> HttpResponse:
@@ -73,6 +74,14 @@ def csrf_failure(request: Asked, reason: str = "") -> HttpResponse:
 def sent_fields(request: Asked) -> list[tuple[str, str]]:
     """The fields of a form as they were sent, without secrets and files."""
     return [(name, value) for name, values in request.POST.lists() if name not in SKIPPED for value in values]
+
+
+def written(request: Asked) -> list[str]:
+    """What somebody wrote into a form that found no place, to be copied from the answer: sentences, not codes and numbers."""
+    if request.method != "POST":
+        return []
+    sent = (value.strip() for _name, value in sent_fields(request))
+    return [text for text in sent if " " in text or (len(text) >= WORTH_KEEPING and not text.isascii())]
 
 
 def sign_in_first(request: Asked) -> HttpResponse:
