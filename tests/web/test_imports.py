@@ -21,7 +21,7 @@ from weineng.kernel.clock import CIVIL
 from weineng.learning.models import Record
 from weineng.organisations.actions import enter_person
 from weineng.organisations.models import Person
-from weineng.organisations.rules import Post
+from weineng.organisations.rules import Post, mask
 from weineng.organisations.rules.rosters import PROBLEMS
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
@@ -202,3 +202,37 @@ def test_others_bring_nothing_in(world, client, sign_in, office):
     for who in (world.teacher, world.auditor):
         sign_in(client, who)
         assert client.get("/imports/").status_code == 404
+
+
+HOURS_HEAD = "记录编号,姓名,证件号码,学习方式,课程代码,日期,分钟"
+
+
+def test_a_preview_speaks_the_sheets_words_and_shows_no_number_in_full(world, p4, office):
+    rows = [
+        f"a,林晓岚,{world.teacher.number},线上,c1,2026-03-01,90",
+        f"b,林晓岚,{world.teacher.number},网络研修,,2026-03-02,90",
+    ]
+    sent = send(office, "/imports/hours/", "\n".join([HOURS_HEAD, *rows]), provider="qingyun")
+    page = office.get(sent.headers["Location"])
+    main = page.content.decode().split("<main")[1].split("</main")[0]
+    assert page.context["samples"] == [
+        (2, [
+            ("记录编号", "a", False), ("姓名", "林晓岚", False), ("证件号码", mask(world.teacher.number), False),
+            ("学习方式", "网络研修", False), ("课程代码", "c1", False), ("日期", "2026-03-01", False), ("分钟", "90", True),
+        ]),
+    ]  # fmt: skip
+    assert world.teacher.number not in main
+    assert page.context["wrong"] == [(3, "林晓岚", ["课程代码：此单元格不能为空。"])]
+
+
+def test_an_empty_sheet_says_so(world, p4, office):
+    sent = send(office, "/imports/results/", "姓名,证件号码,等级,评定日期\n")
+    main = office.get(sent.headers["Location"]).content.decode().split("<main")[1].split("</main")[0]
+    assert "表头下面没有数据行" in main
+    assert "<form" not in main
+
+
+def test_the_columns_of_a_sheet_are_said_beforehand(world, p4, office):
+    page = office.get("/imports/hours/")
+    assert page.context["needed"] == ["姓名", "证件号码", "学习方式", "课程代码", "日期", "分钟 / 学时"]
+    assert page.context["more"] == ["记录编号", "证件类型", "课程名称", "开始时间", "结束时间"]

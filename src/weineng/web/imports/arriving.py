@@ -19,6 +19,7 @@ from weineng.kernel.refusals import NotFound
 
 BIGGEST = 40 << 20
 LIMITS = Limits({"document": BIGGEST, "archive": BIGGEST, "other": BIGGEST})
+STEPS = (_("File"), _("What I understood"), _("Apply"))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

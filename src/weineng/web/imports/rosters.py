@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
 from weineng.insight.actions import ask_for_intake, read_intake
@@ -19,11 +18,10 @@ from weineng.organisations.models import Roster, Unit
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
 from weineng.organisations.reach import require_unit, units_within
 from weineng.sheets import Issue, roster_format, say, sentence
-from weineng.web.imports.arriving import FileForm, keep, kept, workbook
+from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 
-STEPS = (gettext_lazy("File"), gettext_lazy("What I understood"), gettext_lazy("Apply"))
 SHOWN = 5  # sample rows
 LISTED = 200  # wrong rows named on the page; the marked file names all
 

@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
-from weineng.insight.sheets import apply_hours, apply_results, read_hours, read_results
+from weineng.insight.sheets import HOURS, RESULTS, apply_hours, apply_results, read_hours, read_results
 from weineng.kernel.refusals import NotFound
 from weineng.learning.models import Provider
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
 from weineng.organisations.reach import units_within
+from weineng.organisations.rules import mask
 from weineng.programmes.queries import document_in_force
-from weineng.sheets import TableReading, TableRow, annotate_workbook, say, sentence
-from weineng.web.imports.arriving import FileForm, keep, kept, workbook
+from weineng.sheets import Kind, Table, TableReading, TableRow, annotate_workbook, say, sentence
+from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
@@ -25,6 +26,7 @@ from weineng.web.shell.programmes import programme_of
 TITLES = {"hours": gettext_lazy("Hours"), "results": gettext_lazy("Results and items")}
 LISTED = 200
 SHOWN = 5
+NUMBERS = ("minutes", "periods")
 
 
 class SourceForm(FileForm):
@@ -39,6 +41,7 @@ class Read:
 
     reading: TableReading
     rows: Sequence[TableRow]
+    name: str
 
     @property
     def counts(self) -> dict[str, int]:
@@ -81,7 +84,15 @@ def start(request: Asked, kind: str) -> HttpResponse:
             answer = redirect("imports:work_understood", kind=kind, upload=row.pk)
             answer["Location"] += f"?provider={form.cleaned_data.get('provider', '')}"
             return answer
-    return show(request, "imports/work_start.html", {"form": form, "kind": kind, "title": TITLES[kind]})
+    of = (HOURS if kind == "hours" else RESULTS)()
+    needed = [[of.by_key[key].headings[0] for key in group] for group in of.needed]
+    asked = {key for group in of.needed for key in group}
+    more = [column.headings[0] for column in of.columns if column.key not in asked]
+    context = {
+        "form": form, "kind": kind, "title": TITLES[kind], "steps": STEPS, "needed": [" / ".join(group) for group in needed],
+        "more": more,
+    }  # fmt: skip
+    return show(request, "imports/work_start.html", context)
 
 
 def _read(request: Asked, kind: str, upload: int, *, dry_run: bool) -> Read:
@@ -100,7 +111,7 @@ def _read(request: Asked, kind: str, upload: int, *, dry_run: bool) -> Read:
     else:
         reading = read_results(data, name)
         rows = apply_results(by=request.actor, programme=programme.code, reading=reading, dry_run=dry_run)
-    return Read(reading, rows)
+    return Read(reading, rows, name)
 
 
 @page(IMPORT_HOURS, IMPORT_RESULTS)
@@ -114,24 +125,43 @@ def understood(request: Asked, kind: str, upload: int) -> HttpResponse:
         return answer
     read = _read(request, kind, upload, dry_run=True)
     table = read.reading.table
+    readable = [row for row in read.rows if row.verdict != "error"]
     context = {
         "kind": kind, "title": TITLES[kind], "upload": upload, "counts": read.counts, "query": request.GET.urlencode(),
-        "wrong": _told(read.rows, "error"), "looks": _told(read.rows, "warning"), "unknown": table.unknown,
-        "columns": [(column.heading, table.of.by_key[key].headings[0]) for key, column in table.columns.items()],
-        "samples": [
-            (row.row, ["" if row.values[key] is None else row.values[key] for key in table.columns])
-            for row in read.rows[:SHOWN]
+        "wrong": _told(read, "error"), "looks": _told(read, "warning"), "unknown": table.unknown, "steps": STEPS,
+        "columns": [
+            (column.heading, table.of.by_key[key].headings[0], key in NUMBERS) for key, column in table.columns.items()
         ],
+        "samples": [(row.row, _shown(table, row)) for row in readable[:SHOWN]], "rows": len(read.rows), "name": read.name,
+        "source": dict(_providers(request)).get(request.GET.get("provider", ""), ""), "listed": LISTED,
     }  # fmt: skip
     return show(request, "imports/work.html", context)
 
 
-def _told(rows: Sequence[TableRow], verdict: str) -> list[tuple[int, object, list[str]]]:
-    """Row, name and sentences of the first rows with a verdict."""
-    told = [(row, row.errors if verdict == "error" else row.warnings) for row in rows if row.verdict == verdict]
+def _shown(table: Table, row: TableRow) -> list[tuple[str, str, bool]]:
+    """Heading, value in the sheet's own words, and whether it is a number, of each cell; identity numbers shortened."""
+    cells = []
+    for key in table.columns:
+        column, value = table.of.by_key[key], row.values[key]
+        text = "" if value is None else str(value)
+        if column.kind == Kind.IDENTITY:
+            text = mask(text) if text else ""
+        elif column.kind == Kind.WORD:
+            text = next((word for word, meant in column.words.items() if meant == value), text)
+        cells.append((column.headings[0], text, key in NUMBERS))
+    return cells
+
+
+def _told(read: Read, verdict: str) -> list[tuple[int, object, list[str]]]:
+    """Row, name and sentences, each behind its column, of the first rows with a verdict."""
+    columns = read.reading.table.of.by_key
+    told = [(row, row.errors if verdict == "error" else row.warnings) for row in read.rows if row.verdict == verdict]
     return [
-        (row.row, row.values.get("name") or "", [sentence(one, say) for one in said]) for row, said in told[:LISTED]
-    ]
+        (row.row, row.values.get("name") or "", [
+            (columns[one.column].headings[0] + _(": ") if one.column in columns else "") + sentence(one, say) for one in said
+        ])
+        for row, said in told[:LISTED]
+    ]  # fmt: skip
 
 
 @page(IMPORT_HOURS, IMPORT_RESULTS)
