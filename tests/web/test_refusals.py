@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from tests.web import sample
 from tests.web.signing import client_of
 from weineng.accounts.models import BrowserSession
+from weineng.web.shell import once
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,24 @@ def test_a_session_that_was_ended_elsewhere_meanwhile_is_told_as_that(client):
     BrowserSession.objects.all().delete()
     with pytest.raises(UpdateError):
         session.save()
+
+
+def test_two_forms_of_one_session_sent_at_once_are_both_remembered(client, monkeypatch):
+    one, other = (token_in(client.get("/sample/")) for _form in range(2))
+    wait, beside = once._wait_for, []
+
+    def meanwhile(name):
+        wait(name)
+        if name == client.session.session_key and not beside:
+            beside.append(name)
+            client.post("/sample/", {"name": "Chen", "once": other})
+
+    monkeypatch.setattr(once, "_wait_for", meanwhile)
+    client.post("/sample/", {"name": "Lin", "once": one})
+    assert len(beside) == 1
+    for name, token in (("Lin", one), ("Chen", other)):
+        client.post("/sample/", {"name": name, "once": token})
+    assert sorted(sample.ACTS) == ["Chen", "Lin"]
 
 
 def test_a_form_sent_twice_acts_once(client):

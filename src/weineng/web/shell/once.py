@@ -42,16 +42,22 @@ def answer_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpR
 def _answer(request: HttpRequest, token: str, view: Callable[[], HttpResponse]) -> HttpResponse:
     session = request.session
     with transaction.atomic():
-        with connection.cursor() as cursor:  # a double click arrives at two workers at once: the second waits here
-            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{session.session_key}:{token}"])
+        _wait_for(f"{session.session_key}:{token}")  # a double click arrives at two workers at once: the second waits
         known = session.load().get(FIELD, {})
         if where := known.get(token):
             return redirect(where)
         key, response = session.session_key, view()
         where = response.headers.get("Location") or response.headers.get("HX-Redirect")
         if where and session.session_key is not None:
-            answers = {**known, **session.get(FIELD, {}), token: where}
+            _wait_for(key or "")  # another form of this session may just be writing its answer: both are kept
+            answers = {**session.load().get(FIELD, {}), **session.get(FIELD, {}), token: where}
             session[FIELD] = dict(list(answers.items())[-KEPT:])
             session.save(False)  # in this transaction: the act and its answer stand or fall together
             session.modified = session.session_key != key  # written; only a new key has to reach the browser
     return response
+
+
+def _wait_for(name: str) -> None:
+    """Until whoever holds this name has ended its transaction; then it is ours to the end of the present one."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
