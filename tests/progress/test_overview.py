@@ -23,9 +23,11 @@ def district(scene, world):
         "exempt": scene.enrol(name="e", leaf=world.chinese),
         "groupless": scene.enrol(name="f", leaf=world.nine_year),
         "child": scene.enrol(name="g", leaf=world.play),
+        "excellent": scene.enrol(name="h"),
     }
     Enrolment.objects.filter(pk=people["left"]).update(left_on=date(2026, 10, 1))
     scene.finish(people["passed"])
+    scene.finish(people["excellent"], "excellent")
     scene.hours(people["begun"], 900)
     scene.hours(people["groupless"], 45)
     scene.exempt(people["exempt"], "*")
@@ -41,15 +43,15 @@ def figures(row):
 def test_rows_are_the_units_below_and_the_people_of_the_unit_itself(scene, world, district):
     page = overview(world.office.actor, scene.programme.pk, world.nine_year)
     assert {(row.unit, row.leaf_kind): figures(row) for row in page.rows} == {
-        (world.maths, ""): (2, 2, 1, 2, 2),
+        (world.maths, ""): (3, 3, 2, 3, 3),
         (world.chinese, ""): (1, 0, 0, 0, 1),
         (world.nine_year, "no-group"): (1, 1, 0, 0, 1),
     }
     assert page.total.verdicts["left"] == 1
     above = overview(world.office.actor, scene.programme.pk, world.district)
-    assert above.total.people == 5
+    assert above.total.people == 6
     assert above.total.verdicts == {
-        "not-begun": 2, "in-progress": 2, "pass": 1, "excellent": 0, "pending": 0, "not-passed": 0, "exempt": 1, "left": 1,
+        "not-begun": 2, "in-progress": 2, "pass": 1, "excellent": 1, "pending": 0, "not-passed": 0, "exempt": 1, "left": 1,
     }  # fmt: skip
 
 
@@ -59,6 +61,7 @@ def every_number(by, programme, unit, on=None):
     for row in page.rows:
         f, where = row.figures, {"unit": row.unit, "leaf_kind": row.leaf_kind, "on": on}
         yield (row, "people"), f.people, people_behind(by, programme, **where)
+        yield (row, "finished"), f.passed, people_behind(by, programme, verdict="finished", **where)
         yield (row, "participants"), f.participants, people_behind(by, programme, participants=True, **where)
         for verdict, number in f.verdicts.items():
             yield (row, verdict), number, people_behind(by, programme, verdict=verdict, **where)
@@ -97,13 +100,13 @@ def test_a_past_day_is_answered_as_it_was(scene, world, district, set_clock):
     )  # fmt: skip
     scene.recount(begun)
     now, then = (overview(by, programme, world.district, on) for on in (None, date(2026, 11, 30)))
-    assert (now.total.passed, then.total.passed) == (2, 1)
+    assert (now.total.passed, then.total.passed) == (3, 2)
     assert then.total == before.total
     maths = [
         next(r.figures.people for r in overview(by, programme, world.nine_year, on).rows if r.unit == world.maths)
         for on in (None, date(2026, 11, 30))
     ]
-    assert maths == [1, 2]
+    assert maths == [2, 3]
     assert differing(by, programme, world.district, date(2026, 11, 30)) == []
     assert differing(by, programme, world.district) == []
     stood = [
@@ -139,7 +142,7 @@ def test_outside_ones_reach_there_is_nothing(scene, world, district):
             people_behind(actor, scene.programme.pk, world.nine_year)
     with pytest.raises(NotFound):
         overview(world.cio.actor, scene.programme.pk, world.district)
-    assert overview(world.cio.actor, scene.programme.pk, world.nine_year).total.people == 4
+    assert overview(world.cio.actor, scene.programme.pk, world.nine_year).total.people == 5
 
 
 def test_pages_of_a_list_follow_each_other_without_gap_or_repetition(scene, world):

@@ -18,8 +18,9 @@ from weineng.programmes.models import Enrolment, Touched
 
 NUMBER = re.compile(r'<a href="(/progress/unit/\w+/people/[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 DOWN = re.compile(r'<th scope="row"><a href="(/progress/unit/\w+/(?:\?[^"]*)?)">')
+UNLINKED = re.compile(r'class="figure-value"><span><b>([^<]*)')
 PERSON = re.compile(r'<a class="name" href="/progress/(\w+)/"')
-MORE = re.compile(r'<p><a href="(\?[^"]*)">')
+MORE = re.compile(r'<p class="pager"><a href="(\?[^"]*)">')
 ROLES = {"office": 40, "cio": 15, "group-leader": 8}  # at least so many numbers
 
 
@@ -55,6 +56,7 @@ def crawl(browser, query="", *, opening=True):
             continue
         seen.add(url)
         page = _text(browser, url)
+        assert UNLINKED.findall(page) == [], url
         for link, text in _numbers(page):
             if link not in behind:
                 opened = opening and len(behind) % wide(1, 3) == 0

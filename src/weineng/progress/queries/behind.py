@@ -17,7 +17,7 @@ from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_in_force
 from weineng.progress.models import Standing
 from weineng.progress.permissions import VIEW
-from weineng.progress.queries.overviews import OUT, standings_then
+from weineng.progress.queries.overviews import FINISHED, OUT, standings_then
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def people_behind(
 ) -> QuerySet[Enrolment]:
     """The enrolments behind one figure of `overview`, by name.
 
-    `verdict` '' means the denominator (neither left nor exempt); `participants` only those; `leaf_kind` only the
+    `verdict` '' means the denominator (neither left nor exempt), 'finished' pass or better; `participants` only those; `leaf_kind` only the
     people of the unit itself who are counted there as that kind, else everybody below. Refuses `not-found`.
     """
     when = on or today()
@@ -76,13 +76,14 @@ def _now(programme: int, unit: int, on: date, demand: str, leaf_kind: str) -> Qu
 
 
 def _wanted(verdict: str) -> Q:
+    if verdict == "finished":
+        return Q(verdict__in=FINISHED)
     return Q(verdict=verdict) if verdict else ~Q(verdict__in=OUT)
 
 
 def _then(unit: int, on: date, demand: str, verdict: str, leaf_kind: str) -> tuple[str, list[Any]]:
-    conditions, params = ["demand = %s"], [demand]
-    conditions.append("verdict = %s" if verdict else "verdict <> all(%s)")
-    params.append(verdict or list(OUT))  # type: ignore[arg-type]  # parameters of different types
+    conditions = ["demand = %s", "verdict = any(%s)" if verdict else "verdict <> all(%s)"]
+    params: list[Any] = [demand, list(FINISHED) if verdict == "finished" else [verdict] if verdict else list(OUT)]
     if leaf_kind:
         return " and ".join([*conditions, "leaf = %s", "leaf_kind = %s"]), [*params, unit, leaf_kind]
     below = "leaf in (select unit_id from organisations_closure where ancestor_id = %s and during @> %s)"

@@ -20,6 +20,7 @@ from weineng.progress.models import VERDICTS
 from weineng.progress.permissions import VIEW
 
 OUT = ("left", "exempt")  # not in the denominator (semantics 29)
+FINISHED = ("pass", "excellent")
 OWN_LEAVES = ("group", "no-group", "unplaced")
 
 
@@ -36,7 +37,7 @@ class Figures:
     @property
     def passed(self) -> int:
         """Pass or better."""
-        return self.verdicts["pass"] + self.verdicts["excellent"]
+        return sum(self.verdicts[verdict] for verdict in FINISHED)
 
     def reaches(self, percent: int) -> bool:
         """Whether at least so many per cent passed, compared without rounding; nobody is not enough (semantics 29, 30)."""

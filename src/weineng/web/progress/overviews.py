@@ -59,8 +59,8 @@ class Row:
 
     @property
     def passed_url(self) -> str:
-        """The people who have finished; '' where some are excellent: a figure leads to exactly its people."""
-        return "" if self.figures.verdicts["excellent"] else self.url_of("pass")
+        """The people who have finished: pass or better."""
+        return self.url_of("finished")
 
     def url_of(self, verdict: str) -> str:
         """The people of this row with a verdict."""
@@ -143,7 +143,8 @@ def people(request: Asked, unit: int) -> HttpResponse:
         ],
         "next": f"?{urlencode({**again, 'name': following[0], 'after': following[1]})}" if following else "",
         "crumbs": crumbs_to(request, unit, on, last=_("People")), "on": on, "past": on != today(),
-        "verdict": verdict_text(verdict) if verdict else "", "demand": _demand_title(request, programme.pk, unit, on, demand),
+        "verdict": _("Finished") if verdict == "finished" else verdict_text(verdict) if verdict else "",
+        "demand": _demand_title(request, programme.pk, unit, on, demand),
     }  # fmt: skip
     return show(request, "progress/people.html", context)
 
