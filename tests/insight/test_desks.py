@@ -6,7 +6,7 @@ import pytest
 
 from tests.assessment.panel import hand_in, settle, through_advice
 from tests.planning.plans import approve, submitted
-from tests.progress.scene import Scene
+from tests.progress.scene import Here
 from weineng.accounts.models import Grant
 from weineng.activities.actions import SessionPlan, plan_session
 from weineng.insight.queries import desk_of
@@ -15,17 +15,8 @@ from weineng.organisations.actions import merge_people
 from weineng.organisations.models import Unit
 from weineng.planning.actions import draft_school_plan, return_school_plan
 from weineng.programmes.actions import ask_exemption
-from weineng.programmes.models import Programme
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
-
-
-class Here(Scene):
-    """The scene's short words, in the programme that is there already."""
-
-    def __post_init__(self):
-        self.programme = Programme.objects.get(code=self.code)
-        self.version = self.programme.versions.get()
 
 
 @pytest.fixture

@@ -160,6 +160,14 @@ class Scene:
         return recount(by=SETTLE)
 
 
+class Here(Scene):
+    """The scene's short words, in the programme that is there already."""
+
+    def __post_init__(self):
+        self.programme = Programme.objects.get(code=self.code)
+        self.version = self.programme.versions.get()
+
+
 def lines(enrolment):
     """{(source/id or item, kind, reason, ref): minutes}: what was counted, in words that do not depend on row numbers."""
     records = {r.pk: f"{r.provider.code}/{r.source_id}" for r in Record.objects.select_related("provider")}

@@ -7,25 +7,17 @@ from django.utils import translation
 
 from tests.p4 import publish_p4
 from tests.planning.plans import approve, enrol
-from tests.progress.scene import SETTLE, Scene
+from tests.progress.scene import SETTLE, Here
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
 from weineng.notices.queries import told
 from weineng.planning.actions import choose_points
 from weineng.programmes.effects import touch
-from weineng.programmes.models import EnrolledSchool, Enrolment, Programme
+from weineng.programmes.models import EnrolledSchool, Enrolment
 from weineng.progress.actions import recount, remind_of_tasks
 
 DUE = datetime(2026, 5, 15, 9, tzinfo=CIVIL)  # choose, in every batch but those that have a day of their own
-
-
-class Here(Scene):
-    """The scene's short words, in the programme that is there already."""
-
-    def __post_init__(self):
-        self.programme = Programme.objects.get(code=self.code)
-        self.version = self.programme.versions.get()
 
 
 @pytest.fixture

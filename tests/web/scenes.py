@@ -12,7 +12,7 @@ from tests.assessment.panel import enrolled, hand_in, rate, through_advice, wait
 from tests.evidence.conftest import put
 from tests.files import samples
 from tests.planning.plans import approve, enrol
-from tests.progress.scene import Scene
+from tests.progress.scene import Here
 from tests.settling import run_once
 from weineng.activities.actions import (
     SessionPlan,
@@ -34,7 +34,7 @@ from weineng.learning.actions import accept_records
 from weineng.learning.rules import RecordRow
 from weineng.planning.actions import choose_points
 from weineng.planning.models import SchoolPlan
-from weineng.programmes.models import Enrolment, Programme
+from weineng.programmes.models import Enrolment
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 COURSES = (
@@ -44,14 +44,6 @@ COURSES = (
     "微课程设计与制作",
     "技术支持的测验与练习",
 )
-
-
-class Here(Scene):
-    """The scene's short words, in the programme that is there already."""
-
-    def __post_init__(self):
-        self.programme = Programme.objects.get(code=self.code)
-        self.version = self.programme.versions.get()
 
 
 @dataclass(frozen=True)
