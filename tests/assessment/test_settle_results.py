@@ -18,7 +18,7 @@ from weineng.notices.models import Message
 from weineng.ops.checks import findings
 from weineng.organisations.models import Posting
 from weineng.planning.queries import chosen_points
-from weineng.programmes.models import Touched
+from weineng.programmes.models import Enrolment, Touched, Version
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
@@ -225,6 +225,43 @@ def test_a_dossier_that_cannot_go_on_is_named_and_holds_nobody_else_up(world, p4
     stuck.refresh_from_db()
     assert (stuck.state, stuck.stuck_at, stuck.stuck_because) == ("decided", None, "")
     assert next(finding.level for finding in findings() if finding.check == "dossiers") == "ok"
+
+
+def test_a_dossier_that_cannot_begin_is_named_and_holds_nobody_else_up(world, p4, submission, set_clock):
+    bad = Version.objects.create(programme=p4, number=2, source="", document={}, digest="", published_at=NOW)
+    blocked = enrolled(p4, world.colleague)
+    Enrolment.objects.filter(pk=blocked.pk).update(version=bad)
+    stays = hand_in(p4, world.colleague)
+    assert settle() == 3  # one begins and is given to its author, the other is named
+    assert [a.reviewer_id for a in waiting(submission, "self")] == [world.teacher.person]
+    stuck = Dossier.objects.get(submission=stays)
+    assert (stuck.state, stuck.stage, stuck.runs.count()) == ("open", "", 0)
+    says = next(finding for finding in findings() if finding.check == "dossiers")
+    assert (says.level, f"the first ({stuck.pk})" in says.says) == ("fail", True)
+    assert settle() == 0
+    Enrolment.objects.filter(pk=blocked.pk).update(version=p4.versions.get(number=1))
+    set_clock(NOW + timedelta(minutes=9))
+    assert settle() == 0
+    set_clock(NOW + timedelta(minutes=11))
+    settle()
+    stuck.refresh_from_db()
+    assert (stuck.stage, stuck.stuck_at, stuck.stuck_because) == ("self", None, "")
+    assert [a.reviewer_id for a in waiting(stays, "self")] == [world.colleague.person]
+    assert next(finding.level for finding in findings() if finding.check == "dossiers") == "ok"
+
+
+def test_a_version_is_looked_at_whatever_became_of_the_one_before(world, submission):
+    """An earlier version that came back must not hide that the dossier of this one was ended."""
+    through_advice(world, submission)
+    first = waiting(submission, "panel")[0]
+    by = world.member(first.reviewer_id).actor
+    open_review(by=by, assignment=first.pk)
+    return_dossier(by=by, assignment=first.pk, advice="请补充")
+    Submission.objects.filter(pk=submission.pk).update(state="submitted", submitted_at=NOW)
+    settle()
+    Dossier.objects.filter(submission=submission, version=2).update(state="void", stage="")
+    settle()
+    assert list(Dossier.objects.order_by("version").values_list("version", "state")) == [(1, "returned"), (2, "open")]
 
 
 def release():

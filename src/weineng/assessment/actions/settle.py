@@ -8,10 +8,10 @@ A dossier whose step fails is named on its row and tried again later; it holds n
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -89,9 +89,8 @@ def _each(runs: Iterable[StageRun], step: Callable[[StageRun], int]) -> int:
                     run.dossier.stuck_at = None
         except Exception as error:  # one broken dossier must not stop the others
             log.exception("Dossier %s cannot go on.", run.dossier_id)
-            why = f"{type(error).__name__}: {error}"[:200]
             run.dossier.stuck_at = now()
-            taken += Dossier.objects.filter(pk=run.dossier_id).update(stuck_at=now(), stuck_because=why)
+            taken += Dossier.objects.filter(pk=run.dossier_id).update(stuck_at=now(), stuck_because=_told(error))
     return taken
 
 
@@ -126,28 +125,51 @@ def _void(assignments: set[int], why: str) -> int:
 
 
 def _open_dossiers() -> int:
-    """One dossier per version of a submission that was handed in, with the stages its programme's document asks for."""
-    waiting = (
-        Submission.objects.filter(state__in=("submitted", "opened"))
-        .exclude(dossiers__version=F("version"), dossiers__state__in=("open", "returned", "decided"))
-        .order_by("submitted_at", "pk")[:BATCH]
-    )
-    opened = 0
+    """One dossier per version of a submission that was handed in, with the stages its programme's document asks for.
+
+    Each in a savepoint of its own: one that fails is named on a dossier without stages, and tried again later.
+    """
+    there = Dossier.objects.filter(
+        ~Q(stage="", stuck_at__lte=now() - AGAIN), submission=OuterRef("pk"), version=OuterRef("version"),
+        state__in=("open", "returned", "decided"),
+    )  # fmt: skip
+    handed_in = Submission.objects.filter(~Exists(there), state__in=("submitted", "opened"))
+    waiting = list(handed_in.order_by("submitted_at", "pk")[:BATCH])
     for submission in waiting:
-        enrolment = Enrolment.objects.select_related("version").get(pk=submission.enrolment)
-        document = document_of(enrolment.version_id)
-        returns = Dossier.objects.filter(submission=submission, state="returned").count()
-        dossier, _made = Dossier.objects.update_or_create(
-            submission=submission, version=submission.version,
-            defaults={
-                "person_id": submission.person_id, "enrolment": submission.enrolment, "stage": document.stages[0].code,
-                "state": "open", "returns": returns, "opened_at": now(), "closed_at": None,
-            },
-        )  # fmt: skip
-        StageRun.objects.filter(dossier=dossier).delete()
-        StageRun.objects.bulk_create(_run(dossier, place, stage) for place, stage in enumerate(document.stages))
-        opened += 1
-    return opened
+        try:
+            with transaction.atomic():
+                _open_dossier(submission)
+        except Exception as error:  # one that cannot begin must not stop the others
+            log.exception("The dossier of submission %s cannot begin.", submission.pk)
+            _write_dossier(submission, "", stuck_at=now(), stuck_because=_told(error))
+    return len(waiting)
+
+
+def _open_dossier(submission: Submission) -> None:
+    enrolment = Enrolment.objects.get(pk=submission.enrolment)
+    stages = document_of(enrolment.version_id).stages
+    dossier = _write_dossier(submission, stages[0].code)
+    StageRun.objects.filter(dossier=dossier).delete()
+    StageRun.objects.bulk_create(_run(dossier, place, stage) for place, stage in enumerate(stages))
+
+
+def _write_dossier(
+    submission: Submission, stage: str, *, stuck_at: datetime | None = None, stuck_because: str = ""
+) -> Dossier:
+    returns = Dossier.objects.filter(submission=submission, state="returned").count()
+    dossier, _made = Dossier.objects.update_or_create(
+        submission=submission, version=submission.version,
+        defaults={
+            "person_id": submission.person_id, "enrolment": submission.enrolment, "stage": stage, "state": "open",
+            "returns": returns, "opened_at": now(), "closed_at": None, "stuck_at": stuck_at, "stuck_because": stuck_because,
+        },
+    )  # fmt: skip
+    return dossier
+
+
+def _told(error: Exception) -> str:
+    """An error as its dossier names it."""
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def _run(dossier: Dossier, place: int, stage: Stage) -> StageRun:
@@ -161,6 +183,8 @@ def _assign(line: Line) -> int:
     """Give every waiting stage the reviewers it lacks, evenly, never to the person judged, nobody twice."""
     lacking = runs_lacking_reviewers().filter(_movable()).select_related("dossier")
     runs = list(lacking.order_by("dossier__opened_at", "pk")[:BATCH])
+    if not runs:
+        return 0
     versions = dict(
         Enrolment.objects.filter(pk__in={run.dossier.enrolment for run in runs})
         .values_list("pk", "version")
