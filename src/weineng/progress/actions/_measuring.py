@@ -63,14 +63,14 @@ def measure_set(asked: str, params: Sequence[object], at: datetime) -> int:
     if not versions:
         return 0
     papers = Papers({version: document_of(version) for version in versions}, at)
-    weigh("counting_set", "counting_part", "counting_person")
-    gather_facts(papers)
+    weigh(enrolments, "counting_set", "counting_part", "counting_person")
+    gather_facts(papers, enrolments)
     place_people(papers)
     _prefer_hashes(on=True)
     count_minutes(papers)
-    weigh("counting_line", "counting_leaf")
+    weigh(enrolments, "counting_line", "counting_leaf")
     judge_demands(papers)
-    weigh("counting_standing")
+    weigh(enrolments, "counting_standing")
     _prefer_hashes(on=False)
     return enrolments
 

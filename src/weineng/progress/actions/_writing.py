@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from weineng.kernel.sets import write_select
-from weineng.progress.measures.people import TABLES
+from weineng.progress.measures.people import TABLES, empty
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ _NO_LONGER = """not exists (
 
 def note_all_spots() -> None:
     """Sum every leaf of the set's programmes again, whether its standings changed or not."""
-    run("truncate counting_spot")
+    empty("counting_spot")
     run(
         """
         insert into counting_spot

@@ -17,9 +17,9 @@ from weineng.progress.actions._writing import (
     TALLY,
     TALLY_KEY,
     note_all_spots,
-    run,
     scratch_columns,
 )
+from weineng.progress.measures.people import empty
 from weineng.progress.measures.sums import sum_leaves
 
 MOST = 100  # differences named per table
@@ -53,7 +53,7 @@ def compare_with_recount(*, by: Actor, programme: int) -> list[Difference]:
     note_all_spots()
     sum_leaves()
     differences += _differences("progress_tally", "counting_tally", TALLY, TALLY_KEY, _OF_TALLIES)
-    run("truncate counting_spot, counting_tally")
+    empty("counting_spot", "counting_tally")
     record(by=by, verb="progress.compare", thing=found, facts={"differences": len(differences)})
     return differences
 

@@ -9,15 +9,21 @@ from weineng.progress.measures.papers import Papers
 from weineng.progress.measures.people import weigh
 
 
-def gather_facts(papers: Papers) -> None:
-    """Fill the scratch tables of records, results, attempts, choices and exemptions."""
+def gather_facts(papers: Papers, enrolments: int) -> None:
+    """Fill the scratch tables of records, results, attempts, choices and exemptions of a set of so many enrolments."""
     with connection.cursor() as cursor:
         for sql in (SAID, LEVELS, ATTEMPTS, CHOICE, CHOSEN, EXEMPT):
             cursor.execute(
                 sql.format(paper=papers.tables["paper"], mode_kind=papers.tables["mode_kind"]), papers.params
             )
     weigh(
-        "counting_said", "counting_level", "counting_attempt", "counting_choice", "counting_chosen", "counting_exempt"
+        enrolments,
+        "counting_said",
+        "counting_level",
+        "counting_attempt",
+        "counting_choice",
+        "counting_chosen",
+        "counting_exempt",
     )
 
 

@@ -44,21 +44,40 @@ TABLES = {
 }
 
 
+SMALL = 256 * 1024  # bytes of scratch that are emptied faster row by row than file by file
+MANY = 50  # enrolments from which on the planner is told how much there is
+
+
 def clear_scratch() -> None:
     """Make the session's scratch tables, empty; they live as long as the connection and no other session sees them."""
     with connection.cursor() as cursor:
-        cursor.execute("select to_regclass('pg_temp.counting_tally') is null")
-        if cursor.fetchone()[0]:
-            for name, columns in TABLES.items():
-                cursor.execute(f"create temp table {name} ({columns})")
-        else:
+        cursor.execute(_SCRATCH, [list(TABLES)])
+        there, size = cursor.fetchone()
+        if not there:
+            cursor.execute("; ".join(f"create temp table {name} ({columns})" for name, columns in TABLES.items()))
+        elif size > SMALL:
             cursor.execute(f"truncate {', '.join(TABLES)}")
+        elif size:
+            empty(*TABLES)
 
 
-def weigh(*names: str) -> None:
-    """Tell the planner how big the scratch tables are (worth it for big sets only)."""
+_SCRATCH = """
+select count(*), coalesce(sum(pg_relation_size(oid)), 0)
+  from pg_class where relnamespace = pg_my_temp_schema() and relname = any(%s)
+"""
+
+
+def empty(*names: str) -> None:
+    """Empty scratch tables that hold little: a new file for each of them would cost more than the rows."""
     with connection.cursor() as cursor:
-        cursor.execute("analyze " + ", ".join(names))
+        cursor.execute("; ".join(f"delete from {name}" for name in names))
+
+
+def weigh(enrolments: int, *names: str) -> None:
+    """Tell the planner how big the scratch tables of a set of so many enrolments are, where that is worth it."""
+    if enrolments >= MANY:
+        with connection.cursor() as cursor:
+            cursor.execute("analyze " + ", ".join(names))
 
 
 def weigh_grown() -> list[str]:
