@@ -21,7 +21,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.template.base import FilterExpression
 from django.utils import translation
@@ -33,6 +33,7 @@ from tests.p4 import publish_p4
 from tests.standard import load_standard
 from tests.world import stand_world
 from weineng.ops.catalogues import compile_catalogues
+from weineng.progress.measures.people import clear_scratch
 
 TEMPLATES_KEPT = 12
 
@@ -129,6 +130,7 @@ def pytest_runtest_teardown(item, nextitem):
 def _stand():
     stand_world()
     load_standard()
+    clear_scratch()  # made here, the scratch tables stay, and each test that counts need not make them anew
 
 
 @pytest.fixture
@@ -143,13 +145,42 @@ def p4(world):
     return publish_p4(world)
 
 
+@pytest.fixture(scope="module")
+def once(django_db_setup, django_db_blocker):
+    """`once(build)`: what `build(world, set_clock)` stood up before a module's first test, for all of its tests.
+
+    What a test changes is rolled back to there, as always; the rows a fixture holds are read anew by whoever may have got
+    them changed. Only for modules of which every test begins from what was built, and none commits.
+    """
+    with django_db_blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+        try:
+            yield _build
+        finally:
+            transaction.set_rollback(True)
+            outer.__exit__(None, None, None)
+
+
+def _build(build):
+    translation.activate(settings.LANGUAGE_CODE)
+    with pytest.MonkeyPatch.context() as patch, _clock(patch) as set_to:
+        return build(stand_world(), set_to)
+
+
 # --- Clock ---------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def set_clock(monkeypatch):
     """`set_clock(datetime(2026, 3, 1, 8, tzinfo=CIVIL))`: from now on it is then (and time goes on), in either direction."""
+    with _clock(monkeypatch) as set_to:
+        yield set_to
+
+
+@contextmanager
+def _clock(patch):
     from weineng.kernel import clock
 
-    monkeypatch.setenv("WEINENG_DEMO", "1")
+    patch.setenv("WEINENG_DEMO", "1")
     place = Path(os.environ["WEINENG_DATA"]) / "clock.json"
 
     def set_to(at: datetime) -> datetime:
@@ -157,8 +188,10 @@ def set_clock(monkeypatch):
         clock.set_forward(at)
         return at
 
-    yield set_to
-    place.unlink(missing_ok=True)
+    try:
+        yield set_to
+    finally:
+        place.unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -15,5 +15,5 @@ def wide(full, narrow):
 
 
 def examples(full):
-    """How many random examples: all of them, narrowly a sixth."""
-    return wide(full, max(5, full // 6))
+    """How many random examples: all of them, narrowly a tenth, and at least three."""
+    return wide(full, max(3, full // 10))

@@ -34,9 +34,18 @@ WORDS = {
 }
 
 
+@pytest.fixture(scope="module")
+def founded(once):
+    return once(lambda world, _set_clock: _found())
+
+
 @pytest.fixture
-def district(world):
-    """The district of the workbooks, under a province of its own; returns unit code → id."""
+def district(founded, db):
+    """The district of the workbooks, under a province of its own; unit code → id."""
+    return founded
+
+
+def _found():
     units = {"": None}
     taken = {u.code for u in Unit.objects.all()}
     with (FILES / "district-units.csv").open(encoding="utf-8") as file:

@@ -28,7 +28,7 @@ from weineng.progress.models import Counted, Standing, Tally
 from weineng.progress.reasons import LINE_REASONS, STANDING_REASONS
 
 SHOWN = 3  # differing teachers printed in full
-NUMBER = int(os.environ.get("WEINENG_TEST_TEACHERS", wide(COUNT, COUNT // 8)))
+NUMBER = int(os.environ.get("WEINENG_TEST_TEACHERS", wide(COUNT, COUNT // 20)))
 SEEDED = int(os.environ.get("WEINENG_TEST_SEED", SEED))
 
 # Caps of every sort, in an order that is not theirs, and one for two kinds together.

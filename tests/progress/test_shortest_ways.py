@@ -8,6 +8,7 @@ from django.utils import translation
 
 from tests.progress.scene import POINTS, START, ZONE, verdict
 from tests.standard import load_standard
+from tests.width import wide
 from weineng.assessment.models import Result
 from weineng.kernel.clock import today
 from weineng.planning.models import SchoolPlan
@@ -15,6 +16,7 @@ from weineng.programmes.queries import document_of
 from weineng.progress.queries import position_of, shortest_ways
 from weineng.progress.rules import shortest_ways_from
 
+TEACHERS = wide(40, 10)
 COPIES = 4  # of each teacher: one for each way, and one that does a little less than the first
 
 
@@ -73,7 +75,9 @@ def do(scene, enrolment, way, *, less=0):
 def test_each_way_leads_to_a_pass_and_nothing_less_does(scene, opened, set_clock):
     dice = random.Random(35)
     people = [
-        [scene.enrol() for _ in range(COPIES)] for give in [some_teacher(scene, dice) for _ in range(40)] if [give]
+        [scene.enrol() for _ in range(COPIES)]
+        for give in [some_teacher(scene, dice) for _ in range(TEACHERS)]
+        if [give]
     ]
     dice.seed(35)
     for copies in people:
@@ -99,7 +103,7 @@ def test_each_way_leads_to_a_pass_and_nothing_less_does(scene, opened, set_clock
     scene.recount(*(e for copies in people for e in copies))
     assert [(e, way) for e, way in wanted if verdict(e) not in ("pass", "excellent")] == []
     assert [(e, way) for e, way in less if verdict(e) in ("pass", "excellent")] == []
-    assert (len(wanted) > 60, len(less) > 25, none) == (True, True, 0)
+    assert (len(wanted) > TEACHERS * 3 // 2, len(less) > TEACHERS * 5 // 8, none) == (True, True, 0)
 
 
 def test_the_shortest_of_all_is_to_wait(scene, opened):

@@ -26,10 +26,11 @@ SLUGS = {
 }  # fmt: skip
 
 
-def clients(districts, sign_in):
-    """A browser for each role, signed in, acting in it."""
+def clients(districts, sign_in, roles=tuple(ROLES)):
+    """A browser for each role (or each of these), signed in, acting in it."""
     made = {}
-    for role, (who, post) in ROLES.items():
+    for role in roles:
+        who, post = ROLES[role]
         made[role] = client = Client()
         if not who:
             continue

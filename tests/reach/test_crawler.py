@@ -40,13 +40,13 @@ def browsers(districts, sign_in):
     Enrolment.objects.filter(person=world.loner.person).update(left_on=date(2026, 5, 1))
     Touched.objects.bulk_create(Touched(enrolment=pk, at=NOW) for pk in p4.enrolments.values_list("pk", flat=True))
     run_once()
-    return clients(districts, sign_in)
+    return clients(districts, sign_in, tuple(ROLES))
 
 
 def crawl(browser, query="", *, opening=True):
     """(address, what it says, how many people are behind it) for every number of every level below one's own.
 
-    Narrowly only every third list of people is opened; None stands for the number of those that were not.
+    Narrowly only every sixth list of people is opened; None stands for the number of those that were not.
     """
     start = browser.get("/progress/").headers["Location"] + query
     found, waiting, seen, behind = [], [start], set(), {}
@@ -59,7 +59,7 @@ def crawl(browser, query="", *, opening=True):
         assert UNLINKED.findall(page) == [], url
         for link, text in _numbers(page):
             if link not in behind:
-                opened = opening and len(behind) % wide(1, 3) == 0
+                opened = opening and len(behind) % wide(1, 6) == 0
                 behind[link] = len(_behind(browser, link)) if opened else None
             found.append((link, _said(text), behind[link]))
         waiting += [unescape(link) for link in DOWN.findall(page)]

@@ -8,16 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.reach.crawling import clients
 from tests.reach.districts import NOW, _evidence
-from tests.settling import run_once
 from weineng.accounts.models import ApiKey
 from weineng.activities.models import Session
 from weineng.assessment.models import Result
 from weineng.certification.models import Certificate
+from weineng.kernel.actors import platform
 from weineng.learning.models import Record
 from weineng.notices.models import Message
 from weineng.organisations.actions import found_unit
 from weineng.planning.models import SchoolPlan
 from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Touched
+from weineng.progress.actions import recount
 from weineng.web.shell.addresses import oid
 
 
@@ -42,7 +43,7 @@ def newcomers(districts):
         districts.ours.enrolments[member.person] = row
         made.append((member, row))
     Touched.objects.bulk_create(Touched(enrolment=row.pk, at=NOW) for _member, row in made)
-    run_once()
+    recount(by=platform("settle"))
     return made
 
 
@@ -132,7 +133,7 @@ LISTS = {
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_asks_as_often_for_many_rows_as_for_few(districts, sign_in, name):
     role, path, grow = LISTS[name]
-    browser = clients(districts, sign_in)[role]
+    browser = clients(districts, sign_in, (role,))[role]
     words = {
         "district": oid(districts.world.district, "organisations.unit"),
         "school": oid(districts.world.nine_year, "organisations.unit"),

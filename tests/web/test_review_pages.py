@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from tests.assessment.panel import enrolled, hand_in, through_advice, ticks_for
+from tests.p4 import publish_p4
 from weineng.assessment.actions import open_review, save_ratings
 from weineng.assessment.models import Assignment, Dossier, Rating
 from weineng.assessment.queries import review_ended
@@ -15,13 +16,24 @@ from weineng.kernel.ids import seal_id
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 
+@pytest.fixture(scope="module")
+def advised(once):
+    """Three dossiers have come as far as the panel."""
+
+    def build(world, set_clock):
+        set_clock(NOW)
+        p4 = publish_p4(world)
+        for who in (world.teacher, world.colleague, world.leader):
+            enrolled(p4, who, "A1", "A2", "A3")
+            through_advice(world, hand_in(p4, who))
+
+    once(build)
+
+
 @pytest.fixture
-def dossiers(world, p4, set_clock):
+def dossiers(advised, world, set_clock):
     """Two dossiers wait for one panel member."""
     set_clock(NOW)
-    for who in (world.teacher, world.colleague, world.leader):
-        enrolled(p4, who, "A1", "A2", "A3")
-        through_advice(world, hand_in(p4, who))
     rows = Assignment.objects.filter(role="panel", state="assigned").order_by("reviewer", "pk")
     member = world.member(rows[0].reviewer_id)
     return member, list(rows.filter(reviewer=member.person))
