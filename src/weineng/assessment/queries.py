@@ -63,10 +63,13 @@ def conflicts() -> tuple[set[int], set[int]]:
     """Assignments of open dossiers that cannot stand since two records turned out to be one person: (those given to the one
     who is judged, those given to somebody who has a part in the same dossier already)."""
     merged = Assignment.objects.filter(reviewer__merged_into__isnull=False).values("run__dossier")
-    concerned = Dossier.objects.filter(Q(pk__in=merged) | Q(person__merged_into__isnull=False), state="open")
+    behind = Dossier.objects.filter(Q(pk__in=merged) | Q(person__merged_into__isnull=False), state="open")
+    concerned = list(behind.values_list("pk", flat=True))
+    if not concerned:
+        return set(), set()
     others = Assignment.objects.exclude(role="self").exclude(state="void")
     given = others.annotate(by=Coalesce("reviewer__merged_into", "reviewer"))
-    rows = given.filter(run__dossier__in=list(concerned.values_list("pk", flat=True)))
+    rows = given.filter(run__dossier__in=concerned)
     own = rows.filter(by=Coalesce("judged__merged_into", "judged"))
     same = given.filter(run__dossier=OuterRef("run__dossier"), by=OuterRef("by"), pk__lt=OuterRef("pk"))
     twice = rows.filter(Exists(same))
