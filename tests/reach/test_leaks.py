@@ -38,6 +38,7 @@ QUERIES = {
     "account:people": ("?state=active",), "account:give": ("?q=LEAK", "?q=1990000"), "plans:queue": ("?state=filed", "?state=draft"),
     "units:people": ("?q=LEAK", "?q=1990000", "?state=no-post", "?lacks=group"), "units:unit": ("?q=LEAK", "?state=closed"),
     "units:transfer": ("?find=LEAK",), "units:twins": ("?q=LEAK", "?q=1990000"), "certificates:papers": ("?part=1",),
+    "logs:person": ("?verb=accounts.open", "?since=2026-01-01&until=2026-12-31", "?verb=LEAK&since=x"),
     "results:list": ("?state=changed", "?q=LEAK", "?q=LEAK&state=fail"),
 }  # fmt: skip
 

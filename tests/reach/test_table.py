@@ -25,9 +25,11 @@ from weineng.accounts.roles import ROLES
 from weineng.activities.models import Session
 from weineng.assessment.models import Assignment, Dossier, Result, StageRun
 from weineng.assessment.queries import assigned_to, submissions_assigned
+from weineng.audit.models import Line
 from weineng.certification.models import Certificate, SigningKey
 from weineng.evidence.models import Submission
 from weineng.files.models import Upload
+from weineng.insight.queries.logs import lines_within
 from weineng.kernel.actors import Permission
 from weineng.learning.models import Provider, Record
 from weineng.notices.models import Message
@@ -93,6 +95,7 @@ ASKED = {
     "assessment.review": (lambda by, _p: assigned_to(by), Given), "assessment.reassign": (within(Assignment), Assignment),
     "assessment.view_results": (within(Result), Result), "assessment.overturn": (within(Result, changing=True), Result),
     "certification.view": (within(Certificate), Certificate), "certification.revoke": (within(Certificate, changing=True), Certificate),
+    "audit.follow": (lambda by, _p: lines_within(by), Line),
     "progress.view": (within(Standing), Standing), "progress.export": (within(Standing), Standing),
 }  # fmt: skip
 PLACES = (units_within, Unit)  # whatever has no rows of its own is asked of units
@@ -203,6 +206,9 @@ class Scene:
             reason="x",
             asked_by=1,
         ).pk
+
+    def line(self, person, unit):
+        return Line.objects.create(at=THEN, door="web", verb="x.y", thing_type="", subject=person, unit=unit).pk
 
     def schoolplan(self, person, unit):
         return SchoolPlan.objects.create(

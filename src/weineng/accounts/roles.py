@@ -43,7 +43,7 @@ class Role:
 OWN = frozenset({
     "accounts.delegate", "notices.read_own", "files.upload", "organisations.view_people", "activities.view", "activities.sign_in",
     "programmes.view", "planning.view", "planning.choose", "learning.view", "evidence.submit", "evidence.view",
-    "assessment.view_results", "progress.view", "certification.view",
+    "assessment.view_results", "progress.view", "certification.view", "audit.follow",
 })  # fmt: skip
 ASSIGNED = frozenset({"evidence.view", "assessment.review"})
 # What a deputy keeps of their own while they act for somebody else.
@@ -89,6 +89,7 @@ ROLES: Mapping[str, Role] = {
                 "standards.load", "programmes.publish", "programmes.enrol", "programmes.exempt", "planning.review_school_plan",
                 "learning.import", "learning.decide", "learning.void", "learning.manage_providers", "activities.void", "evidence.view",
                 "assessment.reassign", "assessment.overturn", "assessment.import", "progress.export", "certification.revoke",
+                "audit.follow",
             },
             strong=True, gives=frozenset({"office", "auditor", "principal", "cio", "group-leader", "panel-member"}),
         ),

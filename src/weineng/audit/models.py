@@ -36,6 +36,9 @@ class Line(models.Model):
             models.Index(fields=("thing_type", "thing", "id"), name="line_of_thing"),  # who changed this?
             models.Index(fields=("subject", "id"), name="line_of_subject"),  # what happened to this person?
             models.Index(fields=("person", "id"), name="line_of_person"),  # what did this person do?
+            models.Index(  # what happened to this unit?
+                fields=("unit", "id"), condition=models.Q(unit__isnull=False), name="line_of_unit"
+            ),
         )
 
 

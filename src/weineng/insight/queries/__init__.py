@@ -2,6 +2,19 @@
 
 from weineng.insight.queries.desks import Behind, Desk, Waiting, desk_of
 from weineng.insight.queries.intakes import intake_of, intakes_under_way
+from weineng.insight.queries.logs import (
+    LogFilter,
+    LogLine,
+    follows_person,
+    follows_unit,
+    log_of_certificate,
+    log_of_person,
+    log_of_submission,
+    log_of_unit,
+    narrowed,
+    told_lines,
+    verbs_in,
+)
 from weineng.insight.queries.pictures import Following, Picture, difference, picture_of, units_above
 from weineng.insight.queries.sides import Side, side_of
 from weineng.insight.queries.tables import (
@@ -17,6 +30,8 @@ __all__ = [
     "Behind",
     "Desk",
     "Following",
+    "LogFilter",
+    "LogLine",
     "Picture",
     "Side",
     "StandingsPage",
@@ -26,11 +41,20 @@ __all__ = [
     "difference",
     "intake_of",
     "intakes_under_way",
+    "follows_person",
+    "follows_unit",
+    "log_of_certificate",
+    "log_of_person",
+    "log_of_submission",
+    "log_of_unit",
+    "narrowed",
     "notes_on_standings",
     "picture_of",
     "side_of",
     "standings_form",
     "standings_page",
     "standings_table",
+    "told_lines",
     "units_above",
+    "verbs_in",
 ]

@@ -12,6 +12,7 @@ from weineng.certification.papers import print_certificates
 from weineng.certification.permissions import REVOKE, VIEW
 from weineng.certification.queries import certificate_of, may_decide, own_certificates, verified
 from weineng.certification.rules import REASONS
+from weineng.insight.queries import follows_person
 from weineng.web.certificates.forms import ReissueForm, RevokeForm
 from weineng.web.public.verify import shown
 from weineng.web.shell.actors import Asked
@@ -38,6 +39,7 @@ def _page(request: Asked, row: Certificate, revoke: RevokeForm, reissue: Reissue
     decides = may_decide(request.actor, row.pk)
     context = shown(verified(row)) | {
         "row": row, "history": _history(row, inside=decides), "revoke": revoke, "reissue": reissue, "decides": decides,
+        "logged": follows_person(request.actor, row.person_id),
     }  # fmt: skip
     return show(request, "certificates/one.html", context)
 

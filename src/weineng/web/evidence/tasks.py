@@ -19,6 +19,7 @@ from weineng.evidence.permissions import SUBMIT, VIEW
 from weineng.evidence.queries import HOLDER, asked_for, checklist, item_states, submission_page
 from weineng.evidence.rules import Span
 from weineng.files.links import link_word
+from weineng.insight.queries import follows_person
 from weineng.kernel.clock import today
 from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound, Refused
@@ -98,6 +99,7 @@ def _task(request: Asked, submission: int, problem: Refused | None = None) -> Ht
         "chosen": points.filter(code__in=[p.point for p in chosen_points(row.enrolment)]).order_by("place"),
         "spans": {span["point"]: span for span in row.spans},
         "to_rate": looking.filter(state__in=("assigned", "opened")).first(), "edition": row.edition,
+        "logged": row.handed_in_on is not None and follows_person(request.actor, row.person_id),
         "again_by": _last_day(row) if editing and row.state == "returned" else None,
     }  # fmt: skip
     return show(request, "evidence/task.html", context, status=422 if problem else None)

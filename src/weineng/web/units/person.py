@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from weineng.accounts.models import Account
 from weineng.accounts.permissions import MANAGE
+from weineng.insight.queries import follows_person
 from weineng.kernel.clock import today
 from weineng.organisations.actions import change_person, reveal_identity
 from weineng.organisations.models import Merge, Person, Posting
@@ -97,7 +98,7 @@ def _post(row: Posting) -> dict[str, Any]:
 
 
 def _links(request: Asked, row: Person) -> list[dict[str, object]]:
-    """Where the same person is met elsewhere: where they stand, their account."""
+    """Where the same person is met elsewhere: where they stand, their account, the log."""
     links = []
     standings = Enrolment.objects.within(request.actor, VIEW_STANDING).filter(person__in=same_people([row.pk]))
     for enrolment in standings.select_related("programme").order_by("-pk")[:5]:
@@ -109,6 +110,8 @@ def _links(request: Asked, row: Person) -> list[dict[str, object]]:
         links.append(
             {"title": None, "text": _("Account"), "url": reverse("account:account", kwargs={"account": account})}
         )
+    if follows_person(request.actor, row.pk):
+        links.append({"title": None, "text": _("Log"), "url": reverse("logs:person", kwargs={"person": row})})
     return links
 
 

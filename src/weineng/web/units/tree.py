@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from weineng.insight.queries import follows_unit
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Unit
 from weineng.organisations.permissions import EDIT_UNITS, VIEW_PEOPLE, VIEW_UNIT
@@ -52,6 +53,7 @@ def unit(request: Asked, unit: int) -> HttpResponse:
         "closed": closed,
         "rows": [(row, kind_of(row.level, row.kind), people.get(row.pk, 0), above.get(row.pk, "") if text else "") for row in rows],
         "chips": _chips(request, unit, text, closed=closed), "edits": edits,
+        "logged": follows_unit(request.actor, unit),
         "founds": edits and found.unit.level != "group" and not found.unit.closed_on,
         "crumbs": unit_crumbs(request, unit, "units:unit", VIEW_UNIT), "tabs": unit_tabs(request, unit, "units:unit"),
         "level": LEVEL_NAMES[found.unit.level], "stages": [STAGE_NAMES[stage] for stage in found.unit.stages],

@@ -1,0 +1,1 @@
+"""The log: who did what about a person, a unit, a piece of evidence, a certificate."""
