@@ -1,9 +1,10 @@
 """The log as people read it: the lines about a person, a unit, a piece of evidence, a certificate, as far as one may see them.
 
 Whoever a line is about sees it. An office sees the lines about those who stood under it on the line's day; what somebody
-does with their own account and their own drafts stays between them and the auditor. The auditor sees every line about those
-who stand under them, or stood there on its day. Who judged is known to the auditor alone; the person judged does not
-learn from the log who decided about results, nor what the office said inside when it revoked or gave on.
+does with their own account and their own drafts stays between them and the auditor, who also sees every single step. The
+auditor sees every line about those who stand under them, or stood there on its day. Who judged is known to the auditor
+alone; the person judged does not learn from the log who decided about results, nor what the office said inside when it
+revoked or gave on.
 """
 
 from collections import defaultdict
@@ -37,12 +38,16 @@ from weineng.organisations.reach import is_behind, people_below, people_within, 
 from weineng.programmes.models import Enrolment, Programme
 
 JUDGING = frozenset({"assessment.open", "assessment.save", "assessment.finish", "assessment.return"})
-# What somebody does with their own account, drafts and uploads: nobody's business but theirs and the auditor's.
+# What somebody does with their own account and drafts: nobody's business but theirs and the auditor's.
 PRIVATE = (
     "accounts.sign_in", "accounts.sign_out", "accounts.fail", "accounts.pass_factor", "accounts.enrol_factor", "accounts.confirm_factor",
     "accounts.renew_recovery", "accounts.set_language", "accounts.set_password", "accounts.end_session", "notices.read",
-    "evidence.draft", "evidence.attach", "evidence.detach", "evidence.describe", "files.begin", "files.resume", "files.finish",
-    "files.give_up", "files.expire",
+    "evidence.draft",
+)  # fmt: skip
+# Steps of one act (files on their way, drafts that save themselves): to all but the auditor they would hide the act.
+STEPS = (
+    "files.begin", "files.resume", "files.finish", "files.give_up", "files.expire", "evidence.attach", "evidence.detach",
+    "evidence.describe", "assessment.save",
 )  # fmt: skip
 # Decided about somebody: to themselves the log says what and when, not by whom and with which words of the office.
 INSIDE = frozenset({"assessment.overturn", "assessment.reassign", "certification.revoke", "certification.issue"})
@@ -79,11 +84,11 @@ def lines_within(by: Actor) -> QuerySet[Line]:
         return rows
     reached = Q(pk__in=[])
     if Reach.OWN in FOLLOW.reaches and FOLLOW.code in by.own and by.person is not None:
-        reached |= Q(subject__in=same_people([by.person]))
+        reached |= Q(subject__in=same_people([by.person])) & ~Q(verb__in=STEPS)
     if by.units(FOLLOW) or by.units(READ):
         rows = rows.annotate(leaf=leaf_at("subject", "day"))
     if nodes := by.units(FOLLOW):
-        reached |= _then_below(nodes) & ~Q(verb__in=PRIVATE)
+        reached |= _then_below(nodes) & ~Q(verb__in=(*PRIVATE, *STEPS))
     if nodes := by.units(READ):
         reached |= _then_below(nodes) | Q(subject__in=same_people(people_below(nodes)))
     return rows.filter(reached)
