@@ -1,17 +1,17 @@
 """Keys of an office's own systems: they read at the unit and below, never more than their issuer, and they end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from weineng.accounts.actions import issue_api_key, issue_office_key, revoke_api_key
-from weineng.accounts.models import ApiKey, Grant
-from weineng.accounts.queries import NAMES, actor_of_key, key_shown, keys_within
+from weineng.accounts.actions import delegate, issue_api_key, issue_office_key, revoke_api_key, revoke_delegation
+from weineng.accounts.models import Account, ApiKey, Grant
+from weineng.accounts.queries import NAMES, actor_for, actor_of_key, key_over, key_shown, keys_within
 from weineng.accounts.roles import ROLES
 from weineng.accounts.rules import OFFICE_SCOPES
 from weineng.audit.models import Line
-from weineng.kernel.clock import today
+from weineng.kernel.clock import CIVIL, today
 from weineng.kernel.refusals import Refused
 from weineng.organisations.permissions import EXPORT_PEOPLE, VIEW_PEOPLE, VIEW_UNIT
 from weineng.organisations.reach import people_within, units_within
@@ -116,3 +116,50 @@ def test_it_does_not_end_with_the_post_of_its_issuer(world):
     _key, plain = issue(world, scopes=OFFICE_SCOPES)
     Grant.objects.filter(person=world.office.person).update(ends_on=today())
     assert actor_of_key(key_shown(plain), "rest").units(EXPORT) == {world.district}
+
+
+def lent(world, days=5):
+    """The colleague acts for the office until a day."""
+    office = actor_for(Account.objects.get(pk=world.office.account), "web")
+    grant = Grant.objects.get(person=world.office.person, role="office")
+    row = delegate(by=office, grant=grant.pk, agent=world.colleague.person, ends_on=today() + timedelta(days=days))
+    return row, actor_for(Account.objects.get(pk=world.colleague.account), "web", row.pk)
+
+
+def opens(plain):
+    try:
+        key_shown(plain)
+    except Refused as refusal:
+        return refusal.code
+    return "opens"
+
+
+@pytest.mark.parametrize("kind", ["office", "platform"])
+def test_a_key_that_a_deputy_issued_ends_with_the_delegation(world, set_clock, kind):
+    set_clock(datetime(2026, 9, 1, 9, tzinfo=CIVIL))
+    row, deputy = lent(world)
+    if kind == "office":
+        given = {"label": "系统", "scopes": ["people.read"], "expires_on": today() + timedelta(days=300)}
+        key, plain = issue_office_key(by=deputy, unit=world.district, **given)
+    else:
+        key, plain = issue_api_key(
+            by=deputy, unit=world.district, provider="qingyun", label="平台", scopes=["records.write"]
+        )
+    assert (key.expires_on, key.delegation_id, opens(plain)) == (row.ends_on, row.pk, "opens")
+    set_clock(datetime(2026, 9, 6, 9, tzinfo=CIVIL))
+    assert opens(plain) == "key-expired"
+
+
+def test_a_key_that_a_deputy_issued_ends_when_the_delegation_is_taken_back_or_its_role_ends(world, set_clock):
+    set_clock(datetime(2026, 9, 1, 9, tzinfo=CIVIL))
+    row, deputy = lent(world)
+    given = {"label": "系统", "scopes": ["people.read"], "expires_on": today() + timedelta(days=2)}
+    key, plain = issue_office_key(by=deputy, unit=world.district, **given)
+    own, kept = issue_office_key(by=world.office.actor, unit=world.district, **given)
+    assert (key.expires_on, own.delegation_id, opens(plain)) == (today() + timedelta(days=2), None, "opens")
+    Grant.objects.filter(pk=row.grant_id).update(ends_on=today())
+    assert (opens(plain), opens(kept), key_over(key), key_over(own)) == ("key-expired", "opens", True, False)
+    Grant.objects.filter(pk=row.grant_id).update(ends_on=None)
+    assert opens(plain) == "opens"
+    revoke_delegation(by=actor_for(Account.objects.get(pk=world.office.account), "web"), delegation=row.pk)
+    assert (opens(plain), opens(kept)) == ("key-expired", "opens")

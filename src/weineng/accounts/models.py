@@ -188,6 +188,9 @@ class ApiKey(models.Model):
     scopes = ArrayField(models.CharField(max_length=32))  # of rules.PLATFORM_SCOPES or OFFICE_SCOPES
     created_at = models.DateTimeField()
     expires_on = models.DateField(null=True)
+    delegation = models.ForeignKey(  # under which a deputy issued it; it ends with that
+        Delegation, models.PROTECT, null=True, related_name="api_keys"
+    )
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
 

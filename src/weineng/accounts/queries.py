@@ -17,7 +17,7 @@ from weineng.accounts.permissions import GRANT, MANAGE, MANAGE_KEYS, giving
 from weineng.accounts.roles import ASSIGNED, DEPUTY, OWN, ROLES, Role
 from weineng.accounts.rules import code_digests, key_digests, plain_name
 from weineng.gateways.mail import mail_configured
-from weineng.kernel.actors import Actor
+from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.models import Closure, Posting, Unit
@@ -135,14 +135,48 @@ def key_shown(token: str) -> ApiKey:
 
     Refuses `key-unknown`, `key-revoked`, `key-expired`: whoever holds a key may know what became of it.
     """
-    key = ApiKey.objects.filter(digest__in=key_digests(token)).first() if token else None
+    rows = ApiKey.objects.select_related("delegation__grant")
+    key = rows.filter(digest__in=key_digests(token)).first() if token else None
     if key is None:
         raise Refused("key-unknown", _("This key is not one of ours. Compare it with what was handed over."))
     if key.revoked_at is not None:
         raise Refused("key-revoked", _("This key was revoked. Ask the office for another one."))
     if key.expires_on is not None and key.expires_on <= today():
         raise Refused("key-expired", _("The last day of this key is over. Ask the office for another one."))
+    if key_over(key):
+        raise Refused(
+            "key-expired",
+            _("This key ended with the delegation under which it was issued. Ask the office for another one."),
+        )
     return key
+
+
+def key_over(key: ApiKey) -> bool:
+    """Whether the last day of a key is over, or what was lent to the deputy who issued it."""
+    on, lent = today(), key.delegation
+    if key.expires_on is not None and key.expires_on <= on:
+        return True
+    if lent is None:
+        return False
+    role_ended = lent.grant.ends_on is not None and lent.grant.ends_on <= on
+    return lent.revoked_at is not None or lent.ends_on <= on or role_ended
+
+
+def delegation_behind(by: Actor, permission: Permission) -> Delegation | None:
+    """What was lent to somebody who acts for another, by which they hold the permission; None in one's own name.
+
+    Refuses `not-found` where it holds no longer.
+    """
+    if by.on_behalf_of is None:
+        return None
+    rows = Delegation.objects.filter(
+        agent__in=same_people([by.person]), principal=by.on_behalf_of, revoked_at__isnull=True, starts_on__lte=today(),
+        ends_on__gt=today(), grant__in=by.nodes.get(permission.code, {}).values(),
+    )  # fmt: skip
+    found = rows.order_by("ends_on", "pk").first()
+    if found is None:
+        raise NotFound("accounts.delegation")
+    return found
 
 
 def actor_of_key(key: ApiKey, door: str) -> Actor:
@@ -436,5 +470,6 @@ def sessions_of(account: int) -> QuerySet[BrowserSession]:
 
 def keys_within(by: Actor) -> QuerySet[ApiKey]:
     """API keys issued by the offices that `by` manages keys for; live ones first, then the newest."""
-    rows = ApiKey.objects.filter(unit__in=units_within(by, MANAGE_KEYS).values("pk")).select_related("unit")
+    rows = ApiKey.objects.filter(unit__in=units_within(by, MANAGE_KEYS).values("pk"))
+    rows = rows.select_related("unit", "delegation__grant")
     return rows.order_by(F("revoked_at").asc(nulls_first=True), "-created_at", "-pk")

@@ -1,4 +1,7 @@
-"""Keys of machines: a training platform's, or an office's own system's; for some scopes, shown once."""
+"""Keys of machines: a training platform's, or an office's own system's; for some scopes, shown once.
+
+What a deputy issues ends with what was lent to them, at the latest: on its last day, or when it is taken back.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -9,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
-from weineng.accounts.queries import carried_by, keys_within
+from weineng.accounts.queries import carried_by, delegation_behind, keys_within
 from weineng.accounts.rules import OFFICE_KEY_LONGEST, OFFICE_SCOPES, PLATFORM_SCOPES, key_digests, new_key
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor, Permission, Reach
@@ -71,9 +74,13 @@ def _issue(
         raise Refused("scopes-unknown", _("Choose what the key may do."), field="scopes")
     refuse_long(ApiKey, label=label.strip(), provider=provider)
     plain, prefix = new_key()
+    lent = delegation_behind(by, MANAGE_KEYS)
+    if lent is not None and (until is None or until > lent.ends_on):
+        until = lent.ends_on
     key = ApiKey.objects.create(
         provider=provider, unit=place, label=label.strip(), prefix=prefix, digest=key_digests(plain)[0],
         scopes=[scope for scope in known if scope in scopes], created_at=now(), expires_on=until,
+        delegation=lent,
     )  # fmt: skip
     facts = {"provider": provider, "prefix": prefix, "scopes": key.scopes, "until": until and until.isoformat()}
     record(by=by, verb="accounts.issue_key", thing=key, unit=place.pk, facts=facts)

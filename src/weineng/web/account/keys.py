@@ -1,6 +1,6 @@
 """Keys of training platforms and of the office's own systems: issue one (shown once), see when it was used, revoke it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.accounts.actions import issue_api_key, issue_office_key, revoke_api_key
 from weineng.accounts.models import ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
-from weineng.accounts.queries import keys_within
-from weineng.kernel.clock import today
+from weineng.accounts.queries import delegation_behind, key_over, keys_within
 from weineng.learning.queries import providers_within
 from weineng.organisations.reach import require_unit
 from weineng.web.account.forms import SCOPES, KeyForm, OfficeKeyForm
@@ -27,7 +26,7 @@ def keys(request: Asked) -> HttpResponse:
     rows = [
         {
             "key": key, "scopes": [SCOPES[scope] for scope in key.scopes], "last_on": key.expires_on - DAY if key.expires_on else None,
-            "over": key.expires_on is not None and key.expires_on <= today(),
+            "over": key_over(key),
         }
         for key in keys_within(request.actor)
     ]  # fmt: skip
@@ -52,7 +51,7 @@ def issue(request: Asked) -> HttpResponse:
                 scopes=chosen["scopes"], expires_on=chosen["last_on"] + DAY if chosen["last_on"] else None,
             )  # fmt: skip
             return _issued(request, key, plain)
-    return show(request, "account/key_new.html", {"form": form, "providers": providers})
+    return show(request, "account/key_new.html", {"form": form, "providers": providers, "lent": _lent(request)})
 
 
 @page(MANAGE_KEYS)
@@ -67,13 +66,17 @@ def issue_for_office(request: Asked) -> HttpResponse:
                 by=request.actor, unit=unit.pk, label=chosen["label"], scopes=chosen["scopes"], expires_on=chosen["last_on"] + DAY,
             )  # fmt: skip
             return _issued(request, key, plain)
-    return show(request, "account/key_new_office.html", {"form": form, "unit": unit})
+    return show(request, "account/key_new_office.html", {"form": form, "unit": unit, "lent": _lent(request)})
+
+
+def _lent(request: Asked) -> date | None:
+    """The last day of what was lent to one who acts for somebody: no key that they issue opens after it."""
+    lent = delegation_behind(request.actor, MANAGE_KEYS)
+    return lent.ends_on - DAY if lent else None
 
 
 def _issued(request: Asked, key: ApiKey, plain: str) -> HttpResponse:
-    response = show(request, "account/key_issued.html", {"key": key, "plain": plain})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return show(request, "account/key_issued.html", {"key": key, "plain": plain})
 
 
 @page(MANAGE_KEYS, methods=("POST",))
