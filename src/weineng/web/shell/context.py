@@ -13,7 +13,7 @@ from weineng.kernel.clock import now
 from weineng.notices.queries import unread_count
 from weineng.programmes.models import Programme
 from weineng.web.shell.actors import Asked
-from weineng.web.shell.places import Place, home_for, places_for
+from weineng.web.shell.places import MOST, Place, home_for, places_for
 from weineng.web.shell.programmes import programme_of, programmes_for
 
 THEMES = ("auto", "light", "dark")
@@ -71,6 +71,21 @@ class Shell:
         fitting = [(len(a), url) for place, url in places for a in (url, *place.also) if path.startswith(a)]
         here = max(fitting, default=(0, ""))[1]
         return [Entry(place, address, address == here) for place, address in places]
+
+    @property
+    def side(self) -> list[Entry]:
+        """The places at the side: all, or as many as leave room for the way to the others."""
+        return self.entries if len(self.entries) <= MOST else self.entries[: MOST - 1]
+
+    @property
+    def beyond(self) -> list[Entry]:
+        """Those that have no room there."""
+        return self.entries[len(self.side) :]
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the present page belongs to one of them."""
+        return any(entry.here for entry in self.beyond)
 
     @property
     def bar(self) -> list[Entry]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from weineng.kernel.actors import Permission
 from weineng.web.shell.actors import Asked
 
-MOST = 7  # more places are no help
+MOST = 7  # so many stand at the side; of more, the last ones are counted there and listed on a page
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,12 @@ def places_for(request: Asked) -> list[Place]:
     role, actor = role_of(request), request.actor
     if not role:
         return []
-    shown = [
+    return [
         place
         for place in sorted(_places, key=lambda place: place.order)
         if (not place.roles or role in place.roles)
         and (not place.permissions or any(actor.holds(permission) for permission in place.permissions))
     ]
-    return shown[:MOST]
 
 
 def home_for(request: Asked) -> str:
