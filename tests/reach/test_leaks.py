@@ -76,6 +76,8 @@ def test_no_answer_contains_what_is_foreign(districts, browsers):
                 found += [(role, url, "looking wrote into the log")] if url != MAKES_A_SECRET else []
                 lines = now
             found += [(role, url, token) for token in {*LEAK.findall(text)}]
+            if role != "signed-out" and "no-store" not in answer.headers.get("Cache-Control", ""):
+                found.append((role, url, "may be stored"))
             found += [(role, url, "identity number") for number in numbers if number in text]
             if role not in MAY_SEE_EVIDENCE:
                 found += [(role, url, token) for token in {*HIDDEN.findall(text)}]

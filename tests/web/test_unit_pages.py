@@ -173,7 +173,7 @@ def test_a_number_is_masked_and_shown_in_full_only_for_a_reason_in_the_log(world
     )
     answer = visit(world.office, person(world.teacher, "number/"), ask, "office")
     assert number in text(answer)
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert "no-store" in answer.headers["Cache-Control"]
     line = Line.objects.get(verb="organisations.reveal_identity")
     assert (line.person, line.subject, reasons_of([line])[line.pk]) == (
         world.office.person,

@@ -79,9 +79,7 @@ def set_up_factor(request: Asked) -> HttpResponse:
 
 def _show_codes(request: Asked, codes: list[str]) -> HttpResponse:
     """Shown this once: never kept by the browser."""
-    response = show(request, "account/recovery_codes.html", {"codes": codes, "next": next_of(request)})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return show(request, "account/recovery_codes.html", {"codes": codes, "next": next_of(request)})
 
 
 @page(signed_in=True, methods=("POST",))

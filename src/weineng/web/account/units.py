@@ -122,7 +122,6 @@ def _act(request: Asked, unit: Unit, rows: list[AccountRow]) -> HttpResponse:
     response = HttpResponse(slips_paper(unit=unit, slips=slips), content_type="application/pdf")
     name = slugify(unit.code or "") or "unit"
     response.headers["Content-Disposition"] = f'attachment; filename="slips-{name}.pdf"'
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

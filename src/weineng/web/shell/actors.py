@@ -40,7 +40,8 @@ class ActorMiddleware:
 
     `actor` (without person where nobody is signed in, or a strong role has not passed its second factor), `account`
     (None where nobody is), `posts` (all one may act in), `post` (the present one; None: for oneself), `person_name`,
-    `factor_due` (signed in, second factor missing). Ends sessions that were idle too long.
+    `factor_due` (signed in, second factor missing). Ends sessions that were idle too long. No answer to somebody who is
+    signed in, or to a program with a key, may be stored.
     """
 
     def __init__(self, get_response: Callable[[Asked], HttpResponse]) -> None:
@@ -50,7 +51,11 @@ class ActorMiddleware:
         nobody(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             identify(request)
-        return self.get_response(request)
+        signed_in = request.account is not None
+        response = self.get_response(request)
+        if signed_in or "Authorization" in request.headers:
+            keep_nowhere(response)
+        return response
 
     def process_view(self, request: Asked, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
         """A password that has grown too old is changed before anything else opens."""
@@ -59,6 +64,12 @@ class ActorMiddleware:
         if request.path.startswith(settings.CHANGE_URL) or door_of(request) != "web":
             return None
         return redirect(f"{settings.CHANGE_URL}?{urlencode({'next': request.get_full_path()})}")
+
+
+def keep_nowhere(response: HttpResponse) -> None:
+    """What somebody sees while signed in stays in no browser and no cache: shared computers are the rule in schools."""
+    if "no-store" not in response.headers.get("Cache-Control", ""):
+        response.headers["Cache-Control"] = "private, no-store"
 
 
 def door_of(request: Asked) -> str:

@@ -17,7 +17,6 @@ from django.contrib import messages
 from django.forms import BaseForm, BaseFormSet
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.cache import patch_cache_control
 
 from weineng.kernel.actors import Permission
 from weineng.kernel.refusals import NotFound, Refused
@@ -52,8 +51,6 @@ def page(
             response = _answer(view, methods, request, *args, **kwargs)
             if request.method == "POST" and response.status_code < 400 and "resent" in request.POST:
                 drop_kept(request)  # what waited over a sign-in has been sent
-            if not response.has_header("Cache-Control"):
-                patch_cache_control(response, private=True, no_cache=True)
             return response
 
         opened.permissions = permissions  # type: ignore[attr-defined]  # read by the test that walks all addresses

@@ -139,6 +139,4 @@ def reveal(request: Asked, person: int) -> HttpResponse:
         with refusals_on(form):
             number = reveal_identity(by=request.actor, person=person, type=type_, reason=form.cleaned_data["reason"])
             shown = (type_, number)
-    response = _page(request, person, form, shown)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _page(request, person, form, shown)
