@@ -18,14 +18,14 @@ from tests.progress.scene import Scene
 from tests.progress.scene import plan as plan_document
 from weineng.accounts.models import Account, ApiKey, Delegation, Grant
 from weineng.activities.models import Product, Session, SignIn
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, StageRun
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, ResultsSheet, StageRun
 from weineng.certification.actions import award_due
 from weineng.evidence.models import Event, Item, Submission
 from weineng.files.models import Blob, Upload, Use
 from weineng.gateways import storage
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
-from weineng.learning.models import Batch, Provider, Record
+from weineng.learning.models import Batch, HoursSheet, Provider, Record
 from weineng.notices.models import Message
 from weineng.organisations.models import Person, Unit, UnitName
 from weineng.organisations.rules import name_index
@@ -199,7 +199,10 @@ def _records(side, say):
     platform_ = Provider.objects.create(
         code=f"platform-{side.district}", name=say("平台"), owner_id=side.district, created_at=NOW
     )
-    batch = Batch.objects.create(provider=platform_, door="rest", name=say("批次"), rows=2, at=NOW)
+    sheet = HoursSheet.objects.create(
+        provider=platform_, name=say("学时表"), by=side.office.person, at=NOW, rows=3, created=3
+    )
+    batch = Batch.objects.create(provider=platform_, door="rest", name=say("批次"), rows=2, at=NOW, sheet=sheet)
     ApiKey.objects.create(
         provider=platform_.code, unit_id=side.district, label=say("钥匙"), prefix=f"k{side.district}", digest=f"d{side.district}",
         scopes=["records.read"], created_at=NOW,
@@ -306,7 +309,11 @@ def _passed(side, version):
             )
     for point in ("A1", "A3", "A5", ""):
         scene.result(two, point)
-    Result.objects.filter(enrolment=two).update(reason=side.say("理由"), detail={"1": side.say("pass")})
+    sheet = ResultsSheet.objects.create(
+        programme=side.programme, unit_id=side.district, name=side.say("结果表"), by=side.office.person, at=NOW, rows=4, created=4
+    )  # fmt: skip
+    detail = {"1": side.say("pass")}
+    Result.objects.filter(enrolment=two).update(reason=side.say("理由"), detail=detail, sheet=sheet)
     scene.choose(side.enrolments[side.one.person].pk, ["A1", "A2", "A3"])
     scene.recount(*(enrolment.pk for enrolment in side.enrolments.values()))
     award_due(by=platform("settle"))

@@ -105,6 +105,7 @@ FORMS = {
     "account:people": ({"do": "open"}, {"do": "slips-new"}, {"do": "mail"}), "account:end_role": ({"reason": "x"},),
     "certificates:revoke": ({"because": "error", "reason": "x"},), "certificates:reissue": ({"reason": "x"},),
     "evidence:act": ({"do": "seal", "note": "x"}, {"do": "withdraw"}, {"do": "save", "note": "x"}),
+    "imports:hours_sheet": ({"reason": "x"},), "imports:results_sheet": ({"reason": "x"},),
     "learning:record": tuple({"do": do, "reason": "x"} for do in ("void", "restore", "reject", "accept")),
     "learning:provider": ({"name": "x", "period_minutes": "45"},),
     "plans:act": tuple({"do": do} for do in ("withdraw", "submit", "discard")),

@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from weineng.evidence.models import Submission
-from weineng.organisations.models import Person
+from weineng.organisations.models import Person, Unit
 from weineng.organisations.reach import WithinQuerySet
+from weineng.programmes.models import Programme
 
 LEVELS = ("fail", "pass", "excellent")
 
@@ -126,6 +127,28 @@ class Phrase(models.Model):
     used = models.IntegerField(default=0)
 
 
+class ResultsSheet(models.Model):
+    """A sheet of results that somebody brought in: what it brought can be taken back as a whole."""
+
+    personal: ClassVar = frozenset({"name"})
+    retention: ClassVar = "with its results"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # the office it was brought in for
+    name = models.CharField(max_length=200)  # of the file
+    by = models.BigIntegerField(null=True)  # the person who brought it; null: the platform's own command
+    at = models.DateTimeField()
+    rows = models.IntegerField()
+    created = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+    taken_back_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, default="")  # why it was taken back
+
+    class Meta:
+        indexes = (models.Index(fields=("unit", "at"), name="results_sheet_of_unit"),)
+
+
 class ResultQuerySet(WithinQuerySet["Result"]):
     """Results in reach: one's own, and those of the people of one's units."""
 
@@ -150,11 +173,14 @@ class Result(models.Model):
     decided_at = models.DateTimeField()
     decided_on = models.DateField()
     source = models.CharField(max_length=16, default="stages")  # stages, sheet, overturn
+    sheet = models.ForeignKey(ResultsSheet, models.PROTECT, null=True, related_name="results")
     overturns = models.OneToOneField("self", models.PROTECT, null=True, related_name="overturned_by")
     overturned_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=400, default="")
 
     objects = ResultQuerySet.as_manager()
+
+    state: str  # annotated by queries.results_of_sheet: stands, overturned, taken-back, away
 
     class Meta:
         constraints = (

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.measures import eligible
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, StageRun
-from weineng.assessment.permissions import OVERTURN, REASSIGN, REVIEW, VIEW_RESULTS
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, ResultsSheet, StageRun
+from weineng.assessment.permissions import IMPORT, OVERTURN, REASSIGN, REVIEW, VIEW_RESULTS
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
@@ -19,7 +19,7 @@ from weineng.kernel.refusals import NotFound
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import LANGUAGES, Words, spoken, word_for
 from weineng.organisations.models import Person
-from weineng.organisations.reach import people_below, require_unit, same_people
+from weineng.organisations.reach import people_below, require_unit, same_people, units_within
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.standards.models import Evidence, Indicator, Point
@@ -239,6 +239,26 @@ def results_of(enrolment: int) -> QuerySet[Result]:
 def results_within(by: Actor) -> QuerySet[Result]:
     """The results one may see, newest decision first."""
     return Result.objects.within(by, VIEW_RESULTS).select_related("person").order_by("-decided_at", "-pk")
+
+
+def sheets_within(by: Actor) -> QuerySet[ResultsSheet]:
+    """The sheets of results brought in for units in one's part of the tree, newest first."""
+    rows = ResultsSheet.objects.filter(unit__in=units_within(by, IMPORT))
+    return rows.select_related("programme").order_by("-at", "-pk")
+
+
+def results_of_sheet(by: Actor, sheet: int) -> QuerySet[Result]:
+    """What a sheet brought, each with its `state`: stands, overturned, taken-back, or away (of somebody not in reach)."""
+    mine = Result.objects.within(by, IMPORT, changing=True).filter(sheet=sheet)
+    return Result.objects.filter(sheet=sheet).annotate(  # type: ignore[no-redef]  # the model names it for its readers
+        state=Case(
+            When(overturned_by__isnull=False, then=Value("overturned")),
+            When(overturned_at__isnull=False, then=Value("taken-back")),
+            When(pk__in=mine.values("pk"), then=Value("stands")),
+            default=Value("away"),
+            output_field=CharField(),
+        )
+    )
 
 
 def item_words(result: Result) -> Words:

@@ -96,8 +96,29 @@ class Record(models.Model):
         )
 
 
+class HoursSheet(models.Model):
+    """A sheet of hours that somebody brought in: what it brought can be taken back as a whole."""
+
+    personal: ClassVar = frozenset({"name"})
+    retention: ClassVar = "with its records"
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="sheets")
+    name = models.CharField(max_length=200)  # of the file
+    by = models.BigIntegerField(null=True)  # the person who brought it; null: the platform's own command
+    at = models.DateTimeField()
+    rows = models.IntegerField()
+    created = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+    taken_back_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, default="")  # why it was taken back
+
+    class Meta:
+        indexes = (models.Index(fields=("provider", "at"), name="hours_sheet_of_provider"),)
+
+
 class Batch(models.Model):
-    """One delivery: a call or a sheet."""
+    """One delivery: a call, or up to 1,000 rows of a sheet."""
 
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "with its records"
@@ -110,6 +131,7 @@ class Batch(models.Model):
     unchanged = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)  # those in conflict too
     at = models.DateTimeField()
+    sheet = models.ForeignKey(HoursSheet, models.PROTECT, null=True, related_name="batches")
 
     conflict: int  # annotated by queries.deliveries_of
 

@@ -260,10 +260,11 @@ class Merge(models.Model):
 class Roster(models.Model):
     """A roster that went in: what it wrote, so that it can be taken back while nothing rests on it."""
 
-    personal: ClassVar = frozenset({"wrote"})
+    personal: ClassVar = frozenset({"wrote", "name"})
     retention: ClassVar = "what it wrote is emptied after a year; the counts stay"
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="rosters")
+    name = models.CharField(max_length=200, default="")  # of the file
     as_of = models.DateField()
     at = models.DateTimeField()
     by = models.BigIntegerField(null=True)

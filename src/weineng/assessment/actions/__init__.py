@@ -12,6 +12,7 @@ from weineng.assessment.actions.reviews import (
     save_ratings,
 )
 from weineng.assessment.actions.settle import release_reviews, settle_results
+from weineng.assessment.actions.sheets import take_back_results
 
 __all__ = [
     "ResultOutcome",
@@ -28,4 +29,5 @@ __all__ = [
     "return_dossier",
     "save_ratings",
     "settle_results",
+    "take_back_results",
 ]

@@ -1,5 +1,6 @@
 """Results that an office brings in from an earlier assessment."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -8,12 +9,12 @@ from typing import Literal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from weineng.assessment.models import LEVELS, Result
+from weineng.assessment.models import LEVELS, Result, ResultsSheet
 from weineng.assessment.permissions import IMPORT
 from weineng.audit.effects import record
 from weineng.evidence.rules import LEVEL_NAMES
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import CIVIL, today
+from weineng.kernel.clock import CIVIL, now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.queries import find_people
 from weineng.organisations.reach import people_within
@@ -53,9 +54,10 @@ class ResultOutcome:
 
 @transaction.atomic
 def import_results(
-    *, by: Actor, programme: str, rows: Sequence[ResultRow], dry_run: bool = False
+    *, by: Actor, programme: str, rows: Sequence[ResultRow], name: str = "", dry_run: bool = False
 ) -> list[ResultOutcome]:
-    """Store results of an earlier assessment; the same row twice changes nothing.
+    """Store results of an earlier assessment, as the sheet `name`; the same row twice changes nothing, and the sheet can be
+    taken back as a whole (`take_back_results`).
 
     Row by row: `person-unknown`, `not-enrolled`, `name-differs`, `item-unknown`, `point-unknown`, `level-unknown`, `date-missing`,
     `in-the-future`, `result-exists` (another level stands: overturn it instead). Refuses `not-found` for a programme
@@ -72,11 +74,18 @@ def import_results(
     enrolled = {
         e.person_id: e for e in Enrolment.objects.filter(programme=found, person__in=mine).select_related("person")
     }
-    batch = _Batch(enrolled, people)
     with transaction.atomic():
+        sheet = ResultsSheet.objects.create(
+            programme=found, unit_id=_office_of(by, found), name=name[:200], by=by.person, at=now(), rows=len(rows)
+        )
+        batch = _Batch(enrolled, people, sheet)
         outcomes = [batch.take(row) for row in rows]
+        tally = Counter(outcome.status for outcome in outcomes)
+        sheet.created, sheet.unchanged, sheet.refused = tally["created"], tally["unchanged"], tally["refused"]
+        sheet.save(update_fields=["created", "unchanged", "refused"])
         created = [o.result for o in outcomes if o.status == "created" and o.result is not None]
-        line = record(by=by, verb="assessment.import", thing=found, facts={"rows": len(rows), "created": len(created)})
+        facts = {"rows": len(rows), "created": len(created), "sheet": sheet.pk}
+        line = record(by=by, verb="assessment.import", thing=found, facts=facts)
         for result in Result.objects.filter(pk__in=created, item="point").exclude(level="fail").order_by("pk"):
             mark_passed(cause=line, enrolment=result.enrolment, point=result.point)
         touch(enrolments=set(Result.objects.filter(pk__in=created).values_list("enrolment", flat=True)), lane=1)
@@ -85,10 +94,16 @@ def import_results(
     return outcomes
 
 
+def _office_of(by: Actor, programme: Programme) -> int | None:
+    """The unit a sheet is brought in for: where one may do it (the first of several); for the platform itself the owner."""
+    return programme.owner_id if by.system else min(by.units(IMPORT))
+
+
 @dataclass
 class _Batch:
     enrolled: dict[int, Enrolment]
     people: dict[tuple[str, str], int]
+    sheet: ResultsSheet
 
     def take(self, row: ResultRow) -> ResultOutcome:
         try:
@@ -110,8 +125,9 @@ class _Batch:
         on = row.decided_on or today()
         at = datetime.combine(on, time(12), CIVIL)
         new = Result.objects.create(
-            **fields, person_id=enrolment.person_id, level=row.level, decided_at=at, decided_on=on, source="sheet"
-        )
+            **fields, person_id=enrolment.person_id, level=row.level, decided_at=at, decided_on=on, source="sheet",
+            sheet=self.sheet,
+        )  # fmt: skip
         early = on < document_of(enrolment.version_id).cycle.start
         return ResultOutcome("created", result=new.pk, before_cycle=early)
 

@@ -12,7 +12,7 @@ from weineng.insight.sheets.words import rows_of
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
-from weineng.learning.actions import accept_records
+from weineng.learning.actions import bring_hours
 from weineng.learning.rules import RecordRow, RowResult, minutes_of
 from weineng.sheets import (
     ColumnPlan,
@@ -26,7 +26,6 @@ from weineng.sheets import (
     read_workbook,
 )
 
-MOST = 1_000  # rows of one delivery; a longer sheet becomes several
 COLUMNS: Mapping[str, str] = {  # the field a refusal names → the column of the sheet
     "id": "record_id", "person": "id_number", "starts_at": "day", "ends_at": "day", "person_name": "name",
     "person_number": "id_number", "person_type": "id_type",
@@ -72,13 +71,12 @@ def apply_hours(
     """
     rows = [_measured(row, period_minutes) for row in reading.rows]
     going = lay_out(provider, [row for row in rows if isinstance(row, Going)])
-    results: dict[int, RowResult] = {}
-    for begin in range(0, len(going), MOST):
-        part = going[begin : begin + MOST]
-        answers = accept_records(
-            by=by, provider=provider, rows=[row.record for row in part], dry_run=dry_run, name=name
-        )
-        results |= {row.row: answer for row, answer in zip(part, answers, strict=True)}
+    answers = (
+        bring_hours(by=by, provider=provider, rows=[row.record for row in going], name=name, dry_run=dry_run)
+        if going
+        else []
+    )
+    results = {row.row: answer for row, answer in zip(going, answers, strict=True)}
     return [
         row if isinstance(row, TableRow) else _judged(judged, results[row.row])
         for row, judged in zip(rows, reading.rows, strict=True)

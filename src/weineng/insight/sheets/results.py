@@ -44,11 +44,13 @@ def read_results(data: bytes, name: str) -> TableReading:
     return read_table(read_workbook(data, name), _format(), today=today())
 
 
-def apply_results(*, by: Actor, programme: str, reading: TableReading, dry_run: bool = False) -> list[TableRow]:
+def apply_results(
+    *, by: Actor, programme: str, reading: TableReading, name: str, dry_run: bool = False
+) -> list[TableRow]:
     """Bring in the good rows; returns all rows with what became of each. A row without an item is about its point."""
     going = [row for row in reading.rows if row.verdict in ("ok", "warning")]
     rows = [_result(dict(row.values)) for row in going]
-    outcomes = import_results(by=by, programme=programme, rows=rows, dry_run=dry_run)
+    outcomes = import_results(by=by, programme=programme, rows=rows, name=name, dry_run=dry_run) if rows else []
     known = {row.row: outcome for row, outcome in zip(going, outcomes, strict=True)}
     return [_judged(row, known[row.row]) if row.row in known else row for row in reading.rows]
 

@@ -79,10 +79,10 @@ class RosterSheet:
 
         What the register has against a row by now keeps that row out. `told` hears how far it is.
         """
-        sheet, outcome = self, apply_roster(by=by, unit=self.unit, rows=self.rows, told=told)
+        sheet, outcome = self, apply_roster(by=by, unit=self.unit, rows=self.rows, name=self.name, told=told)
         while outcome.problems:
             sheet = sheet.without(outcome.problems)
-            outcome = apply_roster(by=by, unit=sheet.unit, rows=sheet.rows, told=told)
+            outcome = apply_roster(by=by, unit=sheet.unit, rows=sheet.rows, name=self.name, told=told)
         return replace(sheet, outcome=outcome)
 
     def without(self, problems: Sequence[RosterProblem]) -> "RosterSheet":

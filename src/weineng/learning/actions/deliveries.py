@@ -13,7 +13,7 @@ from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.learning.actions._records import canonical_course, placed, void_fields
-from weineng.learning.models import Batch, Provider, Record, RefusedRow
+from weineng.learning.models import Batch, HoursSheet, Provider, Record, RefusedRow
 from weineng.learning.permissions import DELIVER, IMPORT
 from weineng.learning.queries import RecordKey, endings, latest_revisions, resolvable_now
 from weineng.learning.rules import ID_LENGTH, RecordRow, RowResult, check_row, content_hash, minutes_of
@@ -50,6 +50,33 @@ def accept_records(
     delivery = _Delivery(by, source, rows)
     with transaction.atomic():
         results = delivery.take(name)
+        if dry_run:
+            transaction.set_rollback(True)
+    return [replace(result, record=None) for result in results] if dry_run else results
+
+
+@transaction.atomic
+def bring_hours(
+    *, by: Actor, provider: str, rows: Sequence[RecordRow], name: str, dry_run: bool = False
+) -> list[RowResult]:
+    """Store the rows of a sheet, however many, all in one transaction; answers like `accept_records`, row by row.
+
+    What a sheet brings can be taken back as a whole (`take_back_hours`). Refuses as a whole: `no-rows`,
+    `provider-suspended`; `not-found` for a provider not one's own.
+    """
+    source = _source(by, provider)
+    if not rows:
+        raise Refused("no-rows", _("The delivery is empty."))
+    with transaction.atomic():
+        sheet = HoursSheet.objects.create(provider=source, name=name[:200], by=by.person, at=now(), rows=len(rows))
+        results: list[RowResult] = []
+        for begin in range(0, len(rows), MOST):
+            results += _Delivery(by, source, rows[begin : begin + MOST], sheet).take(name)
+        tally = Counter("refused" if one.status == "conflict" else one.status for one in results)
+        sheet.created, sheet.unchanged, sheet.refused = tally["created"], tally["unchanged"], tally["refused"]
+        sheet.save(update_fields=["created", "unchanged", "refused"])
+        facts = {"provider": source.code, "rows": sheet.rows, "created": sheet.created}
+        record(by=by, verb="learning.bring_sheet", thing=sheet, unit=source.owner_id, facts=facts)
         if dry_run:
             transaction.set_rollback(True)
     return [replace(result, record=None) for result in results] if dry_run else results
@@ -95,12 +122,13 @@ class _Delivery:
     by: Actor
     source: Provider
     rows: Sequence[RecordRow | RowResult]
+    sheet: HoursSheet | None = None
     made: list[Record] = field(default_factory=list)
     unwritten: list[Record] = field(default_factory=list)
 
     def take(self, name: str) -> list[RowResult]:
         self.batch = Batch.objects.create(
-            provider=self.source, door=self.by.door, name=name[:200], rows=len(self.rows), at=now()
+            provider=self.source, door=self.by.door, name=name[:200], rows=len(self.rows), at=now(), sheet=self.sheet
         )
         self._learn([row for row in self.rows if isinstance(row, RecordRow)])
         judged = [self._judge(row) if isinstance(row, RecordRow) else (row, None) for row in self.rows]
@@ -113,7 +141,7 @@ class _Delivery:
         """Everything that is known of the ids and people of these rows."""
         wanted = {word for row in rows for word in (row.source_id, row.supersedes, row.voids)} - {""}
         self.known = latest_revisions(self.source.pk, wanted)
-        self.corrected, self.voided = endings(self.source.pk, wanted)
+        self.corrected, self.voided, self.freed = endings(self.source.pk, wanted)
         self.people: dict[str, Mapping[str, int]] = {}
         for kind in {row.person_type for row in rows if row.person_type and not row.voids}:
             self.people[kind] = find_people(
@@ -135,11 +163,13 @@ class _Delivery:
         content = content_hash(row, minutes)
         person = self.people[row.person_type].get(row.person_number)
         revisions = self.known.get(row.source_id, [])
-        for old in revisions:
+        # What an office took back with its sheet is as if it had never come: it may come again, mended or not.
+        standing = revisions if revisions and _key(revisions[-1]) not in self.freed else []
+        for old in reversed(standing):
             if old.content == content:
                 return RowResult(row.source_id, "unchanged", person_found=old.person_id is not None), old
-        if revisions and row.supersedes != row.source_id:
-            return self._conflict(row), revisions[-1]
+        if standing and row.supersedes != row.source_id:
+            return self._conflict(row), standing[-1]
         target = self._target(row.supersedes) if row.supersedes else None
         new = self._new(row, minutes, content, person, target, revision=len(revisions) + 1)
         if target is not None:

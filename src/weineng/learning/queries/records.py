@@ -7,8 +7,8 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Val
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import key_version
-from weineng.learning.models import Batch, Provider, Record
-from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
+from weineng.learning.models import Batch, HoursSheet, Provider, Record
+from weineng.learning.permissions import IMPORT, MANAGE_PROVIDERS, VIEW
 from weineng.organisations.models import ExternalIdentifier
 from weineng.organisations.queries import STAFF_NUMBER, home_leaves
 from weineng.organisations.reach import units_within
@@ -25,21 +25,44 @@ def latest_revisions(provider: int, source_ids: Collection[str]) -> dict[str, li
     return found
 
 
-def endings(provider: int, source_ids: Collection[str]) -> tuple[set[RecordKey], dict[RecordKey, Record]]:
-    """Of the records with these ids: which were corrected, and which were voided by what."""
+def endings(
+    provider: int, source_ids: Collection[str]
+) -> tuple[set[RecordKey], dict[RecordKey, Record], set[RecordKey]]:
+    """Of the records with these ids: which were corrected, which were voided by what, and which of those because the sheet
+    that had brought them was taken back."""
     ended = Record.objects.filter(provider=provider)
     corrected = ended.filter(supersedes__source_id__in=source_ids).order_by("pk")
-    voiding = ended.filter(void_of__source_id__in=source_ids).select_related("void_of").order_by("pk")
-    return (
-        set(corrected.values_list("supersedes__source_id", "supersedes__revision")),
-        {(row.void_of.source_id, row.void_of.revision): row for row in voiding if row.void_of},
-    )
+    voiding = ended.filter(void_of__source_id__in=source_ids).order_by("pk")
+    voids = {
+        (row.void_of.source_id, row.void_of.revision): row
+        for row in voiding.select_related("void_of__batch__sheet")
+        if row.void_of
+    }
+    freed = {key for key, row in voids.items() if _went_with_its_sheet(row)}
+    return set(corrected.values_list("supersedes__source_id", "supersedes__revision")), voids, freed
+
+
+def _went_with_its_sheet(void: Record) -> bool:
+    batch = void.void_of.batch if void.void_of else None
+    taken_back = batch.sheet.taken_back_at if batch and batch.sheet else None
+    return taken_back is not None and void.arrived_at >= taken_back
 
 
 def session_of(record: Record) -> int | None:
     """The session whose attendance a record is; None for what a platform delivered."""
     parts = record.source_id.split(":")
     return int(parts[1]) if record.provider.code == "activities" and parts[0] == "session" else None
+
+
+def sheets_within(by: Actor) -> QuerySet[HoursSheet]:
+    """The sheets of hours brought in for platforms admitted in one's part of the tree, newest first."""
+    rows = HoursSheet.objects.filter(provider__owner__in=units_within(by, IMPORT))
+    return rows.select_related("provider").order_by("-at", "-pk")
+
+
+def records_of_sheet(sheet: int) -> QuerySet[Record]:
+    """What a sheet brought, each with its `state`; what an office restored since is among it."""
+    return with_state(Record.objects.filter(batch__sheet=sheet, void_of__isnull=True)).order_by("pk")
 
 
 def leaves_at(pairs: Collection[tuple[int, date]]) -> Mapping[tuple[int, date], int]:

@@ -65,9 +65,10 @@ def apply_roster(
     unit: int,
     rows: Sequence[RosterRow],
     as_of: date | None = None,
+    name: str = "",
     told: Callable[[int, int], None] | None = None,
 ) -> RosterOutcome:
-    """Bring in a roster of the schools at or below `unit`, as it was on a day (default: today).
+    """Bring in a roster of the schools at or below `unit`, as it was on a day (default: today); `name` is the file's.
 
     People are found by their number, else by staff number at the school, never by name alone. Groups that are not there
     yet are founded. Nobody's post ends because a row is missing. While one row has a problem (see `plan_roster`), nothing
@@ -97,8 +98,8 @@ def apply_roster(
     wrote["digest"] = _state(wrote)
     meter.step(len(work))
     roster = Roster.objects.create(
-        unit_id=unit, as_of=as_of or today(), at=now(), by=by.person, new=len(outcome.new), changed=len(outcome.changed),
-        same=len(outcome.same), wrote=wrote,
+        unit_id=unit, name=name[:200], as_of=as_of or today(), at=now(), by=by.person, new=len(outcome.new),
+        changed=len(outcome.changed), same=len(outcome.same), wrote=wrote,
     )  # fmt: skip
     facts = {"roster": roster.pk, "as_of": str(roster.as_of)}
     counts = {"new": roster.new, "changed": roster.changed, "same": roster.same, "groups": len(wrote["groups"])}

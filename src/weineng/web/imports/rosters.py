@@ -14,7 +14,7 @@ from weineng.insight.rules import AT_ONCE, roster_purpose
 from weineng.insight.sheets import RosterSheet, export_roster_file, template_file, unpack_sheet
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
 from weineng.organisations.actions import undo_roster
-from weineng.organisations.models import Roster, Unit
+from weineng.organisations.models import Unit
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
 from weineng.organisations.reach import require_unit, units_within
 from weineng.sheets import Issue, roster_format, say, sentence
@@ -36,7 +36,7 @@ def _unit(request: Asked) -> Unit | None:
 
 @page(IMPORT_ROSTER, IMPORT_HOURS, IMPORT_RESULTS)
 def start(request: Asked) -> HttpResponse:
-    """Step 1: the file; what is on its way, and what was brought in before."""
+    """Step 1: the file, and what is on its way."""
     unit = _unit(request)
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and unit is not None and form.is_valid():
@@ -44,9 +44,8 @@ def start(request: Asked) -> HttpResponse:
             row = keep(request.actor, roster_purpose(unit.pk), form.cleaned_data["file"])
             read_intake(by=request.actor, unit=unit.pk, upload=row.pk)
             return redirect("imports:roster", unit=unit.pk, upload=row.pk)
-    before = Roster.objects.filter(unit__in=units_within(request.actor, IMPORT_ROSTER)).order_by("-pk")[:10]
     context = {
-        "form": form, "unit": unit, "before": before, "hours": request.actor.holds(IMPORT_HOURS),
+        "form": form, "unit": unit, "hours": request.actor.holds(IMPORT_HOURS),
         "results": request.actor.holds(IMPORT_RESULTS), "under_way": intakes_under_way(request.actor),
         "steps": STEPS,
     }  # fmt: skip
@@ -122,4 +121,4 @@ def export(request: Asked, unit: int) -> HttpResponse:
 def undo(request: Asked, roster: int) -> HttpResponse:
     """Take a roster back, for as long as nothing depends on it."""
     undo_roster(by=request.actor, roster=roster)
-    return done(request, _("Taken back; everything is as it was before."), "imports:start")
+    return done(request, _("Taken back; everything is as it was before."), "imports:past")

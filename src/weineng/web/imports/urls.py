@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
 from weineng.organisations.permissions import IMPORT_ROSTER
-from weineng.web.imports import rosters, work
+from weineng.web.imports import past, rosters, work
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -24,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/roster/<unit:unit>/<upload:upload>/going/", rosters.going, name="roster_going"),
     path("imports/roster/<unit:unit>/<upload:upload>/annotated/", rosters.annotated, name="roster_annotated"),
     path("imports/undo/<roster:roster>/", rosters.undo, name="undo"),
+    path("imports/past/", past.past, name="past"),
+    path("imports/past/hours/<hourssheet:sheet>/", past.hours_sheet, name="hours_sheet"),
+    path("imports/past/results/<resultssheet:sheet>/", past.results_sheet, name="results_sheet"),
     path("imports/<slug:kind>/", work.start, name="work"),
     path("imports/<slug:kind>/<upload:upload>/", work.understood, name="work_understood"),
     path("imports/<slug:kind>/<upload:upload>/annotated/", work.annotated, name="work_annotated"),

@@ -110,7 +110,7 @@ def _read(request: Asked, kind: str, upload: int, *, dry_run: bool) -> Read:
         )
     else:
         reading = read_results(data, name)
-        rows = apply_results(by=request.actor, programme=programme.code, reading=reading, dry_run=dry_run)
+        rows = apply_results(by=request.actor, programme=programme.code, reading=reading, name=name, dry_run=dry_run)
     return Read(reading, rows, name)
 
 

@@ -33,11 +33,12 @@ def one(request: Asked, result: int) -> HttpResponse:
 
 
 def _page(request: Asked, found: ResultPage, form: OverturnForm | None) -> HttpResponse:
-    decides = may_overturn(request.actor, found.present)
+    gone = found.present.overturned_at is not None  # with the sheet that had brought it
+    decides = may_overturn(request.actor, found.present) and not gone
     own = is_behind(request.actor, found.result.person_id)
     back = {"level": found.before.level} if found.before else {}
     context = {
-        "found": found, "history": _history(found, inside=decides), "decides": decides and not own, "own": own,
+        "found": found, "history": _history(found, inside=decides), "decides": decides and not own, "own": own, "gone": gone,
         "form": form or OverturnForm(None, present=found.present.level),
         "back": OverturnForm(None, present=found.present.level, initial=back) if back else None,
         "ratings": found.ratings if own or _sees_evidence(request, found.result) else [],
@@ -84,6 +85,15 @@ def _history(found: ResultPage, *, inside: bool) -> list[dict[str, object]]:
                 "state": SHAPES[row.level], "more": row.reason, "who": names.get(line.person or 0, "") if line else "",
             }
         )  # fmt: skip
+    last = found.present
+    if last.overturned_at is not None and last.sheet is not None:
+        gone = {
+            "at": last.overturned_at,
+            "text": _("Taken back with its sheet"),
+            "state": "closed",
+            "more": last.sheet.reason,
+        }
+        events.append(gone | {"who": ""})
     return events[::-1]
 
 

@@ -82,7 +82,9 @@ class Command(BaseCommand):
 
     def _results(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
         reading = read_results(file.read_bytes(), file.name)
-        rows = apply_results(by=by, programme=options["programme"], reading=reading, dry_run=options["dry_run"])
+        rows = apply_results(
+            by=by, programme=options["programme"], reading=reading, name=file.name, dry_run=options["dry_run"]
+        )
         return self._tell(rows, reading, options)
 
     _items = _results  # one format: the column “item” says point or recording

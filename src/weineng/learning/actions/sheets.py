@@ -1,0 +1,52 @@
+"""Take back what a sheet of hours brought in."""
+
+from collections import Counter
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from weineng.audit.effects import record
+from weineng.kernel.actors import Actor
+from weineng.kernel.clock import now
+from weineng.kernel.lengths import refuse_long
+from weineng.kernel.refusals import Refused
+from weineng.kernel.sets import get_or_refuse
+from weineng.learning.actions._records import void_fields
+from weineng.learning.models import HoursSheet, Record
+from weineng.learning.queries import sheets_within
+from weineng.notices.effects import Told, notify_each
+from weineng.programmes.effects import touch_people
+
+
+@transaction.atomic
+def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
+    """Void every record of a sheet that still stands, as if the sheet had never come: the same rows may come again.
+
+    Records that were corrected or voided since, one by one, are left as they are. Refuses `reason-missing`,
+    `text-too-long`, `sheet-taken-back`, `nothing-to-take-back`; `not-found` for a sheet of a platform not one's own.
+    """
+    row = get_or_refuse(sheets_within(by).select_for_update(of=("self",)), pk=sheet)
+    if not reason.strip():
+        raise Refused("reason-missing", _("Say why."), field="reason")
+    refuse_long(HoursSheet, reason=reason)
+    if row.taken_back_at is not None:
+        raise Refused("sheet-taken-back", _("This sheet has been taken back already."))
+    mine = Record.objects.in_force().filter(batch__sheet=row).order_by("pk")
+    standing = list(mine.select_for_update(of=("self",)))
+    if not standing:
+        raise Refused("nothing-to-take-back", _("Nothing that this sheet brought stands any more."))
+    row.taken_back_at, row.reason = now(), reason
+    row.save(update_fields=["taken_back_at", "reason"])
+    Record.objects.bulk_create(Record(**void_fields(old, f"void:{old.pk}", reason, None)) for old in standing)
+    per_person = Counter(old.person_id for old in standing if old.person_id is not None)
+    facts = {"records": len(standing), "minutes": sum(old.minutes for old in standing), "people": len(per_person)}
+    line = record(
+        by=by, verb="learning.take_back_sheet", thing=row, unit=row.provider.owner_id, facts=facts, reason=reason
+    )
+    touch_people(people=per_person, lane=1 if len(per_person) > 20 else 0)
+    told = (
+        Told(who, {"source": row.provider.name, "count": count, "reason": reason}, f"learning.hourssheet:{row.pk}")
+        for who, count in per_person.items()
+    )
+    notify_each(cause=line, event="hours-taken-back", told=told, link="/learning/")
+    return row
