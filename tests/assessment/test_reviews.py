@@ -17,7 +17,8 @@ from weineng.assessment.actions import (
     return_dossier,
     save_ratings,
 )
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result
+from weineng.assessment.actions import settle as settling
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, StageRun
 from weineng.assessment.permissions import VIEW_RESULTS
 from weineng.assessment.queries import advice_for, review_page, submissions_assigned, waiting_for
 from weineng.assessment.rules import RatingDraft
@@ -135,6 +136,36 @@ def test_a_finished_review_can_be_taken_back_until_something_is_built_on_it(worl
     settle()
     assert [result.level for result in Result.objects.all()] == ["excellent"]
     assert refusal(reopen_review, by=by, assignment=first.pk) == "dossier-closed"
+
+
+@pytest.mark.parametrize("role", ["panel", "peer"])
+def test_who_takes_a_review_back_while_its_stage_is_settled_is_waited_for(world, p4, submission, monkeypatch, role):
+    settle()
+    rate(world, waiting(submission, "self")[0], "pass")
+    settle()
+    if role == "panel":
+        through_advice(world, submission)
+    first, second = waiting(submission, role)
+    rate(world, first, "fail")
+    rate(world, second, "excellent")
+    held, by = settling._held, actor(world, first)
+
+    def taken_back_first(run):  # between the worker's look and its lock
+        if run.pk == first.run_id:
+            monkeypatch.setattr(settling, "_held", held)
+            reopen_review(by=by, assignment=first.pk)
+        return held(run)
+
+    monkeypatch.setattr(settling, "_held", taken_back_first)
+    hand_in(p4, world.colleague)  # the round has something to keep
+    settle()
+    first.refresh_from_db()
+    run = StageRun.objects.get(pk=first.run_id)
+    assert (first.state, run.state, Result.objects.count()) == ("opened", "waiting", 0)
+    rate(world, first, "excellent")
+    settle()
+    run.refresh_from_db()
+    assert run.state == "done"
 
 
 def test_a_review_stays_handed_in_once_a_third_reviewer_was_asked_or_the_next_stage_has_begun(world, panel):

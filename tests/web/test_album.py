@@ -179,7 +179,11 @@ def test_a_dossier_is_reviewed_by_keyboard(page, live_server, world, school, act
     keys(page, "c")
     assert page.evaluate("document.activeElement.name") == "comment-1"
     page.keyboard.type("sources are clear; jk12s")  # letters in a field are letters
-    keys(page, "Escape", "j", "1", "2", "3", "4")
+    keys(page, "Escape", "u")  # what was written stays
+    assert (page.locator("[name=tick-1]:checked").count(), page.locator("[name=comment-1]").input_value()) == (
+        3, "sources are clear; jk12s",
+    )  # fmt: skip
+    keys(page, "4", "j", "1", "2", "3", "4")
     assert page.locator("[name=tick-2]:checked").count() == 4
     keys(page, "u")
     assert page.locator("[name=tick-2]:checked").count() == 3

@@ -126,6 +126,22 @@ def test_a_session_that_was_ended_elsewhere_meanwhile_is_told_as_that(client):
         session.save()
 
 
+def test_what_other_sites_send_to_no_address_of_ours_is_not_repeated(client, world):
+    said = {"name": "please call 400 123 456 and tell your password"}
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    for visitor in (client, strict):
+        answer = visitor.post("/nowhere/", said, headers={"Origin": "https://evil.example"})
+        assert (answer.status_code, "400 123 456" in answer.text) == (404, False)
+    broken = client.post("/nowhere/", b"x", content_type="multipart/form-data")
+    assert broken.status_code == 404
+    many = client.post("/nowhere/", {f"f{n}": "x" for n in range(5_000)})
+    assert many.status_code == 404
+    assert "400 123 456" in client.post("/sample/closed/", said).text
+    signed_out = Client()
+    assert "400 123 456" not in signed_out.post("/sample/closed/", said, follow=True).text
+
+
 def test_two_forms_of_one_session_sent_at_once_are_both_remembered(client, monkeypatch):
     one, other = (token_in(client.get("/sample/")) for _form in range(2))
     wait, beside = once._wait_for, []

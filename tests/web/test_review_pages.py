@@ -79,6 +79,24 @@ def test_an_evening_of_reviewing(world, dossiers, client, sign_in):
     assert client.get("/review/").status_code == 200
 
 
+def test_a_piece_whose_ticks_were_undone_is_not_rated_until_somebody_says_they_have_looked(dossiers, client, sign_in):
+    member, (first, *_rest) = dossiers
+    sign_in(client, member)
+    client.post(url(first, "open/"))
+    client.post(url(first, "save/"), body(first, "pass", do="auto"))
+    undone = body(first, "pass", (1, 1), do="auto")
+    del undone["tick-1"], undone["looked-1"]
+    assert json.loads(client.post(url(first, "save/"), undone).content)["saved"] == {"1": {"level": "", "revision": 2}}
+    same = client.post(url(first, "save/"), undone | {"revision-1": "2"})
+    assert json.loads(same.content)["saved"] == {}
+    finish = client.post(url(first, "save/"), undone | {"revision-1": "2", "do": "finish"})
+    assert (finish.status_code, "not-rated" in finish.content.decode()) == (422, True)
+    looked = client.post(url(first, "save/"), undone | {"revision-1": "2", "looked-1": "1"})
+    assert json.loads(looked.content)["saved"] == {"1": {"level": "fail", "revision": 3}}
+    first.refresh_from_db()
+    assert first.state == "opened"
+
+
 def test_what_was_handed_in_too_soon_is_taken_back_from_its_page(dossiers, client, sign_in):
     member, (first, *_rest) = dossiers
     sign_in(client, member)

@@ -9,12 +9,16 @@ LEVELS = ("fail", "pass", "excellent")  # in ascending order
 
 @dataclass(frozen=True)
 class RatingDraft:
-    """What a reviewer says of one piece of evidence. `revision`: of the stored rating this was written over, 0: of none."""
+    """What a reviewer says of one piece of evidence. `revision`: of the stored rating this was written over, 0: of none.
+
+    `looked`: whether they say they have looked at it; with no tick and without that it stays unrated.
+    """
 
     seq: int
     ticks: Collection[str]
     comment: str
     revision: int
+    looked: bool = True
 
 
 def level_of(ticks: Collection[str], pass_lines: Collection[int], excellent_lines: Collection[int]) -> str:

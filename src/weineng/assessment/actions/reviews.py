@@ -86,7 +86,8 @@ def _refused(draft: RatingDraft, lines: Collection[str] | None, rating: Rating) 
 
 def _rated(draft: RatingDraft, lines: Collection[str], rating: Rating) -> Rating:
     rating.ticks, rating.comment = sorted(draft.ticks), draft.comment
-    rating.level = level_of(draft.ticks, _numbers(lines, "pass"), _numbers(lines, "excellent"))
+    rated = level_of(draft.ticks, _numbers(lines, "pass"), _numbers(lines, "excellent"))
+    rating.level = rated if draft.ticks or draft.looked else ""
     rating.saved_at, rating.revision = now(), rating.revision + 1
     return rating
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -72,16 +72,17 @@ def release_reviews(*, by: Actor) -> int:
     return released
 
 
-def _each(runs: Iterable[StageRun], step: Callable[[StageRun], int]) -> int:
+def _each(runs: Iterable[StageRun], step: Callable[[StageRun], int], still: QuerySet[StageRun] | None = None) -> int:
     """Take a step for each run, in a savepoint of its own: what fails is named on its dossier and left for later.
 
-    Returns how many steps were taken, the naming of a failure among them.
+    `still` is asked again once the dossier is held: a review may have been taken back since the runs were found. Returns
+    how many steps were taken, the naming of a failure among them.
     """
     taken = 0
     for run in runs:
         try:
             with transaction.atomic():
-                if not _held(run):
+                if not _held(run) or (still is not None and not still.filter(pk=run.pk).exists()):
                     continue
                 taken += step(run)
                 if run.dossier.stuck_at is not None:
@@ -292,7 +293,7 @@ def _end_stages() -> int:
         done=Count("assignments", filter=Q(assignments__state="done")),
     )
     over = runs.filter(Q(live__gt=0, done=F("live")) | Q(due_on__lt=today()))
-    return _each(over.select_related("dossier").order_by("pk")[:BATCH], _end_stage)
+    return _each(over.select_related("dossier").order_by("pk")[:BATCH], _end_stage, still=over)
 
 
 def _end_stage(run: StageRun) -> int:
@@ -317,7 +318,7 @@ def _next_stage(run: StageRun) -> None:
 def _decide(line: Line) -> int:
     """Deciding stages: two equal ratings per evidence decide; where they differ a third reviewer is asked, then the median."""
     heard = runs_heard().filter(_movable()).select_related("dossier__submission")
-    return _each(heard.order_by("pk")[:BATCH], lambda run: _decide_one(line, run))
+    return _each(heard.order_by("pk")[:BATCH], lambda run: _decide_one(line, run), still=runs_heard())
 
 
 def _decide_one(line: Line, run: StageRun) -> int:

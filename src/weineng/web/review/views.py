@@ -197,7 +197,7 @@ def _save_all(request: Asked, pk: int) -> dict[str, dict[str, object]]:
     stored = own_ratings(request.actor, pk)
     names = (name.removeprefix("revision-") for name in request.POST if name.startswith("revision-"))
     seqs = [int(seq) for seq in names if seq.isdecimal()]
-    drafts = [draft for seq in seqs if _says_more(request, draft := _draft(request, seq), stored.get(seq))]
+    drafts = [draft for seq in seqs if _says_more(draft := _draft(request, seq), stored.get(seq))]
     if not drafts and not assigned_to(request.actor).filter(pk=pk).exists():
         raise NotFound("assessment.assignment")
     told = save_ratings(by=request.actor, assignment=pk, drafts=drafts) if drafts else {}
@@ -212,16 +212,17 @@ def _save_all(request: Asked, pk: int) -> dict[str, dict[str, object]]:
 def _draft(request: Asked, seq: int) -> RatingDraft:
     comment = request.POST.get(f"comment-{seq}", "").replace("\r\n", "\n")
     sent = request.POST.get(f"revision-{seq}", "")
-    return RatingDraft(seq, request.POST.getlist(f"tick-{seq}"), comment, int(sent) if sent.isdecimal() else -1)
+    ticks, looked = request.POST.getlist(f"tick-{seq}"), f"looked-{seq}" in request.POST
+    return RatingDraft(seq, ticks, comment, int(sent) if sent.isdecimal() else -1, looked)
 
 
-def _says_more(request: Asked, draft: RatingDraft, stored: Rating | None) -> bool:
+def _says_more(draft: RatingDraft, stored: Rating | None) -> bool:
     """Whether there is anything to save; nothing ticked means 'fail' only once the reviewer says that they have looked."""
     if stored is None:
-        return bool(draft.ticks or draft.comment or draft.revision) or f"looked-{draft.seq}" in request.POST
+        return bool(draft.ticks or draft.comment or draft.revision or draft.looked)
     same = sorted(draft.ticks) == sorted(stored.ticks) and draft.comment == stored.comment
-    looked = bool(stored.level) or f"looked-{draft.seq}" not in request.POST
-    return not (same and looked and draft.revision == stored.revision)
+    rated = bool(draft.ticks or draft.looked) == bool(stored.level)
+    return not (same and rated and draft.revision == stored.revision)
 
 
 def _finish(request: Asked, pk: int) -> HttpResponse:

@@ -77,8 +77,11 @@ def sent_fields(request: Asked) -> list[tuple[str, str]]:
 
 
 def written(request: Asked) -> list[str]:
-    """What somebody wrote into a form that found no place, to be copied from the answer: sentences, not codes and numbers."""
-    if request.method != "POST":
+    """What somebody wrote into a form of ours that found no place, to be copied from the answer: sentences, not codes.
+
+    Only what reached a page of ours has shown the form's secret: what other sites send to any address is not repeated.
+    """
+    if request.method != "POST" or request.resolver_match is None or request.actor.person is None:
         return []
     sent = (value.strip() for _name, value in sent_fields(request))
     return [text for text in sent if " " in text or (len(text) >= WORTH_KEEPING and not text.isascii())]

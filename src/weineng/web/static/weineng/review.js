@@ -52,9 +52,10 @@ function start(form) {
 
   const later = () => { clearTimeout(timer); timer = setTimeout(send, 700); };
 
-  // What was ticked and written before each change, the latest last; undoing one is a change that is saved like any other.
-  const controls = parts.flatMap((part) => [...part.querySelectorAll("fieldset input[type=checkbox], fieldset textarea")]);
-  const held = (control) => (control.type === "checkbox" ? control.checked : control.value);
+  // What was ticked before each change, the latest last; undoing one is a change that is saved like any other. What is
+  // written is never touched: a text field has an undo of its own.
+  const controls = parts.flatMap((part) => [...part.querySelectorAll("fieldset input[type=checkbox]")]);
+  const held = (control) => control.checked;
   const undoing = document.getElementById("undo");
   const past = [];
   let before = controls.map(held);
@@ -68,7 +69,7 @@ function start(form) {
   function undo() {
     if (!past.length) return;
     before = past.pop();
-    controls.forEach((control, place) => { control[control.type === "checkbox" ? "checked" : "value"] = before[place]; });
+    controls.forEach((control, place) => { control.checked = before[place]; });
     undoing.hidden = !past.length;
     later();
   }
@@ -92,7 +93,7 @@ function start(form) {
     button.addEventListener("click", () => {
       const field = form.elements[`comment-${button.dataset.phraseFor}`];
       field.value = (field.value ? `${field.value}\n` : "") + button.dataset.text;
-      field.focus(); remember(); later();
+      field.focus(); later();
     });
   for (const button of form.querySelectorAll(".jump"))
     button.addEventListener("click", () => {
