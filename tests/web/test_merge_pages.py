@@ -249,3 +249,16 @@ def test_results_of_both_stand_beside_each_other(world, visit, twin, scene):  # 
         len(re.findall(r'class="status (?:done|refused)"', page.split('class="twin-side"')[2].split("</section>")[0]))
         == 1
     )
+
+
+def test_the_roles_that_join_are_told_and_nobody_merges_themselves_into_one(world, visit, twin):
+    world.grant(twin.pk, "group-leader", world.play)
+    url = pair(world.teacher.person, twin.pk)
+    looked = told(text(visit(world.office, url, sent(world.teacher.person, do="look"), "office")))
+    assert re.findall(r"林晓岚在([^ ]+)担任([^ ]+)", looked) == [("学前综合教研组", "教研组长")]
+    same = told(text(visit(world.office, url, sent(twin.pk, do="look"), "office")))
+    assert "担任" not in same  # the kept record leads already, and none joins it
+    own = pair(world.office.person, twin.pk)
+    for do in ("look", "apply"):
+        text(visit(world.office, own, sent(world.office.person, do=do, end_numbers="on"), "office"), 422)
+    assert Merge.objects.count() == 0

@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "weineng.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Nobody merges their way into a role: `organisations` merges people, and what they hold is known here."""
+        from weineng.accounts.queries import refuse_greater  # noqa: PLC0415 (models are there only now)
+        from weineng.organisations.reach import guard_merges  # noqa: PLC0415 (the same)
+
+        guard_merges(refuse_greater)

@@ -20,7 +20,7 @@ from weineng.gateways.mail import mail_configured
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.models import Closure, Posting, Unit
+from weineng.organisations.models import Closure, Person, Posting, Unit
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import people_within, same_people, units_below, units_within
 
@@ -305,10 +305,35 @@ def manageable(by: Actor) -> QuerySet[Account]:
 def strong_people(besides: Actor | None = None) -> QuerySet[Any, Any]:
     """Ids of every record of the people who hold or were lent a strong role, now or later; `besides` leaves out the roles
     that this actor may give."""
-    strong, when = [role for role in ROLES.values() if role.strong], today()
-    held = Grant.objects.filter(_not_over(when), role__in=[role.code for role in strong])
+    return _holders([role for role in ROLES.values() if role.strong], besides)
+
+
+def refuse_greater(by: Actor, people: Iterable[int]) -> None:
+    """Refuse `role-not-yours` where one of these people holds or was lent a role, now or later, that `by` may not give: whoever
+    makes such a record one with another, or parts it again, would hand that role on."""
+    if by.system:
+        return
+    held = Person.objects.filter(pk__in=people).filter(pk__in=_holders(ROLES.values(), by))
+    name = held.order_by("pk").values_list("name", flat=True).first()
+    if name is not None:
+        text = _(
+            "%(name)s holds a role that you may not give. An office further up, or the one whose role was lent, does this."
+        )
+        raise Refused("role-not-yours", text, name=name)
+
+
+def holders_among(people: Iterable[int]) -> set[int]:
+    """Those of these people, by the record in force, who hold or were lent a role, now or later."""
+    rows = Person.objects.filter(pk__in=people).filter(pk__in=_holders(ROLES.values(), None))
+    return set(rows.order_by().values_list(Coalesce("merged_into", "pk"), flat=True))
+
+
+def _holders(roles: Iterable[Role], besides: Actor | None) -> QuerySet[Any, Any]:
+    """Ids of every record of the people who hold or were lent one of these roles, but where `besides` may give it."""
+    wanted, when = list(roles), today()
+    held = Grant.objects.filter(_not_over(when), role__in=[role.code for role in wanted])
     if besides is not None:
-        for role in strong:
+        for role in wanted:
             held = held.exclude(role=role.code, unit__in=_where_to_give(besides, role))
     lent = Delegation.objects.filter(grant__in=held.values("pk"), revoked_at__isnull=True, ends_on__gt=when)
     holders = held.values(holder=Coalesce("person__merged_into", "person"))

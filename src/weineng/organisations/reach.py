@@ -5,7 +5,7 @@ the facts of units that stood under it at the fact's date, and the people now un
 change only what stands under it today.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any, Self, TypeVar
 
@@ -18,6 +18,8 @@ from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Closure, Edge, Person, Posting, Unit
 
 M = TypeVar("M", bound=Model)
+MergeGuard = Callable[[Actor, Collection[int]], None]
+_guards: list[MergeGuard] = []
 
 
 def lasting(on: date) -> Q:
@@ -107,6 +109,17 @@ def require_person(by: Actor, permission: Permission, person: int) -> Person:
     if found is None:
         raise NotFound("organisations.person")
     return found
+
+
+def guard_merges(guard: MergeGuard) -> None:
+    """Let a module above refuse that people are merged or parted, for what they hold there; called once, when it starts."""
+    _guards.append(guard)
+
+
+def ask_guards(by: Actor, people: Collection[int]) -> None:
+    """Ask every module that guards merges about these people; their refusals come through."""
+    for guard in _guards:
+        guard(by, people)
 
 
 def ways(reached: Q) -> list[Q]:

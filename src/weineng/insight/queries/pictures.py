@@ -14,13 +14,14 @@ from django.db.models import Count, Q, QuerySet
 
 from weineng.accounts.models import Account
 from weineng.accounts.permissions import MANAGE
+from weineng.accounts.queries import holders_among, posts_of
 from weineng.assessment.models import Assignment
 from weineng.assessment.queries import conflicts
 from weineng.certification.queries import Coming, certificates_to_come
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.learning.models import Record
-from weineng.organisations.models import LEVELS, Closure, Unit
+from weineng.organisations.models import LEVELS, Closure, Person, Unit
 from weineng.organisations.queries import home_leaves
 from weineng.organisations.reach import people_within, same_people, units_within
 from weineng.programmes.models import Enrolment, EnrolmentQuerySet, Programme
@@ -34,6 +35,7 @@ from weineng.progress.reasons import verdict_text
 SHOWN = 12  # standings a page tells in full
 Lying = Mapping[int, tuple[int, int]]  # unit → records of hours, attempts that were handed in
 Counted = tuple[int, date, int]  # programme, day, unit
+Held = tuple[str, object, str, str]  # whose role: name; title of the role; unit; who lent it, '' for one's own
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Stand:
 class Picture:
     """`stands` by enrolment; `coming`: what the next round does about certificates; `lying`: where facts lie; `figures` by
     programme, day and unit; `accounts`: (sign-in name, open) by id; `reviews`: assignments to or
-    about these people, those that are open and those that cannot stand (nobody judges themselves, or twice)."""
+    about these people, those that are open and those that cannot stand (nobody judges themselves, or twice); `roles`: what the
+    people in force may act in today, by person, grant and whether it was lent."""
 
     stands: Mapping[int, Stand]
     coming: tuple[Coming, ...]
@@ -63,6 +66,7 @@ class Picture:
     figures: Mapping[Counted, Figures]
     accounts: Mapping[int, tuple[str, bool]]
     reviews: tuple[frozenset[int], frozenset[int]]
+    roles: Mapping[tuple[int, int, int], Held]
 
 
 def picture_of(by: Actor, people: Collection[int], *, days: Collection[date], units: Collection[int]) -> Picture:
@@ -74,7 +78,7 @@ def picture_of(by: Actor, people: Collection[int], *, days: Collection[date], un
     return Picture(
         stands=_stands(reached), coming=tuple(certificates_to_come(list(enrolments.values_list("pk", flat=True)))),
         lying=_lying(people), figures=_figures(list(programmes), days, units), accounts=_accounts(by, people),
-        reviews=_reviews(people),
+        reviews=_reviews(people), roles=_roles(people),
     )  # fmt: skip
 
 
@@ -146,6 +150,17 @@ def _reviews(people: Collection[int]) -> tuple[frozenset[int], frozenset[int]]:
     standing = frozenset(theirs.exclude(state="void").values_list("pk", flat=True))
     own, twice = conflicts()
     return frozenset(still), standing & (own | twice)
+
+
+def _roles(people: Collection[int]) -> dict[tuple[int, int, int], Held]:
+    names = Person.objects.filter(pk__in=people, merged_into__isnull=True).order_by("pk").values_list("pk", "name")
+    with_roles = holders_among(people)
+    return {
+        (pk, post.grant, post.delegation or 0): (name, post.role.title, post.unit_name, post.principal_name)
+        for pk, name in names
+        if pk in with_roles
+        for post in posts_of(pk)
+    }
 
 
 # --- What is other -------------------------------------------------------------------------------------------------
@@ -224,6 +239,7 @@ class Following:
     staying: tuple[str, ...]  # and of those that stay open
     conflicts: int  # reviews that are taken off: nobody judges themselves, or twice
     lapsed: int  # and those whose reviewer may no longer do them
+    roles: tuple[Held, ...] = ()  # that somebody may act in who could not before
     whole: bool = True
 
     @property
@@ -245,7 +261,7 @@ class Following:
     @property
     def nothing(self) -> bool:
         """Whether nothing follows that could be told."""
-        told = (self.stands, self.certificates, self.lying, self.figures, self.closing, self.opening)
+        told = (self.stands, self.certificates, self.lying, self.figures, self.closing, self.opening, self.roles)
         return not any(told) and not self.conflicts and not self.lapsed
 
 
@@ -270,6 +286,7 @@ def difference(before: Picture, after: Picture, *, people: int, whole: bool = Tr
         figures=_changed_figures(before, after), closing=signing_in((True, False)), opening=signing_in((False, True)),
         staying=signing_in((True, True)), conflicts=len(after.reviews[1] - before.reviews[1]),
         lapsed=len(before.reviews[0] - after.reviews[0] - after.reviews[1]), whole=whole,
+        roles=tuple(held for key, held in after.roles.items() if key not in before.roles),
     )  # fmt: skip
 
 

@@ -15,11 +15,18 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.effects import dump_rows, lock_people, lock_tree, note_change, put_rows, write_lines
+from weineng.organisations.effects import (
+    dump_rows,
+    lock_people,
+    lock_tree,
+    note_change,
+    put_rows,
+    write_lines,
+)
 from weineng.organisations.models import ExternalIdentifier, Merge, Person, Posting
 from weineng.organisations.permissions import MERGE_PEOPLE
 from weineng.organisations.queries import lines_of
-from weineng.organisations.reach import require_person
+from weineng.organisations.reach import ask_guards, is_behind, require_person
 from weineng.organisations.rules.posts import Line, cut, settle
 
 _FILLED = {"gender": "", "birth_date": None, "phone": "", "mail": "", "licence": None}  # field -> what empty means
@@ -32,7 +39,7 @@ def merge_people(*, by: Actor, kept: int, gone: int, reason: str, end_numbers: b
     Where both had a home post, the one of `gone` becomes a second post. What `kept` does not tell (phone, birth date …)
     is taken from `gone`. Refuses `same-person`, `merged-already` (one of the two belongs to a third record by now),
     `reason-missing`, and `numbers-differ` where both have a number of one type, unless `end_numbers` says that those of
-    `gone` were wrong; `not-found` if either is out of reach.
+    `gone` were wrong; `own-record`, `role-not-yours` (see `_refuse_interest`); `not-found` if either is out of reach.
     """
     lock_tree()  # one merge at a time, and no post given meanwhile: each looks at what the one before left
     keep, lose = require_person(by, MERGE_PEOPLE, kept), require_person(by, MERGE_PEOPLE, gone)
@@ -42,6 +49,7 @@ def merge_people(*, by: Actor, kept: int, gone: int, reason: str, end_numbers: b
         if person.pk != asked:
             text = _("This record is one person with “%(name)s” already. Look at both again.")
             raise Refused("merged-already", text, name=person.name)
+    _refuse_interest(by, keep.pk, lose.pk)
     reason = _reason(reason)
     lock_people([keep.pk, lose.pk])
     before = dump_rows(Posting.objects.filter(person__in=[keep.pk, lose.pk]))
@@ -65,7 +73,8 @@ def unmerge_people(*, by: Actor, merge: int, reason: str) -> Merge:
     """Take a merge back: both records are again what they were.
 
     What was changed since stays with the kept record, except posts that only the other one had. Refuses `merge-undone`,
-    `merged-further` (take the later merge back first), `reason-missing`; `not-found` out of reach.
+    `merged-further` (take the later merge back first), `reason-missing`, `own-record`, `role-not-yours`; `not-found` out of
+    reach.
     """
     lock_tree()
     row = Merge.objects.filter(pk=merge).select_for_update(of=("self",)).first()
@@ -76,6 +85,7 @@ def unmerge_people(*, by: Actor, merge: int, reason: str) -> Merge:
         raise Refused("merge-undone", _("This merge has been taken back already."))
     if current.pk != row.kept_id:
         raise Refused("merged-further", _("This record was merged into another one since. Take that back first."))
+    _refuse_interest(by, row.kept_id, row.gone_id)
     reason = _reason(reason)
     lock_people([row.kept_id, row.gone_id])
     _return_numbers(row)
@@ -87,6 +97,14 @@ def unmerge_people(*, by: Actor, merge: int, reason: str) -> Merge:
     row.save(update_fields=["undone_at"])
     _tell(by, "organisations.unmerge_people", row, reason)
     return row
+
+
+def _refuse_interest(by: Actor, *people: int) -> None:
+    """Nobody merges or parts their own record, nor the principal's: hours, certificates and roles would become theirs. Nor
+    one that holds what they may not give: a merge gives it to whoever has the other record's account."""
+    if is_behind(by, *people):
+        raise Refused("own-record", _("Somebody else must do this: one of the records is your own."))
+    ask_guards(by, people)
 
 
 def _reason(reason: str) -> str:
