@@ -1,6 +1,7 @@
 """A roster is read once; a small one goes in while one waits, a large one by the worker, in the name of who asked."""
 
 import io
+import zlib
 from datetime import timedelta
 
 import openpyxl
@@ -15,12 +16,23 @@ from weineng.accounts.actions import delegate, revoke_delegation
 from weineng.accounts.models import Account, Grant
 from weineng.accounts.queries import actor_for
 from weineng.audit.models import Line
-from weineng.insight.actions import ask_for_intake, forget_intakes, intakes, put_in_rosters, read_intake
+from weineng.files.models import Blob, BlobText, Upload
+from weineng.files.queries import bytes_of
+from weineng.gateways.storage import Missing
+from weineng.insight.actions import (
+    ask_for_intake,
+    forget_intakes,
+    intakes,
+    put_in_rosters,
+    read_intake,
+    throw_away_intake,
+)
 from weineng.insight.models import Intake
 from weineng.insight.queries import intake_of, intakes_under_way
 from weineng.insight.rules import AT_ONCE, MOST_ROWS, roster_purpose
 from weineng.insight.sheets import pack_sheet, read_roster_file, unpack_sheet
 from weineng.kernel.actors import platform
+from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.actions import end_posting, undo_roster
@@ -388,6 +400,77 @@ def test_after_a_week_it_is_forgotten(world, bring, large, at):
     assert list(Intake.objects.values_list("pk", flat=True)) == [waiting.pk]
     with pytest.raises(NotFound):
         intake_of(world.office.actor, world.district, old.upload_id)
+
+
+def held(upload):
+    """The bytes kept of an upload; None once they are erased."""
+    blob = Blob.objects.get(uploads=upload)
+    try:
+        return b"".join(bytes_of(blob))
+    except Missing:
+        assert blob.erased_at is not None
+        assert not BlobText.objects.filter(blob=blob).exists()
+        return None
+
+
+def test_the_file_is_erased_with_what_was_understood_of_it(world, bring, large, at):
+    """So is a sheet that never became anything, a week after it came; not one that waits, or that somebody brought later."""
+    start = at(now())
+    data, late = sheet_of(row(1), row(2)), sheet_of(row(5))
+    old, waiting = bring(data), bring(sheet_of(row(3), row(4)))
+    stray = keep(world.office.actor, "imports.hours:p", SimpleUploadedFile("学时.csv", sheet_of(row(9))))
+    other = keep(world.office.actor, "evidence.item:1", SimpleUploadedFile("教案.csv", sheet_of(row(8))))
+    once = bring(late, world.cio.actor, world.nine_year)
+    ask_for_intake(by=world.office.actor, intake=waiting.pk)
+    at(start + timedelta(days=3))
+    again = bring(late)
+    assert held(old.upload_id) == data
+    at(start + timedelta(days=7, seconds=1))
+    assert forget_intakes(by=LOOP) == 3
+    assert [held(old.upload_id), held(stray.pk)] == [None, None]
+    assert [held(waiting.upload_id), held(once.upload_id), held(other.pk)] == [
+        sheet_of(row(3), row(4)),
+        late,
+        sheet_of(row(8)),
+    ]
+    ended = Upload.objects.filter(ended_at__isnull=False).order_by("pk").values_list("pk", flat=True)
+    assert list(ended) == [old.upload_id, stray.pk, once.upload_id]
+    assert forget_intakes(by=LOOP) == 0
+    at(start + timedelta(days=10, seconds=1))
+    assert forget_intakes(by=LOOP) == 1
+    assert held(again.upload_id) is None
+    assert bring(late).rows == 1  # the same file may come again
+
+
+def test_what_has_gone_in_is_kept_as_counts_and_marks(world, bring):
+    data = sheet_of(row(1), row(2, card="519901199001010000"), row(1), row(3, name=world.wu.name, card=world.wu.number))
+    intake = bring(data)
+    before = unpack_sheet(intake.reading)
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    intake.refresh_from_db()
+    kept = unpack_sheet(intake.reading)
+    assert (list(kept.rows), kept.counts, intake.rows) == ([], before.counts, 1)
+    assert {(one.name, one.shown) for one in kept.judged if not one.errors and not one.warnings} == {("", ())}
+    assert cells(kept.annotated(data)) == cells(before.annotated(data))
+    text = zlib.decompress(decrypt(intake.reading)).decode()
+    assert [number in text for number in (id_number(601), world.wu.number, "519901199001010000")] == [False] * 3
+
+
+def test_what_was_only_read_can_be_thrown_away(world, bring, large):
+    read, waiting, gone = bring(sheet_of(row(1))), bring(sheet_of(row(2), row(3))), bring(sheet_of(row(4)))
+    ask_for_intake(by=world.office.actor, intake=waiting.pk)
+    ask_for_intake(by=world.office.actor, intake=gone.pk)
+    for who in (world.wu, world.cio):
+        with pytest.raises(NotFound):
+            throw_away_intake(by=who.actor, intake=read.pk)
+    for one in (waiting, gone):
+        assert refusal_of(throw_away_intake, by=world.office.actor, intake=one.pk) == "roster-asked"
+    throw_away_intake(by=world.office.actor, intake=read.pk)
+    assert set(Intake.objects.values_list("pk", flat=True)) == {waiting.pk, gone.pk}
+    assert held(read.upload_id) is None
+    with pytest.raises(NotFound):
+        throw_away_intake(by=world.office.actor, intake=read.pk)
+    assert Line.objects.get(verb="insight.throw_away_roster").person == world.office.person
 
 
 def test_only_the_platform_brings_in_what_waits(world):

@@ -14,6 +14,7 @@ from tests.planning.plans import enrol
 from tests.world import id_number
 from weineng.accounts.models import Grant
 from weineng.assessment.models import Result
+from weineng.files.models import Blob
 from weineng.insight.actions import intakes, put_in_rosters
 from weineng.insight.models import Intake
 from weineng.kernel.actors import platform
@@ -139,6 +140,28 @@ def test_what_could_not_be_brought_in_says_why_and_can_be_asked_for_again(world,
     assert office.post(where).status_code == 302
     assert office.get(where).context["intake"].state == "done"
     assert Person.objects.filter(name="田新").exists()
+
+
+def test_what_was_only_read_is_thrown_away_with_its_file(world, office):
+    where = send(office, "/imports/", f"{HEAD}\n{GOOD.replace('519901199001010118', good_number())}").headers[
+        "Location"
+    ]
+    assert f'action="{where}throw-away/"' in office.get(where).content.decode()
+    assert office.get(f"{where}throw-away/").status_code == 405
+    assert office.post(f"{where}throw-away/").headers["Location"] == "/imports/"
+    assert [office.get(where).status_code, office.post(f"{where}throw-away/").status_code] == [404, 404]
+    assert not Intake.objects.exists()
+    assert Blob.objects.filter(erased_at__isnull=True).count() == 0
+    where = send(office, "/imports/", f"{HEAD}\n{GOOD.replace('519901199001010118', good_number())}").headers[
+        "Location"
+    ]
+    office.post(where)
+    assert "throw-away" not in office.get(where).content.decode()
+
+
+def test_a_file_that_is_refused_is_not_kept(office):
+    assert send(office, "/imports/", "不,知,道\n1,2,3").status_code == 422
+    assert Blob.objects.get().erased_at is not None
 
 
 def test_anothers_upload_is_not_found(world, office, client, sign_in):

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from weineng.audit.effects import record, record_each
 from weineng.files import parts
+from weineng.files.effects import discard, erase_blobs
 from weineng.files.models import Blob, BlobText, Upload, Use
 from weineng.files.permissions import UPLOAD
 from weineng.files.probe import SECONDS, Found, probe
@@ -122,6 +123,16 @@ def give_up(*, by: Actor, upload: int) -> None:
 
 
 @transaction.atomic
+def throw_away(*, by: Actor, upload: int) -> None:
+    """Erase a file that arrived and that nothing uses, at once: it was of no use, or holds what must not be kept.
+
+    Refuses `not-found`, `upload-ended`.
+    """
+    row = _own(by, upload)
+    discard(cause=record(by=by, verb="files.throw_away", thing=row, subject=row.person), uploads=[row.pk])
+
+
+@transaction.atomic
 def expire_uploads(*, by: Actor) -> int:
     """End uploads whose last byte came a week ago, and sweep bytes that nothing needs any more. Returns how many ended."""
     late = Upload.objects.open().filter(expires_at__lte=now()).order_by("expires_at")
@@ -179,11 +190,7 @@ def erase_unused(*, by: Actor) -> int:
     blobs = list(old.select_for_update(of=("self",), skip_locked=True)[:200])
     still = set(Use.objects.live().filter(blob__in=blobs).values_list("blob", flat=True))
     gone = [blob for blob in blobs if blob.pk not in still]
-    for blob in gone:
-        storage.store().delete(blob.digest)  # before the row says so: a kill in between only repeats it
-        blob.erased_at = now()
-    Blob.objects.bulk_update(gone, ["erased_at"])
-    BlobText.objects.filter(blob__in=gone).delete()
+    erase_blobs(gone, now())
     Blob.objects.filter(pk__in=still).update(unused_since=None)
     record_each(by=by, verb="files.erase", things=gone)
     return len(gone)

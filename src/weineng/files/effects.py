@@ -1,10 +1,13 @@
 """What modules above write down to files: this thing uses that file, and uses it no more."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from weineng.audit.models import Line
-from weineng.files.models import Blob, Upload, Use
+from weineng.files.models import Blob, BlobText, Upload, Use
 from weineng.files.refusals import refused
+from weineng.gateways import storage
 
 
 def attach(*, cause: Line, upload: Upload, holder: str, holder_id: int, place: int = 0) -> Use:
@@ -49,6 +52,32 @@ def drop(*, cause: Line, uses: Any) -> int:
     held = Use.objects.live().filter(blob__in=blobs).values("blob")
     Blob.objects.filter(pk__in=blobs).exclude(pk__in=held).update(unused_since=cause.at)
     return count
+
+
+def discard(*, cause: Line, uploads: Iterable[int]) -> int:
+    """Uploads that arrived end, and their bytes and text are erased at once; returns how many ended.
+
+    One that is in use stays; so do bytes that something else uses or that somebody else brought as well.
+    """
+    used = Use.objects.live().filter(upload__in=list(uploads)).values("upload")
+    ending = Upload.objects.finished().filter(pk__in=list(uploads)).exclude(pk__in=used)
+    rows = list(ending.select_for_update(of=("self",)).order_by("pk"))
+    Upload.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=cause.at)
+    blobs = Blob.objects.filter(pk__in=[row.blob_id for row in rows], erased_at__isnull=True).order_by("pk")
+    locked = list(blobs.select_for_update(of=("self",)))
+    held = set(Use.objects.live().filter(blob__in=locked).values_list("blob", flat=True))
+    held |= set(Upload.objects.finished().filter(blob__in=locked).values_list("blob", flat=True))
+    erase_blobs([blob for blob in locked if blob.pk not in held], cause.at)
+    return len(rows)
+
+
+def erase_blobs(gone: list[Blob], at: datetime) -> None:
+    """Erase the bytes and the text of files whose rows are locked."""
+    for blob in gone:
+        storage.store().delete(blob.digest)  # before the row says so: a kill in between only repeats it
+        blob.erased_at = at
+    Blob.objects.bulk_update(gone, ["erased_at"])
+    BlobText.objects.filter(blob__in=gone).delete()
 
 
 def _keep(blobs: list[int]) -> None:

@@ -26,7 +26,9 @@ class Intake(models.Model):
     """
 
     personal: ClassVar = frozenset({"reading", "file_name"})
-    retention: ClassVar = "seven days after it was read"
+    retention: ClassVar = (
+        "seven days after it was read, its upload's bytes with it; of what has gone in only counts and marks"
+    )
 
     upload = models.OneToOneField(Upload, models.CASCADE, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")

@@ -1,7 +1,13 @@
 """Take tables out, and bring rosters in."""
 
 from weineng.insight.actions.exports import export_standings, export_standings_page
-from weineng.insight.actions.intakes import ask_for_intake, forget_intakes, put_in_rosters, read_intake
+from weineng.insight.actions.intakes import (
+    ask_for_intake,
+    forget_intakes,
+    put_in_rosters,
+    read_intake,
+    throw_away_intake,
+)
 
 __all__ = [
     "ask_for_intake",
@@ -10,4 +16,5 @@ __all__ = [
     "forget_intakes",
     "put_in_rosters",
     "read_intake",
+    "throw_away_intake",
 ]

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.queries import actor_in, posts_of
 from weineng.audit.effects import record
+from weineng.files.effects import discard
+from weineng.files.models import Upload
 from weineng.files.queries import bytes_of, my_upload
 from weineng.insight.models import Intake
-from weineng.insight.rules import AT_ONCE, BEGUN_AT_MOST, KEPT_FOR, roster_purpose
+from weineng.insight.rules import AT_ONCE, BEGUN_AT_MOST, KEPT_FOR, SHEETS, roster_purpose
 from weineng.insight.sheets import RosterSheet, pack_sheet, read_roster_file, unpack_sheet
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
@@ -103,7 +105,7 @@ def put_in_rosters(*, by: Actor) -> int:
 
 def _put_in(by: Actor, row: Intake, told: Told | None = None) -> None:
     sheet: RosterSheet = unpack_sheet(row.reading).apply(by, told)
-    row.reading, row.roster = pack_sheet(sheet), sheet.outcome.roster
+    row.reading, row.roster = pack_sheet(sheet.finished()), sheet.outcome.roster
     row.state, row.refused_for, row.gone, row.done_at = "done", "", row.rows, now()
     row.save(update_fields=["reading", "roster", "state", "refused_for", "gone", "done_at", "asked_at"])
     facts = dict(sheet.counts) | {"roster": row.roster}
@@ -156,15 +158,38 @@ def _telling(row: Intake) -> Iterator[Told]:
 
 
 @transaction.atomic
+def throw_away_intake(*, by: Actor, intake: int) -> None:
+    """Erase a roster that was read and is not to go in, with its file.
+
+    `not-found` for one that is not one's own; `roster-asked` once it has gone in or waits to.
+    """
+    row = get_or_refuse(Intake.objects.of(by).select_for_update(of=("self",)), pk=intake)
+    if row.state not in ("read", "refused"):
+        raise Refused("roster-asked", _("This roster has gone in or waits to; it cannot be thrown away."))
+    cause = record(by=by, verb="insight.throw_away_roster", thing=row, unit=row.unit_id, facts={"rows": row.rows})
+    upload = row.upload_id
+    row.delete()
+    discard(cause=cause, uploads=[upload])
+
+
+@transaction.atomic
 def forget_intakes(*, by: Actor) -> int:
-    """Delete what was understood of rosters read a week ago (a step of the worker); returns how many.
+    """Erase what was understood of rosters read a week ago, and every sheet that came a week ago, bytes and all: they hold
+    identity numbers (a step of the worker). What waits stays. Returns how many sheets.
 
     Refuses `platform-only`.
     """
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
-    old = Intake.objects.filter(read_at__lt=now() - KEPT_FOR).exclude(state="waiting")
-    count = old.delete()[0]
-    if count:
-        record(by=by, verb="insight.forget_rosters", facts={"count": count})
-    return count
+    since = now() - KEPT_FOR
+    old = Intake.objects.filter(read_at__lt=since).exclude(state="waiting")
+    sheets = Upload.objects.finished().filter(purpose__startswith=SHEETS, finished_at__lt=since)
+    uploads = [*old.values_list("upload", flat=True)]
+    old.delete()
+    uploads += sheets.exclude(pk__in=[*uploads, *Intake.objects.values_list("upload", flat=True)]).values_list(
+        "pk", flat=True
+    )
+    if not uploads:
+        return 0
+    cause = record(by=by, verb="insight.forget_rosters", facts={"count": len(uploads)})
+    return discard(cause=cause, uploads=uploads)

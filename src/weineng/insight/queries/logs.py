@@ -46,8 +46,8 @@ PRIVATE = (
 )  # fmt: skip
 # Steps of one act (files on their way, drafts that save themselves): to all but the auditor they would hide the act.
 STEPS = (
-    "files.begin", "files.resume", "files.finish", "files.give_up", "files.expire", "evidence.attach", "evidence.detach",
-    "evidence.describe", "assessment.save",
+    "files.begin", "files.resume", "files.finish", "files.give_up", "files.throw_away", "files.expire", "evidence.attach",
+    "evidence.detach", "evidence.describe", "assessment.save",
 )  # fmt: skip
 # Decided about somebody: to themselves the log says what and when, not by whom and with which words of the office.
 INSIDE = frozenset({"assessment.overturn", "assessment.reassign", "certification.revoke", "certification.issue"})

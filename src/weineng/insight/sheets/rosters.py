@@ -13,7 +13,7 @@ from weineng.organisations.models import Edge, Unit, UnitName
 from weineng.organisations.permissions import IMPORT_ROSTER
 from weineng.organisations.queries import STAFFED, preview_roster
 from weineng.organisations.reach import require_unit, units_below
-from weineng.organisations.rules import RosterOutcome, RosterProblem, RosterRow
+from weineng.organisations.rules import RosterOutcome, RosterProblem, RosterRow, mask
 from weineng.sheets import (
     Issue,
     ReadRow,
@@ -94,6 +94,10 @@ class RosterSheet:
         ]
         return replace(self, rows=[row for row in self.rows if row.row not in wrong], judged=judged)
 
+    def finished(self) -> "RosterSheet":
+        """What is kept of it once it has gone in: how many, and the marks; of nobody the number, nor who has no mark."""
+        return replace(self, rows=(), judged=[_marks_only(row) for row in self.judged])
+
     def annotated(self, data: bytes) -> bytes:
         """The person's own file (its bytes again) with the wrong cells marked."""
         table = locate(read_workbook(data, self.name), roster_format(), sheet=self.about.sheet)
@@ -134,6 +138,20 @@ def _judged(row: ReadRow) -> Judged:
     values = row.values
     shown = (values.school_name, values.group or "", values.subject or "") if values else ()
     return Judged(row.row, row.verdict, row.name, row.errors, row.warnings, shown)
+
+
+def _marks_only(row: Judged) -> Judged:
+    if not row.errors and not row.warnings:
+        return Judged(row.row, row.verdict, "")
+    errors, warnings = ([_unnumbered(one) for one in issues] for issues in (row.errors, row.warnings))
+    return Judged(row.row, row.verdict, row.name, tuple(errors), tuple(warnings))
+
+
+def _unnumbered(issue: Issue) -> Issue:
+    """The same without the identity number that it quotes."""
+    if issue.column != "id_number" or "written" not in issue.params:
+        return issue
+    return replace(issue, params=dict(issue.params) | {"written": mask(str(issue.params["written"]))})
 
 
 def issue_of(problem: RosterProblem) -> Issue:

@@ -2,6 +2,7 @@
 restart in between changes nothing."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -9,13 +10,13 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
-from weineng.files.actions import begin_upload, finish_upload
+from weineng.files.actions import begin_upload, finish_upload, throw_away
 from weineng.files.arrivals import receive
 from weineng.files.models import Upload
 from weineng.files.queries import bytes_of, my_upload
 from weineng.files.rules import Limits
 from weineng.kernel.actors import Actor
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 
 BIGGEST = 40 << 20
 LIMITS = Limits({"document": BIGGEST, "archive": BIGGEST, "other": BIGGEST})
@@ -35,6 +36,16 @@ def keep(by: Actor, purpose: str, file: UploadedFile) -> Upload:
     blocks: Iterator[bytes] = file.chunks()
     receive(by=by, upload=row.pk, offset=0, blocks=blocks)
     return finish_upload(by=by, upload=row.pk)
+
+
+@contextmanager
+def thrown_away_if_refused(by: Actor, upload: int) -> Iterator[None]:
+    """Read a file that has arrived; one that is refused is not kept."""
+    try:
+        yield
+    except Refused:
+        throw_away(by=by, upload=upload)
+        raise
 
 
 def kept(by: Actor, upload: int, purpose: str) -> tuple[bytes, str]:

@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
-from weineng.insight.actions import ask_for_intake, read_intake
+from weineng.insight.actions import ask_for_intake, read_intake, throw_away_intake
 from weineng.insight.queries import intake_of, intakes_under_way
-from weineng.insight.rules import AT_ONCE, roster_purpose
+from weineng.insight.rules import AT_ONCE, KEPT_FOR, roster_purpose
 from weineng.insight.sheets import RosterSheet, export_roster_file, template_file, unpack_sheet
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
 from weineng.organisations.actions import undo_roster
@@ -18,7 +18,7 @@ from weineng.organisations.models import Unit
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
 from weineng.organisations.reach import require_unit, units_within
 from weineng.sheets import Issue, roster_format, say, sentence
-from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, workbook
+from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, thrown_away_if_refused, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 
@@ -42,7 +42,8 @@ def start(request: Asked) -> HttpResponse:
     if request.method == "POST" and unit is not None and form.is_valid():
         with refusals_on(form):
             row = keep(request.actor, roster_purpose(unit.pk), form.cleaned_data["file"])
-            read_intake(by=request.actor, unit=unit.pk, upload=row.pk)
+            with thrown_away_if_refused(request.actor, row.pk):
+                read_intake(by=request.actor, unit=unit.pk, upload=row.pk)
             return redirect("imports:roster", unit=unit.pk, upload=row.pk)
     context = {
         "form": form, "unit": unit, "hours": request.actor.holds(IMPORT_HOURS),
@@ -62,7 +63,9 @@ def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
         if intake.state == "done":
             return done(request, _("The roster has gone in."), "imports:roster", unit=unit, upload=upload)
         return redirect("imports:roster", unit=unit, upload=upload)
-    context: dict[str, Any] = {"unit": place, "upload": upload, "intake": intake, "most": AT_ONCE, "steps": STEPS}
+    context: dict[str, Any] = {
+        "unit": place, "upload": upload, "intake": intake, "most": AT_ONCE, "steps": STEPS, "kept_for": KEPT_FOR,
+    }  # fmt: skip
     if intake.state != "waiting":
         context |= _told(unpack_sheet(intake.reading))
     return show(request, "imports/roster.html", context)
@@ -76,6 +79,13 @@ def going(request: Asked, unit: int, upload: int) -> HttpResponse:
     if intake.state != "waiting":
         return HttpResponse(headers={"HX-Refresh": "true"})
     return show(request, "imports/_going.html", {"unit": unit, "upload": upload, "intake": intake})
+
+
+@page(IMPORT_ROSTER, methods=("POST",))
+def throw_away(request: Asked, unit: int, upload: int) -> HttpResponse:
+    """What was read is not to go in: erase it and its file."""
+    throw_away_intake(by=request.actor, intake=intake_of(request.actor, unit, upload).pk)
+    return done(request, _("Thrown away, with the file."), "imports:start")
 
 
 def _told(sheet: RosterSheet) -> dict[str, Any]:
