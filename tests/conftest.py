@@ -50,7 +50,7 @@ def pytest_collection_finish(session):
     """What has been imported stays: the collector need not walk through all of it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
 
 
 # --- Database: migrated once into a template, cloned for each run and worker ---------------------------------------

@@ -148,6 +148,7 @@ OWN_STAGE = "{code: mine, by: self, reviewers: 1, decides: true, days: 1, title:
         ("kinds: [evidence]\n    periods: 15", "kinds: §[evidense]\n    periods: 15", "unknown-kind", "caps.evidence.kinds"),
         ("    per: day", "    per: day\n    excess_to: §online", "excess-to-itself", "caps.day-online.excess_to"),
         ("    per: day", "    per: day\n    excess_to: §onlin", "unknown-kind", "caps.day-online.excess_to"),
+        ("    per: day", "    per: day\n    excess_to: §evidence", "excess-to-derived", "caps.day-online.excess_to"),
         ("kinds: [research], periods: 10", "kinds: §[reserch], periods: 10", "unknown-kind", "demands.research.kinds"),
         ("kinds: [research], periods: 10", "kinds: [research], periods: §10.01", "fraction-of-minute", "demands.research.periods"),
         ("kinds: [research], periods: 10", "kinds: [research], periods: §10.001", "too-fine", "demands.research.periods"),

@@ -122,6 +122,7 @@ def _earnings(plain: Plain, found: Found) -> None:
 
 def _caps(plain: Plain, found: Found) -> None:
     kinds = codes(plain["kinds"])
+    derived = [kind["code"] for kind in plain["kinds"] if kind["from"] == "results"]
     for cap in plain["caps"]:
         path = f"caps.{cap['code']}"
         for kind in cap["kinds"]:
@@ -130,6 +131,8 @@ def _caps(plain: Plain, found: Found) -> None:
             _known(found, "unknown-kind", f"{path}.excess_to", cap["excess_to"], kinds)
         if cap["excess_to"] in cap["kinds"]:
             found.at(f"{path}.excess_to", "excess-to-itself", kind=cap["excess_to"])
+        elif cap["excess_to"] in derived:
+            found.at(f"{path}.excess_to", "excess-to-derived", kind=cap["excess_to"])
 
 
 def _demands(plain: Plain, found: Found) -> None:

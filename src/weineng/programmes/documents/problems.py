@@ -35,6 +35,7 @@ SAYS: Mapping[str, object] = {
     "unknown-kind": _("There is no kind “%(value)s”; known: %(allowed)s."),
     "unknown-kind-near": _("There is no kind “%(value)s”; did you mean “%(near)s”?"),
     "excess-to-itself": _("The rest of this cap cannot become “%(kind)s”, which the cap itself limits."),
+    "excess-to-derived": _("The rest of this cap cannot become “%(kind)s”, which only results earn."),
     "dates-out-of-order": _("%(later)s must not be before %(earlier)s."),
     "phase-outside-cycle": _("The phase lies outside the cycle (%(start)s … %(end)s)."),
     "due-outside-phase": _("%(due)s lies outside the phase of this batch (%(start)s … %(end)s)."),
