@@ -41,7 +41,7 @@ def overview() -> str:
         if ending == "py" and not name.startswith("_"):
             first = place.read_text(encoding="utf-8").split("\n", 1)[0].strip('" ')
             lines.append(f"  {name:<12} {first}")
-    lines += ["", "Also: migrate and Django's own commands. `weineng help COMMAND` explains one."]
+    lines += ["", "Also Django's own commands. `weineng help COMMAND` explains one."]
     return "\n".join(lines)
 
 

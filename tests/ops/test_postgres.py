@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from weineng.ops.postgres import server
+from weineng.ops.postgres.programs import runnable_programs, service_account
 
 START = "import sys; from pathlib import Path; from weineng.ops.postgres.server import ensure_running as e; e(Path(sys.argv[1]))"
 
@@ -81,6 +82,13 @@ def test_one_server_lives_through_everything(folder):
     assert server.stop(folder) is True
     assert server.is_running(folder) is False
     assert server.stop(folder) is False
+
+    # One that has just been started, by somebody who was interrupted before it could say so, is stopped too.
+    account, data = service_account(), server.server_home(folder) / "data"
+    program = runnable_programs(server.server_home(folder), account) / "postgres"
+    begun = subprocess.Popen([program, "-D", data], cwd=data, stderr=subprocess.DEVNULL, **account)
+    assert server.stop(folder) is True
+    assert begun.wait(30) == 0
 
 
 def test_a_deep_folder_gets_a_short_socket():

@@ -13,7 +13,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from weineng.assessment.queries import stuck_dossiers
 from weineng.audit.queries import waiting_for_seal
@@ -65,7 +67,23 @@ def _database() -> tuple[str, str]:
     return ("ok", says) if fsync == "on" else ("warn", f"{says}: fsync is off, a power cut loses data")
 
 
+def strange_migrations(database: BaseDatabaseWrapper) -> str:
+    """What is wrong with a database that another version of the platform has changed; '' if nothing is."""
+    loader = MigrationLoader(database)
+    ours = loader.migrated_apps.intersection(settings.MODULES)
+    strange = sorted(key for key in set(loader.applied_migrations) - set(loader.disk_migrations) if key[0] in ours)
+    if not strange:
+        return ""
+    first, more = ".".join(strange[0]), f" and {len(strange) - 1} more" if strange[1:] else ""
+    return (
+        f"Another version of Weineng has made or changed this database: it has {first}{more}, which this version does not know. "
+        "Install the version that made it, or restore a backup that fits this one (docs/operations/install.md)."
+    )
+
+
 def _migrations() -> tuple[str, str]:
+    if says := strange_migrations(connection):
+        return "fail", says
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:

@@ -88,7 +88,10 @@ class Installation:
             self.remember(played=False)
         server.ensure_running(self.folder / "postgres")
         self._start("web", "serve", "--port", str(self.port))
-        self.command("migrate", "--verbosity", "0", "--skip-checks")
+        try:
+            self.command("migrate", "--verbosity", "0", "--skip-checks")
+        except Stopped as error:
+            raise Stopped(f"{error}These data are invented: `weineng demo --reset` throws them away.") from error
 
     def command(self, *words: str) -> str:
         """Run one of the platform's commands as an operator does; returns what it printed."""

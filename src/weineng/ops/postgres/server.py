@@ -79,9 +79,11 @@ def ensure_running(folder: Path, *, test: bool = False, seconds: int = 600) -> P
 def stop(folder: Path, *, seconds: int = 60) -> bool:
     """Stop the server of `folder`, ending its connections; False if none ran."""
     home = server_home(folder)
-    if not (home / "data" / "postmaster.pid").exists():
+    if not (home / "data" / "PG_VERSION").exists():
         return False
     with _alone(home):
+        # Whoever started it may have been interrupted before it had written its note.
+        _wait_for(lambda: _state(home / "data") != "gone" or not _working_in(home / "data"), 10)
         if _state(home / "data") == "gone":
             return False
         account = service_account()

@@ -14,6 +14,18 @@ from weineng.ops.demo.visitor import Unexpected
 from weineng.ops.demo.year import play
 
 SCENES = (*winter.SCENES, *spring.SCENES, *autumn.SCENES)
+ENDS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _interrupted(_signum: int, _frame: object) -> None:
+    """The first signal ends us; a second one that follows at once must not leave a database behind."""
+    _deaf()
+    raise KeyboardInterrupt
+
+
+def _deaf() -> None:
+    for signum in ENDS:
+        signal.signal(signum, signal.SIG_IGN)
 
 
 class Command(BaseCommand):
@@ -33,8 +45,8 @@ class Command(BaseCommand):
         if reset:
             self.say("The demonstration's data are gone." if place.remove() else "There were none.")
             return
-        for signum in (signal.SIGINT, signal.SIGTERM):  # a shell may have started us deaf to Ctrl-C
-            signal.signal(signum, signal.default_int_handler)
+        for signum in ENDS:  # a shell may have started us deaf to Ctrl-C
+            signal.signal(signum, _interrupted)
         try:
             self._run(place, go_on=go_on, play_only=play_only)
         except KeyboardInterrupt:
@@ -42,7 +54,7 @@ class Command(BaseCommand):
         except (Stopped, Unexpected) as error:
             raise CommandError(str(error)) from error
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave a database behind
+            _deaf()
             place.stop()
         self.say("Stopped. The data are kept.")
 
