@@ -116,6 +116,27 @@ def test_likely_twins_are_offered_with_what_they_have_in_common(world, visit, tw
     assert re.findall(r'<a class="name" href="([^"]+)', by_number) == [pair(world.teacher.person, world.loner.person)]
 
 
+def test_a_name_that_is_only_read_alike_is_called_so(world, visit, twin):
+    change_person(by=world.office.actor, person=twin.pk, name="林小兰")
+    page = text(visit(world.office, person(world.teacher.person, "merge/"), role="office"))
+    assert re.findall(r'<a class="name" href="[^"]+">([^<]+)', page) == ["林小兰"]
+    assert ("姓名读音相同" in page, "姓名相同" in page) == (True, False)
+
+
+def test_the_list_of_people_finds_those_who_may_have_been_entered_twice(world, visit, twin):
+    url = f"/units/{oid(world.district, 'organisations.unit')}/people/"
+    page = text(visit(world.office, url, role="office"))
+    chip = re.search(r'href="\?twice=1"[^>]*>(.*?)</a>', page, re.DOTALL)[1]
+    assert re.findall(r"\w+", re.sub(r"<[^>]+>", " ", chip)) == ["可能重复录入", "2"]
+    found = text(visit(world.office, f"{url}?twice=1", role="office"))
+    assert re.findall(r'<th scope="row" class="name"><a href="([^"]+)', found) in (
+        [person(world.teacher.person), person(twin.pk)], [person(twin.pk), person(world.teacher.person)],
+    )  # fmt: skip
+    school = text(visit(world.office, f"/units/{oid(world.nine_year, 'organisations.unit')}/people/", role="office"))
+    assert "twice=1" not in school
+    assert "twice=1" not in text(visit(world.auditor, url, role="auditor"))  # who may not merge is not asked to look
+
+
 def test_no_record_of_another_office_is_offered_found_or_compared(world, visit, twin):
     change_person_of_sibling = Person.objects.filter(pk=world.sibling_teacher.person)
     change_person_of_sibling.update(name="林晓岚", name_order=Person.objects.get(pk=world.teacher.person).name_order)

@@ -41,7 +41,7 @@ def places():
 
 def standings():
     rows = Standing.objects.order_by("enrolment", "demand").select_related("leaf")
-    return {(row.enrolment_id, row.demand): (row.have, row.verdict, row.leaf.name) for row in rows}
+    return {(row.enrolment_id, row.demand): (row.have, row.verdict, row.leaf.name, row.leaf_kind) for row in rows}
 
 
 def happens(world, act, on):
@@ -81,7 +81,7 @@ def test_a_transfer_of_long_ago_says_which_figures_and_records_move(world, certi
 def test_the_end_of_a_post_says_where_somebody_is_counted_then(world, certificate):  # noqa: F811 (fixture)
     post = Posting.objects.get(person=world.teacher.person)
     told = happens(world, lambda: end_posting(by=world.office.actor, posting=post.pk, on=PAST), PAST)
-    assert [(c.before.leaf, c.after.leaf) for c in told.stands] == []
+    assert [(c.before.leaf, c.after.leaf) for c in told.stands] == [("数学教研组", "数学教研组，无岗位")]
 
 
 def test_retirement_says_that_somebody_leaves_and_keeps_the_certificate(world, certificate, visit):  # noqa: F811 (fixtures)
@@ -120,7 +120,9 @@ def test_closing_a_unit_says_where_those_are_counted_whose_last_post_was_there(w
     told = happens(
         world, lambda: close_unit(by=world.office.actor, unit=unit.pk, on=date(2026, 5, 1)), date(2026, 5, 1)
     )
-    assert [(c.before.leaf, c.after.leaf) for c in told.stands] == [("物理教研组", "锦霖区白石镇九年一贯制学校")]
+    assert [(c.before.leaf, c.after.leaf) for c in told.stands] == [
+        ("物理教研组，无岗位", "锦霖区白石镇九年一贯制学校，无岗位")
+    ]
     assert {f.unit: f.records for f in told.lying} == {"锦霖区白石镇九年一贯制学校": (0, 1), "物理教研组": (1, 0)}
 
 

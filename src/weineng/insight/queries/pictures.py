@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from weineng.accounts.models import Account
 from weineng.accounts.permissions import MANAGE
@@ -114,9 +115,16 @@ def _stands(enrolments: EnrolmentQuerySet) -> dict[int, Stand]:
             enrolment=row.pk, programme=row.programme_id, name=row.person.name, title=row.programme.title,
             verdict=overall.verdict if overall else "", verdict_text=verdict_text(overall.verdict) if overall else "",
             demands=tuple(spoken.demand(mine[d.code]) for d in spoken.document.demands if d.code in mine),
-            leaf=overall.leaf.name if overall and overall.leaf else "", left_on=row.left_on,
+            leaf=_leaf(overall), left_on=row.left_on,
         )  # fmt: skip
     return found
+
+
+def _leaf(overall: Standing | None) -> str:
+    if overall is None or overall.leaf is None:
+        return ""
+    unplaced = overall.leaf_kind == "unplaced"
+    return _("%(unit)s, without a post") % {"unit": overall.leaf.name} if unplaced else overall.leaf.name
 
 
 def _lying(people: Collection[int]) -> dict[int, tuple[int, int]]:

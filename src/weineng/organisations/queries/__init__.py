@@ -38,7 +38,7 @@ from weineng.organisations.queries.tree import (
     school_of,
     still_open,
 )
-from weineng.organisations.queries.twins import Twin, hints_between, twins_of
+from weineng.organisations.queries.twins import Twin, hints_between, namesakes_in, twins_of
 from weineng.organisations.queries.units import (
     LACKING,
     UnitPage,
@@ -77,6 +77,7 @@ __all__ = [
     "members_of",
     "name_at",
     "names_above",
+    "namesakes_in",
     "new_person_facts",
     "parents_of",
     "path_of",

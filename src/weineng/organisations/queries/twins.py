@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.db.models.expressions import Combinable
 
 from weineng.kernel.actors import Actor
 from weineng.organisations.models import Person
 from weineng.organisations.permissions import MERGE_PEOPLE
 from weineng.organisations.queries.people import search_people
-from weineng.organisations.reach import people_within, require_person
+from weineng.organisations.reach import people_below, people_within, require_person
 
-HINTS = ("name", "birth", "phone", "mail")  # in the order of their weight on a page
+HINTS = ("name", "sound", "birth", "phone", "mail")  # sound: written otherwise, read alike
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Twin:
 
 
 def twins_of(by: Actor, person: int, text: str = "", *, most: int = 10) -> tuple[list[Twin], int]:
-    """Who may be the same human being: records of the same name, telephone or mail, those with most in common first; with
-    `text`, those that `search_people` finds. Returns at most `most` and how many more there are.
+    """Who may be the same human being: records whose names are read alike, or with the same telephone or mail, those with most
+    in common first; with `text`, those that `search_people` finds. Returns at most `most` and how many more there are.
 
     Only records whose merging is within reach; refuses `not-found` for a person who is not.
     """
@@ -34,7 +34,7 @@ def twins_of(by: Actor, person: int, text: str = "", *, most: int = 10) -> tuple
         found = search_people(by, text, MERGE_PEOPLE)
     else:
         wanted = Q(pk__in=[])
-        for hint in ("name", "phone", "mail"):
+        for hint in ("name", "sound", "phone", "mail"):
             if hint in alike:
                 wanted |= alike[hint]
         found = people_within(by, MERGE_PEOPLE).filter(wanted)
@@ -48,7 +48,8 @@ def twins_of(by: Actor, person: int, text: str = "", *, most: int = 10) -> tuple
 
 def _alike(row: Person) -> dict[str, Q]:
     told = {
-        "name": Q(name_order=row.name_order) if row.name_order else Q(name=row.name),
+        "name": Q(name=row.name),
+        "sound": Q(name_order=row.name_order) if row.name_order else None,
         "birth": Q(birth_date=row.birth_date) if row.birth_date else None,
         "phone": Q(phone=row.phone) if row.phone else None,
         "mail": Q(mail__iexact=row.mail) if row.mail else None,
@@ -59,9 +60,16 @@ def _alike(row: Person) -> dict[str, Q]:
 def hints_between(one: Person, other: Person) -> tuple[str, ...]:
     """What two records have in common: codes of `HINTS`."""
     same = {
-        "name": one.name == other.name or bool(one.name_order and one.name_order == other.name_order),
+        "name": one.name == other.name,
+        "sound": one.name != other.name and bool(one.name_order) and one.name_order == other.name_order,
         "birth": one.birth_date is not None and one.birth_date == other.birth_date,
         "phone": bool(one.phone and one.phone == other.phone),
         "mail": bool(one.mail and one.mail.lower() == other.mail.lower()),
     }
     return tuple(hint for hint in HINTS if same[hint])
+
+
+def namesakes_in(unit: int) -> Q:
+    """The condition on people of a unit that somebody else there bears the very same name."""
+    others = Person.objects.filter(name=OuterRef("name"), name_order=OuterRef("name_order"), merged_into__isnull=True)
+    return Q(Exists(others.filter(pk__in=people_below({unit})).exclude(pk=OuterRef("pk"))))

@@ -53,9 +53,9 @@ class UnitChoice(forms.ChoiceField):
 class FoundForm(forms.Form):
     """A new unit below another."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the unit"), max_length=120)
     shape = forms.ChoiceField(
-        label=_("What it is"), help_text=_("Levels may be skipped: a school can stand at once below a district.")
+        label=_("Kind of unit"), help_text=_("Levels may be skipped: a school can stand at once below a district.")
     )
     stages = forms.MultipleChoiceField(
         label=_("Stages it teaches"), choices=chosen(STAGE_NAMES), required=False, widget=forms.CheckboxSelectMultiple

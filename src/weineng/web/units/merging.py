@@ -27,7 +27,8 @@ from weineng.web.units.people_forms import GENDERS, NUMBER_TYPES
 from weineng.web.units.person import crumbs_of, posts_of, posts_of_all
 
 HINT_NAMES: Mapping[str, object] = {
-    "name": gettext_lazy("same name"), "birth": gettext_lazy("same date of birth"), "phone": gettext_lazy("same telephone"),
+    "name": gettext_lazy("same name"), "sound": gettext_lazy("name read alike"),
+    "birth": gettext_lazy("same date of birth"), "phone": gettext_lazy("same telephone"),
     "mail": gettext_lazy("same mail"),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from weineng.organisations.actions import enter_person
 from weineng.organisations.models import Person, Posting
 from weineng.organisations.permissions import EDIT_PEOPLE, EXPORT_PEOPLE, IMPORT_ROSTER, MERGE_PEOPLE, VIEW_PEOPLE
-from weineng.organisations.queries import LACKING, staff_of
+from weineng.organisations.queries import LACKING, namesakes_in, staff_of
 from weineng.organisations.reach import require_unit, units_within
 from weineng.programmes.documents.labels import ESTABLISHMENT_NAMES, IN_POST_NAMES
 from weineng.web.components.tables import Column, Table
@@ -34,8 +34,11 @@ MISSING: Mapping[str, object] = {
 def people(request: Asked, unit: int) -> HttpResponse:
     """Who has a post at a unit or below it; who had the last one there."""
     place = require_unit(request.actor, VIEW_PEOPLE, unit)
-    asked = {name: request.GET.get(name, "").strip() for name in ("q", "state", "lacks")}
-    staff = staff_of(request.actor, unit, asked["q"])
+    asked = {name: request.GET.get(name, "").strip() for name in ("q", "state", "lacks", "twice")}
+    everybody = staff_of(request.actor, unit, asked["q"])
+    merges = _may(request, MERGE_PEOPLE, unit)
+    twice = everybody.filter(namesakes_in(unit)) if merges else everybody.none()
+    staff = twice if merges and asked["twice"] else everybody
     states, lacks = _counts(staff)
     head = Table(request, COLUMNS(), order="name")
     head.cut(_narrowed(staff, asked["state"], asked["lacks"]))
@@ -43,10 +46,11 @@ def people(request: Asked, unit: int) -> HttpResponse:
     context = {
         "unit": place, "head": head, "rows": [_row(row, posts.get(row.post_id)) for row in head.rows], "asked": asked,
         "states": _chips(asked, "state", STATES, states, sum(states.values())), "missing": _chips(asked, "lacks", MISSING, lacks, None),
+        "doubles": _twice(asked, twice.order_by().count()),
         "everybody": sum(states.values()), "crumbs": unit_crumbs(request, unit, "units:people", VIEW_PEOPLE),
         "tabs": unit_tabs(request, unit, "units:people"), "enters": _may(request, EDIT_PEOPLE, unit) and place.level != "zone",
         "imports": _may(request, IMPORT_ROSTER, unit),
-        "exports": _may(request, EXPORT_PEOPLE, unit), "merges": _may(request, MERGE_PEOPLE, unit),
+        "exports": _may(request, EXPORT_PEOPLE, unit), "merges": merges,
     }  # fmt: skip
     return show(request, "units/people.html", context)
 
@@ -92,6 +96,14 @@ def _chips(
         {"text": word, "url": _url(asked, **{name: code}), "count": count, "on": asked[name] == code}
         for code, word, count in chips
     ]
+
+
+def _twice(asked: Mapping[str, str], count: int) -> list[dict[str, object]]:
+    """The filter for those who may have been entered twice; nothing where nobody was."""
+    if not count and not asked["twice"]:
+        return []
+    url = _url(asked, twice="" if asked["twice"] else "1")
+    return [{"text": _("perhaps entered twice"), "url": url, "count": count, "on": bool(asked["twice"])}]
 
 
 def _url(asked: Mapping[str, str], **changes: str) -> str:
