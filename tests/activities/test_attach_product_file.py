@@ -61,7 +61,7 @@ def test_what_is_closed_stays_as_it_is(world, product, set_clock):
     set_clock(START + timedelta(hours=3))
     upload = brought(world.leader)
     enter_sign_ins(by=by, session=session, people=[world.teacher.person])
-    write_minutes(by=by, session=session, text="研讨了三节课。")
+    write_minutes(by=by, session=session, text="研讨了三节课。", revision=0)
     close_session(by=by, session=session)
     assert refusal(attach_product_file, by=by, product=product.pk, upload=upload) == "not-found"
 

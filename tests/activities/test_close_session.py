@@ -59,7 +59,7 @@ def held(world, session, set_clock):
     session = open_session(by=world.leader.actor, session=session.pk)
     for who in (world.teacher, world.colleague):
         sign_in(by=who.actor, session=session.pk, code=session.code)
-    write_minutes(by=world.leader.actor, session=session.pk, text="讨论了三个班的前测数据。")
+    write_minutes(by=world.leader.actor, session=session.pk, text="讨论了三个班的前测数据。", revision=0)
     add_product(by=world.leader.actor, session=session.pk, title="学情分析表")
     set_clock(START + timedelta(minutes=101))
     return session
@@ -134,7 +134,7 @@ def test_closing_names_what_is_missing_one_after_the_other(world, session, set_c
     assert refusal(close_session, by=by, session=session.pk) == "nobody-there"
     enter_sign_ins(by=by, session=session.pk, people=[world.teacher.person])
     assert refusal(close_session, by=by, session=session.pk) == "minutes-missing"
-    write_minutes(by=by, session=session.pk, text="记录")
+    write_minutes(by=by, session=session.pk, text="记录", revision=0)
     assert refusal(close_session, by=by, session=session.pk) == "product-missing"
     add_product(by=by, session=session.pk, title="成果")
     assert close_session(by=by, session=session.pk).state == "closed"
@@ -144,16 +144,16 @@ def test_a_closed_session_changes_only_after_it_was_reopened(world, held):
     by = world.leader.actor
     close_session(by=by, session=held.pk)
     for call in (
-        lambda: write_minutes(by=by, session=held.pk, text="x"),
+        lambda: write_minutes(by=by, session=held.pk, text="x", revision=1),
         lambda: add_product(by=by, session=held.pk, title="x"),
         lambda: enter_sign_ins(by=by, session=held.pk, people=[]),
-        lambda: change_session(by=by, session=held.pk, plan=a_plan()),
+        lambda: change_session(by=by, session=held.pk, plan=a_plan(), revision=0),
     ):
         assert refusal(call) == "session-closed"
     assert refusal(close_session, by=by, session=held.pk) == "session-state"
     assert refusal(reopen_session, by=by, session=held.pk, reason=" ") == "reason-missing"
     reopen_session(by=by, session=held.pk, reason="时长写错")
-    assert change_session(by=by, session=held.pk, plan=a_plan(duration=45)).duration == 45
+    assert change_session(by=by, session=held.pk, plan=a_plan(duration=45), revision=0).duration == 45
     assert close_session(by=by, session=held.pk).state == "closed"
 
 

@@ -34,7 +34,7 @@ def session(world, set_clock):
     session = plan_session(by=by, unit=world.maths, programme="p4-district", plan=PLAN)
     set_clock(START + timedelta(hours=2))
     enter_sign_ins(by=by, session=session.pk, people=[world.teacher.person, world.colleague.person])
-    write_minutes(by=by, session=session.pk, text="记录")
+    write_minutes(by=by, session=session.pk, text="记录", revision=0)
     add_product(by=by, session=session.pk, title="教案")
     assert take_attendance(by=LOOP) == 0
     close_session(by=by, session=session.pk)
@@ -76,7 +76,7 @@ def test_a_corrected_length_replaces_what_was_earned(world, session):
     reopen_session(by=by, session=session.pk, reason="时长写错")
     take_attendance(by=LOOP)
     assert in_force() == []
-    change_session(by=by, session=session.pk, plan=SessionPlan(**(vars(PLAN) | {"duration": 45})))
+    change_session(by=by, session=session.pk, plan=SessionPlan(**(vars(PLAN) | {"duration": 45})), revision=0)
     close_session(by=by, session=session.pk)
     take_attendance(by=LOOP)
     assert in_force() == sorted([(world.teacher.person, 45), (world.colleague.person, 45)])

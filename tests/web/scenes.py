@@ -106,7 +106,9 @@ def _hold_sessions(world, set_clock):
         session = open_session(by=world.leader.actor, session=session.pk)
         for who in (world.teacher, world.colleague, world.two_posts):
             sign_in(by=who.actor, session=session.pk, code=session.code)
-        write_minutes(by=world.leader.actor, session=session.pk, text="讨论了三个班的前测数据，确定两个共同的薄弱点。")
+        write_minutes(
+            by=world.leader.actor, session=session.pk, text="讨论了三个班的前测数据，确定两个共同的薄弱点。", revision=0
+        )
         add_product(by=world.leader.actor, session=session.pk, title="学情分析表（七年级）")
         set_clock(starts + timedelta(minutes=101))
         found[key] = close_session(by=world.leader.actor, session=session.pk)

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from weineng.activities.models import FORMS, KINDS, MOVES, Product, Session, SignIn
+from weineng.activities.models import FORMS, KINDS, LONGEST, LONGEST_SPAN, MOVES, Product, Session, SignIn, WrongWords
 from weineng.activities.permissions import HOLD, SIGN_IN, VOID
 from weineng.activities.queries import PRODUCT, members_of_session, missing_in, present, products_held
 from weineng.audit.effects import record
@@ -23,10 +24,13 @@ from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.reach import require_unit
 
+MOST_WRONG = 5  # words typed by one person; after that the host enters them
+
 
 @dataclass(frozen=True)
 class SessionPlan:
-    """What a session is to be. `duration`: whole minutes that a member earns, at most the time between start and end."""
+    """What a session is to be. `duration`: whole minutes that a member earns, at most the time between start and end, and
+    at most ten hours; from start to end at most a day."""
 
     kind: str
     form: str
@@ -42,7 +46,8 @@ class SessionPlan:
 def plan_session(*, by: Actor, unit: int, programme: str, plan: SessionPlan, host: int | None = None) -> Session:
     """Announce a session of a group or school; its members are told.
 
-    Refuses `title-missing`, `text-too-long`, `kind-unknown`, `form-unknown`, `ends-before-start`, `duration-too-long`;
+    Refuses `title-missing`, `text-too-long`, `kind-unknown`, `form-unknown`, `ends-before-start`, `session-too-long`,
+    `duration-too-long`;
     `not-found` where the unit or host is not within reach.
     """
     require_unit(by, HOLD, unit)
@@ -65,16 +70,20 @@ def plan_session(*, by: Actor, unit: int, programme: str, plan: SessionPlan, hos
 
 
 @transaction.atomic
-def change_session(*, by: Actor, session: int, plan: SessionPlan) -> Session:
-    """Change what is planned, before it is closed. Refuses as `plan_session`, and `session-closed`."""
+def change_session(*, by: Actor, session: int, plan: SessionPlan, revision: int) -> Session:
+    """Change what is planned, before it is closed; `revision` is the `plan_revision` the page was made from.
+
+    Refuses as `plan_session`, `session-closed`, and `stale-revision` when somebody else changed it meanwhile.
+    """
     row = _held(by, session)
     if row.state not in ("planned", "open"):
         raise Refused("session-closed", _("This session is closed; reopen it first."))
     _check(plan)
+    _refuse_stale(row.plan_revision, revision)
     before = {"title": row.title, "starts_at": row.starts_at.isoformat(), "duration": row.duration}
     for name, value in (asdict(plan) | {"points": list(plan.points)}).items():
         setattr(row, name, value)
-    row.changed_at = now()
+    row.changed_at, row.plan_revision = now(), revision + 1
     row.save()
     record(by=by, verb="activities.change", thing=row, unit=row.unit_id, facts={"before": before})
     return row
@@ -85,6 +94,7 @@ def open_session(*, by: Actor, session: int) -> Session:
     """Open it for signing in: a word of six digits appears on the wall. Refuses `session-state` unless it is planned."""
     row = _held(by, session)
     _move(row, "open", code=f"{secrets.randbelow(1_000_000):06}")
+    WrongWords.objects.filter(session=row).delete()
     record(by=by, verb="activities.open", thing=row, unit=row.unit_id)
     return row
 
@@ -93,17 +103,34 @@ def open_session(*, by: Actor, session: int) -> Session:
 def sign_in(*, by: Actor, session: int, code: str) -> SignIn:
     """Sign in for oneself with the word on the wall; a second time changes nothing.
 
-    Refuses `session-not-open`, `wrong-code`, `not-a-member`; `not-found` for sessions of others.
+    Refuses `session-not-open`, `wrong-code` (the door notes it, `note_wrong_word`), `too-many-words` after the fifth wrong
+    one, `not-a-member`; `not-found` for sessions of others.
     """
     row = get_or_refuse(Session.objects.within(by, SIGN_IN), pk=session)
     person = by.on_behalf_of or by.person
     if row.state != "open":
         raise Refused("session-not-open", _("Signing in is possible while the session is open."))
+    if WrongWords.objects.filter(session=row, person=person, count__gte=MOST_WRONG).exists():
+        raise Refused("too-many-words", _("That was wrong too often. Ask the host to enter you by hand."), field="code")
     if not secrets.compare_digest(row.code.encode(), code.strip().encode()):
         raise Refused("wrong-code", _("That is not the word on the wall."), field="code")
     if person is None or not members_of_session(row).filter(pk=person).exists():
         raise Refused("not-a-member", _("You do not belong to the group or school of this session."))
     return _enter(by, row, [person], "code")[0]
+
+
+@transaction.atomic
+def note_wrong_word(*, by: Actor, session: int) -> None:
+    """Count a wrong word typed to sign in; after the fifth only the host can enter this person. Refuses `not-found`."""
+    row = get_or_refuse(Session.objects.within(by, SIGN_IN), pk=session)
+    person = by.on_behalf_of or by.person
+    if person is None:
+        raise NotFound("organisations.person")
+    words, made = WrongWords.objects.select_for_update(of=("self",)).get_or_create(session=row, person_id=person)
+    if not made:
+        WrongWords.objects.filter(pk=words.pk).update(count=F("count") + 1)
+    facts = {"count": 1 if made else words.count + 1}
+    record(by=by, verb="activities.wrong_word", thing=row, subject=person, unit=row.unit_id, facts=facts)
 
 
 @transaction.atomic
@@ -140,14 +167,18 @@ def strike_sign_in(*, by: Actor, session: int, person: int, reason: str) -> None
 
 
 @transaction.atomic
-def write_minutes(*, by: Actor, session: int, text: str) -> Session:
-    """Write the minutes of a session that is not closed. Refuses `session-closed`."""
+def write_minutes(*, by: Actor, session: int, text: str, revision: int) -> Session:
+    """Write the minutes of a session that is not closed; `revision` is the `minutes_revision` the page was made from.
+
+    Refuses `session-closed`, and `stale-revision` when somebody else saved them meanwhile.
+    """
     row = _held(by, session)
     if row.state not in ("planned", "open"):
         raise Refused("session-closed", _("This session is closed; reopen it first."))
-    Session.objects.filter(pk=row.pk).update(minutes_text=text, changed_at=now())
+    _refuse_stale(row.minutes_revision, revision)
+    row.minutes_text, row.minutes_revision, row.changed_at = text, revision + 1, now()
+    row.save(update_fields=["minutes_text", "minutes_revision", "changed_at"])
     record(by=by, verb="activities.write_minutes", thing=row, unit=row.unit_id, facts={"characters": len(text)})
-    row.minutes_text = text
     return row
 
 
@@ -258,7 +289,9 @@ def _check(plan: SessionPlan) -> None:
         raise Refused("form-unknown", _("There is no such form of session."), field="form")
     if plan.ends_at <= plan.starts_at:
         raise Refused("ends-before-start", _("The end must be after the start."), field="ends_at")
-    longest = int((plan.ends_at - plan.starts_at).total_seconds() // 60)
+    if plan.ends_at - plan.starts_at > LONGEST_SPAN:
+        raise Refused("session-too-long", _("A session lasts a day at most. Plan one for each day."), field="ends_at")
+    longest = min(int((plan.ends_at - plan.starts_at).total_seconds() // 60), LONGEST)
     if not 0 < plan.duration <= longest:
         raise Refused(
             "duration-too-long",
@@ -266,6 +299,11 @@ def _check(plan: SessionPlan) -> None:
             field="duration",
             longest=longest,
         )
+
+
+def _refuse_stale(known: int, sent: int) -> None:
+    if known != sent:
+        raise Refused("stale-revision", _("Somebody else has saved this meanwhile; nothing of theirs was overwritten."))
 
 
 def _held(by: Actor, session: int) -> Session:

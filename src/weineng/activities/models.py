@@ -1,5 +1,6 @@
 """School-based research: sessions, who signed in, minutes, products."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,6 +23,8 @@ MOVES = {  # state -> states it may go to
     "void": ("closed",),
 }
 KINDS = ("school-research", "face-to-face")
+LONGEST = 600  # minutes that a member can earn in one session: ten hours
+LONGEST_SPAN = timedelta(hours=24)  # from its beginning to its end; what lasts for days is a session each day
 FORMS = ("lesson-study", "case-discussion", "recording-analysis", "training")
 
 
@@ -62,10 +65,12 @@ class Session(models.Model):
         db_persist=True,
     )
     duration = models.IntegerField()  # whole minutes that a member earns
+    plan_revision = models.IntegerField(default=0)  # grows each time what is planned is changed
     host = models.ForeignKey(Person, models.PROTECT, related_name="+")
     code = models.CharField(max_length=8, default="")  # the sign-in word shown on the wall while the session is open
     state = models.CharField(max_length=8, default="planned")
     minutes_text = models.TextField(default="")
+    minutes_revision = models.IntegerField(default=0)  # grows each time the minutes are saved
     closed_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=400, default="")
@@ -76,7 +81,7 @@ class Session(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
-            models.CheckConstraint(condition=Q(duration__gt=0), name="session_has_minutes"),
+            models.CheckConstraint(condition=Q(duration__gt=0, duration__lte=LONGEST), name="session_has_minutes"),
             models.CheckConstraint(condition=Q(state__in=STATES), name="session_state_known"),
         )
         indexes = (
@@ -100,6 +105,20 @@ class SignIn(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("session", "person"), name="sign_in_once"),)
+
+
+class WrongWords(models.Model):
+    """How many wrong words somebody typed to sign in to a session since it was opened, so that nobody tries them all out."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "until the session is opened or closed"
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="wrong_words")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    count = models.SmallIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("session", "person"), name="wrong_words_once"),)
 
 
 class Product(models.Model):

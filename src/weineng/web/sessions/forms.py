@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from weineng.activities.actions import SessionPlan
-from weineng.activities.models import Session
+from weineng.activities.models import LONGEST, Session
 from weineng.kernel.clock import CIVIL
 
 FORM_NAMES = (
@@ -30,13 +30,15 @@ class PlanForm(forms.Form):
     duration = forms.IntegerField(
         label=_("Minutes a member earns"),
         min_value=1,
-        max_value=600,
+        max_value=LONGEST,
         help_text=_("Without breaks; 45 minutes are one period."),
     )
     points = forms.MultipleChoiceField(
         label=_("Capability points"), required=False, widget=forms.CheckboxSelectMultiple
     )
     place_name = forms.CharField(label=_("Place"), max_length=120, required=False)
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
     def __init__(self, *args, points=(), **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +63,7 @@ class PlanForm(forms.Form):
         return {
             "title": session.title, "kind": session.kind, "form": session.form, "day": starts.date(), "starts": starts.time(),
             "ends": ends.time(), "duration": session.duration, "points": session.points, "place_name": session.place_name,
+            "revision": session.plan_revision,
         }  # fmt: skip
 
 

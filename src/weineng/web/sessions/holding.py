@@ -12,7 +12,7 @@ from weineng.activities.permissions import HOLD, VOID
 from weineng.activities.queries import members_of_session, present
 from weineng.kernel.actors import Actor
 from weineng.kernel.ids import open_id
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import word_for
 from weineng.organisations.queries import school_of
@@ -21,6 +21,7 @@ from weineng.planning.queries import group_plan, plan_in_force
 from weineng.programmes.models import Programme
 from weineng.standards.models import Point
 from weineng.web.sessions.forms import PlanForm
+from weineng.web.sessions.seeing import session_page
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
@@ -38,7 +39,7 @@ def plan(request: Asked, unit: int) -> HttpResponse:
         with refusals_on(form):
             row = actions.plan_session(by=request.actor, unit=unit, programme=programme.code, plan=form.plan())
             return done(request, _("Planned; the members are told."), "sessions:show", session=row)
-    return show(request, "sessions/plan.html", {"form": form, "unit": place, "session": None})
+    return show(request, "sessions/plan.html", {"form": form, "unit": place, "session": None, "theirs": None})
 
 
 @page(HOLD)
@@ -50,9 +51,18 @@ def change(request: Asked, session: int) -> HttpResponse:
     form = PlanForm(request.POST or None, initial=PlanForm.initial_of(row), points=points)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            actions.change_session(by=request.actor, session=session, plan=form.plan())
+            sent = form.cleaned_data["revision"]
+            actions.change_session(by=request.actor, session=session, plan=form.plan(), revision=sent)
             return done(request, _("Changed."), "sessions:show", session=row)
-    return show(request, "sessions/plan.html", {"form": form, "unit": row.unit, "session": row})
+    theirs = None
+    if request.method == "POST":
+        row.refresh_from_db()
+        if form.data.get("revision") != str(
+            row.plan_revision
+        ):  # somebody else changed it: shown above, and one goes on from there
+            form.data, theirs = request.POST.copy(), row
+            form.data["revision"] = str(row.plan_revision)
+    return show(request, "sessions/plan.html", {"form": form, "unit": row.unit, "session": row, "theirs": theirs})
 
 
 def _points(programme: Programme, unit: int) -> list[tuple[str, str]]:
@@ -67,10 +77,6 @@ def _points(programme: Programme, unit: int) -> list[tuple[str, str]]:
 Deed = Callable[[Actor, int, Asked], object]
 DEEDS: dict[str, tuple[Deed, object]] = {
     "open": (lambda by, pk, _r: actions.open_session(by=by, session=pk), gettext_lazy("Open for signing in.")),
-    "minutes": (
-        lambda by, pk, r: actions.write_minutes(by=by, session=pk, text=r.POST.get("minutes_text", "")),
-        gettext_lazy("Minutes saved."),
-    ),
     "product": (
         lambda by, pk, r: actions.add_product(by=by, session=pk, title=r.POST.get("title", "")),
         gettext_lazy("Product added."),
@@ -107,11 +113,26 @@ DEEDS: dict[str, tuple[Deed, object]] = {
 @page(HOLD, VOID, methods=("POST",))
 def act(request: Asked, session: int) -> HttpResponse:
     """One deed of the session's page, named by the button."""
+    if request.POST.get("do") == "minutes":
+        return _save_minutes(request, session)
     deed = DEEDS.get(request.POST.get("do", ""))
     if deed is None:
         raise NotFound("activities.session")
     deed[0](request.actor, session, request)
     return done(request, deed[1], "sessions:show", session=session)
+
+
+def _save_minutes(request: Asked, session: int) -> HttpResponse:
+    """Save the minutes; where somebody else did so meanwhile, what was typed stays beside what they wrote."""
+    text, sent = request.POST.get("minutes_text", ""), request.POST.get("revision", "")
+    revision = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else -1
+    try:
+        actions.write_minutes(by=request.actor, session=session, text=text, revision=revision)
+    except Refused as refusal:
+        if refusal.code != "stale-revision":
+            raise
+        return session_page(request, session, typed=text, refusal=refusal)
+    return done(request, _("Minutes saved."), "sessions:show", session=session)
 
 
 @page(HOLD)

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from weineng.activities.actions import sign_in
+from weineng.activities.actions import note_wrong_word, sign_in
 from weineng.activities.models import Session
 from weineng.activities.permissions import HOLD, SIGN_IN, VIEW, VOID
 from weineng.activities.queries import members_of_session, missing_in, present, with_attendance
@@ -12,6 +12,7 @@ from weineng.files.links import link_word
 from weineng.files.models import Use
 from weineng.files.queries import files_of
 from weineng.kernel.clock import now
+from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.models import Unit
 from weineng.organisations.reach import behind, same_people, units_within
@@ -68,6 +69,13 @@ def _where_one_plans(request: Asked) -> list[Unit]:
 @page(VIEW)
 def show_session(request: Asked, session: int) -> HttpResponse:
     """One session with what is missing before it can be closed."""
+    return session_page(request, session)
+
+
+def session_page(
+    request: Asked, session: int, *, typed: str | None = None, refusal: Refused | None = None
+) -> HttpResponse:
+    """The page of a session; `typed` are minutes that were not saved, because of the `refusal`."""
     row = get_or_refuse(Session.objects.within(request.actor, VIEW).select_related("unit", "host"), pk=session)
     holds = Session.objects.within(request.actor, HOLD, changing=True).filter(pk=row.pk).exists()
     products = list(row.products.order_by("pk"))
@@ -82,9 +90,9 @@ def show_session(request: Asked, session: int) -> HttpResponse:
         "points": Point.objects.filter(code__in=row.points).order_by("place", "pk"),
         "form_name": dict(FORM_NAMES).get(row.form, row.form), "am_there": row.pk in _signed_in(request),
         "is_member": members_of_session(row).filter(pk__in=behind(request.actor)).exists(), "over": row.ends_at <= now(),
-        "begun": row.starts_at <= now(),
+        "begun": row.starts_at <= now(), "typed": typed, "refusal": refusal,
     }  # fmt: skip
-    return show(request, "sessions/show.html", context)
+    return show(request, "sessions/show.html", context, status=422 if refusal else None)
 
 
 @page(SIGN_IN)
@@ -94,6 +102,15 @@ def sign_in_page(request: Asked, session: int) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            sign_in(by=request.actor, session=session, code=form.cleaned_data["code"])
+            _sign_in(request, session, form.cleaned_data["code"])
             return done(request, _("You are signed in."), "sessions:show", session=row)
     return show(request, "sessions/sign_in.html", {"form": form, "session": row})
+
+
+def _sign_in(request: Asked, session: int, code: str) -> None:
+    try:
+        sign_in(by=request.actor, session=session, code=code)
+    except Refused as refusal:
+        if refusal.code == "wrong-code":
+            note_wrong_word(by=request.actor, session=session)
+        raise

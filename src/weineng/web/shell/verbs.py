@@ -48,6 +48,7 @@ VERBS: Mapping[str, object] = {
     "activities.strike": _("struck a sign-in"),
     "activities.void": _("declared the session void"),
     "activities.write_minutes": _("wrote the minutes of the session"),
+    "activities.wrong_word": _("typed a wrong word to sign in"),
     "assessment.add_phrase": _("kept a phrase"),
     "assessment.drop_phrase": _("dropped a phrase"),
     "assessment.finish": _("finished the review"),
