@@ -91,3 +91,47 @@ def test_a_decision_on_an_overlap_can_be_taken_back(world, record):
     assert Decision.objects.filter(ended_at__isnull=True).count() == 0
     decide_overlap(by=by, record=record.pk, reason="又查")
     assert Decision.objects.count() == 2
+
+
+def deliver(world, **changes):
+    starts = NOW - timedelta(days=1)
+    given = RecordRow(
+        "a", "id-card", world.teacher.number, world.teacher.name, "online", "c", "微课", starts, starts + timedelta(hours=1), 60
+    )  # fmt: skip
+    row = RecordRow(**(vars(given) | changes))
+    return accept_records(by=world.provider, provider="qingyun", rows=[row])[0]
+
+
+@pytest.fixture
+def restored(world, record):
+    void_record(by=world.office.actor, record=record.pk, reason="平台误报")
+    return restore_record(by=world.office.actor, record=record.pk, reason="平台已更正")
+
+
+def test_what_an_office_restored_its_platform_still_knows_by_its_id(world, restored):
+    assert (restored.source_id, restored.revision) == ("a", 2)
+    again = deliver(world)
+    assert (again.status, again.record) == ("unchanged", restored.pk)
+
+
+def test_what_an_office_restored_its_platform_can_correct(world, restored):
+    assert deliver(world, minutes=45).status == "conflict"
+    assert deliver(world, minutes=45, supersedes="a").status == "created"
+    assert list(Record.objects.in_force().values_list("source_id", "minutes")) == [("a", 45)]
+
+
+def test_what_an_office_restored_its_platform_can_void(world, restored):
+    answer = accept_records(by=world.provider, provider="qingyun", rows=[RecordRow("v", voids="a", reason="误报")])[0]
+    assert (answer.status, answer.code) == ("created", "")
+    assert Record.objects.in_force().count() == 0
+    assert code(restore_record, by=world.office.actor, record=restored.pk, reason=" ") == "reason-missing"
+    assert restore_record(by=world.office.actor, record=restored.pk, reason="再核").revision == 3
+
+
+def test_a_record_is_restored_once_however_often_it_is_voided(world, record, restored):
+    by = world.office.actor
+    assert code(restore_record, by=by, record=record.pk, reason="再来") == "already-restored"
+    void_record(by=by, record=restored.pk, reason="还是误报")
+    assert code(restore_record, by=by, record=record.pk, reason="再来") == "already-restored"
+    assert restore_record(by=by, record=restored.pk, reason="再核").revision == 3
+    assert list(Record.objects.in_force().values_list("revision", "minutes")) == [(3, 60)]

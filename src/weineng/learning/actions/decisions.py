@@ -37,21 +37,24 @@ def void_record(*, by: Actor, record: int, reason: str) -> Record:
 
 @transaction.atomic
 def restore_record(*, by: Actor, record: int, reason: str) -> Record:
-    """Take a voiding back: the record stands again, as a new one with the same content and day of arrival (what came in
-    time does not become late by a detour).
+    """Take a voiding back: the record stands again, as its next revision with the same content and day of arrival (what came
+    in time does not become late by a detour). Its source knows it by the same id, and can correct or void it.
 
     Refuses `reason-missing`, `own-record`, `not-voided`, `already-restored`.
     """
     old = _locked(by, VOID, record, reason)
     if not Record.objects.filter(void_of=old).exists():
         raise Refused("not-voided", _("This record is not void."))
+    later = Record.objects.filter(provider=old.provider_id, source_id=old.source_id, revision__gt=old.revision)
+    if later.exists():
+        raise Refused("already-restored", _("This record was restored already."))
     copy = Record.objects.get(pk=old.pk)
     copy.pk, copy._state.adding = None, True
-    copy.source_id, copy.reason, copy.supersedes = f"restored:{old.pk}", reason[:400], None
+    copy.revision, copy.reason, copy.supersedes = old.revision + 1, reason[:400], None
     try:
         with transaction.atomic():
             copy.save(force_insert=True)
-    except IntegrityError as error:
+    except IntegrityError as error:  # its source was faster
         raise Refused("already-restored", _("This record was restored already.")) from error
     line = write(by=by, verb="learning.restore", thing=old, subject=old.person_id, unit=old.unit_id, reason=reason)
     _follow(line, old, reason, event="")
