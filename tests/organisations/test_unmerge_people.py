@@ -54,6 +54,37 @@ def test_what_happened_since_stays_with_the_kept_record(world, twin):
     assert posts(twin) == [(world.play, True, DAY, None)]
 
 
+def test_what_was_entered_for_the_kept_record_since_stays_at_the_other_ones_unit_too(world, twin):
+    row = merge(world, twin)
+    moved_on = date(2026, 3, 1)
+    transfer_person(
+        by=world.office.actor, person=world.teacher.person, post=Post(world.play, subject="数学"), on=moved_on
+    )
+    unmerge_people(by=world.office.actor, merge=row.pk, reason="two people")
+    teacher = [(world.maths, True, SINCE, moved_on), (world.play, True, moved_on, None)]
+    assert posts(world.teacher.person) == teacher
+    assert posts(twin) == [(world.play, True, DAY, None)]
+    here = Posting.objects.filter(unit=world.play, person__in=[world.teacher.person, twin.pk]).order_by("person")
+    assert list(here.values_list("person", "subject")) == [(world.teacher.person, "数学"), (twin.pk, "学前综合")]
+
+
+def test_a_post_that_both_had_stays_with_both(world, twin):
+    post_person(
+        by=world.office.actor,
+        person=world.teacher.person,
+        post=Post(world.play, subject="学前综合"),
+        on=date(2026, 4, 1),
+    )
+    row = merge(world, twin)
+    ended = date(2026, 5, 1)
+    end_posting(by=world.office.actor, posting=Posting.objects.get(person=world.teacher.person, home=True).pk, on=ended)
+    unmerge_people(by=world.office.actor, merge=row.pk, reason="two people")
+    assert posts(world.teacher.person) == [
+        (world.maths, True, SINCE, ended), (world.play, False, date(2026, 4, 1), ended), (world.play, True, ended, None),
+    ]  # fmt: skip
+    assert posts(twin) == [(world.play, True, DAY, None)]
+
+
 def test_refusals(world, twin):
     row = merge(world, twin)
     for reason, code in (("", "reason-missing"), ("two people", None), ("two people", "merge-undone")):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -17,6 +17,7 @@ from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, differe
 
 _DEEPEST = 24  # levels; more can only be a circle, which the actions refuse
 
+M = TypeVar("M", bound=Model)
 _FACTS = ("establishment", "in_post", "stage", "subject", "post", "staff_number", "entered_on")
 _CLOSURE, _EDGE = Closure._meta.db_table, Edge._meta.db_table
 _REBUILD = f"""
@@ -149,6 +150,13 @@ def put_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
             f'insert into "{table}" select * from jsonb_populate_recordset(null::"{table}", %s::jsonb)',
             [json.dumps(rows)],
         )
+
+
+def read_rows(model: type[M], rows: Sequence[Mapping[str, Any]]) -> list[M]:
+    """Dumped rows as what they were, without putting them back."""
+    table = model._meta.db_table
+    query = f'select * from jsonb_populate_recordset(null::"{table}", %s::jsonb)'
+    return list(model._base_manager.raw(query, [json.dumps(rows)]))
 
 
 # --- Groups that a roster names ------------------------------------------------------------------------------------

@@ -21,13 +21,14 @@ from weineng.organisations.effects import (
     lock_tree,
     note_change,
     put_rows,
+    read_rows,
     write_lines,
 )
 from weineng.organisations.models import ExternalIdentifier, Merge, Person, Posting
 from weineng.organisations.permissions import MERGE_PEOPLE
-from weineng.organisations.queries import lines_of
+from weineng.organisations.queries import lines_of, stretch_of
 from weineng.organisations.reach import ask_guards, is_behind, require_person
-from weineng.organisations.rules.posts import Line, cut, settle
+from weineng.organisations.rules.posts import Line, Stretch, cut, settle
 
 _FILLED = {"gender": "", "birth_date": None, "phone": "", "mail": "", "licence": None}  # field -> what empty means
 
@@ -72,9 +73,8 @@ def merge_people(*, by: Actor, kept: int, gone: int, reason: str, end_numbers: b
 def unmerge_people(*, by: Actor, merge: int, reason: str) -> Merge:
     """Take a merge back: both records are again what they were.
 
-    What was changed since stays with the kept record, except posts that only the other one had. Refuses `merge-undone`,
-    `merged-further` (take the later merge back first), `reason-missing`, `own-record`, `role-not-yours`; `not-found` out of
-    reach.
+    What was entered since stays with the kept record. Refuses `merge-undone`, `merged-further` (take the later merge back
+    first), `reason-missing`, `own-record`, `role-not-yours`; `not-found` out of reach.
     """
     lock_tree()
     row = Merge.objects.filter(pk=merge).select_for_update(of=("self",)).first()
@@ -155,7 +155,8 @@ def _beside(kept: Line, gone: Line) -> Line:
 
 
 def _return_posts(merge: Merge) -> None:
-    """Exactly as it was, if nothing happened since; else what only the other record had leaves the kept one."""
+    """Exactly as it was, if nothing happened since; else the kept record loses what came from the other one, and nothing that
+    was entered for it in the meantime, at whichever unit."""
     before: Sequence[dict[str, Any]] = merge.moved["posts"]
     theirs = [row for row in before if row["person_id"] == merge.gone_id]
     held = Posting.objects.filter(person=merge.kept_id)
@@ -163,11 +164,18 @@ def _return_posts(merge: Merge) -> None:
         held.delete()
         put_rows(Posting, before)
         return
-    own = {row["unit_id"] for row in before if row["person_id"] == merge.kept_id}
-    foreign = {row["unit_id"] for row in theirs} - own
-    line = lines_of([merge.kept_id])[merge.kept_id]
-    write_lines({merge.kept_id: (line, settle(s for s in line if s.post.unit not in foreign))})
     put_rows(Posting, theirs)
+    lines = lines_of([merge.kept_id, merge.gone_id])
+    line, came = lines[merge.kept_id], lines[merge.gone_id]
+    own = tuple(stretch_of(row) for row in read_rows(Posting, before) if row.person_id == merge.kept_id)
+    pieces = cut(line, {day for s in (*own, *came) for day in (s.starts, s.ends)})
+    write_lines({merge.kept_id: (line, settle(s for s in pieces if not _came(s, came, own)))})
+
+
+def _came(piece: Stretch, came: Line, own: Line) -> bool:
+    """Whether the merge brought it: the other record has this very post then, and the kept one had none at that unit."""
+    theirs = any(s.post == piece.post and s.holds(piece.starts) for s in came)
+    return theirs and not any(s.post.unit == piece.post.unit and s.holds(piece.starts) for s in own)
 
 
 # --- What is told of a person --------------------------------------------------------------------------------------

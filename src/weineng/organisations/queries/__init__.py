@@ -15,6 +15,7 @@ from weineng.organisations.queries.posts import (
     lines_of,
     preview_posts,
     refuse_bad_post,
+    stretch_of,
     stretches_for,
 )
 from weineng.organisations.queries.rosters import (
@@ -93,6 +94,7 @@ __all__ = [
     "search_people",
     "staff_of",
     "still_open",
+    "stretch_of",
     "stretches_for",
     "twins_of",
     "unit_page",

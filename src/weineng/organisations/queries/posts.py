@@ -21,11 +21,12 @@ def lines_of(people: Iterable[int]) -> dict[int, Line]:
     """The posts of these people as lines of stretches; a person without posts has an empty one."""
     lines: dict[int, list[Stretch]] = {person: [] for person in people}
     for row in Posting.objects.filter(person__in=lines).order_by("person", "during", "pk"):
-        lines[row.person_id].append(_stretch(row))
+        lines[row.person_id].append(stretch_of(row))
     return {person: tuple(line) for person, line in lines.items()}
 
 
-def _stretch(row: Posting) -> Stretch:
+def stretch_of(row: Posting) -> Stretch:
+    """A stored post as a stretch of a line."""
     return Stretch(
         post=Post(
             unit=row.unit_id, establishment=row.establishment, in_post=row.in_post, stage=row.stage, subject=row.subject,
