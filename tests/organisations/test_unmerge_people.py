@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from tests.organisations.merging import DAY, enter_twin, merge, whole
 from tests.organisations.posts import posts
 from tests.width import examples
-from tests.world import SINCE
+from tests.world import SINCE, id_number
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.actions import (
+    change_person,
     end_posting,
     enter_person,
     merge_people,
@@ -20,8 +21,8 @@ from weineng.organisations.actions import (
     unmerge_people,
 )
 from weineng.organisations.models import Merge, Posting
-from weineng.organisations.queries import current_person
-from weineng.organisations.rules import Post
+from weineng.organisations.queries import current_person, find_people, masked_numbers
+from weineng.organisations.rules import Number, Post, mask
 
 
 @pytest.fixture
@@ -103,6 +104,23 @@ def test_outside_ones_reach(world, twin):
             unmerge_people(by=who.actor, merge=row.pk, reason="two people")
     with pytest.raises(NotFound):
         unmerge_people(by=world.office.actor, merge=0, reason="two people")
+
+
+def test_a_number_that_names_somebody_else_by_now_is_told_and_can_stay_there(world, twin):
+    number = Number("id-card", id_number(800))
+    change_person(by=world.office.actor, person=twin.pk, numbers=[number])
+    row = merge(world, twin, end_numbers=True)
+    again = enter_person(by=world.office.actor, name="林小岚", post=Post(world.computing), on=DAY, numbers=[number])
+    with pytest.raises(Refused) as refused:
+        unmerge_people(by=world.office.actor, merge=row.pk, reason="two people")
+    assert (refused.value.code, refused.value.params) == ("number-taken", {"name": "林小岚"})
+    transfer_person(by=platform("test"), person=again.pk, post=Post(world.sibling_group), on=DAY)
+    with pytest.raises(Refused) as refused:
+        unmerge_people(by=world.office.actor, merge=row.pk, reason="two people")
+    assert (refused.value.code, refused.value.params) == ("number-taken", {})
+    unmerge_people(by=world.office.actor, merge=row.pk, reason="two people", leave_numbers=True)
+    assert find_people("id-card", [number.text]) == {number.text: again.pk}
+    assert masked_numbers(twin.pk) == [("passport", mask("XX5062168"))]
 
 
 days = st.integers(0, 60).map(lambda n: SINCE + timedelta(days=n))

@@ -283,3 +283,16 @@ def test_the_roles_that_join_are_told_and_nobody_merges_themselves_into_one(worl
     for do in ("look", "apply"):
         text(visit(world.office, own, sent(world.office.person, do=do, end_numbers="on"), "office"), 422)
     assert Merge.objects.count() == 0
+
+
+def test_a_number_given_again_is_told_on_the_page_and_stays_only_if_one_says_so(world, visit, twin):
+    number = Number("id-card", id_number(800))
+    change_person(by=world.office.actor, person=twin.pk, numbers=[number])
+    row = merge_people(by=world.office.actor, kept=world.teacher.person, gone=twin.pk, reason="xx", end_numbers=True)
+    enter_person(by=world.office.actor, name="林小岚", post=Post(world.play), on=date(2026, 3, 1), numbers=[number])
+    url = f"/units/merges/{oid(row)}/undo/"
+    assert 'name="leave_numbers"' not in text(visit(world.office, url, role="office"))
+    page = text(visit(world.office, url, {"reason": "两个人", "do": "look"}, "office"), 422)
+    assert ("林小岚" in page, 'name="leave_numbers"' in page) == (True, True)
+    looked = text(visit(world.office, url, {"reason": "两个人", "do": "look", "leave_numbers": "on"}, "office"))
+    assert 'type="hidden" name="leave_numbers" value="on"' in looked

@@ -4,15 +4,17 @@ Numbers and posts move to the record that is kept. Everything else that names th
 followed through `merged_into` (docs/adr/0010), so that taking a merge back leaves nothing to repair.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
+from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.effects import (
@@ -25,9 +27,10 @@ from weineng.organisations.effects import (
     write_lines,
 )
 from weineng.organisations.models import ExternalIdentifier, Merge, Person, Posting
-from weineng.organisations.permissions import MERGE_PEOPLE
+from weineng.organisations.permissions import MERGE_PEOPLE, VIEW_PEOPLE
 from weineng.organisations.queries import lines_of, stretch_of
-from weineng.organisations.reach import ask_guards, is_behind, require_person
+from weineng.organisations.reach import ask_guards, is_behind, people_within, require_person
+from weineng.organisations.rules import digests_of
 from weineng.organisations.rules.posts import Line, Stretch, cut, settle
 
 _FILLED = {"gender": "", "birth_date": None, "phone": "", "mail": "", "licence": None}  # field -> what empty means
@@ -70,10 +73,11 @@ def merge_people(*, by: Actor, kept: int, gone: int, reason: str, end_numbers: b
 
 
 @transaction.atomic
-def unmerge_people(*, by: Actor, merge: int, reason: str) -> Merge:
+def unmerge_people(*, by: Actor, merge: int, reason: str, leave_numbers: bool = False) -> Merge:
     """Take a merge back: both records are again what they were.
 
-    What was entered since stays with the kept record. Refuses `merge-undone`, `merged-further` (take the later merge back
+    What was entered since stays with the kept record. A number that the merge had ended and that names somebody else by now
+    is `number-taken`, unless `leave_numbers` says that it stays there. Refuses `merge-undone`, `merged-further` (take the later merge back
     first), `reason-missing`, `own-record`, `role-not-yours`; `not-found` out of reach.
     """
     lock_tree()
@@ -88,7 +92,7 @@ def unmerge_people(*, by: Actor, merge: int, reason: str) -> Merge:
     _refuse_interest(by, row.kept_id, row.gone_id)
     reason = _reason(reason)
     lock_people([row.kept_id, row.gone_id])
-    _return_numbers(row)
+    _return_numbers(by, row, leave=leave_numbers)
     _return_posts(row)
     _unfill(row)
     Person.objects.filter(pk__in=row.moved["aliases"], merged_into=row.kept_id).update(merged_into=row.gone_id)
@@ -133,10 +137,34 @@ def _move_numbers(keep: Person, lose: Person, *, end: bool) -> dict[str, list[in
     return {"numbers": moved, "ended": ended}
 
 
-def _return_numbers(merge: Merge) -> None:
+def _return_numbers(by: Actor, merge: Merge, *, leave: bool) -> None:
     mine = ExternalIdentifier.objects.filter(pk__in=merge.moved["numbers"], person=merge.kept_id)
-    mine.filter(pk__in=merge.moved["ended"]).update(valid_to=None)
+    ended = list(mine.filter(pk__in=merge.moved["ended"]).order_by("pk"))
+    holders = {row.pk: held for row in ended if (held := _held_by(row)) is not None}
+    if holders and not leave:
+        raise _number_taken(by, holders.values())
+    try:
+        with transaction.atomic():
+            mine.filter(pk__in=[row.pk for row in ended if row.pk not in holders]).update(valid_to=None)
+    except IntegrityError as error:  # given at this very moment
+        raise _number_taken(by, ()) from error
     mine.update(person=merge.gone_id)
+
+
+def _held_by(row: ExternalIdentifier) -> int | None:
+    """The person whom a number that ended names by now, if any."""
+    digests = digests_of(row.type, decrypt(row.cipher).decode())
+    valid = ExternalIdentifier.objects.filter(type=row.type, digest__in=digests, valid_to__isnull=True)
+    return valid.order_by("pk").values_list(Coalesce("person__merged_into", "person"), flat=True).first()
+
+
+def _number_taken(by: Actor, holders: Collection[int]) -> Refused:
+    seen = people_within(by, VIEW_PEOPLE).filter(pk__in=holders).order_by("pk").values_list("name", flat=True).first()
+    if seen is None:
+        text = _("A number of the other record names somebody by now whom you cannot see. It can stay with them.")
+        return Refused("number-taken", text, field="leave_numbers")
+    text = _("A number of the other record names “%(name)s” by now. It can stay there, or be corrected there first.")
+    return Refused("number-taken", text, field="leave_numbers", name=seen)
 
 
 # --- Posts ---------------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class MergeForm(forms.Form):
 
 
 class UnmergeForm(forms.Form):
-    """Why a merge was wrong."""
+    """Why a merge was wrong; a number that names somebody else by now stays with them only where that is said."""
 
+    leave_numbers = forms.BooleanField(required=False, label=_("The number stays with the one whom it names now"))
     reason = reason_field()

@@ -135,7 +135,7 @@ def unmerge(request: Asked, merge: int) -> HttpResponse:
     crumbs = crumbs_of(request, row.kept, _("Take the merge back"))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            told: dict[str, Any] = {"by": request.actor, "merge": row.pk, "reason": form.cleaned_data["reason"]}
+            told: dict[str, Any] = {"by": request.actor, "merge": row.pk, **form.cleaned_data}
             if request.POST.get("do") == "apply":
                 unmerge_people(**told)
                 return done(request, _("They are two people again."), "units:person", person=row.kept)
