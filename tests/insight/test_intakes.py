@@ -24,11 +24,12 @@ from weineng.insight.actions import (
     forget_intakes,
     intakes,
     put_in_rosters,
+    read_again,
     read_intake,
     throw_away_intake,
 )
 from weineng.insight.models import Intake
-from weineng.insight.queries import intake_of, intakes_under_way
+from weineng.insight.queries import intake_of, intakes_under_way, taken_back_at
 from weineng.insight.rules import AT_ONCE, MOST_ROWS, roster_purpose
 from weineng.insight.sheets import pack_sheet, read_roster_file, unpack_sheet
 from weineng.kernel.actors import platform
@@ -471,6 +472,31 @@ def test_what_was_only_read_can_be_thrown_away(world, bring, large):
     with pytest.raises(NotFound):
         throw_away_intake(by=world.office.actor, intake=read.pk)
     assert Line.objects.get(verb="insight.throw_away_roster").person == world.office.person
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_what_was_taken_back_can_be_read_again_and_brought_in_again(world, bring, large, rows):
+    intake = bring(sheet_of(*(row(n) for n in range(rows))))
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    put_in_rosters(by=LOOP)
+    assert refusal_of(read_again, by=world.office.actor, intake=intake.pk) == "roster-there"
+    intake.refresh_from_db()
+    undo_roster(by=world.office.actor, roster=intake.roster)
+    assert taken_back_at(intake) == Roster.objects.get().undone_at
+    assert refusal_of(ask_for_intake, by=world.office.actor, intake=intake.pk) == "roster-taken-back"
+    for who in (world.wu, world.cio):
+        with pytest.raises(NotFound):
+            read_again(by=who.actor, intake=intake.pk)
+    other = bring(sheet_of(row(0)))  # one of them is known meanwhile
+    ask_for_intake(by=world.office.actor, intake=other.pk)
+    again = read_again(by=world.office.actor, intake=intake.pk)
+    assert (again.pk, again.state, again.roster, taken_back_at(again)) == (intake.pk, "read", None, None)
+    assert (counts(again)["new"], counts(again)["same"]) == (rows - 1, 1)
+    undo_roster(by=world.office.actor, roster=Roster.objects.get(undone_at__isnull=True).pk)
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    put_in_rosters(by=LOOP)
+    assert counts(intake)["new"] == rows
+    assert (intake.state, Person.objects.filter(name__startswith="新人").count()) == ("done", rows)
 
 
 def test_only_the_platform_brings_in_what_waits(world):

@@ -19,9 +19,10 @@ from weineng.insight.actions import intakes, put_in_rosters
 from weineng.insight.models import Intake
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
+from weineng.kernel.ids import seal_id
 from weineng.learning.models import Record
 from weineng.organisations.actions import enter_person
-from weineng.organisations.models import Person
+from weineng.organisations.models import Person, Roster
 from weineng.organisations.rules import Post, mask
 from weineng.organisations.rules.rosters import PROBLEMS
 
@@ -81,17 +82,12 @@ def test_a_roster_in_three_steps_and_back(world, office):
     marked = office.get(f"{where}annotated/")
     sheet = openpyxl.load_workbook(io.BytesIO(marked.content)).worksheets[0]
     assert [row[0].value for row in sheet.iter_rows()][:3] == ["姓名", "田新", "田错"]
-    from weineng.kernel.ids import seal_id
-    from weineng.organisations.models import Roster
-
     undone = office.post(f"/imports/undo/{seal_id('organisations.roster', Roster.objects.get().pk)}/")
     assert undone.status_code == 302
     assert not Person.objects.filter(name="田新").exists()
 
 
 def test_an_export_sent_back_changes_nothing(world, office):
-    from weineng.kernel.ids import seal_id
-
     enter_person(by=world.office.actor, name="无号", post=Post(world.maths, subject="机器人"), phone="0755-1234567")
     exported = office.get(f"/imports/roster/{seal_id('organisations.unit', world.district)}/export/")
     assert exported.status_code == 200
@@ -157,6 +153,28 @@ def test_what_was_only_read_is_thrown_away_with_its_file(world, office):
     ]
     office.post(where)
     assert "throw-away" not in office.get(where).content.decode()
+
+
+def test_a_roster_taken_back_says_so_and_can_be_brought_in_again(world, office):
+    where = send(office, "/imports/", f"{HEAD}\n{GOOD.replace('519901199001010118', good_number())}").headers[
+        "Location"
+    ]
+    office.post(where)
+    assert f'{where}again/"' not in office.get(where).content.decode()
+    office.post(f"/imports/undo/{seal_id('organisations.roster', Roster.objects.get().pk)}/")
+    page = office.get(where).content.decode()
+    assert "名册已经撤回" in page
+    assert "名册已经导入" not in page
+    assert "能导入的都已导入" not in page
+    assert f'action="{where}again/"' in page
+    assert office.post(where).status_code == 422
+    assert not Person.objects.filter(name="田新").exists()
+    assert office.post(f"{where}again/").headers["Location"] == where
+    read = office.get(where)
+    assert (read.context["intake"].state, read.context["counts"]["new"]) == ("read", 1)
+    office.post(where)
+    assert Person.objects.filter(name="田新").exists()
+    assert "名册已经导入" in office.get(where).content.decode()
 
 
 def test_a_file_that_is_refused_is_not_kept(office):

@@ -5,6 +5,7 @@ from weineng.insight.actions.intakes import (
     ask_for_intake,
     forget_intakes,
     put_in_rosters,
+    read_again,
     read_intake,
     throw_away_intake,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "export_standings_page",
     "forget_intakes",
     "put_in_rosters",
+    "read_again",
     "read_intake",
     "throw_away_intake",
 ]

@@ -14,6 +14,7 @@ from weineng.files.effects import discard
 from weineng.files.models import Upload
 from weineng.files.queries import bytes_of, my_upload
 from weineng.insight.models import Intake
+from weineng.insight.queries import taken_back_at
 from weineng.insight.rules import AT_ONCE, BEGUN_AT_MOST, KEPT_FOR, SHEETS, roster_purpose
 from weineng.insight.sheets import RosterSheet, pack_sheet, read_roster_file, unpack_sheet
 from weineng.kernel.actors import Actor
@@ -43,7 +44,7 @@ def read_intake(*, by: Actor, unit: int, upload: int) -> Intake:
     known = Intake.objects.of(by).filter(upload=row).first()
     if known is not None:
         return known
-    sheet = read_roster_file(by, unit, b"".join(bytes_of(row.blob)), row.file_name)
+    sheet = _read(by, unit, row)
     intake = Intake.objects.create(
         upload=row, unit_id=unit, person=by.person, on_behalf_of=by.on_behalf_of, file_name=row.file_name,
         reading=pack_sheet(sheet), rows=len(sheet.rows), read_at=now(),
@@ -53,14 +54,40 @@ def read_intake(*, by: Actor, unit: int, upload: int) -> Intake:
 
 
 @transaction.atomic
+def read_again(*, by: Actor, intake: int) -> Intake:
+    """Read a roster that was taken back once more, against what is known by now, so that it can be brought in again.
+
+    Refuses as `read_roster_file` does; `roster-there` while it was not taken back; `not-found` for one that is not one's own.
+    """
+    row = get_or_refuse(Intake.objects.of(by).select_for_update(of=("self",)), pk=intake)
+    if taken_back_at(row) is None:
+        raise Refused("roster-there", _("This roster was not taken back."))
+    sheet = _read(by, row.unit_id, row.upload)
+    row.reading, row.rows, row.read_at = pack_sheet(sheet), len(sheet.rows), now()
+    row.state, row.roster, row.gone, row.asked_at, row.done_at = "read", None, 0, None, None
+    row.save()
+    record(by=by, verb="insight.read_roster", thing=row, unit=row.unit_id, facts=dict(sheet.counts))
+    return row
+
+
+def _read(by: Actor, unit: int, upload: Upload) -> RosterSheet:
+    if upload.blob is None:
+        raise NotFound("files.upload")
+    return read_roster_file(by, unit, b"".join(bytes_of(upload.blob)), upload.file_name)
+
+
+@transaction.atomic
 def ask_for_intake(*, by: Actor, intake: int) -> Intake:
     """Have a roster that was read brought in: at once if it is small, else by the worker. Asked twice it goes in once.
 
-    `not-found` for one that is not one's own, or a unit out of reach by now.
+    Refuses `roster-taken-back` until it was read again; `not-found` for one that is not one's own, or a unit out of reach
+    by now.
     """
     row = get_or_refuse(Intake.objects.of(by).select_for_update(of=("self",)), pk=intake)
     if not units_within(by, IMPORT_ROSTER).filter(pk=row.unit_id).exists():
         raise NotFound("organisations.unit")
+    if taken_back_at(row) is not None:
+        raise Refused("roster-taken-back", _("This roster was taken back. Have it read again first."))
     if row.state not in ("read", "refused"):
         return row
     row.asked_at = now()

@@ -1,7 +1,7 @@
 """What can be asked across the modules: tables to take out, and what waits on somebody's desk."""
 
 from weineng.insight.queries.desks import Behind, Desk, Waiting, desk_of
-from weineng.insight.queries.intakes import intake_of, intakes_under_way
+from weineng.insight.queries.intakes import intake_of, intakes_under_way, taken_back_at
 from weineng.insight.queries.logs import (
     LogFilter,
     LogLine,
@@ -54,6 +54,7 @@ __all__ = [
     "standings_form",
     "standings_page",
     "standings_table",
+    "taken_back_at",
     "told_lines",
     "units_above",
     "verbs_in",

@@ -1,10 +1,13 @@
 """One's own rosters on their way in."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from weineng.insight.models import Intake
 from weineng.kernel.actors import Actor
 from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.models import Roster
 
 
 def intake_of(by: Actor, unit: int, upload: int) -> Intake:
@@ -21,3 +24,10 @@ def intakes_under_way(by: Actor) -> QuerySet[Intake]:
         .defer("reading")
         .order_by("-pk")[:10]
     )
+
+
+def taken_back_at(intake: Intake) -> datetime | None:
+    """When the roster it became was taken back; None where it was not, or became none."""
+    if intake.roster is None:
+        return None
+    return Roster.objects.filter(pk=intake.roster).values_list("undone_at", flat=True).first()

@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
-from weineng.insight.actions import ask_for_intake, read_intake, throw_away_intake
-from weineng.insight.queries import intake_of, intakes_under_way
+from weineng.insight.actions import ask_for_intake, read_again, read_intake, throw_away_intake
+from weineng.insight.queries import intake_of, intakes_under_way, taken_back_at
 from weineng.insight.rules import AT_ONCE, KEPT_FOR, roster_purpose
 from weineng.insight.sheets import RosterSheet, export_roster_file, template_file, unpack_sheet
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
@@ -65,6 +65,7 @@ def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
         return redirect("imports:roster", unit=unit, upload=upload)
     context: dict[str, Any] = {
         "unit": place, "upload": upload, "intake": intake, "most": AT_ONCE, "steps": STEPS, "kept_for": KEPT_FOR,
+        "taken_back": taken_back_at(intake),
     }  # fmt: skip
     if intake.state != "waiting":
         context |= _told(unpack_sheet(intake.reading))
@@ -79,6 +80,13 @@ def going(request: Asked, unit: int, upload: int) -> HttpResponse:
     if intake.state != "waiting":
         return HttpResponse(headers={"HX-Refresh": "true"})
     return show(request, "imports/_going.html", {"unit": unit, "upload": upload, "intake": intake})
+
+
+@page(IMPORT_ROSTER, methods=("POST",))
+def again(request: Asked, unit: int, upload: int) -> HttpResponse:
+    """What was taken back is read once more, to be brought in again."""
+    read_again(by=request.actor, intake=intake_of(request.actor, unit, upload).pk)
+    return redirect("imports:roster", unit=unit, upload=upload)
 
 
 @page(IMPORT_ROSTER, methods=("POST",))
