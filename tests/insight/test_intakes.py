@@ -36,7 +36,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.actions import end_posting, undo_roster
+from weineng.organisations.actions import end_posting, merge_people, undo_roster
 from weineng.organisations.models import Person, Posting, Roster
 from weineng.sheets import say, sentence
 from weineng.web.imports.arriving import keep
@@ -204,6 +204,24 @@ def test_whoever_may_no_longer_do_it_does_not(world, bring, large):
     assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "waiting"
     put_in_rosters(by=LOOP)
     assert counts(intake)["new"] == 2
+
+
+def test_who_was_merged_meanwhile_is_still_who_asked(world, bring, large):
+    """The grant and the account are the other record's now; so is what was on its way, and its page."""
+    intake, read = bring(sheet_of(row(1), row(2))), bring(sheet_of(row(3)))
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    merge_people(
+        by=platform("merge"), kept=world.colleague.person, gone=world.office.person, reason="同一人", end_numbers=True
+    )
+    put_in_rosters(by=LOOP)
+    assert counts(intake)["new"] == 2
+    assert Roster.objects.get().by == world.colleague.person
+    account = Account.objects.select_related("person").get(pk=world.office.account)
+    now_known = actor_for(account, "web")
+    assert intake_of(now_known, world.district, intake.upload_id) == intake
+    assert [one.pk for one in intakes_under_way(now_known)] == [read.pk]
+    with pytest.raises(NotFound):
+        intake_of(world.wu.actor, world.district, intake.upload_id)
 
 
 @pytest.mark.parametrize("still", [True, False])

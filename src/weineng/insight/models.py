@@ -9,14 +9,17 @@ from weineng.files.models import Upload
 from weineng.insight.rules import STATES
 from weineng.kernel.actors import Actor
 from weineng.organisations.models import Unit
+from weineng.organisations.reach import same_people
 
 
 class IntakeQuerySet(models.QuerySet["Intake"]):
     """Rosters on their way are their bringer's own."""
 
     def of(self, by: Actor) -> Self:
-        """Those that the person acting brought, in the name they act in now."""
-        return self.filter(person=by.person, on_behalf_of=by.on_behalf_of) if by.person is not None else self.none()
+        """Those that the person acting brought, under whichever record of theirs, in the name they act in now."""
+        if by.person is None:
+            return self.none()
+        return self.filter(person__in=same_people([by.person]), on_behalf_of=by.on_behalf_of)
 
 
 class Intake(models.Model):

@@ -22,6 +22,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.permissions import IMPORT_ROSTER
+from weineng.organisations.queries import current_person
 from weineng.organisations.reach import units_within
 
 log = logging.getLogger(__name__)
@@ -153,10 +154,11 @@ def _refuse(by: Actor, row: Intake, code: str) -> None:
 
 def _bringer(row: Intake) -> Actor:
     """Who asked, with what they may do now: in their own name, or in the one they acted in if it is still lent to them."""
-    posts = posts_of(row.person)
+    person = current_person(row.person)  # two records of theirs may have been merged meanwhile
+    posts = posts_of(person)
     lent = [post.delegation for post in posts if post.principal == row.on_behalf_of and post.delegation is not None]
     for delegation in [None] if row.on_behalf_of is None else lent:
-        actor = actor_in(row.person, posts, "web", delegation)
+        actor = actor_in(person, posts, "web", delegation)
         if units_within(actor, IMPORT_ROSTER).filter(pk=row.unit_id).exists():
             return actor
     raise NotFound("organisations.unit")
