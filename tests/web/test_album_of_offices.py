@@ -63,7 +63,7 @@ def test_units_and_people(page, live_server, world, school, act_as, walk):  # no
     page.goto(f"{live_server.url}/units/{unit['vocational']}/move/")
     page.get_by_label("隶属于").select_option(label="城区片")
     with page.expect_navigation():
-        page.get_by_role("button", name="查看随之变动").click()
+        page.get_by_role("button", name="查看将发生的变化").click()
     walk.see("unit-move")
     page.goto(f"{live_server.url}{person}")
     page.get_by_text("查看完整号码", exact=True).first.click()
@@ -71,6 +71,38 @@ def test_units_and_people(page, live_server, world, school, act_as, walk):  # no
     with page.expect_navigation():
         page.get_by_role("button", name="查看完整号码").last.click()
     assert world.teacher.number in page.content()
+    page.goto(f"{live_server.url}{person}transfer/")
+    page.get_by_label("单位").select_option(label="锦霖区职业教育中心 › 机电教研组")
+    with page.expect_navigation():
+        page.locator("button[value=look]").click()
+    walk.see("person-transfer-follows")
     act_as(world.cio, "cio", language="en")
     walk(("unit-people-en", f"/units/{unit['nine_year']}/people/"))
+    assert walk.wrong == []
+
+
+def test_two_records_of_one_person(page, live_server, world, school, act_as, walk):  # noqa: F811 (fixtures)
+    person = f"/units/people/{seal_id('organisations.person', world.teacher.person)}/"
+    certified = seal_id("organisations.person", world.leader.person)
+    act_as(world.office, "office")
+    walk(("person-twins", f"{person}merge/"), ("person-merge", f"{person}merge/{certified}/"))
+    page.get_by_label("原因").fill("名册里录入了两次，学校已核实。")
+    page.locator("[name=end_numbers]").check()
+    with page.expect_navigation():
+        page.locator("button[value=look]").click()
+    walk.see("person-merge-follows")
+    with page.expect_navigation():
+        page.get_by_role("button", name="确认合并").click()
+    walk.see("person-merged")
+    page.get_by_role("link", name="撤销合并").click()
+    walk.see("person-unmerge")
+    assert walk.wrong == []
+
+
+def test_the_log(page, live_server, world, school, act_as, walk):  # noqa: F811 (fixtures)
+    person = seal_id("organisations.person", world.leader.person)
+    act_as(world.office, "office")
+    walk(("log-person", f"/log/people/{person}/"), ("log-certificate", f"/log/certificates/{oid(school.certificate)}/"))
+    act_as(world.leader, language="en")
+    walk(("log-own-en", f"/log/people/{person}/"))
     assert walk.wrong == []
