@@ -16,7 +16,7 @@ from weineng.programmes.models import Enrolment
 from weineng.progress.actions import recount_these
 from weineng.web.shell.trial import trial
 
-MOST = 1_000  # people counted anew for a look: about two seconds
+MOST = 300  # people counted anew for a look: the recount of everybody else waits meanwhile
 
 
 def what_follows(by: Actor, act: Callable[[], object], *, on: date | None = None) -> Following:
