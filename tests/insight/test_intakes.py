@@ -3,6 +3,7 @@
 import io
 import zlib
 from datetime import timedelta
+from threading import Thread
 
 import openpyxl
 import pytest
@@ -21,6 +22,7 @@ from weineng.files.queries import bytes_of
 from weineng.gateways.storage import Missing
 from weineng.insight.actions import (
     ask_for_intake,
+    cancel_intake,
     forget_intakes,
     intakes,
     put_in_rosters,
@@ -515,6 +517,46 @@ def test_what_was_taken_back_can_be_read_again_and_brought_in_again(world, bring
     put_in_rosters(by=LOOP)
     assert counts(intake)["new"] == rows
     assert (intake.state, Person.objects.filter(name__startswith="新人").count()) == ("done", rows)
+
+
+def test_what_waits_can_be_cancelled_before_it_begins(world, bring, large):
+    intake = bring(sheet_of(row(1), row(2)))
+    assert refusal_of(cancel_intake, by=world.office.actor, intake=intake.pk) == "roster-begun"
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    for who in (world.wu, world.cio):
+        with pytest.raises(NotFound):
+            cancel_intake(by=who.actor, intake=intake.pk)
+    cancel_intake(by=world.office.actor, intake=intake.pk)
+    intake.refresh_from_db()
+    assert (intake.state, intake.asked_at, put_in_rosters(by=LOOP)) == ("read", None, 0)
+    assert not Person.objects.filter(name__startswith="新人").exists()
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    Intake.objects.update(begun=1)
+    assert refusal_of(cancel_intake, by=world.office.actor, intake=intake.pk) == "roster-begun"
+    put_in_rosters(by=LOOP)
+    assert counts(intake)["new"] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_cancelled_in_the_instant_the_worker_takes_it_does_not_go_in(world, bring, large, monkeypatch):
+    intake = bring(sheet_of(row(1), row(2)))
+    ask_for_intake(by=world.office.actor, intake=intake.pk)
+    real = intakes._telling
+
+    def late(row):
+        def cancel():
+            cancel_intake(by=world.office.actor, intake=intake.pk)
+            connection.close()
+
+        beside = Thread(target=cancel)
+        beside.start()
+        beside.join()
+        return real(row)
+
+    monkeypatch.setattr(intakes, "_telling", late)
+    assert put_in_rosters(by=LOOP) == 1
+    intake.refresh_from_db()
+    assert (intake.state, intake.begun, Person.objects.filter(name__startswith="新人").count()) == ("read", 0, 0)
 
 
 def test_only_the_platform_brings_in_what_waits(world):

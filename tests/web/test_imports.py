@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.planning.plans import enrol
 from tests.world import id_number
@@ -107,13 +109,19 @@ def test_a_large_roster_goes_in_while_one_is_elsewhere(world, office, monkeypatc
     waiting = office.get(where)
     assert waiting.context["intake"].state == "waiting"
     page = waiting.content.decode().split("<main")[1].split("</main")[0]
-    assert 'name="csrfmiddlewaretoken"' not in page
+    assert re.findall(r'<form[^>]*action="([^"]*)"', page) == [f"{where}cancel/"]
     assert f'hx-get="{where}going/"' in page
-    assert "前一份导入完成后就开始。" in page
+    assert "下一份就是它。" in page
+    with CaptureQueriesContext(connection) as asked:
+        assert "下一份就是它。" in office.get(f"{where}going/").content.decode()
+    assert [query["sql"] for query in asked if '"reading"' in query["sql"]] == []
     Intake.objects.update(begun=1)
     assert "已经开始" in office.get(f"{where}going/").content.decode()
+    assert "cancel/" not in office.get(where).content.decode()
     Intake.objects.update(gone=2)
-    assert "2 / 3" in office.get(f"{where}going/").content.decode()
+    told = office.get(f"{where}going/").content.decode()
+    assert "2 / 3" in told
+    assert re.findall(r"<p data-said>(.*?)</p>", told) == ["3行中已处理2行。"]
     start = office.get("/imports/").content.decode()
     assert where in start
     assert "2 / 3" in start
@@ -125,6 +133,26 @@ def test_a_large_roster_goes_in_while_one_is_elsewhere(world, office, monkeypatc
     assert office.get(f"{where}going/").headers["HX-Refresh"] == "true"
     assert Person.objects.filter(name__in=["田0", "田1", "田2"]).count() == 3
     assert where not in office.get("/imports/").content.decode()
+
+
+def test_whoever_waits_hears_how_far_it_is_and_may_change_their_mind(world, office, monkeypatch):
+    monkeypatch.setattr(intakes, "AT_ONCE", 0)
+    good = GOOD.replace("519901199001010118", good_number())
+    first, second = (send(office, "/imports/", f"{HEAD}\n{good}").headers["Location"] for _time in range(2))
+    for where in (first, second):
+        office.post(where)
+    page = office.get(second).content.decode()
+    region = re.search(r'<p class="unseen" role="status"([^>]*)></p>', page)[1]
+    assert f'hx-get="{second}going/"' in region
+    assert 'hx-select="[data-said]"' in region
+    assert region not in office.get(f"{second}going/").content.decode()  # it stays while the figures are put anew
+    assert re.findall(r"<p data-said>(.*?)</p>", page) == ["前面还有1份名册。"]
+    assert office.get(f"{second}cancel/").status_code == 405
+    assert office.post(f"{first}cancel/").headers["Location"] == first
+    assert re.findall(r"<p data-said>(.*?)</p>", office.get(second).content.decode()) == ["下一份就是它。"]
+    assert office.get(first).context["intake"].state == "read"
+    Intake.objects.filter(state="waiting").update(begun=1)
+    assert office.post(f"{second}cancel/").status_code == 422
 
 
 @pytest.mark.parametrize(("code", "said"), [("not-found", "你已不能在那里导入名册。"), ("broken", "broken")])

@@ -3,6 +3,7 @@
 from weineng.insight.actions.exports import export_standings, export_standings_page
 from weineng.insight.actions.intakes import (
     ask_for_intake,
+    cancel_intake,
     forget_intakes,
     put_in_rosters,
     read_again,
@@ -12,6 +13,7 @@ from weineng.insight.actions.intakes import (
 
 __all__ = [
     "ask_for_intake",
+    "cancel_intake",
     "export_standings",
     "export_standings_page",
     "forget_intakes",

@@ -102,6 +102,21 @@ def ask_for_intake(*, by: Actor, intake: int) -> Intake:
 
 
 @transaction.atomic
+def cancel_intake(*, by: Actor, intake: int) -> Intake:
+    """What waits for the worker is not to go in now after all; it is as it was when it had been read.
+
+    `not-found` for one that is not one's own; `roster-begun` once the worker has set about it.
+    """
+    row = get_or_refuse(Intake.objects.of(by), pk=intake)
+    waiting = Intake.objects.filter(pk=row.pk, state="waiting", begun=0)
+    if not waiting.update(state="read", asked_at=None):
+        raise Refused("roster-begun", _("It has begun already. When it has gone in, you can take it back."))
+    row.refresh_from_db(fields=["state", "asked_at"])
+    record(by=by, verb="insight.cancel_roster", thing=row, unit=row.unit_id, facts={"rows": row.rows})
+    return row
+
+
+@transaction.atomic
 def put_in_rosters(*, by: Actor) -> int:
     """Bring in the roster that has waited longest, in the name of who asked for it (a step of the worker); returns how many.
 
@@ -119,8 +134,10 @@ def put_in_rosters(*, by: Actor) -> int:
         return 1
     try:
         with transaction.atomic(), _telling(row) as told:
-            _put_in(_bringer(row), row, told)
-            _check_now()
+            row.refresh_from_db(fields=["state"])
+            if row.state == "waiting":  # not cancelled in this very instant; from here on it cannot be
+                _put_in(_bringer(row), row, told)
+                _check_now()
     except Refused as refusal:
         _refuse(by, row, refusal.code)
     except (OperationalError, InterfaceError):  # the database is away, or somebody else was first: the loop tries again
@@ -170,7 +187,7 @@ def _telling(row: Intake) -> Iterator[Told]:
     beside = connection.copy()
     last = monotonic()
     with beside.cursor() as cursor:
-        cursor.execute(f"update {_TABLE} set begun = begun + 1, gone = 0 where id = %s", [row.pk])
+        cursor.execute(f"update {_TABLE} set begun = begun + 1, gone = 0 where id = %s and state = 'waiting'", [row.pk])
 
     def told(done: int, of: int) -> None:
         nonlocal last

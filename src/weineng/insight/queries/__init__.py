@@ -1,7 +1,7 @@
 """What can be asked across the modules: tables to take out, and what waits on somebody's desk."""
 
 from weineng.insight.queries.desks import Behind, Desk, Waiting, desk_of
-from weineng.insight.queries.intakes import intake_of, intakes_under_way, taken_back_at
+from weineng.insight.queries.intakes import intake_of, intakes_before, intakes_under_way, taken_back_at
 from weineng.insight.queries.logs import (
     LogFilter,
     LogLine,
@@ -42,6 +42,7 @@ __all__ = [
     "follows_person",
     "follows_unit",
     "intake_of",
+    "intakes_before",
     "intakes_under_way",
     "log_of_certificate",
     "log_of_person",

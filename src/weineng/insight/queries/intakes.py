@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from weineng.insight.models import Intake
 from weineng.kernel.actors import Actor
@@ -11,8 +11,8 @@ from weineng.organisations.models import Roster
 
 
 def intake_of(by: Actor, unit: int, upload: int) -> Intake:
-    """The roster of a unit that one brought with an upload; refuses `not-found`."""
-    return get_or_refuse(Intake.objects.of(by), unit=unit, upload=upload)
+    """The roster of a unit that one brought with an upload, without what was understood of it, which is large; refuses `not-found`."""
+    return get_or_refuse(Intake.objects.of(by).defer("reading"), unit=unit, upload=upload)
 
 
 def intakes_under_way(by: Actor) -> QuerySet[Intake]:
@@ -24,6 +24,12 @@ def intakes_under_way(by: Actor) -> QuerySet[Intake]:
         .defer("reading")
         .order_by("-pk")[:10]
     )
+
+
+def intakes_before(intake: Intake) -> int:
+    """How many rosters, whoever brought them, the worker takes before this one that waits."""
+    sooner = Q(asked_at__lt=intake.asked_at) | Q(asked_at=intake.asked_at, pk__lt=intake.pk)
+    return Intake.objects.filter(sooner, state="waiting").count()
 
 
 def taken_back_at(intake: Intake) -> datetime | None:

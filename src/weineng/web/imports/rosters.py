@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
-from weineng.insight.actions import ask_for_intake, read_again, read_intake, throw_away_intake
-from weineng.insight.queries import intake_of, intakes_under_way, taken_back_at
+from weineng.insight.actions import ask_for_intake, cancel_intake, read_again, read_intake, throw_away_intake
+from weineng.insight.queries import intake_of, intakes_before, intakes_under_way, taken_back_at
 from weineng.insight.rules import AT_ONCE, KEPT_FOR, roster_purpose
 from weineng.insight.sheets import RosterSheet, export_roster_file, template_file, unpack_sheet
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
@@ -67,7 +67,9 @@ def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
         "unit": place, "upload": upload, "intake": intake, "most": AT_ONCE, "steps": STEPS, "kept_for": KEPT_FOR,
         "taken_back": taken_back_at(intake),
     }  # fmt: skip
-    if intake.state != "waiting":
+    if intake.state == "waiting":
+        context["before"] = intakes_before(intake)
+    else:
         context |= _told(unpack_sheet(intake.reading))
     return show(request, "imports/roster.html", context)
 
@@ -79,7 +81,15 @@ def going(request: Asked, unit: int, upload: int) -> HttpResponse:
     intake = intake_of(request.actor, unit, upload)
     if intake.state != "waiting":
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return show(request, "imports/_going.html", {"unit": unit, "upload": upload, "intake": intake})
+    context = {"unit": unit, "upload": upload, "intake": intake, "before": intakes_before(intake)}
+    return show(request, "imports/_going.html", context)
+
+
+@page(IMPORT_ROSTER, methods=("POST",))
+def cancel(request: Asked, unit: int, upload: int) -> HttpResponse:
+    """What waits for the worker is not to go in now."""
+    cancel_intake(by=request.actor, intake=intake_of(request.actor, unit, upload).pk)
+    return done(request, _("It does not go in now; nothing was changed."), "imports:roster", unit=unit, upload=upload)
 
 
 @page(IMPORT_ROSTER, methods=("POST",))

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/roster/<unit:unit>/<upload:upload>/going/", rosters.going, name="roster_going"),
     path("imports/roster/<unit:unit>/<upload:upload>/annotated/", rosters.annotated, name="roster_annotated"),
     path("imports/roster/<unit:unit>/<upload:upload>/again/", rosters.again, name="roster_again"),
+    path("imports/roster/<unit:unit>/<upload:upload>/cancel/", rosters.cancel, name="roster_cancel"),
     path("imports/roster/<unit:unit>/<upload:upload>/throw-away/", rosters.throw_away, name="roster_throw_away"),
     path("imports/undo/<roster:roster>/", rosters.undo, name="undo"),
     path("imports/past/", past.past, name="past"),

@@ -84,6 +84,7 @@ VERBS: Mapping[str, object] = {
     "files.resume": _("went on with an upload"),
     "files.throw_away": _("threw a file away"),
     "insight.ask_for_roster": _("had a roster brought in"),
+    "insight.cancel_roster": _("had a roster wait no longer"),
     "insight.export_standings": _("took out standings"),
     "insight.forget_rosters": _("forgot what was read of old rosters"),
     "insight.put_in_roster": _("a roster went in"),
