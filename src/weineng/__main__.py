@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from weineng import __version__
+from weineng.ops.catalogues import compile_catalogues
 
 
 def main() -> None:
@@ -25,6 +26,9 @@ def main() -> None:
         os.environ["WEINENG_DEMO"] = "1"
         os.environ.setdefault("WEINENG_DATA", str(Path("var", "demo").absolute()))
         os.environ.pop("DATABASE_URL", None)
+    compile_catalogues(
+        Path(__file__).parent / "locale"
+    )  # also the first command after an upgrade speaks every language
     try:
         execute_from_command_line(["weineng", *sys.argv[1:]])
     except ImproperlyConfigured as error:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.utils import translation
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor, platform
@@ -74,6 +75,17 @@ def test_one_reads_only_ones_own(people):
 def test_the_sentence_is_filled_and_a_missing_place_shows_its_name(people):
     tell(people[:1], event="plan-returned")
     assert told(Message.objects.get()).text.endswith("⟨comment⟩")
+
+
+@pytest.mark.parametrize(
+    ("on", "said"), [("2026-06-17T14:00:00+08:00", "17 June 2026 14:00"), ("2026-06-17", "17 June 2026")]
+)
+def test_days_and_times_are_written_as_the_reader_writes_them(world, on, said):
+    row = Message(person=world.teacher.person, event="session-planned", params={"title": "Clouds", "on": on})
+    with translation.override("en"):
+        assert told(row).text == f"Session “Clouds” on {said}."
+    with translation.override("zh-hans"):
+        assert "2026年6月17日" + said.removeprefix("17 June 2026") in told(row).text
 
 
 def test_a_digest_goes_out_once_a_day_and_urgent_ones_at_once(people, settings, set_clock):

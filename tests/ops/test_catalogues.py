@@ -6,6 +6,7 @@ import polib
 import pytest
 
 import weineng
+from weineng.__main__ import main
 from weineng.ops.catalogues import compile_catalogues, merge, misplaced, missing
 
 
@@ -26,6 +27,22 @@ def test_parts_win_over_the_catalogue_and_are_compiled(tmp_path):
     assert (read.gettext("Hours"), read.gettext("Pass"), read.gettext("Other")) == ("new", "kept", "Other")
     merge(folder).save(str(folder / "django.po"))
     assert {e.msgid: e.msgstr for e in polib.pofile(str(folder / "django.po"))} == {"Hours": "new", "Pass": "kept"}
+
+
+def test_every_command_speaks_all_languages_from_the_first_one_on(monkeypatch):
+    done = []
+    monkeypatch.setattr("sys.argv", ["weineng", "export"])
+    monkeypatch.setattr("weineng.__main__.compile_catalogues", lambda place: done.append(place))
+    monkeypatch.setattr("weineng.__main__.execute_from_command_line", done.append)
+    main()
+    assert done == [Path(weineng.__file__).parent / "locale", ["weineng", "export"]]
+
+
+def test_where_nothing_can_be_written_the_compiled_ones_are_used(tmp_path, monkeypatch):
+    folder = tmp_path / "zh_Hans" / "LC_MESSAGES"
+    catalogue(folder / "django.po", Hours="old")
+    monkeypatch.setattr("os.access", lambda place, _mode: place != folder)
+    assert (compile_catalogues(tmp_path), sorted(p.name for p in folder.iterdir())) == (0, ["django.po"])
 
 
 def test_what_is_not_translated_is_named_with_its_place(tmp_path):

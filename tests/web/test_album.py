@@ -22,6 +22,7 @@ from tests.web.signing import signed_in
 from weineng.accounts.models import Grant
 from weineng.activities.actions import open_session, sign_in
 from weineng.kernel.ids import seal_id
+from weineng.learning.models import Provider
 from weineng.ops.demo.papers import pdf as paper
 from weineng.planning.queries import chosen_points
 
@@ -126,6 +127,9 @@ def test_the_pages_of_teachers(world, school, act_as, walk):
     walk.press("choose-refused", "/points/", "main form .buttons .button")
     act_as(world.leader)
     walk(("home-finished", "/my/"), ("certificate", f"/certificates/{oid(school.certificate)}/"))
+    walk(("verified", f"/verify/{school.certificate.code}/"))
+    act_as(world.leader, language="en")
+    walk(("verified-en", f"/verify/{school.certificate.code}/"))
     assert walk.wrong == []
 
 
@@ -148,9 +152,11 @@ def test_the_pages_of_those_who_lead(world, school, p4, act_as, walk, set_clock)
     )  # fmt: skip
     walk.press("school-plan-edit", f"/plans/school/{unit['nine_year']}/", "main form button")
     act_as(world.office, "office")
+    platform = Provider.objects.get(code="qingyun")
     walk(
         ("overview", f"/progress/unit/{unit['district']}/"), ("person-by-office", f"/progress/{oid(school.enrolments['teacher'])}/"),
-        ("providers", "/learning/providers/"), ("programme", f"/programmes/{oid(p4)}/"), ("imports", "/imports/"),
+        ("providers", "/learning/providers/"), ("provider", f"/learning/providers/{oid(platform)}/"),
+        ("programme", f"/programmes/{oid(p4)}/"), ("imports", "/imports/"),
         ("keys", "/accounts/keys/"), ("key-of-an-office", "/accounts/keys/new/office/"), ("interface", "/api/"),
         ("plan-judge", f"/plans/{oid(school.plan)}/judge/"),
     )  # fmt: skip

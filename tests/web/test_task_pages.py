@@ -8,6 +8,8 @@ from tests.evidence.conftest import here, put  # noqa: F401 (files are looked in
 from tests.files import samples
 from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
 from tests.web.scenes import middle_of_the_year
+from weineng.accounts.models import Grant
+from weineng.evidence.models import Submission
 from weineng.kernel.ids import seal_id
 from weineng.learning.models import Record
 
@@ -39,6 +41,20 @@ def test_a_file_that_is_not_accepted_is_not_called_missing(world, school, read):
         ("2", "演示文稿", "缺少"),
         ("3", "学生体会", "文件不符合要求"),
     ]
+
+
+@pytest.mark.parametrize(("level", "offered"), [("pass", True), ("excellent", False)])
+def test_what_is_excellent_already_is_not_offered_to_be_improved(school, read, level, offered):
+    Submission.objects.filter(pk=school.reviewed.pk).update(state="decided", level=level)
+    page = read(f"/evidence/{seal_id('evidence.submission', school.reviewed.pk)}/")
+    assert ("再次提交以提高等级" in page) == offered
+
+
+def test_a_teacher_with_a_post_finds_the_way_into_it_on_the_first_page(world, school, client, sign_in):
+    grant = Grant.objects.get(person=world.leader.person, role="group-leader")
+    way = f'<button class="button plain" name="post" value="grant:{grant.pk}">'
+    assert way in sign_in(client, world.leader).get("/my/").content.decode()
+    assert "other-posts" not in sign_in(client, world.teacher).get("/my/").content.decode()
 
 
 def test_what_was_said_is_told_piece_by_piece(school, read):

@@ -70,10 +70,15 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d.*)?")
 def _when(text: str) -> str:
     try:
         if "T" in text:
-            return date_format(datetime.fromisoformat(text).astimezone(CIVIL), "DATETIME_FORMAT")
-        return date_format(date.fromisoformat(text), "DATE_FORMAT")
+            at = datetime.fromisoformat(text).astimezone(CIVIL)
+            return f"{_day(at)} {at:%H:%M}"
+        return _day(date.fromisoformat(text))
     except ValueError:  # not a day after all
         return text
+
+
+def _day(on: date) -> str:
+    return date_format(on, "j F Y" if get_language() == "en" else "DATE_FORMAT")
 
 
 def told_already(event: str, about: str) -> QuerySet[Message, int]:

@@ -5,6 +5,7 @@ translators hand in; a part wins over the catalogue. Compiled files are never co
 """
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,13 +42,18 @@ def merge(folder: Path) -> polib.POFile:
 
 
 def compile_catalogues(locale: Path) -> int:
-    """Write `django.mo` for each language whose sources are newer; returns how many were written."""
+    """Write `django.mo` for each language whose sources are newer; returns how many were written.
+
+    Where the folder cannot be written (installed by somebody else) what is there is used.
+    """
     written = 0
     for folder in catalogue_folders(locale):
         target, sources = folder / "django.mo", [*folder.glob("*.po"), *folder.glob("parts/*.po")]
         # >=: a copy made within one tick of the clock would otherwise stay old
         if not target.exists() or any(s.stat().st_mtime >= target.stat().st_mtime for s in sources):
-            draft = target.with_suffix(".new")
+            if not os.access(folder, os.W_OK):
+                continue
+            draft = target.with_suffix(f".{os.getpid()}")  # two commands may start at once
             merge(folder).save_as_mofile(str(draft))
             draft.replace(target)
             written += 1

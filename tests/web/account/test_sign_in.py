@@ -1,12 +1,13 @@
 """Signing in with name and password, and out again; what is told and what never."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from tests.world import PASSWORD
-from weineng.accounts.models import Account, BrowserSession
+from weineng.accounts.models import Account, BrowserSession, Grant
 from weineng.accounts.rules import LOCKED_FOR
 from weineng.audit.models import Line
 from weineng.kernel.clock import now
@@ -158,14 +159,24 @@ def test_one_click_exists_in_a_demonstration_only(world, client, settings):
     assert Line.objects.get(verb="accounts.sign_in").facts == {"way": "demonstration"}
 
 
+@pytest.mark.parametrize(("account", "role", "begins_in"), [
+    ("leader", "group-leader", "group-leader"), ("leader", "", ""), ("leader", "office", ""), ("cio", "", "cio"),
+])  # fmt: skip
+def test_one_click_begins_in_the_post_it_names(world, client, settings, account, role, begins_in):
+    settings.DEMO = True
+    client.post("/sign-in/demo", {"account": account, "role": role})
+    grant = Grant.objects.filter(person=world.people[account].person, role=begins_in).first()
+    assert client.session["post"] == (f"grant:{grant.pk}" if grant else "")
+
+
 def test_the_page_offers_whom_the_demonstration_wrote_down(world, client, settings, tmp_path):
     settings.DEMO_ACCOUNTS = tmp_path / "demo-accounts.json"
     settings.DEMO_ACCOUNTS.write_text(
-        '[{"account": "cio", "name": "沈一鸣", "says": {"en": "School CIO", "zh-hans": "学校管理员"}}]',
+        '[{"account": "cio", "name": "沈一鸣", "role": "cio", "says": {"en": "School CIO", "zh-hans": "学校管理员"}}]',
         encoding="utf-8",
     )
     assert "沈一鸣" not in client.get(SIGN_IN).content.decode()
     settings.DEMO = True
     text = client.get(SIGN_IN).content.decode()
     assert "沈一鸣" in text
-    assert 'value="cio"' in text
+    assert re.findall(r'name="(account|role)" value="(\w+)"', text) == [("account", "cio"), ("role", "cio")]

@@ -80,18 +80,23 @@ def last_word(stage: Stage) -> None:
     certified = (p for p in finished if stage.as_(p.name, "").get("/certificates/").has_link(address="/certificates/"))
     done = next(certified, finished[0])
     half = next(one for one in stage.people if one.way == "nearly" and not one.role)
-    roles: tuple[tuple[str, str, str, str], ...] = (
-        (done.name, "教师（已获证书）", "教師（已獲證書）", "Teacher with a certificate"),
-        (half.name, "教师（还差一些）", "教師（還差一些）", "Teacher, not done yet"),
-        (_one(stage, role="group-leader").name, "教研组长", "教研組長", "Group leader"),
-        (_one(stage, role="cio").name, "学校首席信息官", "學校資訊長", "School CIO"),
-        (_busy_reviewer(stage), "评审组成员", "評審組成員", "Reviewer"),
-        (OFFICE, "区项目办公室", "區專案辦公室", "District office"),
-        (AUDITOR, "审计员", "稽核員", "Auditor"),
+    roles: tuple[tuple[str, str, str, str, str], ...] = (
+        (done.name, "教师（已获证书）", "教師（已獲證書）", "Teacher with a certificate", ""),
+        (half.name, "教师（还差一些）", "教師（還差一些）", "Teacher, not done yet", ""),
+        (_one(stage, role="group-leader").name, "教研组长", "教研組長", "Group leader", "group-leader"),
+        (_one(stage, role="cio").name, "学校首席信息官", "學校資訊長", "School CIO", "cio"),
+        (_busy_reviewer(stage), "评审组成员", "評審組成員", "Reviewer", "panel-member"),
+        (OFFICE, "区项目办公室", "區專案辦公室", "District office", "office"),
+        (AUDITOR, "审计员", "稽核員", "Auditor", "auditor"),
     )
     rows = [
-        {"account": stage.accounts[name], "name": name, "says": {"zh-hans": hans, "zh-hant": hant, "en": says}}
-        for name, hans, hant, says in roles
+        {
+            "account": stage.accounts[name],
+            "name": name,
+            "role": role,
+            "says": {"zh-hans": hans, "zh-hant": hant, "en": says},
+        }
+        for name, hans, hant, says, role in roles
     ]
     stage.place.offer(rows)
 

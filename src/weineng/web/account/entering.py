@@ -32,8 +32,11 @@ def oneself(request: Asked, account: Account | None = None) -> Actor:
     return Actor(person=person_of(mine) if mine else None, door=door_of(request))
 
 
-def enter(request: Asked, account: Account, way: str) -> HttpResponse:
-    """Begin a session and lead on: to the second factor, to a form that was kept, to the page asked for, or home."""
+def enter(request: Asked, account: Account, way: str, role: str = "") -> HttpResponse:
+    """Begin a session and lead on: to the second factor, to a form that was kept, to the page asked for, or home.
+
+    `role`: begin in the post with this role, if one is held.
+    """
     wanted = next_of(request)
     kept = request.session.get(KEPT)
     login(request, account, backend=BACKEND)
@@ -41,7 +44,7 @@ def enter(request: Asked, account: Account, way: str) -> HttpResponse:
         request.session[KEPT] = kept  # bound to the account it was written by: another one never sees it
     posts = posts_of(person_of(account))
     at = now().timestamp()
-    request.session.update({SINCE: at, SEEN: at, AGENT: agent_of(request), POST: _first_post(posts)})
+    request.session.update({SINCE: at, SEEN: at, AGENT: agent_of(request), POST: _first_post(posts, role)})
     if way == "demonstration":
         request.session[FACTOR] = way
     request.account = account
@@ -56,9 +59,11 @@ def go_on(request: Asked, wanted: str) -> HttpResponseRedirect:
     return redirect(reverse("shell:kept") if KEPT in request.session else wanted)
 
 
-def _first_post(posts: tuple[Post, ...]) -> str:
+def _first_post(posts: tuple[Post, ...], role: str) -> str:
     """Whoever runs something begins there; everybody else begins with their own year."""
-    return next((key_of(post) for post in posts if post.role.strong and post.delegation is None), "")
+    own = [post for post in posts if post.delegation is None]
+    asked = [post for post in own if post.role.code == role] or [post for post in own if post.role.strong]
+    return key_of(asked[0]) if asked else ""
 
 
 def _same_language(request: Asked, response: HttpResponse, account: Account) -> HttpResponse:

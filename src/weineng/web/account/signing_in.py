@@ -66,13 +66,13 @@ def leave(request: Asked) -> HttpResponse:
 def demo_accounts() -> list[dict[str, object]]:
     """Whom the sign-in page of a demonstration offers, as the demonstration wrote it down.
 
-    Rows of `account` (sign-in name), `name`, and `says` (words in three languages).
+    Rows of `account` (sign-in name), `name`, `says` (words in three languages), `role` (to begin in; '' for oneself).
     """
     try:
         rows = json.loads(settings.DEMO_ACCOUNTS.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return []
-    return [row for row in rows if {"account", "name", "says"} <= row.keys()]
+    return [{"role": "", **row} for row in rows if {"account", "name", "says"} <= row.keys()]
 
 
 @public
@@ -84,4 +84,4 @@ def enter_demonstration(request: Asked) -> HttpResponse:
     account = Account.objects.select_related("person").filter(name=name, is_active=True).first()
     if account is None:
         raise NotFound("accounts.account")
-    return enter(request, account, "demonstration")
+    return enter(request, account, "demonstration", request.POST.get("role", ""))

@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 import weineng
-from weineng.ops.catalogues import compile_catalogues
 
 
 class Command(BaseCommand):
@@ -26,7 +25,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host, port, workers, threads, **options):
-        compile_catalogues(Path(weineng.__file__).parent / "locale")
         if settings.HASHED_STATIC:
             call_command("collectstatic", interactive=False, verbosity=0)
         connection.ensure_connection()  # a database that does not answer is told here, not to the first visitor
