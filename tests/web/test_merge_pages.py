@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 
 from tests.certification.conftest import certificate, p4, passed, scene  # noqa: F401 (somebody who has passed)
+from tests.learning.test_accept_records import row as hours
+from tests.learning.test_accept_records import send
 from tests.settling import run_once
 from tests.world import id_number
 from weineng.accounts.actions import open_accounts
@@ -15,7 +17,7 @@ from weineng.assessment.models import Result
 from weineng.certification.models import Certificate
 from weineng.kernel.clock import today
 from weineng.learning.models import Record
-from weineng.organisations.actions import change_person, enter_person, merge_people
+from weineng.organisations.actions import change_person, enter_person, merge_people, unmerge_people
 from weineng.organisations.models import Merge, Person
 from weineng.organisations.reach import units_below
 from weineng.organisations.rules import Number, Post, mask
@@ -296,3 +298,24 @@ def test_a_number_given_again_is_told_on_the_page_and_stays_only_if_one_says_so(
     assert ("林小岚" in page, 'name="leave_numbers"' in page) == (True, True)
     looked = text(visit(world.office, url, {"reason": "两个人", "do": "look", "leave_numbers": "on"}, "office"))
     assert 'type="hidden" name="leave_numbers" value="on"' in looked
+
+
+def test_hours_that_came_in_between_are_counted_and_listed_before_two_are_parted(world, visit, twin):
+    change_person(by=world.office.actor, person=twin.pk, numbers=[Number("passport", "E12345678")])
+    row = merge_people(by=world.office.actor, kept=world.teacher.person, gone=twin.pk, reason="xx")
+    had = {pk: Record.objects.filter(person=pk, void_of__isnull=True).count() for pk in (world.teacher.person, twin.pk)}
+    sent_in = {"person_type": "passport", "person_number": "E12345678"}
+    send(world, hours(world.teacher, "theirs", **sent_in), hours(world.teacher, "unclear", title="无号码的课"))
+    Record.objects.filter(source_id="unclear").update(person_type="person", person_cipher=None, person_digest="")
+    run_once()
+    before = everything()
+    looked = text(visit(world.office, f"/units/merges/{oid(row)}/undo/", {"reason": "两个人", "do": "look"}, "office"))
+    assert everything() == before
+    teacher, other = had[world.teacher.person], had[twin.pk]
+    steps = re.findall(r"林晓岚 ： (\d+) → (\d+)", told(looked))
+    assert steps == [(str(teacher + 2), str(teacher + 1)), (str(other), str(other + 1))]
+    unclear = Record.objects.get(source_id="unclear")
+    assert re.findall(r'href="(/learning/[^"]+)">([^<]+)', looked) == [(f"/learning/{oid(unclear)}/", "无号码的课")]
+    unmerge_people(by=world.office.actor, merge=row.pk, reason="xx")
+    run_once()
+    assert Record.objects.get(source_id="theirs").person_id == twin.pk

@@ -59,7 +59,7 @@ class Picture:
     """`stands` by enrolment; `coming`: what the next round does about certificates; `lying`: where facts lie; `figures` by
     programme, day and unit; `accounts`: (sign-in name, open) by id; `reviews`: assignments to or
     about these people, those that are open and those that cannot stand (nobody judges themselves, or twice); `roles`: what the
-    people in force may act in today, by person, grant and whether it was lent."""
+    people in force may act in today, by person, grant and whether it was lent; `owned`: how many records name each person."""
 
     stands: Mapping[int, Stand]
     coming: tuple[Coming, ...]
@@ -68,6 +68,7 @@ class Picture:
     accounts: Mapping[int, tuple[str, bool]]
     reviews: tuple[frozenset[int], frozenset[int]]
     roles: Mapping[tuple[int, int, int], Held]
+    owned: Mapping[int, int]
 
 
 def picture_of(by: Actor, people: Collection[int], *, days: Collection[date], units: Collection[int]) -> Picture:
@@ -79,7 +80,7 @@ def picture_of(by: Actor, people: Collection[int], *, days: Collection[date], un
     return Picture(
         stands=_stands(reached), coming=tuple(certificates_to_come(list(enrolments.values_list("pk", flat=True)))),
         lying=_lying(people), figures=_figures(list(programmes), days, units), accounts=_accounts(by, people),
-        reviews=_reviews(people), roles=_roles(people),
+        reviews=_reviews(people), roles=_roles(people), owned=_owned(people),
     )  # fmt: skip
 
 
@@ -135,6 +136,11 @@ def _lying(people: Collection[int]) -> dict[int, tuple[int, int]]:
         for rows in (records, papers)
     )
     return {unit: (hours.get(unit, 0), pieces.get(unit, 0)) for unit in {*hours, *pieces}}
+
+
+def _owned(people: Collection[int]) -> dict[int, int]:
+    rows = Record.objects.filter(person__in=people, void_of__isnull=True).order_by("person").values("person")
+    return dict(rows.annotate(n=Count("pk")).values_list("person", "n"))
 
 
 def _figures(programmes: Collection[int], days: Collection[date], units: Collection[int]) -> dict[Counted, Figures]:
@@ -248,6 +254,9 @@ class Following:
     conflicts: int  # reviews that are taken off: nobody judges themselves, or twice
     lapsed: int  # and those whose reviewer may no longer do them
     roles: tuple[Held, ...] = ()  # that somebody may act in who could not before
+    handed: tuple[
+        tuple[str, int, int], ...
+    ] = ()  # whose records, before, after: where records name another person then
     whole: bool = True
 
     @property
@@ -269,7 +278,16 @@ class Following:
     @property
     def nothing(self) -> bool:
         """Whether nothing follows that could be told."""
-        told = (self.stands, self.certificates, self.lying, self.figures, self.closing, self.opening, self.roles)
+        told = (
+            self.stands,
+            self.certificates,
+            self.lying,
+            self.figures,
+            self.closing,
+            self.opening,
+            self.roles,
+            self.handed,
+        )
         return not any(told) and not self.conflicts and not self.lapsed
 
 
@@ -294,7 +312,7 @@ def difference(before: Picture, after: Picture, *, people: int, whole: bool = Tr
         figures=_changed_figures(before, after), closing=signing_in((True, False)), opening=signing_in((False, True)),
         staying=signing_in((True, True)), conflicts=len(after.reviews[1] - before.reviews[1]),
         lapsed=len(before.reviews[0] - after.reviews[0] - after.reviews[1]), whole=whole,
-        roles=tuple(held for key, held in after.roles.items() if key not in before.roles),
+        roles=tuple(held for key, held in after.roles.items() if key not in before.roles), handed=_handed(before, after),
     )  # fmt: skip
 
 
@@ -303,6 +321,13 @@ def _moved(before: Lying, after: Lying) -> tuple[LyingChange, ...]:
     units = Unit.objects.filter(pk__in=other).order_by("place", "name", "pk")
     rows = [(unit.name, before.get(unit.pk, (0, 0)), after.get(unit.pk, (0, 0))) for unit in units]
     return tuple(LyingChange(name, (b[0], a[0]), (b[1], a[1])) for name, b, a in rows)
+
+
+def _handed(before: Picture, after: Picture) -> tuple[tuple[str, int, int], ...]:
+    counts = {pk: (before.owned.get(pk, 0), after.owned.get(pk, 0)) for pk in {*before.owned, *after.owned}}
+    other = {pk: count for pk, count in counts.items() if count[0] != count[1]}
+    names = Person.objects.filter(pk__in=other).order_by("name_order", "pk").values_list("pk", "name")
+    return tuple((name, *other[pk]) for pk, name in names)
 
 
 def _changed_figures(before: Picture, after: Picture) -> tuple[FigureChange, ...]:

@@ -1,5 +1,6 @@
 """What can be asked of the hours lane: records and whose they are, and what their sources may ask about what they sent."""
 
+from weineng.learning.queries.parting import Parting, parting_of
 from weineng.learning.queries.records import (
     RecordKey,
     batches_of,
@@ -26,6 +27,7 @@ from weineng.learning.queries.sources import (
 
 __all__ = [
     "DayBook",
+    "Parting",
     "RecordKey",
     "batches_of",
     "books_of",
@@ -34,6 +36,7 @@ __all__ = [
     "endings",
     "latest_revisions",
     "leaves_at",
+    "parting_of",
     "providers_within",
     "records_of_sheet",
     "records_within",

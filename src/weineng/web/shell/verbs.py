@@ -97,6 +97,7 @@ VERBS: Mapping[str, object] = {
     "learning.change_provider": _("changed a training platform"),
     "learning.decide": _("decided that an overlap does not count"),
     "learning.end_decision": _("took the decision about an overlap back"),
+    "learning.part": _("two people were parted: hours that came in meanwhile went to the one whom their source names"),
     "learning.place": _("followed a late post: the records lie elsewhere now"),
     "learning.resolve": _("found whose records these are"),
     "learning.restore": _("restored the record"),

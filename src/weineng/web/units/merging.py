@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from weineng.insight.queries import Side, side_of
 from weineng.kernel.refusals import NotFound
+from weineng.learning.models import Record
+from weineng.learning.queries import parting_of, records_within
 from weineng.organisations.actions import merge_people, unmerge_people
 from weineng.organisations.models import Merge, Person
 from weineng.organisations.permissions import MERGE_PEOPLE
@@ -26,6 +28,7 @@ from weineng.web.units.merge_forms import MergeForm, UnmergeForm
 from weineng.web.units.people_forms import GENDERS, NUMBER_TYPES
 from weineng.web.units.person import crumbs_of, posts_of, posts_of_all
 
+UNTOLD_SHOWN = 30
 HINT_NAMES: Mapping[str, object] = {
     "name": gettext_lazy("same name"), "sound": gettext_lazy("name read alike"),
     "birth": gettext_lazy("same date of birth"), "phone": gettext_lazy("same telephone"),
@@ -105,7 +108,13 @@ def _numbers_of_both(one: Side, two: Side) -> str:
 
 
 def _follows(
-    request: Asked, form: Form, act: Callable[[], object], people: list[Person], **more: object
+    request: Asked,
+    form: Form,
+    act: Callable[[], object],
+    people: list[Person],
+    *,
+    parts: Merge | None = None,
+    **more: object,
 ) -> HttpResponse:
     """What follows, with the form once more in hidden fields: pressed again, it is done."""
     following = what_follows(request.actor, act)
@@ -113,11 +122,19 @@ def _follows(
         act()
         posts = [(row, posts_of(row.pk)) for row in people]
         more = {"kept_as": _called(people[0]), "gone_as": _called(people[-1]), **more}
+        untold = _untold(request, parts.pk) if parts is not None else []
     hidden = [(name, request.POST[name]) for name in form.fields if name in request.POST]
     context = {
-        "following": following, "posts": posts, "hidden": hidden, "reason": form.cleaned_data["reason"], "named": True, **more,
+        "following": following, "posts": posts, "hidden": hidden, "reason": form.cleaned_data["reason"], "named": True,
+        "untold": untold[:UNTOLD_SHOWN], "untold_more": len(untold[UNTOLD_SHOWN:]), **more,
     }  # fmt: skip
     return show(request, "units/merge_follows.html", context)
+
+
+def _untold(request: Asked, merge: int) -> list[Record]:
+    """Hours that arrived while the two were one and name neither by number: they stay, and somebody has to look at them."""
+    found = parting_of(Merge.objects.get(pk=merge)).untold
+    return list(records_within(request.actor).filter(pk__in=[row.pk for row in found]))
 
 
 @page(MERGE_PEOPLE)
@@ -140,7 +157,7 @@ def unmerge(request: Asked, merge: int) -> HttpResponse:
                 unmerge_people(**told)
                 return done(request, _("They are two people again."), "units:person", person=row.kept)
             return _follows(
-                request, form, lambda: unmerge_people(**told), [row.kept, row.gone],
+                request, form, lambda: unmerge_people(**told), [row.kept, row.gone], parts=row,
                 title=_("Take the merge back"), crumbs=crumbs, button=_("Part them again"),
                 back=reverse("units:person", kwargs={"person": row.kept}),
             )  # fmt: skip
