@@ -12,6 +12,7 @@ from tests.certification.conftest import SETTLE
 from tests.progress.scene import Scene, plan
 from weineng.accounts.actions import note_sign_in
 from weineng.accounts.models import Grant
+from weineng.assessment.actions import reopen_review
 from weineng.audit.models import Line
 from weineng.certification.actions import award_due, revoke_certificate
 from weineng.certification.models import Certificate
@@ -129,6 +130,8 @@ def judged(world, p4, at):
     panel = waiting(submission, "panel")
     for assignment in panel:
         rate(world, assignment, "pass")
+    reopen_review(by=world.member(panel[0].reviewer_id).actor, assignment=panel[0].pk)
+    rate(world, panel[0], "pass")
     return submission, [world.member(assignment.reviewer_id).name for assignment in panel]
 
 

@@ -37,7 +37,9 @@ from weineng.organisations.queries import current_person, leaf_at
 from weineng.organisations.reach import is_behind, people_below, people_within, same_people, units_within
 from weineng.programmes.models import Enrolment, Programme
 
-JUDGING = frozenset({"assessment.open", "assessment.save", "assessment.finish", "assessment.return"})
+JUDGING = frozenset(
+    {"assessment.open", "assessment.save", "assessment.finish", "assessment.reopen", "assessment.return"}
+)
 # What somebody does with their own account and drafts: nobody's business but theirs and the auditor's.
 PRIVATE = (
     "accounts.sign_in", "accounts.sign_out", "accounts.fail", "accounts.pass_factor", "accounts.enrol_factor", "accounts.confirm_factor",
