@@ -8,6 +8,7 @@ from django.urls import resolve
 from django.utils import translation
 
 from tests.planning.plans import ANSWERS, approve, content, refusal, submitted
+from weineng.audit.models import Line
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
@@ -22,6 +23,7 @@ from weineng.planning.actions import (
     reopen_school_plan,
     return_school_plan,
     submit_school_plan,
+    unfile_school_plan,
     withdraw_school_plan,
 )
 from weineng.planning.models import PLAN_STATES, SchoolPlan
@@ -175,6 +177,46 @@ def test_the_district_returns_and_approves_and_everything_is_kept(world, p4):
     assert refusal(reopen_school_plan, by=office, plan=plan.pk, reason="错") == "plan-state"
 
 
+def test_a_filing_can_be_taken_back_and_its_number_stays_with_the_plan(world, p4):
+    office = world.office.actor
+    plan = approve(world, p4, world.nine_year, world.cio)
+    file_school_plan(by=office, plan=plan.pk)
+    assert refusal(unfile_school_plan, by=office, plan=plan.pk, reason=" ") == "reason-missing"
+    for who in (world.wu, world.principal, world.auditor, world.teacher, world.panel[0]):
+        assert refusal(unfile_school_plan, by=who.actor, plan=plan.pk, reason="误备案") == "not-found"
+    row = unfile_school_plan(by=office, plan=plan.pk, reason="误备案")
+    assert (row.state, row.filed_at, plan_in_force(p4.pk, world.nine_year).pk) == ("approved", None, plan.pk)
+    line = Line.objects.get(verb="planning.unfile")
+    assert (line.thing, line.reason, line.facts) == (plan.pk, "误备案", {"number": "P4-DISTRICT-2026-0001"})
+    told = Message.objects.filter(event="plan-unfiled").order_by("person")
+    assert [message.person for message in told] == sorted([world.cio.person, world.principal.person])
+    assert told[0].params == {"number": "P4-DISTRICT-2026-0001", "reason": "误备案"}
+    other = approve(world, p4, world.kindergarten, world.kindergarten_cio)
+    assert file_school_plan(by=office, plan=other.pk).filing_number == "P4-DISTRICT-2026-0002"
+    assert file_school_plan(by=office, plan=plan.pk).filing_number == "P4-DISTRICT-2026-0001"
+    assert Message.objects.filter(event="plan-filed", person=world.cio.person).count() == 2
+
+
+def test_a_plan_filed_by_mistake_goes_all_the_way_back_to_the_school(world, p4):
+    office = world.office.actor
+    first = approve(world, p4, world.nine_year, world.cio)
+    file_school_plan(by=office, plan=first.pk)
+    unfile_school_plan(by=office, plan=first.pk, reason="误备案")
+    second = approve(world, p4, world.nine_year, world.cio, goals="新目标")
+    reopen_school_plan(by=office, plan=second.pk, reason="看漏一页")
+    assert plan_in_force(p4.pk, world.nine_year).state == "approved"  # as it stood before: no longer filed
+    told = Message.objects.filter(event="plan-reopened").order_by("person")
+    assert [message.person for message in told] == sorted([world.cio.person, world.principal.person])
+    assert return_school_plan(by=office, plan=second.pk, comment="补第二页").state == "returned"
+
+
+def test_nobody_takes_back_the_filing_of_a_plan_they_wrote(world, p4):
+    plan = approve(world, p4, world.nine_year, world.cio)
+    file_school_plan(by=world.office.actor, plan=plan.pk)
+    world.grant(world.cio.person, "office", world.district)
+    assert refusal(unfile_school_plan, by=world.cio.actor, plan=plan.pk, reason="误备案") == "self-approval"
+
+
 @pytest.mark.parametrize("judge", [return_school_plan, approve_school_plan])
 def test_nobody_judges_what_they_wrote(world, p4, judge):
     world.grant(world.cio.person, "office", world.district)
@@ -256,9 +298,15 @@ def test_the_nearest_office_is_told_and_links_lead_somewhere(world, p4):
     edit_school_plan(by=world.cio.actor, plan=plan.pk, content=content(), revision=1)
     submit_school_plan(by=world.cio.actor, plan=plan.pk)
     approve_school_plan(by=world.office.actor, plan=plan.pk)
+    file_school_plan(by=world.office.actor, plan=plan.pk)
+    unfile_school_plan(by=world.office.actor, plan=plan.pk, reason="误备案")
+    reopen_school_plan(by=world.office.actor, plan=plan.pk, reason="看漏一页")
     links = {m.event: m.link for m in Message.objects.filter(event__startswith="plan-").order_by("pk")}
     names = {event: resolve(link).view_name for event, link in links.items()}
-    assert names == {"plan-submitted": "plans:judge", "plan-returned": "plans:edit", "plan-approved": "plans:choose"}
+    assert names == {
+        "plan-submitted": "plans:judge", "plan-returned": "plans:edit", "plan-approved": "plans:choose",
+        "plan-filed": "plans:show", "plan-unfiled": "plans:show", "plan-reopened": "plans:show",
+    }  # fmt: skip
     assert resolve(links["plan-submitted"]).kwargs == {"plan": plan.pk}
 
 
@@ -285,7 +333,7 @@ def plan_that_is(state, world, p4):
 SCHOOL = {"submit": submit_school_plan, "withdraw": withdraw_school_plan, "discard": discard_school_plan}
 OFFICE = {
     "return": partial(return_school_plan, comment="短"), "approve": approve_school_plan, "file": file_school_plan,
-    "reopen": partial(reopen_school_plan, reason="看漏"),
+    "reopen": partial(reopen_school_plan, reason="看漏"), "unfile": partial(unfile_school_plan, reason="误备案"),
 }  # fmt: skip
 LEADS_TO = {  # from each state, the state each verb leads to; from every other pair nothing changes
     ("draft", "submit"): "submitted",
@@ -296,6 +344,7 @@ LEADS_TO = {  # from each state, the state each verb leads to; from every other 
     ("returned", "submit"): "submitted",
     ("approved", "file"): "filed",
     ("approved", "reopen"): "submitted",
+    ("filed", "unfile"): "approved",
 }
 
 

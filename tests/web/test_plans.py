@@ -100,6 +100,31 @@ def test_a_plan_from_first_word_to_the_teachers_choice(world, p4, visit, client)
         assert visit(world.wu, url).status_code == 404
 
 
+def test_a_plan_filed_by_mistake_is_taken_back_on_its_page(world, p4, visit):
+    cio, office = grant_of(world, world.cio, "cio"), grant_of(world, world.office, "office")
+    plan = approve(world, p4, world.nine_year, world.cio)
+    read = f"/plans/{seal_id('planning.schoolplan', plan.pk)}/"
+    judge = f"{read}judge/"
+
+    def number_shown(state):
+        pages = (
+            (world.office, judge, office),
+            (world.office, f"/plans/review/?state={state}", office),
+            (world.cio, read, cio),
+        )
+        return {"P4-DISTRICT-2026-0001" in visit(who, url, post=post).content.decode() for who, url, post in pages}
+
+    assert number_shown("approved") == {False}
+    follow(visit(world.office, judge, {"do": "file", "comment": ""}, post=office))
+    assert number_shown("filed") == {True}
+    wordless = visit(world.office, judge, {"do": "unfile", "comment": ""}, post=office)
+    assert (wordless.status_code, "请说明原因" in wordless.content.decode()) == (422, True)
+    assert visit(world.cio, judge, {"do": "unfile", "comment": "误备案"}, post=cio).status_code == 404
+    follow(visit(world.office, judge, {"do": "unfile", "comment": "误备案"}, post=office))
+    assert SchoolPlan.objects.get().state == "approved"
+    assert number_shown("approved") == {False}
+
+
 def test_a_group_waits_for_the_schools_plan(world, p4, visit):
     leader = grant_of(world, world.leader, "group-leader")
     group = follow(visit(world.leader, "/plans/groups/", post=leader))

@@ -19,6 +19,7 @@ PLAN_MOVES = {  # verb -> (the states it starts from, the state it leads to)
     "return": (("submitted",), "returned"),
     "approve": (("submitted",), "approved"),  # the plan in force before is superseded by it
     "file": (("approved",), "filed"),
+    "unfile": (("filed",), "approved"),  # the number stays with the plan
     "reopen": (("approved",), "submitted"),  # the plan superseded by it is in force again
 }
 

@@ -11,6 +11,7 @@ from weineng.planning.actions.reviews import (
     file_school_plan,
     reopen_school_plan,
     return_school_plan,
+    unfile_school_plan,
 )
 from weineng.planning.actions.school_plans import (
     discard_school_plan,
@@ -31,6 +32,7 @@ __all__ = [
     "reopen_school_plan",
     "return_school_plan",
     "submit_school_plan",
+    "unfile_school_plan",
     "withdraw_group_plan",
     "withdraw_school_plan",
     "write_group_plan",

@@ -1,4 +1,4 @@
-"""The district judges schools' plans: returns, approves, files."""
+"""The district judges schools' plans: returns, approves, files, and takes an approval or a filing back."""
 
 from typing import Any
 
@@ -83,7 +83,8 @@ def reopen_school_plan(*, by: Actor, plan: int, reason: str) -> SchoolPlan:
         raise Refused("plan-in-work", _("The school is working on a newer version."))
     move_plan(row, "reopen", approved_on=None, decided_at=None)
     before = _restore_before(row)
-    record(by=by, verb="planning.reopen", thing=row, unit=row.unit_id, facts={"restored": before}, reason=reason)
+    line = record(by=by, verb="planning.reopen", thing=row, unit=row.unit_id, facts={"restored": before}, reason=reason)
+    _tell_school(line, row, "plan-reopened", reason=reason)
     return row
 
 
@@ -99,15 +100,45 @@ def _restore_before(row: SchoolPlan) -> int | None:
 
 @transaction.atomic
 def file_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
-    """File an approved plan under the next number of its programme. Refuses `self-approval`, `plan-state`."""
+    """File an approved plan under the next number of its programme, or under its own if it had been filed before.
+
+    Refuses `self-approval`, `plan-state`.
+    """
     row = _judged(by, plan, "file")
+    number = row.filing_number or _next_number(row)
+    move_plan(row, "file", filed_at=now(), filing_number=number)
+    line = record(by=by, verb="planning.file", thing=row, unit=row.unit_id, facts={"number": number})
+    _tell_school(line, row, "plan-filed", number=number)
+    return row
+
+
+def _next_number(row: SchoolPlan) -> str:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [FILING_LOCK])
     filed = SchoolPlan.objects.filter(programme=row.programme_id, filing_number__isnull=False).count()
-    number = f"{row.programme.code.upper()}-{today():%Y}-{filed + 1:04}"
-    move_plan(row, "file", filed_at=now(), filing_number=number)
-    record(by=by, verb="planning.file", thing=row, unit=row.unit_id, facts={"number": number})
+    return f"{row.programme.code.upper()}-{today():%Y}-{filed + 1:04}"
+
+
+@transaction.atomic
+def unfile_school_plan(*, by: Actor, plan: int, reason: str) -> SchoolPlan:
+    """Take a filing back: the plan stays in force as approved. Its number is spent: no other plan gets it, and this one is
+    filed under it again.
+
+    Refuses `reason-missing`, `self-approval`, `plan-state`.
+    """
+    row = _judged(by, plan, "unfile")
+    if not reason.strip():
+        raise Refused("reason-missing", _("Say why."), field="reason")
+    move_plan(row, "unfile", filed_at=None)
+    facts = {"number": row.filing_number}
+    line = record(by=by, verb="planning.unfile", thing=row, unit=row.unit_id, facts=facts, reason=reason)
+    _tell_school(line, row, "plan-unfiled", number=row.filing_number, reason=reason)
     return row
+
+
+def _tell_school(line: Line, row: SchoolPlan, event: str, **params: Any) -> None:
+    link = f"/plans/{seal_id('planning.schoolplan', row.pk)}/"
+    notify(cause=line, event=event, people=people_in_charge(row.unit_id, "cio", "principal"), params=params, link=link)
 
 
 def _judged(by: Actor, plan: int, verb: str) -> SchoolPlan:

@@ -62,7 +62,7 @@ def queue(request: Asked) -> HttpResponse:
 
 
 class JudgeForm(forms.Form):
-    """What the district says of a plan, or why it takes its approval back."""
+    """What the district says of a plan, or why it takes an approval or a filing back."""
 
     comment = forms.CharField(label=gettext_lazy("Comment"), widget=forms.Textarea, required=False, max_length=4000)
 
@@ -81,6 +81,10 @@ DEEDS: dict[str, tuple[Judge, object]] = {
     "reopen": (
         lambda by, pk, comment: actions.reopen_school_plan(by=by, plan=pk, reason=comment),
         gettext_lazy("The approval is taken back."),
+    ),
+    "unfile": (
+        lambda by, pk, comment: actions.unfile_school_plan(by=by, plan=pk, reason=comment),
+        gettext_lazy("The filing is taken back; the plan stays in force."),
     ),
 }
 

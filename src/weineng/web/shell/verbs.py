@@ -142,6 +142,7 @@ VERBS: Mapping[str, object] = {
     "planning.rest_group": _("ended the group plan"),
     "planning.returned": _("returned the school plan"),
     "planning.submit": _("submitted the school plan"),
+    "planning.unfile": _("took the filing back"),
     "planning.withdraw": _("took the school plan back"),
     "planning.withdraw_group": _("made the group plan a draft again"),
     "programmes.apply_version": _("applied the newest version"),
