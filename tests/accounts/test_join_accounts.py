@@ -124,6 +124,8 @@ def test_it_comes_back_when_the_merge_is_taken_back(world, merged):
     assert (opens("teacher"), opens("colleague")) == (True, True)
     assert joined_name("colleague", PASSWORD) == ""
     assert Line.objects.get(verb="accounts.part").thing == world.colleague.account
+    message = Message.objects.get(event="accounts-parted")
+    assert (message.person, message.params) == (world.colleague.person, {"name": "colleague"})
 
 
 @pytest.mark.parametrize("closed_before", [True, False])

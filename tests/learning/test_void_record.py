@@ -35,6 +35,11 @@ def record(world, set_clock):
     return Record.objects.get()
 
 
+def told(event):
+    rows = Message.objects.filter(event=event).order_by("pk")
+    return list(rows.values_list("person", "params__title", "params__reason"))
+
+
 def code(call, **kwargs):
     with pytest.raises(Refused) as refusal:
         call(**kwargs)
@@ -63,6 +68,7 @@ def test_nor_about_a_record_of_theirs_under_another_id(world, record):
     for action in (void_record, restore_record, decide_overlap, end_decision):
         assert code(action, by=world.loner.actor, record=record.pk, reason="因为") == "own-record"
     assert restore_record(by=world.office.actor, record=record.pk, reason="平台已更正").minutes == 60
+    assert told("record-restored") == [(world.loner.person, "微课", "平台已更正")]  # who reads the messages now
 
 
 def test_a_voided_record_can_be_restored_once(world, record):
@@ -71,12 +77,10 @@ def test_a_voided_record_can_be_restored_once(world, record):
     void = void_record(by=by, record=record.pk, reason="平台误报")
     assert (void.void_of_id, void.minutes) == (record.pk, 0)
     assert Record.objects.in_force().count() == 0
-    assert Message.objects.filter(event="record-voided").values_list("person", "params__reason").get() == (
-        world.teacher.person,
-        "平台误报",
-    )
+    assert told("record-voided") == [(world.teacher.person, "微课", "平台误报")]
     assert code(void_record, by=by, record=record.pk, reason="再来") == "already-voided"
     again = restore_record(by=by, record=record.pk, reason="平台已更正")
+    assert told("record-restored") == [(world.teacher.person, "微课", "平台已更正")]
     assert list(Record.objects.in_force().values_list("pk", "minutes")) == [(again.pk, 60)]
     assert code(restore_record, by=by, record=record.pk, reason="再来") == "already-restored"
     assert void_record(by=by, record=again.pk, reason="又错了").void_of_id == again.pk
@@ -86,8 +90,10 @@ def test_a_decision_on_an_overlap_can_be_taken_back(world, record):
     by = world.office.actor
     assert code(end_decision, by=by, record=record.pk, reason="因为") == "not-decided"
     decide_overlap(by=by, record=record.pk, reason="同时在两处")
+    assert told("overlap-decided") == [(world.teacher.person, "微课", "同时在两处")]
     assert code(decide_overlap, by=by, record=record.pk, reason="同时在两处") == "already-decided"
     end_decision(by=by, record=record.pk, reason="查实")
+    assert told("overlap-decision-ended") == [(world.teacher.person, "微课", "查实")]
     assert Decision.objects.filter(ended_at__isnull=True).count() == 0
     decide_overlap(by=by, record=record.pk, reason="又查")
     assert Decision.objects.count() == 2

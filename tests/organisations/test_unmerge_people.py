@@ -11,6 +11,7 @@ from tests.width import examples
 from tests.world import SINCE, id_number
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.notices.models import Message
 from weineng.organisations.actions import (
     change_person,
     end_posting,
@@ -44,6 +45,16 @@ def test_a_chain_of_merges_points_at_the_last(world, twin):
     assert whole() == middle
     unmerge_people(by=world.office.actor, merge=first.pk, reason="two people")
     assert whole() == before
+
+
+def test_the_person_is_told_of_a_merge_and_both_are_told_when_it_is_taken_back(world, twin):
+    row = merge(world, twin, reason="陈亦舟说是一个人")
+    unmerge_people(by=world.office.actor, merge=row.pk, reason="陈亦舟弄错了")
+    told = Message.objects.order_by("event", "person").values_list("event", "person", "params")
+    assert list(told) == [  # without the reason, which may speak of somebody else
+        ("records-merged", world.teacher.person, {}),
+        *(("records-parted", one, {}) for one in sorted([world.teacher.person, twin.pk])),
+    ]
 
 
 def test_what_happened_since_stays_with_the_kept_record(world, twin):

@@ -70,5 +70,6 @@ def _part(by: Actor) -> int:
     found = list(rows.order_by("pk").select_for_update(of=("self",)))
     Account.objects.filter(pk__in=[account.pk for account in found]).update(is_active=True, yields_to=None)
     for account in found:
-        record(by=by, verb="accounts.part", thing=account, subject=account.person_id)
+        line = record(by=by, verb="accounts.part", thing=account, subject=account.person_id)
+        notify(cause=line, event="accounts-parted", people=[person_of(account)], params={"name": account.name})
     return len(found)

@@ -17,6 +17,7 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
+from weineng.organisations.queries import current_person
 from weineng.organisations.reach import behind, is_behind, same_people
 from weineng.planning.effects import mark_passed, unmark_passed
 from weineng.programmes.effects import touch
@@ -57,7 +58,7 @@ def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Resul
     line = record(by=by, verb="assessment.overturn", thing=new, subject=old.person_id, facts=facts, reason=reason)
     _follow(line, new)
     params = {"item": item_words(old), "level": spoken(LEVEL_NAMES[level]), "reason": reason}
-    notify(cause=line, event="result-overturned", people=[old.person_id], params=params, link="/my/")
+    notify(cause=line, event="result-overturned", people=[current_person(old.person_id)], params=params, link="/my/")
     return new
 
 

@@ -14,6 +14,7 @@ from weineng.learning.actions._records import void_fields
 from weineng.learning.models import Decision, Record
 from weineng.learning.permissions import DECIDE, VOID
 from weineng.notices.effects import notify
+from weineng.organisations.queries import current_person
 from weineng.organisations.reach import is_behind
 from weineng.programmes.effects import touch_people
 
@@ -31,7 +32,7 @@ def void_record(*, by: Actor, record: int, reason: str) -> Record:
         raise Refused("already-voided", _("This record is void already."))
     new = Record.objects.create(**void_fields(old, f"void:{old.pk}", reason, None))
     line = write(by=by, verb="learning.void", thing=old, subject=old.person_id, unit=old.unit_id, reason=reason)
-    _follow(line, old, reason)
+    _follow(line, old, reason, "record-voided")
     return new
 
 
@@ -57,7 +58,7 @@ def restore_record(*, by: Actor, record: int, reason: str) -> Record:
     except IntegrityError as error:  # its source was faster
         raise Refused("already-restored", _("This record was restored already.")) from error
     line = write(by=by, verb="learning.restore", thing=old, subject=old.person_id, unit=old.unit_id, reason=reason)
-    _follow(line, old, reason, event="")
+    _follow(line, old, reason, "record-restored")
     return copy
 
 
@@ -74,8 +75,8 @@ def decide_overlap(*, by: Actor, record: int, reason: str) -> Decision:
     )  # fmt: skip
     if not made:
         raise Refused("already-decided", _("This has been decided already."))
-    write(by=by, verb="learning.decide", thing=row, subject=row.person_id, unit=row.unit_id, reason=reason)
-    touch_people(people=[row.person_id] if row.person_id else [])
+    line = write(by=by, verb="learning.decide", thing=row, subject=row.person_id, unit=row.unit_id, reason=reason)
+    _follow(line, row, reason, "overlap-decided")
     return decision
 
 
@@ -85,8 +86,8 @@ def end_decision(*, by: Actor, record: int, reason: str) -> None:
     row = _locked(by, DECIDE, record, reason)
     if not Decision.objects.filter(record=row, ended_at__isnull=True).update(ended_at=now()):
         raise Refused("not-decided", _("There is no decision to take back."))
-    write(by=by, verb="learning.end_decision", thing=row, subject=row.person_id, unit=row.unit_id, reason=reason)
-    touch_people(people=[row.person_id] if row.person_id else [])
+    line = write(by=by, verb="learning.end_decision", thing=row, subject=row.person_id, unit=row.unit_id, reason=reason)
+    _follow(line, row, reason, "overlap-decision-ended")
 
 
 def _locked(by: Actor, permission: object, record: int, reason: str) -> Record:
@@ -100,15 +101,9 @@ def _locked(by: Actor, permission: object, record: int, reason: str) -> Record:
     return row
 
 
-def _follow(line: Line, old: Record, reason: str, event: str = "record-voided") -> None:
+def _follow(line: Line, old: Record, reason: str, event: str) -> None:
     if old.person_id is None:
         return
     touch_people(people=[old.person_id])
-    if event:
-        notify(
-            cause=line,
-            event=event,
-            people=[old.person_id],
-            params={"title": old.title, "reason": reason},
-            link="/learning/",
-        )
+    params = {"title": old.title, "reason": reason}
+    notify(cause=line, event=event, people=[current_person(old.person_id)], params=params, link="/learning/")

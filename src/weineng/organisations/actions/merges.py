@@ -17,6 +17,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.notices.effects import notify
 from weineng.organisations.effects import (
     dump_rows,
     lock_people,
@@ -68,7 +69,7 @@ def merge_people(*, by: Actor, kept: int, gone: int, reason: str, end_numbers: b
     lose.merged_into = keep
     lose.save(update_fields=["merged_into"])
     merge = Merge.objects.create(kept=keep, gone=lose, moved=moved, at=now(), reason=reason)
-    _tell(by, "organisations.merge_people", merge, reason)
+    _tell(by, "organisations.merge_people", merge, reason, "records-merged", [merge.kept_id])
     return merge
 
 
@@ -99,7 +100,7 @@ def unmerge_people(*, by: Actor, merge: int, reason: str, leave_numbers: bool = 
     Person.objects.filter(pk=row.gone_id).update(merged_into=None)
     row.undone_at = now()
     row.save(update_fields=["undone_at"])
-    _tell(by, "organisations.unmerge_people", row, reason)
+    _tell(by, "organisations.unmerge_people", row, reason, "records-parted", [row.kept_id, row.gone_id])
     return row
 
 
@@ -117,10 +118,12 @@ def _reason(reason: str) -> str:
     return reason.strip()[:400]
 
 
-def _tell(by: Actor, verb: str, merge: Merge, reason: str) -> None:
+def _tell(by: Actor, verb: str, merge: Merge, reason: str, event: str, people: Sequence[int]) -> None:
+    """The reason goes into the log alone: it may speak of the one to the other."""
     note_change(people=[merge.kept_id, merge.gone_id], during=None)
     facts = {"kept": merge.kept_id, "gone": merge.gone_id}
-    record(by=by, verb=verb, thing=merge, subject=merge.kept_id, facts=facts, reason=reason)
+    line = record(by=by, verb=verb, thing=merge, subject=merge.kept_id, facts=facts, reason=reason)
+    notify(cause=line, event=event, people=people, link="/my/")
 
 
 # --- Numbers -------------------------------------------------------------------------------------------------------
