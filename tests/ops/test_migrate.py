@@ -6,7 +6,7 @@ from django.core.management.commands import migrate
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from weineng.ops.checks import CHECKS
+from weineng.ops.checks import CHECKS, OTHER_VERSION
 
 
 def test_a_database_of_another_version_is_refused_by_name(db):
@@ -19,6 +19,7 @@ def test_a_database_of_another_version_is_refused_by_name(db):
     with pytest.raises(CommandError) as refused:
         call_command("migrate", verbosity=0)
     says = str(refused.value)
+    assert refused.value.returncode == OTHER_VERSION
     assert says.startswith(
         "Another version of Weineng has made or changed this database: it has accounts.0002_sessions_factors and 1 more,"
     )

@@ -24,6 +24,7 @@ from weineng.progress.queries import rounds, waiting_for_recount
 
 GIGABYTE = 1024**3
 SILENT = 60  # seconds without a round of the worker
+OTHER_VERSION = 3  # exit code: the database is not this version's
 LATE = 60  # seconds that anything may wait
 CHINESE_FONTS = ("NotoSansSC*", "NotoSansCJK*", "SourceHanSans*")
 

@@ -23,7 +23,11 @@ IDLE = 0.4  # seconds between two looks of a worker that finds nothing to do: no
 
 
 class Stopped(Exception):  # noqa: N818 (what happened)
-    """A part of the installation ended by itself."""
+    """A part of the installation ended by itself, a command with this exit code."""
+
+    def __init__(self, text: str, code: int = 0) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class Installation:
@@ -88,10 +92,7 @@ class Installation:
             self.remember(played=False)
         server.ensure_running(self.folder / "postgres")
         self._start("web", "serve", "--port", str(self.port))
-        try:
-            self.command("migrate", "--verbosity", "0", "--skip-checks")
-        except Stopped as error:
-            raise Stopped(f"{error}These data are invented: `weineng demo --reset` throws them away.") from error
+        self.command("migrate", "--verbosity", "0", "--skip-checks")
 
     def command(self, *words: str) -> str:
         """Run one of the platform's commands as an operator does; returns what it printed."""
@@ -99,7 +100,7 @@ class Installation:
             [sys.executable, "-m", "weineng", *words], env=self.environment, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise Stopped(f"weineng {' '.join(words)}: {done.stdout}{done.stderr}")
+            raise Stopped(f"weineng {' '.join(words)}: {done.stdout}{done.stderr}", done.returncode)
         return done.stdout
 
     def serve(self) -> None:

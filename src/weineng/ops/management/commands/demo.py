@@ -8,12 +8,14 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from weineng.ops.checks import OTHER_VERSION
 from weineng.ops.demo import autumn, spring, winter
 from weineng.ops.demo.launcher import Installation, Stopped
 from weineng.ops.demo.visitor import Unexpected
 from weineng.ops.demo.year import play
 
 SCENES = (*winter.SCENES, *spring.SCENES, *autumn.SCENES)
+THROW_AWAY = "These data are invented: `weineng demo --reset` throws them away."
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -52,7 +54,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.say("\nStopping web, worker and database …")
         except (Stopped, Unexpected) as error:
-            raise CommandError(str(error)) from error
+            told = THROW_AWAY if getattr(error, "code", 0) == OTHER_VERSION else ""
+            raise CommandError(f"{error}{told}") from error
         finally:
             _deaf()
             place.stop()

@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
 
-from weineng.ops.checks import strange_migrations
+from weineng.ops.checks import OTHER_VERSION, strange_migrations
 
 LOCK_TIMEOUT = "4s"  # whoever waits for a table's lock holds up everybody who comes after
 
@@ -15,7 +15,7 @@ class Command(migrate.Command):
     def handle(self, *args, database, **options):
         connection = connections[database]
         if says := strange_migrations(connection):
-            raise CommandError(says)
+            raise CommandError(says, returncode=OTHER_VERSION)
         with connection.cursor() as cursor:
             cursor.execute("set lock_timeout = %s", [LOCK_TIMEOUT])
         try:
