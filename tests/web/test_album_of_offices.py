@@ -96,6 +96,11 @@ def test_two_records_of_one_person(page, live_server, world, school, act_as, wal
     walk.see("person-merged")
     page.get_by_role("link", name="撤销合并").click()
     walk.see("person-unmerge")
+    page.get_by_label("原因").fill("核对后是两个人。")
+    with page.expect_navigation():
+        page.locator("button[value=look]").click()
+    walk.see("person-unmerge-follows")
+    walk(("person-gone", f"/units/people/{certified}/"))
     assert walk.wrong == []
 
 

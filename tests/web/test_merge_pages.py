@@ -201,6 +201,8 @@ def test_what_follows_a_merge_and_its_undo_is_said_exactly_and_then_happens(worl
     assert {f.unit: (f.before, f.after) for f in following.figures} == {
         name: (summed[name], after) for name, after in figures(world).items() if after != summed[name]
     }
+    shown = text(visit(world.office, person(keep), role="office"))
+    assert re.findall(r'href="/progress/([^"/]+)/"', shown) == [oid(enrolments[keep], "programmes.enrolment")]
     assert following.closing == (Account.objects.get(is_active=False, yields_to__isnull=False).name,)
     in_force = Certificate.objects.filter(revoked_at__isnull=True)
     assert (in_force.count(), in_force.get().person_id) == (1, keep)

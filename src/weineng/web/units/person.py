@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from weineng.organisations.queries import masked_numbers
 from weineng.organisations.reach import is_behind, people_within, require_person, same_people
 from weineng.programmes.documents.labels import ESTABLISHMENT_NAMES, IN_POST_NAMES
 from weineng.programmes.models import Enrolment
+from weineng.progress.models import Standing
 from weineng.progress.permissions import VIEW as VIEW_STANDING
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.crumbs import unit_crumbs
@@ -101,7 +103,12 @@ def _links(request: Asked, row: Person) -> list[dict[str, object]]:
     """Where the same person is met elsewhere: where they stand, their account, the log."""
     links = []
     standings = Enrolment.objects.within(request.actor, VIEW_STANDING).filter(person__in=same_people([row.pk]))
-    for enrolment in standings.select_related("programme").order_by("-pk")[:5]:
+    counted = Standing.objects.filter(enrolment=OuterRef("pk"))
+    seen: set[int] = set()  # of merged records one enrolment a programme is counted: that one is led to
+    for enrolment in standings.select_related("programme").order_by(Exists(counted).desc(), "-pk"):
+        if enrolment.programme_id in seen:
+            continue
+        seen.add(enrolment.programme_id)
         url = reverse("progress:person", kwargs={"enrolment": enrolment})
         links.append({"title": enrolment.programme.title, "text": "", "url": url})
     mine = people_within(request.actor, MANAGE).filter(pk=row.pk).values("pk")
