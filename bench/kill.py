@@ -43,12 +43,11 @@ from bench.mixed_load import POINTS, Load, Over
 from tests.district import enrol_nine_year, start_p4
 from tests.planning.plans import approve
 from tests.world import Member, World, build_world
-from weineng.accounts.actions import issue_api_key
 from weineng.assessment.actions import import_results
 from weineng.assessment.actions.imports import ResultRow
 from weineng.kernel.actors import Actor, platform
 from weineng.kernel.clock import CIVIL, set_forward
-from weineng.learning.actions import accept_records
+from weineng.learning.actions import accept_records, issue_api_key
 from weineng.learning.rules import RecordRow
 from weineng.ops.loops import run_once
 from weineng.ops.postgres.server import ensure_running, server_home, stop

@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from weineng.accounts.actions import issue_api_key, note_key_use, revoke_api_key
+from weineng.accounts.actions import note_key_use, revoke_api_key
 from weineng.accounts.models import ApiKey
 from weineng.accounts.queries import actor_of_key, key_shown, keys_within
 from weineng.accounts.rules import key_digests
 from weineng.audit.models import Line
 from weineng.kernel.actors import platform
-from weineng.kernel.clock import today
+from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.learning.actions import issue_api_key
+from weineng.learning.models import Provider
 from weineng.learning.permissions import DELIVER, VIEW
 
 
@@ -96,3 +98,16 @@ def test_a_key_outlives_a_change_of_the_data_key(world, settings):
     settings.DATA_KEYS = [*settings.DATA_KEYS, "a newer data key"]
     assert actor_of_key(key_shown(plain), "rest").sources == {"qingyun"}
     assert len(key_digests(plain)) == 2
+
+
+def test_a_key_is_for_a_platform_that_the_office_has_admitted(world):
+    """An office elsewhere cannot open a platform's records by issuing a key for it, and none opens what nobody admitted."""
+    Provider.objects.create(code="zhixing", name="别处的平台", owner_id=world.sibling, created_at=now())
+    for who, unit, provider in (
+        ("wu", world.sibling, "qingyun"), ("office", world.district, "zhixing"), ("office", world.district, "nowhere"),
+        ("office", world.nine_year, "qingyun"),
+    ):  # fmt: skip
+        assert refusal_of(issue, world, who, unit=unit, provider=provider) == "not-found"
+    assert not ApiKey.objects.exists()
+    key, _plain = issue(world, "wu", unit=world.sibling, provider=" zhixing ")
+    assert (key.provider, key.unit_id) == ("zhixing", world.sibling)

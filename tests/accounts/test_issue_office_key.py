@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from weineng.accounts.actions import delegate, issue_api_key, issue_office_key, revoke_api_key, revoke_delegation
+from weineng.accounts.actions import delegate, issue_office_key, revoke_api_key, revoke_delegation
 from weineng.accounts.models import Account, ApiKey, Grant
 from weineng.accounts.queries import NAMES, actor_for, actor_of_key, key_over, key_shown, keys_within
 from weineng.accounts.roles import ROLES
@@ -13,6 +13,7 @@ from weineng.accounts.rules import OFFICE_SCOPES
 from weineng.audit.models import Line
 from weineng.kernel.clock import CIVIL, today
 from weineng.kernel.refusals import Refused
+from weineng.learning.actions import issue_api_key
 from weineng.organisations.permissions import EXPORT_PEOPLE, VIEW_PEOPLE, VIEW_UNIT
 from weineng.organisations.reach import people_within, units_within
 from weineng.progress.permissions import EXPORT

@@ -18,7 +18,6 @@ from django.db import close_old_connections
 from tests.district import enrol_nine_year, start_p4
 from tests.planning.plans import approve
 from tests.web.signing import client_of
-from weineng.accounts.actions import issue_api_key
 from weineng.accounts.models import Grant
 from weineng.assessment.actions import overturn_result
 from weineng.assessment.models import Result
@@ -26,6 +25,7 @@ from weineng.audit.models import Line
 from weineng.certification.models import Certificate
 from weineng.evidence.models import Submission
 from weineng.kernel.clock import CIVIL
+from weineng.learning.actions import issue_api_key
 from weineng.learning.models import Record
 from weineng.notices.models import Message
 from weineng.ops.demo import handing_in

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from tests.activities.test_close_session import START, a_plan
-from weineng.accounts.actions import delegate, end_grant, grant_role, issue_api_key, reset_second_factor
+from weineng.accounts.actions import delegate, end_grant, grant_role, reset_second_factor
 from weineng.accounts.models import Factor, Grant
 from weineng.activities.actions import add_product, plan_session, strike_sign_in, void_session
 from weineng.activities.models import SignIn
 from weineng.audit.models import Line
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
-from weineng.learning.actions import admit_provider, change_provider
+from weineng.learning.actions import admit_provider, change_provider, issue_api_key
 from weineng.learning.models import Provider
 
 
@@ -77,7 +77,6 @@ ACTS = {
     ),
     "delegation": (lend, "reason", 200),
     "key": (key, "label", 80),
-    "key's provider": (key, "provider", 40),
     "any reason": (reset, "reason", 400),
 }  # fmt: skip
 

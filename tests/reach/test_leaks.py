@@ -14,12 +14,13 @@ import pytest
 
 from tests.reach.crawling import ROLES, addresses, clients, filled, models_in, words_of
 from tests.width import wide
-from weineng.accounts.actions import issue_api_key, issue_office_key
+from weineng.accounts.actions import issue_office_key
 from weineng.accounts.models import Account, Grant
 from weineng.accounts.rules import OFFICE_SCOPES
 from weineng.activities.models import Session
 from weineng.audit.models import Line
 from weineng.kernel.clock import today
+from weineng.learning.actions import issue_api_key
 from weineng.learning.models import Provider
 from weineng.ops.contract import served
 from weineng.organisations.models import Person, Unit

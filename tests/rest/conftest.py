@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.progress.scene import Scene, plan
-from weineng.accounts.actions import issue_api_key, issue_office_key
+from weineng.accounts.actions import issue_office_key
 from weineng.kernel.clock import CIVIL, today
+from weineng.learning.actions import issue_api_key
 from weineng.programmes.models import Programme
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)

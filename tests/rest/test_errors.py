@@ -6,8 +6,9 @@ import pytest
 from django.db import OperationalError
 
 from tests.rest.conftest import URL
-from weineng.accounts.actions import issue_api_key, revoke_api_key
+from weineng.accounts.actions import revoke_api_key
 from weineng.kernel.clock import today
+from weineng.learning.actions import issue_api_key
 from weineng.ops.contract import served
 from weineng.rest.refusals import MEANINGS
 from weineng.rest.v1 import providers

@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from weineng.accounts.actions import issue_api_key
 from weineng.config.wsgi import application
+from weineng.learning.actions import issue_api_key
 from weineng.web.shell.addresses import oid
 
 EACH = settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

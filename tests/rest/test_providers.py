@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError
 
 from tests.rest.conftest import NOW, URL
-from weineng.accounts.actions import issue_api_key, revoke_api_key
-from weineng.learning.actions import deliveries
+from weineng.accounts.actions import revoke_api_key
+from weineng.learning.actions import deliveries, issue_api_key
 from weineng.learning.models import Batch, Record
 
 

@@ -3,8 +3,7 @@
 import pytest
 
 from tests.rest.test_providers import a_record
-from weineng.accounts.actions import issue_api_key
-from weineng.learning.actions import admit_provider
+from weineng.learning.actions import admit_provider, issue_api_key
 from weineng.learning.models import Provider, RefusedRow
 
 BASE = "/api/v1/providers/qingyun"

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.ciphers import key_version, keyed_hash
+from weineng.kernel.clock import today
 from weineng.kernel.ids import ALPHABET
 from weineng.kernel.refusals import Refused
 
@@ -156,6 +157,30 @@ def new_key() -> tuple[str, str]:
     """A fresh API key and its readable prefix: `wn_<8>_<40>`, 200 bits."""
     prefix = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{KEY_MARK}_{prefix}_{''.join(secrets.choice(ALPHABET) for _ in range(40))}", prefix
+
+
+def prefix_of(token: str) -> str:
+    """The readable part of an API key: it is shown and logged, and opens nothing."""
+    return token.split("_")[1]
+
+
+def check_key(
+    label: str, scopes: Sequence[str], known: Sequence[str], ends: date | None, lent_until: date | None
+) -> tuple[list[str], date | None]:
+    """The scopes of a key in their order, and the first day on which it no longer opens: what a deputy issues ends with
+    what was lent to them, at the latest.
+
+    Refuses `label-missing`, `scopes-unknown`, `key-dates`.
+    """
+    if ends is not None and ends <= today():
+        raise Refused("key-dates", _("A key ends after today."), field="expires_on")
+    if not label.strip():
+        raise Refused(
+            "label-missing", _("Give the key a name, so that it is known when it is to be revoked."), field="label"
+        )
+    if not scopes or set(scopes) - set(known):
+        raise Refused("scopes-unknown", _("Choose what the key may do."), field="scopes")
+    return [scope for scope in known if scope in scopes], min(filter(None, (ends, lent_until)), default=None)
 
 
 def key_digests(token: str) -> list[str]:

@@ -11,10 +11,11 @@ from django.urls import reverse
 from tests.web.signing import signed_in
 from tests.web.test_browser import look
 from tests.world import PASSWORD
-from weineng.accounts.actions import delegate, enrol_second_factor, issue_api_key, issue_codes, note_failure
+from weineng.accounts.actions import delegate, enrol_second_factor, issue_codes, note_failure
 from weineng.accounts.models import Account, BrowserSession, Grant
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.learning.actions import issue_api_key
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 360, "height": 740}

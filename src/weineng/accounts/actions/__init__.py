@@ -25,7 +25,7 @@ from weineng.accounts.actions.factors import (
 )
 from weineng.accounts.actions.grants import end_grant, grant_role
 from weineng.accounts.actions.joining import join_accounts
-from weineng.accounts.actions.keys import issue_api_key, issue_office_key, note_key_use, revoke_api_key
+from weineng.accounts.actions.keys import issue_office_key, note_key_use, revoke_api_key
 from weineng.accounts.actions.passwords import activate, set_password
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "enrol_second_factor",
     "forget_expired",
     "grant_role",
-    "issue_api_key",
     "issue_codes",
     "issue_office_key",
     "join_accounts",

@@ -1,4 +1,5 @@
-"""Keys of machines: a training platform's, or an office's own system's; for some scopes, shown once.
+"""Keys of machines: those of an office's own systems, for some scopes, shown once; and what goes for every key. A platform's
+keys are issued above, by `learning`, which knows whose platform it is.
 
 What a deputy issues ends with what was lent to them, at the latest: on its last day, or when it is taken back.
 """
@@ -10,37 +11,19 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from weineng.accounts.effects import keep_api_key
 from weineng.accounts.models import ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
 from weineng.accounts.queries import carried_by, delegation_behind, keys_within
-from weineng.accounts.rules import OFFICE_KEY_LONGEST, OFFICE_SCOPES, PLATFORM_SCOPES, key_digests, new_key
+from weineng.accounts.rules import OFFICE_KEY_LONGEST, OFFICE_SCOPES, check_key, new_key
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.kernel.clock import now, today
-from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.models import Unit
 from weineng.organisations.reach import require_unit, units_within
 
 _USE_NOTED = timedelta(minutes=1)
-
-
-@transaction.atomic
-def issue_api_key(
-    *, by: Actor, unit: int, provider: str, label: str, scopes: Sequence[str], expires_on: date | None = None
-) -> tuple[ApiKey, str]:
-    """Issue a key for a provider's machine in the name of an office; returns it with the plain text, shown this once.
-
-    `scopes`: records.write, records.read; `expires_on`: the first day on which it no longer opens. Refuses
-    `label-missing`, `provider-missing`, `scopes-unknown`, `key-dates`, `text-too-long`; `not-found` for a unit out of reach.
-    """
-    place = require_unit(by, MANAGE_KEYS, unit)
-    if not provider.strip():
-        raise Refused("provider-missing", _("Say which platform the key is for."), field="provider")
-    if expires_on is not None and expires_on <= today():
-        raise Refused("key-dates", _("A key ends after today."), field="expires_on")
-    return _issue(by, place, provider.strip(), label, scopes, PLATFORM_SCOPES, expires_on)
 
 
 @transaction.atomic
@@ -60,30 +43,14 @@ def issue_office_key(
     for code in sorted(carried_by(scopes)):
         if not units_within(by, Permission(code, frozenset({Reach.UNIT}), "")).filter(pk=place.pk).exists():
             raise Refused("scope-not-yours", _("A key may do no more than you may do here yourself."), field="scopes")
-    return _issue(by, place, "", label, scopes, OFFICE_SCOPES, expires_on)
-
-
-def _issue(
-    by: Actor, place: Unit, provider: str, label: str, scopes: Sequence[str], known: Sequence[str], until: date | None
-) -> tuple[ApiKey, str]:
-    if not label.strip():
-        raise Refused(
-            "label-missing", _("Give the key a name, so that it is known when it is to be revoked."), field="label"
-        )
-    if not scopes or set(scopes) - set(known):
-        raise Refused("scopes-unknown", _("Choose what the key may do."), field="scopes")
-    refuse_long(ApiKey, label=label.strip(), provider=provider)
-    plain, prefix = new_key()
     lent = delegation_behind(by, MANAGE_KEYS)
-    if lent is not None and (until is None or until > lent.ends_on):
-        until = lent.ends_on
-    key = ApiKey.objects.create(
-        provider=provider, unit=place, label=label.strip(), prefix=prefix, digest=key_digests(plain)[0],
-        scopes=[scope for scope in known if scope in scopes], created_at=now(), expires_on=until,
-        delegation=lent,
-    )  # fmt: skip
-    facts = {"provider": provider, "prefix": prefix, "scopes": key.scopes, "until": until and until.isoformat()}
-    record(by=by, verb="accounts.issue_key", thing=key, unit=place.pk, facts=facts)
+    may, until = check_key(label, scopes, OFFICE_SCOPES, expires_on, lent.ends_on if lent else None)
+    plain, prefix = new_key()
+    facts = {"provider": "", "prefix": prefix, "scopes": may, "until": until and until.isoformat()}
+    line = record(by=by, verb="accounts.issue_key", thing=place, unit=place.pk, facts=facts)
+    key = keep_api_key(
+        cause=line, unit=place, provider="", label=label, scopes=may, plain=plain, until=until, lent=lent
+    )
     return key, plain
 
 

@@ -1,18 +1,26 @@
-"""Admit the training platforms that may deliver."""
+"""Admit the training platforms that may deliver, and issue their keys."""
 
 import re
+from collections.abc import Sequence
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from weineng.accounts.effects import keep_api_key
+from weineng.accounts.models import ApiKey
+from weineng.accounts.permissions import MANAGE_KEYS
+from weineng.accounts.queries import delegation_behind
+from weineng.accounts.rules import PLATFORM_SCOPES, check_key, new_key
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.sets import get_or_refuse
 from weineng.learning.models import Provider
 from weineng.learning.permissions import MANAGE_PROVIDERS
-from weineng.organisations.reach import require_unit, units_within
+from weineng.organisations.reach import require_unit, units_below, units_within
 
 OURS = "activities"  # the attendance of our own sessions
 
@@ -56,6 +64,33 @@ def change_provider(*, by: Actor, provider: int, name: str, period_minutes: int,
     row.save(update_fields=["name", "period_minutes", "active"])
     record(by=by, verb="learning.change_provider", thing=row, unit=row.owner_id, facts={"before": before})
     return row
+
+
+@transaction.atomic
+def issue_api_key(
+    *, by: Actor, unit: int, provider: str, label: str, scopes: Sequence[str], expires_on: date | None = None
+) -> tuple[ApiKey, str]:
+    """Issue a key for a platform's machine in the name of the office that admitted it, or of one above that; returns it with
+    the plain text, shown this once.
+
+    `scopes`: records.write, records.read; `expires_on`: the first day on which it no longer opens. Refuses
+    `provider-missing`, `label-missing`, `scopes-unknown`, `key-dates`, `text-too-long`; `not-found` for a unit out of reach,
+    and for a platform that no office there has admitted.
+    """
+    place = require_unit(by, MANAGE_KEYS, unit)
+    code = provider.strip()
+    if not code:
+        raise Refused("provider-missing", _("Say which platform the key is for."), field="provider")
+    row = get_or_refuse(Provider.objects.filter(owner__in=units_below({place.pk})), code=code)
+    lent = delegation_behind(by, MANAGE_KEYS)
+    may, until = check_key(label, scopes, PLATFORM_SCOPES, expires_on, lent.ends_on if lent else None)
+    plain, prefix = new_key()
+    facts = {"provider": row.code, "prefix": prefix, "scopes": may, "until": until and until.isoformat()}
+    line = record(by=by, verb="accounts.issue_key", thing=place, unit=place.pk, facts=facts)
+    key = keep_api_key(
+        cause=line, unit=place, provider=row.code, label=label, scopes=may, plain=plain, until=until, lent=lent
+    )
+    return key, plain
 
 
 def _check(name: str, period_minutes: int) -> None:

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from weineng.accounts.actions import issue_api_key, issue_office_key, revoke_api_key
+from weineng.accounts.actions import issue_office_key, revoke_api_key
 from weineng.accounts.models import ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
 from weineng.accounts.queries import delegation_behind, key_over, keys_within
+from weineng.learning.actions import issue_api_key
 from weineng.learning.queries import providers_within
 from weineng.organisations.reach import require_unit
 from weineng.web.account.forms import SCOPES, KeyForm, OfficeKeyForm
