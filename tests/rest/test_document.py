@@ -102,7 +102,15 @@ def test_the_codes_of_a_delivery_are_those_of_the_source(document):
     deliver = document["paths"]["/api/v1/providers/{provider}/records"]["post"]
     said = {refusal["code"] for refusal in (*deliver["x-refusals"], *deliver["x-row-refusals"])}
     by_the_door = {"no-rows", "too-many-rows"}  # the door refuses them first, as records-out-of-range
-    of_the_key = {"key-missing", "key-unknown", "key-revoked", "key-expired", "not-found", "body-too-big"}
+    of_the_key = {
+        "key-missing",
+        "key-unknown",
+        "key-revoked",
+        "key-expired",
+        "too-many-calls",
+        "not-found",
+        "body-too-big",
+    }
     assert said == (refused_in(rules, deliveries, door) - by_the_door) | {"conflict"} | of_the_key
 
 
@@ -295,7 +303,7 @@ def test_nothing_becomes_narrower(document, path, to):
         (("components", "schemas", "RecordIn", "properties", "id", "maxLength"), 100),
         (("components", "schemas", "RecordIn", "properties", "title", "maxLength"), None),
         (("components", "schemas", "RecordOut", "properties", "state", "enum"), ["in-force", "corrected", "voided", "void", "late"]),
-        (("paths", RECORDS, "get", "responses", "429"), {"description": "too many"}),
+        (("paths", RECORDS, "get", "responses", "410"), {"description": "gone"}),
         (("paths", RECORDS, "get", "summary"), "Said otherwise."),
     ],
     ids=lambda value: "/".join(map(str, value[-3:])) if isinstance(value, tuple) else "",

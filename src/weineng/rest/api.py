@@ -1,8 +1,8 @@
 """The API, version 1: it only grows. Its errors are the refusal codes of the actions (rest/refusals.py).
 
 An error is `{"code", "message", "params"}`: 401 for the key, 404 `not-found` (also for what is out of the key's reach), 413
-`body-too-big`, 422 every other refusal; 503 and 500 where it is our fault. The document of all operations is served in
-English and committed as docs/api/v1.json.
+`body-too-big`, 429 for calls and guesses that are too many (with Retry-After), 422 every other refusal; 503 and 500 where it is
+our fault. The document of all operations is served in English and committed as docs/api/v1.json.
 """
 
 import logging
@@ -28,6 +28,7 @@ from weineng.accounts.actions import note_key_use
 from weineng.accounts.queries import actor_of_key, key_shown
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.rest.allowance import take_call
 from weineng.rest.refusals import MEANINGS, status_of
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class KeyAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         key = key_shown(token)
+        take_call(key.pk)
         actor = actor_of_key(key, "rest")
         note_key_use(by=actor, key=key.pk)
         return actor

@@ -15,6 +15,7 @@ STATUSES: Mapping[str, int] = {
     "not-found": 404,
     "length-missing": 411,
     "body-too-big": 413,
+    "too-many-calls": 429,
     "too-many-guesses": 429,
     "unavailable": 503,
     "broken": 500,
@@ -27,6 +28,10 @@ MEANINGS: Mapping[str, str] = {
     "key-unknown": gettext_noop("This key is not one of ours. Compare it with what was handed over."),
     "key-revoked": gettext_noop("This key was revoked. Ask the office for another one."),
     "key-expired": gettext_noop("The last day of this key is over. Ask the office for another one."),
+    "too-many-calls": gettext_noop(
+        "This key calls too often; unless the installation says otherwise, ten calls a second over a while are allowed. Wait as many "
+        "seconds as “Retry-After” says; a call takes 1,000 records."
+    ),
     "not-found": gettext_noop("There is nothing at this address, or it is not within the reach of this key."),
     "body-too-big": gettext_noop("The body is larger than 5 MB. Send fewer records in one call."),
     "length-missing": gettext_noop("The call does not say how long its body is. Send “Content-Length”; bodies in chunks are not read."),
