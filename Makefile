@@ -6,7 +6,7 @@ run := .venv/bin/python -m
 weineng := $(run) weineng
 tests ?= tests
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset serve test check static types code fix messages lock ci clean
+.PHONY: help install demo demo-reset serve test check static types code fix messages lock ci clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -16,6 +16,8 @@ demo: .venv/base ## eleven months of an invented district, then a platform to cl
 
 demo-reset: .venv/base ## throw the demonstration's data away
 	@$(weineng) demo --reset
+
+install: .venv/base ## what ./weineng needs, and nothing started
 
 serve: .venv/base ## the platform with the data of var/
 	@$(weineng) serve

@@ -82,14 +82,22 @@ def strange_migrations(database: BaseDatabaseWrapper) -> str:
     )
 
 
+def unfit_database(database: BaseDatabaseWrapper) -> str:
+    """Why this version cannot work on a database, and what to run; '' if it can."""
+    if says := strange_migrations(database):
+        return says
+    executor = MigrationExecutor(database)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if not waiting:
+        return ""
+    count = f"{waiting} migration{'s' if waiting > 1 else ''} not applied"
+    return f"The database is not brought up to this version ({count}): run `weineng migrate` first."
+
+
 def _migrations() -> tuple[str, str]:
-    if says := strange_migrations(connection):
+    if says := unfit_database(connection):
         return "fail", says
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if waiting:
-        return "fail", f"{len(waiting)} not applied: run `weineng migrate`"
-    return "ok", f"all {len(executor.loader.applied_migrations)} applied"
+    return "ok", f"all {len(MigrationLoader(connection).applied_migrations)} applied"
 
 
 def _data_folder() -> tuple[str, str]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 import weineng
+from weineng.ops.checks import unfit_database
 
 
 class Command(BaseCommand):
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         if settings.HASHED_STATIC:
             call_command("collectstatic", interactive=False, verbosity=0)
         connection.ensure_connection()  # a database that does not answer is told here, not to the first visitor
+        if not settings.DEMO and (says := unfit_database(connection)):  # a demonstration makes its tables meanwhile
+            raise CommandError(says)
         connection.close()
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
         command += ["--workers", str(workers), "--blocking-threads", str(threads), "--workers-max-rss", "600"]
