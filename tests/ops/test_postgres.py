@@ -96,3 +96,54 @@ def test_a_deep_folder_gets_a_short_socket():
     assert len(str(server.socket_folder(deep))) < 80
     assert server.socket_folder(deep) == server.socket_folder(deep)
     assert server.socket_folder(deep) != server.socket_folder(deep / "other")
+
+
+@pytest.fixture
+def installation(tmp_path):
+    """A data folder of its own, and a way to run commands on it as an operator does."""
+    if os.geteuid() == 0:
+        for parent in (tmp_path, *tmp_path.parents[:2]):
+            parent.chmod(0o755)
+    given = {"PYTHONPATH": str(Path(server.__file__).parents[3]), "DJANGO_SETTINGS_MODULE": "weineng.config.settings"}
+    around = {name: value for name, value in os.environ.items() if not name.startswith(("WEINENG_", "DATABASE_URL"))}
+
+    def run(folder, *words):
+        environment = around | given | {"WEINENG_DATA": str(tmp_path / folder)}
+        command = [sys.executable, "-m", "weineng", *map(str, words)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    yield run
+    for folder in tmp_path.iterdir():
+        server.stop(folder / "postgres")
+
+
+@pytest.mark.slow
+def test_a_dump_is_restored_into_a_new_folder_whole_or_not_at_all(installation, tmp_path):
+    dump, broken, new = tmp_path / "dump", tmp_path / "broken", tmp_path / "new" / "postgres"
+    assert installation("old", "pg", "start").returncode == 0
+    with connect(tmp_path / "old" / "postgres") as connection:
+        connection.execute("create table kept as select n, 'x' || n as word from generate_series(1, 1000) n")
+        connection.execute("create table kept_too as select * from kept")
+    assert installation("old", "pg", "dump", dump).returncode == 0
+    broken.write_bytes(dump.read_bytes()[:-2_000])
+
+    refused = installation("new", "pg", "restore", broken)
+    assert (refused.returncode, refused.stderr.startswith("CommandError: pg_restore: error:")) == (1, True)
+    missing = installation("new", "pg", "restore", tmp_path / "none")
+    assert (missing.returncode, missing.stderr) == (2, f"CommandError: There is no file {tmp_path / 'none'}\n")
+    with connect(new) as connection:
+        assert connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone() == (0,)
+
+    done = installation("new", "pg", "restore", dump)
+    assert (done.returncode, done.stdout) == (0, f"{dump}: restored, 2 tables\n")
+    with connect(new) as connection:
+        assert connection.execute("select count(*), sum(n), max(word) from kept").fetchone() == (1000, 500_500, "x999")
+        connection.execute("insert into kept_too values (0, '')")
+
+    again = installation("new", "pg", "restore", dump)
+    assert again.returncode == 1
+    assert again.stderr == (
+        "CommandError: The database is not empty (2 tables): restore into a new data folder (WEINENG_DATA).\n"
+    )
+    with connect(new) as connection:
+        assert connection.execute("select count(*) from kept_too").fetchone() == (1001,)
