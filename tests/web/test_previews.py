@@ -1,23 +1,37 @@
 """What a change of posts or units would bring about is shown beforehand, for today and for a day in the past: then it happens."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 
 from tests.certification.conftest import certificate, p4, passed, scene  # noqa: F401 (somebody who has passed)
 from tests.settling import run_once
 from tests.web.test_merge_pages import everything, text, visit  # noqa: F401 (looking at a page as one of the cast)
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import today
+from weineng.kernel.refusals import Refused
 from weineng.learning.models import Record
-from weineng.organisations.actions import close_unit, end_posting, found_unit, move_unit, transfer_person
+from weineng.organisations.actions import (
+    close_unit,
+    end_posting,
+    enter_person,
+    found_unit,
+    merge_people,
+    move_unit,
+    transfer_person,
+)
+from weineng.organisations.effects import lock_tree
 from weineng.organisations.models import Posting, Unit
 from weineng.organisations.reach import units_below
 from weineng.organisations.rules import Post
 from weineng.progress.actions import compare_with_recount
 from weineng.progress.models import Standing
 from weineng.progress.queries import figures_of
+from weineng.web.shell import following
+from weineng.web.shell import trial as trials
 from weineng.web.shell.addresses import oid
 from weineng.web.shell.following import what_follows
 
@@ -108,7 +122,8 @@ def test_a_move_of_long_ago_says_which_figures_move(world, certificate, unit):  
     )
 
 
-def test_closing_a_unit_says_where_those_are_counted_whose_last_post_was_there(world, scene):  # noqa: F811 (fixture)
+def group_left_by_somebody(world, scene):  # noqa: F811 (fixture)
+    """A group whose last member's post has ended: they are still counted there."""
     unit = found_unit(by=world.office.actor, parent=world.nine_year, name="物理教研组", level="group", kind="group")
     member = world.enter("纪明", unit.pk)
     enrolment = scene.enrol(member.person)
@@ -117,6 +132,11 @@ def test_closing_a_unit_says_where_those_are_counted_whose_last_post_was_there(w
     post = Posting.objects.get(person=member.person)
     end_posting(by=world.office.actor, posting=post.pk, on=date(2026, 5, 1))
     run_once()
+    return unit
+
+
+def test_closing_a_unit_says_where_those_are_counted_whose_last_post_was_there(world, scene):  # noqa: F811 (fixture)
+    unit = group_left_by_somebody(world, scene)
     told = happens(
         world, lambda: close_unit(by=world.office.actor, unit=unit.pk, on=date(2026, 5, 1)), date(2026, 5, 1)
     )
@@ -124,6 +144,113 @@ def test_closing_a_unit_says_where_those_are_counted_whose_last_post_was_there(w
         ("物理教研组，无岗位", "锦霖区白石镇九年一贯制学校，无岗位")
     ]
     assert {f.unit: f.records for f in told.lying} == {"锦霖区白石镇九年一贯制学校": (0, 1), "物理教研组": (1, 0)}
+
+
+def test_of_too_many_only_the_places_are_told_and_never_that_nothing_follows(world, scene, visit, monkeypatch):  # noqa: F811 (fixtures)
+    monkeypatch.setattr(following, "MOST", 0)
+    unit = group_left_by_somebody(world, scene)
+    before = everything()
+    url, summed = f"/units/{oid(unit)}/close/", figures(world, today())
+    page = text(visit(world.office, url, {"on": today().isoformat(), "do": "look"}, "office"))
+    told = what_follows(
+        world.office.actor, lambda: close_unit(by=world.office.actor, unit=unit.pk, on=today()), on=today()
+    )
+    assert everything() == before
+    assert ("没有变化" in page, "未予计算" in page, told.nothing, told.whole) == (False, True, False, False)
+    close_unit(by=world.office.actor, unit=unit.pk, on=today())
+    run_once()
+    now = figures(world, today())
+    people = {(f.unit, f.on): (f.before.people, f.after.people) for f in told.figures}
+    assert people == {
+        key: (summed[key].people, now[key].people) for key in now if key in summed and now[key] != summed[key]
+    }
+    assert people[("物理教研组", today())] == (1, 0)
+
+
+def test_a_day_to_come_is_told_with_the_places_of_that_day(world, certificate, visit):  # noqa: F811 (fixtures)
+    on = today() + timedelta(days=10)
+    url = f"/units/people/{oid(world.teacher.person, 'organisations.person')}/transfer/"
+    sent = {"unit": oid(world.play, "organisations.unit"), "on": on.isoformat(), "in_post": "in-post", "do": "look"}
+    page = text(visit(world.office, url, sent, "office"))
+    assert ("没有变化" in page, "起生效" in page) == (False, True)
+
+    def act():
+        transfer_person(by=world.office.actor, person=world.teacher.person, post=Post(world.play), on=on)
+
+    told = what_follows(world.office.actor, act, on=on)
+    assert {(f.unit, f.on, f.before.people, f.after.people) for f in told.figures} == {
+        (name, on, 1, 0) for name in ("数学教研组", "锦霖区白石镇九年一贯制学校")
+    } | {(name, on, 0, 1) for name in ("学前综合教研组", "锦霖区第一幼儿园")}
+
+
+def test_a_place_outside_ones_reach_is_not_named(world, scene, visit):  # noqa: F811 (fixtures)
+    row = enter_person(by=platform("test"), name="林晓岚", post=Post(world.sibling_group), on=date(2025, 9, 1))
+    enrolment = scene.enrol(row.pk)
+    scene.hours(enrolment, 90, day=PAST)
+    transfer_person(by=platform("test"), person=row.pk, post=Post(world.play), on=date(2026, 7, 1))
+    run_once()
+    assert places() == {"青石数学教研组": 1}
+
+    def act():
+        merge_people(by=world.office.actor, kept=world.teacher.person, gone=row.pk, reason="xx")
+
+    told = what_follows(world.office.actor, act)
+    assert {change.unit for change in told.lying} == {"数学教研组"}
+    seen = what_follows(
+        platform("test"), lambda: merge_people(by=platform("test"), kept=world.teacher.person, gone=row.pk, reason="xx")
+    )
+    assert {change.unit for change in seen.lying} == {"数学教研组", "青石数学教研组"}
+
+
+def elsewhere(deed):
+    """In a connection of its own, committed."""
+
+    def run():
+        deed()
+        connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join(20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_others_do_during_the_look_is_no_consequence(world, scene):  # noqa: F811 (fixtures)
+    enrolment = scene.enrol(world.teacher.person)
+    scene.recount(enrolment)
+    times = []
+
+    def act():
+        times.append(1)
+        if len(times) == 2:  # between the two pictures a platform delivers, and another office enters somebody
+            elsewhere(lambda: scene.hours(enrolment, 90, day=date(2026, 6, 1)))
+        transfer_person(by=world.office.actor, person=world.teacher.person, post=Post(world.play), on=PAST)
+
+    told = what_follows(world.office.actor, act)
+    assert [change.demands for change in told.stands] == [[]]
+    assert [change.verdicts for change in told.stands] == [("not-begun", "not-begun")]
+    assert told.people == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_does_not_wait_for_long(world, scene, monkeypatch):  # noqa: F811 (fixtures)
+    monkeypatch.setattr(trials, "PATIENCE", "50ms")
+    found = []
+
+    def look():
+        with pytest.raises(Refused) as refused:
+            what_follows(
+                world.office.actor,
+                lambda: transfer_person(
+                    by=world.office.actor, person=world.teacher.person, post=Post(world.play), on=PAST
+                ),
+            )
+        found.append(refused.value.code)
+
+    with transaction.atomic():
+        lock_tree()
+        elsewhere(look)
+    assert found == ["busy"]
 
 
 # --- On the pages ----------------------------------------------------------------------------------------------------

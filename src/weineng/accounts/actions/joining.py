@@ -1,7 +1,7 @@
 """One person, one way in: what follows for accounts when two records turn out to be one person (docs/adr/0013)."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.notices.effects import notify
+from weineng.organisations.queries import Concerned
 from weineng.organisations.reach import same_people
 
 _WHO = Coalesce("person__merged_into", "person")
@@ -19,21 +20,22 @@ _OTHER = Coalesce("yields_to__person__merged_into", "yields_to__person")
 
 
 @transaction.atomic
-def join_accounts(*, by: Actor) -> int:
+def join_accounts(*, by: Actor, concerning: Concerned | None = None) -> int:
     """Of several open accounts of one person leave one open, and give back what a merge that was undone had closed (a step
-    of the worker); returns how many changed.
+    of the worker); returns how many changed. `concerning`: only those of these people.
 
     The one that was used last stays, else one that was activated, else that of the record that was kept. The others open
     nothing any more; who comes with one of them is told the name of the one that stays. Refuses `platform-only`.
     """
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
-    return _part(by) + _join(by)
+    theirs = Q() if concerning is None else Q(person__in=concerning.people)
+    return _part(by, theirs) + _join(by, theirs)
 
 
-def _join(by: Actor) -> int:
+def _join(by: Actor, theirs: Q) -> int:
     merged = Account.objects.filter(is_active=True, person__merged_into__isnull=False).values("person__merged_into")
-    rows = Account.objects.filter(is_active=True, person__in=same_people(merged))
+    rows = Account.objects.filter(theirs, is_active=True, person__in=same_people(merged))
     accounts: dict[int, list[Account]] = {}
     for account in rows.order_by("pk").select_related("person").select_for_update(of=("self",)):
         accounts.setdefault(person_of(account), []).append(account)
@@ -64,9 +66,11 @@ def _yield(by: Actor, person: int, account: Account, stays: Account) -> None:
     notify(cause=line, event="accounts-joined", people=[person], params={"name": stays.name})
 
 
-def _part(by: Actor) -> int:
+def _part(by: Actor, theirs: Q) -> int:
     """Accounts whose person is no longer the one they gave way to."""
-    rows = Account.objects.filter(yields_to__isnull=False).annotate(who=_WHO, other=_OTHER).exclude(who=F("other"))
+    rows = (
+        Account.objects.filter(theirs, yields_to__isnull=False).annotate(who=_WHO, other=_OTHER).exclude(who=F("other"))
+    )
     found = list(rows.order_by("pk").select_for_update(of=("self",)))
     Account.objects.filter(pk__in=[account.pk for account in found]).update(is_active=True, yields_to=None)
     for account in found:

@@ -27,7 +27,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
 from weineng.notices.effects import notify
-from weineng.organisations.queries import current_person
+from weineng.organisations.queries import Concerned, current_person
 from weineng.planning.effects import mark_passed
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
@@ -57,16 +57,18 @@ def settle_results(*, by: Actor) -> int:
 
 
 @transaction.atomic
-def release_reviews(*, by: Actor) -> int:
-    """Take dossiers from reviewers who can no longer do them, so that others are asked; returns how many.
+def release_reviews(*, by: Actor, concerning: Concerned | None = None) -> int:
+    """Take dossiers from reviewers who can no longer do them, so that others are asked; returns how many. `concerning`: only
+    what these people review, or what is reviewed of theirs.
 
     Refuses `platform-only`.
     """
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
-    released = Assignment.objects.filter(pk__in=lapsed(today()), state__in=("assigned", "opened")).update(
-        state="void", void_reason=LAPSED
-    )
+    rows = Assignment.objects.filter(pk__in=lapsed(today()), state__in=("assigned", "opened"))
+    if concerning is not None:
+        rows = rows.filter(Q(reviewer__in=concerning.people) | Q(judged__in=concerning.people))
+    released = rows.update(state="void", void_reason=LAPSED)
     if released:
         record(by=by, verb="assessment.release", facts={"reviews": released})
     return released

@@ -1,7 +1,8 @@
 """What stands about some people at one moment, and what is other in a second such picture: how an act is shown beforehand.
 
 The door takes one picture, lets the act and what follows from it happen in a transaction that is taken back, and takes
-another one before that. Everything in it is read through reach, as the pages show it.
+another one before that. Standings, figures, accounts and places are read through reach, as the pages show them; of reviews, whose
+reviewers nobody is told, only how many are concerned.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,6 +22,7 @@ from weineng.assessment.queries import conflicts
 from weineng.certification.queries import Coming, certificates_to_come
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
+from weineng.kernel.clock import today
 from weineng.learning.models import Record
 from weineng.organisations.models import LEVELS, Closure, Person, Unit
 from weineng.organisations.queries import home_leaves
@@ -71,15 +73,18 @@ class Picture:
     owned: Mapping[int, int]
 
 
-def picture_of(by: Actor, people: Collection[int], *, days: Collection[date], units: Collection[int]) -> Picture:
+def picture_of(
+    by: Actor, people: Collection[int], *, days: Collection[date], units: Collection[int], counted: bool = True
+) -> Picture:
     """What stands about these people (every record of theirs), and the figures of `units` on `days` in every programme that
-    was started."""
+    was started: for days to come as people stand today, each where their posts put them then. Without `counted`, nobody was
+    counted anew, and today's figures come from the posts too."""
     enrolments = Enrolment.objects.filter(person__in=people).order_by("programme", "pk")
     reached = enrolments.filter(pk__in=_reached(by, enrolments))
     programmes = Programme.objects.filter(started_on__isnull=False).order_by("pk").values_list("pk", flat=True)
     return Picture(
         stands=_stands(reached), coming=tuple(certificates_to_come(list(enrolments.values_list("pk", flat=True)))),
-        lying=_lying(people), figures=_figures(list(programmes), days, units), accounts=_accounts(by, people),
+        lying=_lying(by, people), figures=_figures(list(programmes), days, units, counted=counted), accounts=_accounts(by, people),
         reviews=_reviews(people), roles=_roles(people), owned=_owned(people),
     )  # fmt: skip
 
@@ -128,9 +133,10 @@ def _leaf(overall: Standing | None) -> str:
     return _("%(unit)s, without a post") % {"unit": overall.leaf.name} if unplaced else overall.leaf.name
 
 
-def _lying(people: Collection[int]) -> dict[int, tuple[int, int]]:
-    records = Record.objects.filter(person__in=people, void_of__isnull=True, unit__isnull=False)
-    papers = Submission.objects.filter(person__in=people, handed_in_on__isnull=False, unit__isnull=False)
+def _lying(by: Actor, people: Collection[int]) -> dict[int, tuple[int, int]]:
+    seen = units_within(by, VIEW).values("pk")
+    records = Record.objects.filter(person__in=people, void_of__isnull=True, unit__in=seen)
+    papers = Submission.objects.filter(person__in=people, handed_in_on__isnull=False, unit__in=seen)
     hours, pieces = (
         dict(rows.order_by("unit").values("unit").annotate(n=Count("pk")).values_list("unit", "n"))
         for rows in (records, papers)
@@ -143,12 +149,15 @@ def _owned(people: Collection[int]) -> dict[int, int]:
     return dict(rows.annotate(n=Count("pk")).values_list("person", "n"))
 
 
-def _figures(programmes: Collection[int], days: Collection[date], units: Collection[int]) -> dict[Counted, Figures]:
+def _figures(
+    programmes: Collection[int], days: Collection[date], units: Collection[int], *, counted: bool
+) -> dict[Counted, Figures]:
+    by_posts = {day for day in days if day > today() or (day == today() and not counted)}
     return {
         (programme, day, unit): figures
         for programme in programmes
         for day in days
-        for unit, figures in (figures_of(programme, units, day) if units else {}).items()
+        for unit, figures in (figures_of(programme, units, day, by_posts=day in by_posts) if units else {}).items()
     }
 
 
@@ -241,7 +250,7 @@ class LyingChange:
 @dataclass(frozen=True)
 class Following:
     """Everything that is other in the second picture, and nothing else. `people` were looked at; where they are too many
-    (`whole` is False) only the figures of units are told."""
+    (`whole` is False) only where they are counted is told. `ahead`: the day to come on which it takes effect."""
 
     people: int
     stands: tuple[StandChange, ...]
@@ -258,6 +267,7 @@ class Following:
         tuple[str, int, int], ...
     ] = ()  # whose records, before, after: where records name another person then
     whole: bool = True
+    ahead: date | None = None
 
     @property
     def shown(self) -> tuple[StandChange, ...]:
@@ -277,7 +287,9 @@ class Following:
 
     @property
     def nothing(self) -> bool:
-        """Whether nothing follows that could be told."""
+        """Whether nothing follows: never where not everything was looked at, or where it takes effect later."""
+        if not self.whole or self.ahead is not None:
+            return False
         told = (
             self.stands,
             self.certificates,
@@ -291,7 +303,9 @@ class Following:
         return not any(told) and not self.conflicts and not self.lapsed
 
 
-def difference(before: Picture, after: Picture, *, people: int, whole: bool = True) -> Following:
+def difference(
+    before: Picture, after: Picture, *, people: int, whole: bool = True, ahead: date | None = None
+) -> Following:
     """What is other in `after`; the rows in the order of programmes and names, figures from the top of the tree down."""
     pairs = [StandChange(before.stands.get(pk), after.stands.get(pk)) for pk in {**before.stands, **after.stands}]
     names = {pk: stand.name for picture in (before, after) for pk, stand in picture.stands.items()}
@@ -311,7 +325,7 @@ def difference(before: Picture, after: Picture, *, people: int, whole: bool = Tr
         certificates=tuple((names[c.enrolment], c) for c in coming), lying=_moved(before.lying, after.lying),
         figures=_changed_figures(before, after), closing=signing_in((True, False)), opening=signing_in((False, True)),
         staying=signing_in((True, True)), conflicts=len(after.reviews[1] - before.reviews[1]),
-        lapsed=len(before.reviews[0] - after.reviews[0] - after.reviews[1]), whole=whole,
+        lapsed=len(before.reviews[0] - after.reviews[0] - after.reviews[1]), whole=whole, ahead=ahead,
         roles=tuple(held for key, held in after.roles.items() if key not in before.roles), handed=_handed(before, after),
     )  # fmt: skip
 

@@ -109,11 +109,11 @@ def overview(by: Actor, programme: int, unit: int, on: date | None = None) -> Ov
     )
 
 
-def figures_of(programme: int, units: Collection[int], on: date) -> Mapping[int, Figures]:
+def figures_of(programme: int, units: Collection[int], on: date, *, by_posts: bool = False) -> Mapping[int, Figures]:
     """The figures of these units on a date, as their overviews show them; nobody below a unit: all nought. The caller has
-    narrowed the reach."""
+    narrowed the reach. `by_posts`: as people stand now, each where the posts put them on that day, to come or not yet counted."""
     document = document_in_force(programme)
-    source, params = tallies_on(document, programme, on)
+    source, params = _tallies_by_posts(programme, on) if by_posts else tallies_on(document, programme, on)
     sums: dict[int, Cells] = {unit: {} for unit in units}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -180,6 +180,23 @@ def tallies_on(document: Document, programme: int, on: date) -> tuple[str, list[
         f"""select leaf, leaf_kind, demand, verdict, count(*) as people, count(*) filter (where participant) as participants
               from ({past}) past_day group by leaf, leaf_kind, demand, verdict""",
         params,
+    )
+
+
+def _tallies_by_posts(programme: int, on: date) -> tuple[str, list[Any]]:
+    leaves, params = home_leaves(None, on).query.sql_with_params()
+    return (
+        f"""
+        with home(person, leaf, leaf_kind) as materialized ({leaves})
+        select coalesce(l.leaf, g.owner_id) as leaf, coalesce(l.leaf_kind, 'unplaced') as leaf_kind, s.demand, s.verdict,
+               count(*) as people, count(*) filter (where s.participant) as participants
+          from progress_standing s
+          join programmes_programme g on g.id = s.programme_id
+          join programmes_enrolment e on e.id = s.enrolment_id
+          join organisations_person p on p.id = e.person_id
+          left join home l on l.person = coalesce(p.merged_into_id, p.id)
+         where s.programme_id = %s group by 1, 2, 3, 4""",
+        [*params, programme],
     )
 
 

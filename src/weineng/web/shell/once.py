@@ -25,10 +25,11 @@ def fresh_token() -> str:
 def answer_once(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
     """The view's answer, or the answer kept from the first time this very form was sent.
 
-    Of two acts that wait for each other the database ends one; nothing of it was done, so it begins again.
+    Of two acts that wait for each other the database ends one; nothing of it was done, so it begins again. A look does
+    nothing: it stands outside a transaction, so that it can have one of its own.
     """
     token, session = request.POST.get(FIELD, ""), request.session
-    if not token or session.session_key is None:
+    if not token or session.session_key is None or request.POST.get("do") == "look":
         return view()
     for _time in range(BEGINNINGS - 1):
         try:

@@ -3,17 +3,36 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from weineng.kernel.refusals import Refused
+
+PATIENCE = "4s"  # that a look waits for what others hold
+WAITED_TOO_LONG = "55P03"
 
 
 @contextmanager
 def trial() -> Iterator[None]:
     """What is done inside is taken back at its end, refused or not: exactly what would follow can be read in between.
 
-    Only for acts that stay inside the database: messages are sent by a loop that never sees what was taken back.
+    Only for acts that stay inside the database: messages are sent by a loop that never sees what was taken back. Refuses
+    `busy` where others hold for seconds what the act needs.
     """
-    with transaction.atomic():
-        try:
-            yield
-        finally:
-            transaction.set_rollback(True)
+    try:
+        with transaction.atomic():
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"set local lock_timeout = '{PATIENCE}'")
+                yield
+            finally:
+                transaction.set_rollback(True)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != WAITED_TOO_LONG:
+            raise
+        raise busy() from error
+
+
+def busy() -> Refused:
+    """Others are at it."""
+    return Refused("busy", _("Others are just changing what this concerns, a roster perhaps. Look again in a minute."))
