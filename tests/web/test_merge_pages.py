@@ -10,6 +10,7 @@ from tests.certification.conftest import certificate, p4, passed, scene  # noqa:
 from tests.learning.test_accept_records import row as hours
 from tests.learning.test_accept_records import send
 from tests.settling import run_once
+from tests.web.looking import press
 from tests.world import id_number
 from weineng.accounts.actions import open_accounts
 from weineng.accounts.models import Account, Grant
@@ -188,7 +189,7 @@ def test_what_follows_a_merge_and_its_undo_is_said_exactly_and_then_happens(worl
     following = what_follows(
         world.office.actor, lambda: merge_people(by=world.office.actor, kept=keep, gone=lose, reason="xx")
     )
-    done = visit(world.office, url, sent(keep, do="apply"), "office")
+    done = press(visit, world.office, url, sent(keep), "office")
     assert done.headers["Location"] == person(keep)
     run_once()
     now = standings()
@@ -213,7 +214,7 @@ def test_what_follows_a_merge_and_its_undo_is_said_exactly_and_then_happens(worl
     undo = text(visit(world.office, f"/units/merges/{oid(row)}/undo/", {"reason": "两个人", "do": "look"}, "office"))
     assert everything() == before
     assert ("25 → 20" in told(undo)) is (kept == "teacher")
-    done = visit(world.office, f"/units/merges/{oid(row)}/undo/", {"reason": "两个人", "do": "apply"}, "office")
+    done = press(visit, world.office, f"/units/merges/{oid(row)}/undo/", {"reason": "两个人"}, "office")
     assert done.headers["Location"] == person(keep)
     run_once()
     assert standings() == was
@@ -238,7 +239,9 @@ def test_two_numbers_of_one_kind_have_to_be_decided(world, visit, twin):
     assert re.search(r'name="end_numbers"', page)
     assert "id-card" not in re.sub(r"<[^>]+>", " ", page)
     text(visit(world.office, url, sent(kept, do="look", end_numbers="on"), "office"))
-    visit(world.office, url, sent(kept, do="apply", end_numbers="on"), "office")
+    text(visit(world.office, url, sent(kept, do="apply", end_numbers="on"), "office"), 422)
+    assert Merge.objects.count() == 0  # it has not been shown
+    press(visit, world.office, url, sent(kept, end_numbers="on"), "office")
     assert Merge.objects.get().gone_id == twin.pk
 
 

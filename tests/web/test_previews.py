@@ -280,5 +280,31 @@ def test_a_unit_is_closed_only_after_a_look(world, scene, visit):  # noqa: F811 
     url = f"/units/{oid(unit)}/close/"
     looked = text(visit(world.office, url, {"on": "2026-11-01", "do": "look"}, "office"))
     assert ('value="apply"' in looked, Unit.objects.get(pk=unit.pk).closed_on) == (True, None)
-    assert visit(world.office, url, {"on": "2026-11-01", "do": "apply"}, "office").status_code == 302
+    unseen = {"on": "2026-11-01", "do": "apply"}
+    text(visit(world.office, url, unseen, "office"), 422)
+    mark = re.search(r'name="shown" value="(\w+)"', looked)[1]
+    other_day = text(visit(world.office, url, unseen | {"on": "2026-11-02", "shown": mark}, "office"), 422)
+    assert ("与刚才显示的内容不一致" in other_day, Unit.objects.get(pk=unit.pk).closed_on) == (True, None)
+    assert visit(world.office, url, unseen | {"shown": mark}, "office").status_code == 302
     assert Unit.objects.get(pk=unit.pk).closed_on == date(2026, 11, 1)
+
+
+def test_enter_looks_and_only_what_was_shown_is_entered(world, scene, certificate, visit):  # noqa: F811 (fixtures)
+    url = f"/units/people/{oid(world.teacher.person, 'organisations.person')}/transfer/"
+    sent = {"unit": oid(world.play, "organisations.unit"), "on": "2026-04-01", "in_post": "in-post"}
+    entered = Posting.objects.get(person=world.teacher.person)
+    empty = text(visit(world.office, url, role="office"))
+    assert re.findall(r'name="do" value="(look|apply)"', empty) == ["look"]
+    looked = text(visit(world.office, url, sent, "office"))  # Enter, without a button
+    assert re.findall(r'name="do" value="(look|apply)"', looked) == ["look", "apply"]
+    mark = re.search(r'name="shown" value="(\w+)"', looked)[1]
+    apply = sent | {"do": "apply", "shown": mark}
+    text(visit(world.office, url, apply | {"on": "2025-10-01"}, "office"), 422)
+    enrolment = Standing.objects.filter(enrolment__person=world.teacher.person).order_by("pk").first().enrolment_id
+    scene.hours(enrolment, 45, course="since", day=date(2026, 6, 1))  # a record more that would lie elsewhere
+    again = text(visit(world.office, url, apply, "office"), 422)
+    assert ("与刚才显示的内容不一致" in again, 'class="after"' in again) == (True, True)
+    assert list(Posting.objects.filter(person=world.teacher.person)) == [entered]
+    mark = re.search(r'name="shown" value="(\w+)"', again)[1]
+    assert visit(world.office, url, apply | {"shown": mark}, "office").status_code == 302
+    assert Posting.objects.filter(person=world.teacher.person, unit=world.play).count() == 1

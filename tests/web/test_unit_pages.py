@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
+from tests.web.looking import press
 from weineng.accounts.models import Grant
 from weineng.audit.models import Line
 from weineng.audit.queries import reasons_of
@@ -87,7 +88,7 @@ def test_an_office_founds_renames_marks_corrects_and_closes_a_unit(world, visit)
     )  # fmt: skip
     page = text(visit(office, unit(row.pk), role="office"))
     assert new["name"] in page  # its former name stands in its history
-    there(visit(office, unit(row.pk, "close/"), {"on": "2026-09-01", "do": "apply"}, "office"))
+    there(press(visit, office, unit(row.pk, "close/"), {"on": "2026-09-01"}, "office"))
     assert Unit.objects.get(pk=row.pk).closed_on == date(2026, 9, 1)
     assert "桃源幼儿园" in text(visit(office, f"{unit(world.district)}?state=closed", role="office"))
     there(visit(office, unit(row.pk, "close/"), {}, "office"))
@@ -103,7 +104,7 @@ def test_a_move_says_what_goes_along_and_is_taken_back(world, visit):
     assert (Line.objects.count(), Edge.objects.count()) == (lines, edges)
     counts = re.findall(r"<li>(\d+)", told.split('class="after"')[1])
     assert counts == ["2", "6", "6"]  # two groups; everybody posted there
-    there(visit(world.office, unit(world.vocational, "move/"), moved | {"do": "apply"}, "office"))
+    there(press(visit, world.office, unit(world.vocational, "move/"), moved, "office"))
     assert world.zone in [row.pk for row in path_of(world.vocational)]
     there(visit(world.office, unit(world.vocational, "move/undo/"), {"reason": "误录"}, "office"))
     assert world.zone not in [row.pk for row in path_of(world.vocational)]
@@ -215,15 +216,15 @@ def test_a_cio_enters_corrects_and_posts_people(world, visit):
     before = Line.objects.count()
     told = text(visit(world.cio, change, otherwise | {"do": "look"}, "cio"))
     assert (Line.objects.count(), 'class="after"' in told) == (before, True)
-    there(visit(world.cio, change, otherwise | {"do": "apply"}, "cio"))
+    there(press(visit, world.cio, change, otherwise, "cio"))
     post = Posting.objects.get(person=row)
     assert (post.in_post, post.establishment) == ("long-leave", "established")
     change = f"/units/posts/{oid(post)}/"
-    there(visit(world.cio, change, {"form": "end", "last_on": "2026-10-31", "do": "apply"}, "cio"))
+    there(press(visit, world.cio, change, {"form": "end", "last_on": "2026-10-31"}, "cio"))
     assert Posting.objects.get(person=row).during.upper == date(2026, 11, 1)
     there(visit(world.cio, change, {"form": "unend"}, "cio"))
     assert Posting.objects.get(person=row).during.upper is None
-    there(visit(world.cio, change, {"form": "begun", "on": "2026-08-01", "do": "apply"}, "cio"))
+    there(press(visit, world.cio, change, {"form": "begun", "on": "2026-08-01"}, "cio"))
     assert Posting.objects.get(person=row).during.lower == date(2026, 8, 1)
 
 
@@ -238,10 +239,10 @@ def test_an_office_transfers_and_gives_a_second_post(world, visit):
     told = text(visit(world.office, where, post | {"do": "look"}, "office"))
     assert "计算机教研组" in told.split('class="after"')[1]
     assert Posting.objects.filter(person=world.teacher.person).count() == 1
-    there(visit(world.office, where, post | {"do": "apply"}, "office"))
+    there(press(visit, world.office, where, post, "office"))
     assert Posting.objects.get(person=world.teacher.person, during__contains=NOW.date()).unit_id == world.computing
-    second = post | {"unit": word(world.chinese), "last_on": "2027-06-30", "do": "apply"}
-    there(visit(world.office, person(world.teacher, "post/"), second, "office"))
+    second = post | {"unit": word(world.chinese), "last_on": "2027-06-30"}
+    there(press(visit, world.office, person(world.teacher, "post/"), second, "office"))
     held = Posting.objects.filter(person=world.teacher.person, during__contains=NOW.date())
     assert sorted(held.values_list("unit", "home")) == sorted([(world.computing, True), (world.chinese, False)])
     foreign = post | {"unit": word(world.sibling_group), "do": "apply"}

@@ -218,6 +218,13 @@ class StandChange:
         return (self.before.verdict if self.before else "", self.after.verdict if self.after else "")
 
     @property
+    def deeds(self) -> tuple[object, ...]:
+        """Whose, and everything that is told of it, comparable."""
+        sides = [(s.name, s.verdict, s.leaf, s.left_on) if s else None for s in (self.before, self.after)]
+        numbers = [(o and (o.have, o.need, o.met), d.code, d.have, d.need, d.met) for o, d in self.demands]
+        return (*sides, numbers)
+
+    @property
     def changes(self) -> bool:
         """Whether anything of it is other: the verdict, a number, where it is counted, when it left."""
 
@@ -236,6 +243,12 @@ class FigureChange:
     unit: str
     before: Figures
     after: Figures
+
+    @property
+    def steps(self) -> tuple[int, int, int]:
+        """By how much people, those who take part and those who finished differ."""
+        was, now = self.before, self.after
+        return now.people - was.people, now.participants - was.participants, now.passed - was.passed
 
 
 @dataclass(frozen=True)
@@ -284,6 +297,19 @@ class Following:
         """The figures by programme and day: (title, day, rows)."""
         keyed = groupby(self.figures, key=lambda row: (dict(row.title), row.on))
         return [(title, on, list(rows)) for (title, on), rows in keyed]
+
+    @property
+    def deeds(self) -> tuple[object, ...]:
+        """What the act itself changes, comparable with another look at it: of sums, which others change all the time, by how
+        much they differ."""
+        return (
+            [change.deeds for change in self.stands],
+            [(who, c.kind, c.point, c.level, c.ends and c.ends.pk) for who, c in self.certificates],
+            [(f.on, f.unit, *f.steps) for f in self.figures],
+            [(row.unit, row.records[1] - row.records[0], row.pieces[1] - row.pieces[0]) for row in self.lying],
+            [(who, now - was) for who, was, now in self.handed], [(who, str(title), *more) for who, title, *more in self.roles],
+            self.closing, self.opening, self.staying, self.conflicts, self.lapsed, self.whole, self.ahead,
+        )  # fmt: skip
 
     @property
     def nothing(self) -> bool:

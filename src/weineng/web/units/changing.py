@@ -16,6 +16,7 @@ from weineng.web.shell.following import what_follows
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.units import forms
 from weineng.web.units.picking import pick_units
+from weineng.web.units.shown import mark_of, require_shown
 from weineng.web.units.words import FLAG_NAMES, flag_choices, kind_of, shapes_below
 
 
@@ -29,6 +30,7 @@ def _page(request: Asked, row: Unit, title: str, form: Form, **more: object) -> 
         "picker": None,
         "preview": None,
         "following": None,
+        "mark": "",
         **more,
     }
     return show(request, "units/change.html", context)
@@ -74,15 +76,17 @@ def move(request: Asked, unit: int) -> HttpResponse:
     picker = pick_units(request, EDIT_UNITS, levels=above)
     wanted = request.POST.get("do", "")
     form = forms.MoveForm(request.POST if wanted != "find" and request.POST else None, picker=picker)
-    preview = following = None
+    preview, following, mark = None, None, ""
     if request.method == "POST" and wanted != "find" and form.is_valid():
         with refusals_on(form):
-            if wanted == "apply":
-                moved = actions.move_unit(by=request.actor, unit=unit, **form.cleaned_data)
-                return done(request, _("“%(unit)s” is moved.") % {"unit": moved.name}, "units:unit", unit=moved)
             given = {"by": request.actor, "unit": unit, **form.cleaned_data}
             following = what_follows(request.actor, lambda: actions.move_unit(**given), on=given["on"])
             preview = preview_move(by=request.actor, unit=unit, on=given["on"])
+            mark = mark_of(request, form, following)
+            if wanted == "apply":
+                require_shown(request, mark)
+                moved = actions.move_unit(**given)
+                return done(request, _("“%(unit)s” is moved.") % {"unit": moved.name}, "units:unit", unit=moved)
     last = unit_page(request.actor, unit).last_move
     return _page(
         request,
@@ -92,6 +96,8 @@ def move(request: Asked, unit: int) -> HttpResponse:
         picker=picker,
         preview=preview,
         following=following,
+        mark=mark,
+        button=_("Move it") if preview else "",
         last_move=last,
         back=forms.WhyForm() if last else None,
     )
@@ -113,6 +119,7 @@ def close(request: Asked, unit: int) -> HttpResponse:
     """Close the unit, or open it again."""
     row = require_unit(request.actor, EDIT_UNITS, unit)
     closed = row.closed_on is not None
+    following, mark = None, ""
     form = (forms.WhyForm if closed else forms.CloseForm)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
@@ -120,23 +127,18 @@ def close(request: Asked, unit: int) -> HttpResponse:
                 actions.reopen_unit(by=request.actor, unit=unit, **form.cleaned_data)
                 return done(request, _("It is open again."), "units:unit", unit=row)
             given = {"by": request.actor, "unit": unit, **form.cleaned_data}
-            if request.POST.get("do") != "apply":
-                following = what_follows(request.actor, lambda: actions.close_unit(**given), on=given["on"])
-                return _page(
-                    request,
-                    row,
-                    _("Close the unit"),
-                    form,
-                    following=following,
-                    button=_("Close the unit"),
-                    kind="danger",
-                    do="apply",
+            following = what_follows(request.actor, lambda: actions.close_unit(**given), on=given["on"])
+            mark = mark_of(request, form, following)
+            if request.POST.get("do") == "apply":
+                require_shown(request, mark)
+                actions.close_unit(**given)
+                return done(
+                    request, _("It is closed from that day; what happened there stays."), "units:unit", unit=row
                 )
-            actions.close_unit(**given)
-            return done(request, _("It is closed from that day; what happened there stays."), "units:unit", unit=row)
     if closed:
         return _page(request, row, _("Open again"), form, button=_("Open again"))
-    return _page(request, row, _("Close the unit"), form, button=_("Show what would change"), kind="primary", do="look")
+    button = _("Close the unit") if following else ""
+    return _page(request, row, _("Close the unit"), form, following=following, mark=mark, button=button, kind="danger")
 
 
 @page(EDIT_UNITS)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from weineng.insight.queries import Side, side_of
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.learning.models import Record
 from weineng.learning.queries import parting_of, records_within
 from weineng.organisations.actions import merge_people, unmerge_people
@@ -27,6 +27,7 @@ from weineng.web.shell.trial import trial
 from weineng.web.units.merge_forms import MergeForm, UnmergeForm
 from weineng.web.units.people_forms import GENDERS, NUMBER_TYPES
 from weineng.web.units.person import crumbs_of, posts_of, posts_of_all
+from weineng.web.units.shown import mark_of, require_shown
 
 UNTOLD_SHOWN = 30
 HINT_NAMES: Mapping[str, object] = {
@@ -71,13 +72,11 @@ def merge(request: Asked, person: int, other: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told: dict[str, Any] = {"by": request.actor, **form.told((person, other))}
         with refusals_on(form):
-            if request.POST.get("do") == "apply":
-                merged = merge_people(**told)
-                return done(request, _("The two records are one person now."), "units:person", person=merged.kept_id)
             kept = one if told["kept"] == one.pk else two
             gone = two if kept is one else one
             return _follows(
-                request, form, lambda: merge_people(**told), [kept], kept_as=_called(kept), gone_as=_called(gone),
+                request, form, lambda: merge_people(**told), [kept],
+                said=_("The two records are one person now."), kept_as=_called(kept), gone_as=_called(gone),
                 title=_("Merge two records"), crumbs=crumbs, button=_("Merge them"),
                 back=reverse("units:merge", kwargs={"person": one, "other": two}),
             )  # fmt: skip
@@ -108,27 +107,32 @@ def _numbers_of_both(one: Side, two: Side) -> str:
 
 
 def _follows(
-    request: Asked,
-    form: Form,
-    act: Callable[[], object],
-    people: list[Person],
-    *,
-    parts: Merge | None = None,
+    request: Asked, form: Form, act: Callable[[], object], people: list[Person], *, said: str, parts: Merge | None = None,
     **more: object,
-) -> HttpResponse:
-    """What follows, with the form once more in hidden fields: pressed again, it is done."""
+) -> HttpResponse:  # fmt: skip
+    """What follows, with the form once more in hidden fields: pressed again, it is done, if that is still what follows."""
     following = what_follows(request.actor, act)
     with trial():
         act()
         posts = [(row, posts_of(row.pk)) for row in people]
         more = {"kept_as": _called(people[0]), "gone_as": _called(people[-1]), **more}
         untold = _untold(request, parts.pk) if parts is not None else []
-    hidden = [(name, request.POST[name]) for name in form.fields if name in request.POST]
+    mark = mark_of(request, form, following, [one for _row, held in posts for one in held])
+    changed = None
+    if request.POST.get("do") == "apply":
+        try:
+            require_shown(request, mark)
+        except Refused as refusal:
+            changed = refusal
+        else:
+            act()
+            return done(request, said, "units:person", person=people[0])
+    hidden = [(name, request.POST[name]) for name in form.fields if name in request.POST] + [("shown", mark)]
     context = {
         "following": following, "posts": posts, "hidden": hidden, "reason": form.cleaned_data["reason"], "named": True,
-        "untold": untold[:UNTOLD_SHOWN], "untold_more": len(untold[UNTOLD_SHOWN:]), **more,
+        "untold": untold[:UNTOLD_SHOWN], "untold_more": len(untold[UNTOLD_SHOWN:]), "changed": changed, **more,
     }  # fmt: skip
-    return show(request, "units/merge_follows.html", context)
+    return show(request, "units/merge_follows.html", context, status=422 if changed else None)
 
 
 def _untold(request: Asked, merge: int) -> list[Record]:
@@ -153,11 +157,8 @@ def unmerge(request: Asked, merge: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             told: dict[str, Any] = {"by": request.actor, "merge": row.pk, **form.cleaned_data}
-            if request.POST.get("do") == "apply":
-                unmerge_people(**told)
-                return done(request, _("They are two people again."), "units:person", person=row.kept)
             return _follows(
-                request, form, lambda: unmerge_people(**told), [row.kept, row.gone], parts=row,
+                request, form, lambda: unmerge_people(**told), [row.kept, row.gone], parts=row, said=_("They are two people again."),
                 title=_("Take the merge back"), crumbs=crumbs, button=_("Part them again"),
                 back=reverse("units:person", kwargs={"person": row.kept}),
             )  # fmt: skip

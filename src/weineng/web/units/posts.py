@@ -26,6 +26,7 @@ from weineng.web.units.people import POSTED
 from weineng.web.units.people_forms import BegunForm, ChangeForm, EndForm, PostForm, SecondPostForm
 from weineng.web.units.person import crumbs_of, posts_of
 from weineng.web.units.picking import Picker, pick_units
+from weineng.web.units.shown import mark_of, require_shown
 
 DAY = timedelta(days=1)
 FACTS = ("stage", "subject", "post", "establishment", "in_post", "staff_number")
@@ -33,20 +34,22 @@ FACTS = ("stage", "subject", "post", "establishment", "in_post", "staff_number")
 
 @dataclass(frozen=True)
 class After:
-    """A person's posts as they would be, how far back that reaches, and what would be other."""
+    """A person's posts as they would be, how far back that reaches, what would be other; `mark` goes along with the act."""
 
     posts: list[dict[str, Any]]
     reach: PostPreview
     following: Following
+    mark: str
 
 
-def look(request: Asked, person: int, on: date, act: Callable[[], object]) -> After:
+def look(request: Asked, form: Form, person: int, on: date, act: Callable[[], object]) -> After:
     """What would follow; nothing is kept."""
     with trial():
         act()
         after = posts_of(person)
     reach = preview_posts(by=request.actor, person=person, on=on)
-    return After(after, reach, what_follows(request.actor, act, on=on))
+    following = what_follows(request.actor, act, on=on)
+    return After(after, reach, following, mark_of(request, form, following, after))
 
 
 @page(EDIT_PEOPLE)
@@ -78,9 +81,9 @@ def _post(
         if chosen.get("last_on"):
             given["until"] = chosen["last_on"] + DAY
         with refusals_on(form):
-            if wanted == "look":
-                after = look(request, row.pk, chosen["on"], lambda: act(**given))
-            else:
+            after = look(request, form, row.pk, chosen["on"], lambda: act(**given))
+            if wanted == "apply":
+                require_shown(request, after.mark)
                 act(**given)
                 return done(request, said, "units:person", person=row)
     context = {
@@ -113,9 +116,9 @@ def change(request: Asked, posting: int) -> HttpResponse:
     if form is not None and form.is_valid():
         with refusals_on(form):
             on, act = _deed(request, row, wanted, form, stretch.post)
-            if request.POST.get("do") == "look":
-                after = look(request, row.person_id, on, act)
-            else:
+            after = look(request, form, row.person_id, on, act)
+            if request.POST.get("do") == "apply":
+                require_shown(request, after.mark)
                 act()
                 return done(request, _("Entered."), "units:person", person=row.person)
     context = {
