@@ -81,7 +81,11 @@ def update_rows(model: type[Model], rows: "QuerySet[Any, Any]", *, column: str) 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Load rows by COPY (100,000 rows a second); the caller made sure that they are new."""
     names = ", ".join(f'"{c}"' for c in columns)
-    with connection.cursor() as cursor, cursor.copy(f'copy "{table}" ({names}) from stdin') as pipe:
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f'copy "{table}" ({names}) from stdin') as pipe,
+    ):
         for row in rows:
             pipe.write_row(row)
 

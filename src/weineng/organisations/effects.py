@@ -5,16 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Func, Model, Q, QuerySet, Value
+from django.utils.translation import gettext_lazy as _
+from psycopg.errors import LockNotAvailable
 
 from weineng.kernel.clock import now
+from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import copy_objects
 from weineng.organisations.models import Change, Closure, Edge, Person, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.queries.changes import Concerned
 from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, difference
 
+PATIENCE = "5s"  # how long somebody who waits beside it waits for the tree
 _DEEPEST = 24  # levels; more can only be a circle, which the actions refuse
 
 M = TypeVar("M", bound=Model)
@@ -22,7 +26,7 @@ _FACTS = ("establishment", "in_post", "stage", "subject", "post", "staff_number"
 _CLOSURE, _EDGE = Closure._meta.db_table, Edge._meta.db_table
 _REBUILD = f"""
 with recursive below as (
-    select unit_id from {_CLOSURE} where ancestor_id = %(unit)s union select %(unit)s::bigint
+    select unit_id from {_CLOSURE} where ancestor_id = any(%(units)s) union select unnest(%(units)s::bigint[])
 ), up as (
     select unit_id, unit_id as ancestor_id, 0 as depth, daterange(null, null) as during from below
     union all
@@ -42,24 +46,49 @@ on conflict (ancestor_id, unit_id, during) do update set depth = excluded.depth 
 
 
 def lock_tree() -> None:
-    """Let one change of the tree (or one merge of people) run at a time, and none while somebody is given a post in it."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('organisations.tree'))")
+    """Let one change of the tree (or one merge of people) run at a time, and none while somebody is given a post in it.
+
+    Refuses `tree-busy` where it cannot be had within seconds: a roster is going in, or is being taken back.
+    """
+    _take("pg_advisory_xact_lock", "organisations.tree", PATIENCE)
 
 
-def hold_tree() -> None:
-    """Keep the tree as it is until this transaction ends; others may hold it too. Taken before any person is locked."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock_shared(hashtext('organisations.tree'))")
+def hold_tree(*, patient: bool = False) -> None:
+    """Keep the tree as it is until this transaction ends; others may hold it too. Taken before any person is locked.
+
+    Refuses `tree-busy` as `lock_tree` does, unless `patient`: nobody waits beside it.
+    """
+    _take("pg_advisory_xact_lock_shared", "organisations.tree", "0" if patient else PATIENCE)
 
 
-def rebuild_closure(unit: int) -> int:
-    """Derive who stands above `unit` and everything that ever stood below it; returns how many rows were written.
+def lock_rosters(*, patient: bool) -> None:
+    """Let one roster go in (or be taken back) at a time; taken before the tree. Refuses `tree-busy` unless `patient`."""
+    _take("pg_advisory_xact_lock", "organisations.rosters", "0" if patient else PATIENCE)
+
+
+def _take(lock: str, name: str, patience: str) -> None:
+    """One statement: how long to wait is set for this lock alone."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""select set_config('lock_timeout', %s, true), {lock}(hashtext(%s)), set_config('lock_timeout', was, true)
+                from (select current_setting('lock_timeout') as was offset 0) setting""",
+                [patience, name],
+            )
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            text = _("A roster is going in or being taken back just now. Nothing was changed; try again in a minute.")
+            raise Refused("tree-busy", text) from error
+        raise
+
+
+def rebuild_closure(*units: int) -> int:
+    """Derive who stands above these units and everything that ever stood below them; returns how many rows were written.
 
     A path is a chain of line edges; it holds while all of them hold. Only the moved subtree is derived again.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_REBUILD, {"unit": unit})
+        cursor.execute(_REBUILD, {"units": list(units)})
         return int(cursor.rowcount)
 
 
@@ -142,6 +171,19 @@ def dump_rows(rows: QuerySet[Any, Any]) -> list[dict[str, Any]]:
         return [json.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()]
 
 
+def digest_rows(rows: QuerySet[Any, Any]) -> str:
+    """A digest of these rows, whole: has anything of them changed since?"""
+    table = rows.model._meta.db_table
+    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""select encode(sha256(convert_to(coalesce(string_agg(to_jsonb(kept)::text, chr(10) order by id), ''), 'UTF8')), 'hex')
+            from "{table}" kept where id in ({sql})""",
+            params,
+        )
+        return str(cursor.fetchone()[0])
+
+
 def put_rows(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     """Put dumped rows back as they were, under their ids."""
     table = model._meta.db_table
@@ -160,14 +202,17 @@ def read_rows(model: type[M], rows: Sequence[Mapping[str, Any]]) -> list[M]:
 
 
 # --- Groups that a roster names ------------------------------------------------------------------------------------
-def found_group(*, school: int, name: str) -> Unit:
-    """A teaching group that a roster names and nobody founded: it has been there as long as its school."""
-    opened = Unit.objects.values_list("opened_on", flat=True).get(pk=school)
-    unit = Unit.objects.create(name=name, level="group", kind="group", opened_on=opened)
-    UnitName.objects.create(unit=unit, name=name, during=since(opened))
-    Edge.objects.create(child=unit, parent_id=school, during=since(opened))
-    rebuild_closure(unit.pk)
-    return unit
+def found_groups(names: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """Teaching groups (school, name) that a roster names and nobody founded: each has been there as long as its school."""
+    keys = sorted(names)
+    opened = dict(Unit.objects.filter(pk__in={school for school, _name in keys}).values_list("pk", "opened_on"))
+    units = [Unit(name=name, level="group", kind="group", opened_on=opened[school]) for school, name in keys]
+    copy_objects(units)
+    copy_objects([UnitName(unit=unit, name=unit.name, during=since(unit.opened_on)) for unit in units])
+    pairs = list(zip(keys, units, strict=True))
+    copy_objects([Edge(child=unit, parent_id=school, during=since(unit.opened_on)) for (school, _name), unit in pairs])
+    rebuild_closure(*(unit.pk for unit in units))
+    return {key: unit.pk for key, unit in pairs}
 
 
 def drop_units(units: Sequence[int]) -> None:

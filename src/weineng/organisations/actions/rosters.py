@@ -1,10 +1,9 @@
 """Bring in a roster, take it back, take one out: ten thousand rows like one, and the same rows again write nothing."""
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -17,18 +16,21 @@ from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import copy_objects
 from weineng.organisations.effects import (
+    digest_rows,
     drop_units,
     dump_rows,
-    found_group,
+    found_groups,
+    hold_tree,
     lock_people,
+    lock_rosters,
     lock_tree,
     note_change,
     put_rows,
     write_lines,
 )
-from weineng.organisations.models import Change, ExternalIdentifier, Person, Posting, Roster
+from weineng.organisations.models import Change, Edge, ExternalIdentifier, Person, Posting, Roster, Unit, UnitName
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
-from weineng.organisations.queries import PersonPlan, RosterPlan, new_person_facts, plan_roster
+from weineng.organisations.queries import PersonPlan, RosterPlan, lines_of, new_person_facts, plan_roster
 from weineng.organisations.reach import require_unit, units_below
 from weineng.organisations.rules import RosterOutcome, RosterRow, digest_of, mask
 
@@ -73,47 +75,105 @@ def apply_roster(
     People are found by their number, else by staff number at the school, never by name alone. Groups that are not there
     yet are founded. Nobody's post ends because a row is missing. While one row has a problem (see `plan_roster`), nothing
     goes in and the outcome says why; what is known already is not written again. `told` hears now and then how much is
-    done, of how much. `not-found` out of reach.
+    done, of how much; without it, somebody waits and `tree-busy` is refused where another roster is at it for longer than
+    seconds. Rosters go in one by one; posts elsewhere can be given meanwhile, the tree cannot be changed while it writes.
+    `not-found` out of reach.
     """
-    meter = _Meter(told, len(rows))
+    meter, day = _Meter(told, len(rows)), as_of or today()
     require_unit(by, IMPORT_ROSTER, unit)
-    lock_tree()
-    plan = plan_roster(by=by, unit=unit, rows=rows, as_of=as_of or today())
-    outcome = plan.outcome()
+    lock_rosters(patient=told is not None)
+    read = partial(plan_roster, by=by, unit=unit, rows=rows, as_of=day)
+    tree, plan = _tree(unit), read()
     meter.step(len(rows))
-    work = [person for person in plan.people if person.changes]
-    if plan.problems or not work:
+    if plan.problems or not plan.work:
+        return plan.outcome()
+    ciphers = {p.number.text: encrypt(p.number.text.encode()) for p in meter.over(plan.work) if p.number is not None}
+    hold_tree(patient=told is not None)  # so late: what has been judged is seldom judged again
+    plan = _settled(plan if tree == _tree(unit) else read(), read)
+    try:
+        with transaction.atomic():
+            return _enter(by, unit, day, name, plan, ciphers, meter)
+    except IntegrityError:  # somebody with a number of this roster was entered meanwhile
+        return _enter(by, unit, day, name, _settled(read(), read), ciphers, meter)
+
+
+def _enter(
+    by: Actor, unit: int, day: date, name: str, plan: RosterPlan, ciphers: Mapping[str, bytes], meter: _Meter
+) -> RosterOutcome:
+    outcome = plan.outcome()
+    if plan.problems or not plan.work:
         return outcome
-    known = [person.person for person in work if person.person is not None]
-    lock_people([person.pk for person in known])
-    wrote: dict[str, Any] = {
-        "posts": dump_rows(Posting.objects.filter(person__in=[person.pk for person in known])),
-        "people": dump_rows(Person.objects.filter(pk__in=[p.person.pk for p in work if p.person and p.facts])),
-        "known": sorted(person.pk for person in known),
-    }
-    wrote["groups"] = _found_groups(plan)
-    wrote["new"] = _write_people(work, meter)
-    wrote["numbers"] = _write_numbers(work, meter)
-    _write_posts(work, meter)
-    wrote["digest"] = _state(wrote)
-    meter.step(len(work))
+    wrote = _write(plan, ciphers, meter)
     roster = Roster.objects.create(
-        unit_id=unit, name=name[:200], as_of=as_of or today(), at=now(), by=by.person, new=len(outcome.new),
+        unit_id=unit, name=name[:200], as_of=day, at=now(), by=by.person, new=len(outcome.new),
         changed=len(outcome.changed), same=len(outcome.same), wrote=wrote,
     )  # fmt: skip
-    facts = {"roster": roster.pk, "as_of": str(roster.as_of)}
+    facts = {"roster": roster.pk, "as_of": str(day)}
     counts = {"new": roster.new, "changed": roster.changed, "same": roster.same, "groups": len(wrote["groups"])}
     record(by=by, verb="organisations.apply_roster", thing=roster, unit=unit, facts={**facts, **counts})
-    people = [person.person for person in work if person.person is not None]
+    people = [person.person for person in plan.work if person.person is not None]
     record_each(by=by, verb="organisations.apply_roster", things=people, facts=facts, subject_field="pk")
     return replace(outcome, roster=roster.pk)
 
 
+def _tree(unit: int) -> str:
+    """A digest of the units and names at or below a unit and of where they stand: is the tree as it was?"""
+    below = units_below({unit}).values("pk")
+    tables = (
+        Unit.objects.filter(pk__in=below),
+        UnitName.objects.filter(unit__in=below),
+        Edge.objects.filter(child__in=below),
+    )
+    return " ".join(digest_rows(rows) for rows in tables)
+
+
+def _settled(plan: RosterPlan, read: Callable[[], RosterPlan]) -> RosterPlan:
+    """The plan, or another one, made when what it rests on can change no more: the tree is held, its people are locked."""
+    while True:
+        known = [person for person in plan.work if person.person is not None]
+        lock_people([person.person.pk for person in known if person.person is not None])
+        if _as_planned(known):
+            return plan
+        plan = read()
+
+
+def _as_planned(known: Sequence[PersonPlan]) -> bool:
+    """Whether these people are still as they were when the plan was made."""
+    planned = {plan.person.pk: plan for plan in known if plan.person is not None}
+    lines, people = lines_of(set(planned)), Person.objects.in_bulk(planned)
+    numbered = {(pk, plan.number.type) for pk, plan in planned.items() if plan.number is not None}
+    held = ExternalIdentifier.objects.filter(person__in=[pk for pk, _type in numbered], valid_to__isnull=True)
+    if numbered & set(held.values_list("person", "type")):
+        return False
+    fields = ("name", "merged_into_id", *_EDITED)
+    return all(
+        lines.get(pk, ()) == plan.before and all(getattr(people[pk], f) == getattr(plan.person, f) for f in fields)
+        for pk, plan in planned.items()
+    )
+
+
+def _write(plan: RosterPlan, ciphers: Mapping[str, bytes], meter: _Meter) -> dict[str, Any]:
+    """Write what is new, and say what was and what was written, for an undo."""
+    work = plan.work
+    known = sorted(person.person.pk for person in work if person.person is not None)
+    wrote: dict[str, Any] = {
+        "posts": dump_rows(Posting.objects.filter(person__in=known)),
+        "people": dump_rows(Person.objects.filter(pk__in=[p.person.pk for p in work if p.person and p.facts])),
+        "known": known,
+    }
+    wrote["groups"] = _found_groups(plan)
+    wrote["new"] = _write_people(work, meter)
+    wrote["numbers"] = _write_numbers(work, ciphers)
+    _write_posts(work, meter)
+    wrote["digest"] = _state(wrote)
+    meter.step(len(work))
+    return wrote
+
+
 def _found_groups(plan: RosterPlan) -> list[int]:
     """Found the groups that are missing, and put their ids where the plan has places for them."""
-    founded = {
-        place: found_group(school=school, name=name).pk for (school, name), place in plan.groups.items() if place < 0
-    }
+    ids = found_groups([key for key, place in plan.groups.items() if place < 0])
+    founded = {plan.groups[key]: pk for key, pk in ids.items()}
     for person in plan.people:
         person.after = tuple(
             replace(s, post=replace(s.post, unit=founded.get(s.post.unit, s.post.unit))) for s in person.after
@@ -137,14 +197,14 @@ def _write_people(work: Sequence[PersonPlan], meter: _Meter) -> list[int]:
     return [person.pk for person in people]
 
 
-def _write_numbers(work: Sequence[PersonPlan], meter: _Meter) -> list[int]:
+def _write_numbers(work: Sequence[PersonPlan], ciphers: Mapping[str, bytes]) -> list[int]:
     version, day = key_version(), today()
     numbers = [
         ExternalIdentifier(
-            person=plan.person, type=plan.number.type, cipher=encrypt(plan.number.text.encode()),
+            person=plan.person, type=plan.number.type, cipher=ciphers.get(plan.number.text) or encrypt(plan.number.text.encode()),
             digest=digest_of(plan.number.type, plan.number.text), key_version=version, valid_from=day,
         )
-        for plan in meter.over(work)
+        for plan in work
         if plan.number is not None
     ]  # fmt: skip
     copy_objects(numbers)
@@ -161,15 +221,14 @@ def _state(wrote: dict[str, Any]) -> str:
     people = [*wrote["known"], *wrote["new"]]
     tables = (Person.objects.filter(pk__in=people), Posting.objects.filter(person__in=people))
     numbers = ExternalIdentifier.objects.filter(person__in=people)
-    state = json.dumps([dump_rows(rows) for rows in (*tables, numbers)], sort_keys=True)
-    return hashlib.sha256(state.encode()).hexdigest()
+    return " ".join(digest_rows(rows) for rows in (*tables, numbers))
 
 
 @transaction.atomic
 def undo_roster(*, by: Actor, roster: int) -> Roster:
     """Take a roster back: people, numbers, groups and posts it made are gone, what it changed is as it was.
 
-    Refuses `roster-undone`, and `roster-in-use` once anything rests on it: a later change of one of its people, an
+    Refuses `roster-undone`, `tree-busy`, and `roster-in-use` once anything rests on it: a later change of one of its people, an
     account, an enrolment, a session of a group; `not-found` out of reach.
     """
     row = Roster.objects.filter(pk=roster).select_for_update(of=("self",)).first()

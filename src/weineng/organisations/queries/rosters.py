@@ -104,6 +104,11 @@ class RosterPlan:
     problems: list[RosterProblem]
     absent: int
 
+    @property
+    def work(self) -> list[PersonPlan]:
+        """Those of whom anything is to be written."""
+        return [person for person in self.people if person.changes]
+
     def outcome(self) -> RosterOutcome:
         """The plan as the import page shows it."""
         wrong = {problem.row for problem in self.problems}
