@@ -22,7 +22,7 @@ from weineng.evidence.models import Event, Submission
 from weineng.evidence.queries import checklist, limits_for_item, purpose_of
 from weineng.evidence.rules import Span
 from weineng.files.actions import begin_upload, give_up
-from weineng.files.models import Use
+from weineng.files.models import Blob, Use
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL, civil_date
 from weineng.kernel.refusals import Refused
@@ -297,8 +297,25 @@ def test_descriptions_are_checked(world, draft):
 def recording(world, enrolment):
     by = world.teacher.actor
     row = draft_submission(by=by, enrolment=enrolment.pk, item="recording")
-    put(by, row, 1, samples.video(60), "课堂实录.mp4")
+    file = put(by, row, 1, samples.video(60), "课堂实录.mp4")
+    runs(file, 900)  # as if it were a lesson, which would take its time to make
     return describe_submission(by=by, submission=row.pk, consent="consent-held")
+
+
+def runs(use, seconds):
+    Blob.objects.filter(pk=use.blob_id).update(seconds=seconds)
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(1, "recording-too-short"), (899, "recording-too-short"), (900, None)])
+def test_a_recording_is_a_full_lesson(world, recording, seconds, code):
+    runs(Use.objects.get(), seconds)
+    row = declare(world, recording, ["A1", "A5"], [Span("A1", 0, 1), Span("A5", 0, 1)])
+    if code is None:
+        assert seal_submission(by=world.teacher.actor, submission=row.pk).receipt
+    else:
+        assert [problem.code for problem in checklist(row).open] == [code]
+        assert "15:00" in checklist(row).texts[0]
+        assert seal(world, row).code == code
 
 
 def declare(world, row, declared, spans):
@@ -312,7 +329,7 @@ def declare(world, row, declared, spans):
         (["A1"], [Span("A1", 0, 10)], "declared-too-few"),
         (["A1", "A1"], [Span("A1", 0, 10)], "declared-too-few"),
         (["A1", "A5"], [Span("A1", 0, 10)], "span-missing"),
-        (["A1", "A5"], [Span("A1", 0, 10), Span("A5", 50, 62)], "span-wrong"),
+        (["A1", "A5"], [Span("A1", 0, 10), Span("A5", 890, 902)], "span-wrong"),
         (["A1", "A5"], [Span("A1", 0, 10), Span("A5", 50, 60)], None),
         (["A1", "A5", "A12"], [Span("A1", 0, 60), Span("A5", 0, 60), Span("A12", 5, 6), Span("A12", 8, 9)], None),
     ],

@@ -87,9 +87,9 @@ def test_caps_earnings_dates_and_levels():
         ("evidence", "kind", ("evidence",), 675),
         ("recording", "kind", ("recording",), 225),
     ]
-    assert [(e.item, e.minutes, e.earned_on, e.declared_minimum) for e in document.earnings] == [
-        ("point", 225, "passed", 0),
-        ("recording", 225, "passed", 2),
+    assert [(e.item, e.minutes, e.earned_on, e.declared_minimum, e.least_minutes) for e in document.earnings] == [
+        ("point", 225, "passed", 0, 0),
+        ("recording", 225, "passed", 2, 15),
     ]
     assert (document.cycle.start, document.cycle.cut_off, document.cycle.late_until) == (
         date(2026, 1, 1),
@@ -114,7 +114,8 @@ def test_every_assumed_line_says_why_in_three_languages_and_where_it_comes_from(
         "tasks.choose.due", "tasks.online.due", "tasks.research.due", "tasks.points.due", "tasks.recording.due",
         *(f"tasks.{task}.due_for_batch" for task in ("choose", "online", "research", "points", "recording")),
         "caps.day-online.periods", "results.point.periods", "results.point.earned_on", "results.recording.earned_on",
-        "results.recording.declared_minimum", "demands.online.periods", "levels.excellent.points_excellent",
+        "results.recording.declared_minimum", "results.recording.least_minutes",
+        "demands.online.periods", "levels.excellent.points_excellent",
         "school.completed_share",
     }  # fmt: skip
     assert all(set(a.because) == {"zh-hans", "zh-hant", "en"} for a in assumed.values())

@@ -120,7 +120,7 @@ def test_the_command_checks_and_loads(world, standard, capsys, tmp_path):
     call_command("programme", "load", str(file), "--owner", "519901")
     call_command("programme", "load", str(file))
     assert capsys.readouterr().out.strip().split("\n") == [
-        f"{CODE}: right (7 demands, 33 assumed lines)",
+        f"{CODE}: right (7 demands, 34 assumed lines)",
         f"{CODE}: version 1",
         f"{CODE}: version 1, unchanged",
     ]

@@ -36,7 +36,7 @@ def test_the_office_confirms_what_was_assumed(world, published, refusal):
     assert refusal(start_programme, **call, confirm_assumptions=True, version=7) == "stale-version"
     row = start_programme(**call, confirm_assumptions=True, version=1)
     assert str(row.started_on) == "2026-01-05"
-    assert len(Line.objects.get(verb="programmes.start").facts["assumptions"]) == 33
+    assert len(Line.objects.get(verb="programmes.start").facts["assumptions"]) == 34
     assert refusal(start_programme, **call, confirm_assumptions=True) == "programme-started"
 
 

@@ -164,7 +164,7 @@ def seal_submission(*, by: Actor, submission: int) -> Submission:
     What was sent back is taken after the cut-off too, up to the day until which late facts are (semantics 3, 23, 24).
     Refuses `not-found`, `already-sealed`, `after-cut-off`, `after-late-until` for what was sent back,
     `point-not-chosen`, `upload-unfinished`, `item-missing`,
-    `item-too-few`, `files-too-long`, `consent-missing`, `declared-too-few`, `declared-not-chosen`, `span-missing`,
+    `item-too-few`, `files-too-long`, `recording-too-short`, `consent-missing`, `declared-too-few`, `declared-not-chosen`, `span-missing`,
     `span-wrong`, and what is wrong with a file (`file-wrong-kind`, `file-too-big`, `file-too-long`, `unreadable-video`,
     `password-protected` … of files): the refusal names the piece of evidence and the file.
     """

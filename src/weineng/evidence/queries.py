@@ -16,6 +16,7 @@ from weineng.evidence.rules import (
     Span,
     limits_of,
     problem_of_declared,
+    problem_of_length,
     problem_of_number,
 )
 from weineng.files.models import Upload, Use
@@ -27,6 +28,7 @@ from weineng.kernel.words import word_for
 from weineng.planning.models import ChosenPoint
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Earning
 from weineng.standards.models import Evidence
 
 HOLDER = "evidence.item"  # of files.Use, and the kind of purpose of uploads
@@ -153,15 +155,16 @@ def _open_points(submission: Submission, listed: Checklist) -> list[Problem]:
         found.append(Problem("consent-missing"))
     if submission.item == "recording":
         length = sum(have.use.blob.seconds or 0 for check in listed.checks for have in check.files) or None
+        rule = _recording_rule(submission)
         wrong = problem_of_declared(
             submission.declared,
             spans_of(submission),
             chosen_points(submission.enrolment),
-            declared_minimum(submission),
+            rule.declared_minimum,
             length,
         )
-        if wrong:
-            found.append(wrong)
+        short = problem_of_length(length, rule.least_minutes)
+        found += [problem for problem in (short, wrong) if problem]
     return found
 
 
@@ -177,11 +180,11 @@ def chosen_points(enrolment: int) -> frozenset[str]:
     return frozenset(mine.filter(counts).values_list("point", flat=True))
 
 
-def declared_minimum(submission: Submission) -> int:
-    """How many points a recording must be declared for, as the enrolment's document says."""
+def _recording_rule(submission: Submission) -> Earning:
+    """What the enrolment's document says of recordings; without a word it asks for nothing."""
     version = Enrolment.objects.values_list("version", flat=True).get(pk=submission.enrolment)
     earnings = document_of(version).earnings
-    return next((earning.declared_minimum for earning in earnings if earning.item == "recording"), 0)
+    return next((one for one in earnings if one.item == "recording"), Earning("recording", "", 0, "passed"))
 
 
 def limits_for_item(by: Actor, item: int) -> Limits:

@@ -30,6 +30,7 @@ TEXTS: Mapping[str, object] = {
     "item-too-few": _("%(have)s of at least %(least)s are there."),
     "too-many-files": _("At most %(most)s files here. Remove one first."),
     "files-too-long": _("Together they run %(length)s; at most %(limit)s are taken here."),
+    "recording-too-short": _("It runs %(length)s; a full lesson of at least %(limit)s is asked for."),
     "consent-missing": _("Say whether pupils can be seen or heard, and that consent is held."),
     "consent-unknown": _("Say either that no pupil can be seen or heard, or that consent is held."),
     "declared-too-few": _("Declare at least %(least)s points that the lesson shows."),

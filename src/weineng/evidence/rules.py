@@ -88,6 +88,13 @@ def problem_of_declared(
     return None
 
 
+def problem_of_length(length: int | None, least_minutes: int) -> Problem | None:
+    """Whether a recording (of so many seconds, None while it is not there) runs as long as the programme asks for."""
+    if length is None or length >= least_minutes * 60:
+        return None
+    return Problem("recording-too-short", {"length": say_seconds(length), "limit": say_seconds(least_minutes * 60)})
+
+
 def problem_of_span(span: Span, length: int | None) -> Problem | None:
     """Whether a span runs forward and lies within the recording."""
     if 0 <= span.from_seconds < span.to_seconds and (length is None or span.to_seconds <= length + 1):

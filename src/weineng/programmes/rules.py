@@ -67,6 +67,7 @@ class Earning:
     minutes: int
     earned_on: Literal["passed", "handed_in"]
     declared_minimum: int = 0
+    least_minutes: int = 0  # that a recording runs
 
 
 @dataclass(frozen=True)

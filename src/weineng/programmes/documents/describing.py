@@ -194,6 +194,9 @@ class _Says:
             if passed
             else _("The recording earns %(periods)s periods when handed in, declared for at least %(count)s points.")
         )
+        if earning.least_minutes:
+            text = f"{text} {_('It runs at least %(least)s minutes.')}"
+            params["least"] = str(earning.least_minutes)
         return text % params
 
     def choice(self) -> Iterator[tuple[str, str, str]]:

@@ -79,6 +79,7 @@ RESULTS = Rows(
         "periods": Field(Periods(), "Periods it earns", tightens="down"),
         "earned_on": Field(OneOf(("passed", "handed_in")), "When they are earned", tightens="fixed"),
         "declared_minimum": Field(Whole(), "Points a recording is declared for, at least", False, 0, tightens="up"),
+        "least_minutes": Field(Whole(), "Minutes a recording runs, at least", False, 0, tightens="up"),
     }),
     key="item",
     least=0,

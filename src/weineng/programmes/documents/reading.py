@@ -110,7 +110,14 @@ def _build(plain: Mapping[str, Any], found: Found) -> Document:
             Cap(c["code"], c["per"], c["kinds"], int(c["periods"] * minutes), c["excess_to"]) for c in plain["caps"]
         ),
         earnings=tuple(
-            Earning(r["item"], r["kind"], int(r["periods"] * minutes), r["earned_on"], r["declared_minimum"])
+            Earning(
+                r["item"],
+                r["kind"],
+                int(r["periods"] * minutes),
+                r["earned_on"],
+                r["declared_minimum"],
+                r["least_minutes"],
+            )
             for r in plain["results"]
         ),
         demands=tuple(_demand(demand, minutes) for demand in plain["demands"]),
