@@ -11,6 +11,7 @@ from weineng.assessment.models import Assignment, Result
 from weineng.assessment.queries import assigned_to, review_page, waiting_for
 from weineng.assessment.rules import RatingDraft
 from weineng.kernel.clock import CIVIL
+from weineng.notices.models import Message
 from weineng.organisations.actions import merge_people, unmerge_people
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
@@ -102,6 +103,8 @@ def test_nobody_overturns_their_own_result_under_another_record(world, submissio
     call = {"result": result.pk, "level": "excellent", "reason": "重看"}
     assert refusal(overturn_result, by=world.loner.actor, **call) == "own-result"
     assert overturn_result(by=world.office.actor, **call).level == "excellent"
+    told = Message.objects.filter(event="result-overturned")
+    assert [message.person for message in told] == [world.loner.person]  # who reads the messages of both records
 
 
 def test_nobody_overturns_their_own_judgement_under_another_record(world, submission):
