@@ -12,7 +12,7 @@ from tests.world import id_number
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.organisations import effects
-from weineng.organisations.actions import change_posting, enter_person, found_unit, undo_roster
+from weineng.organisations.actions import change_person, change_posting, enter_person, found_unit, undo_roster
 from weineng.organisations.actions import rosters as acts
 from weineng.organisations.effects import lock_tree
 from weineng.organisations.models import Person, Posting, Roster, Unit
@@ -66,6 +66,16 @@ def test_posts_are_given_while_a_roster_goes_in(world, monkeypatch):
         assert beside(lambda: apply(world, new_row(world, 9))) == ["tree-busy"]
     assert Person.objects.filter(name__startswith="查慧").count() == 6
     assert Person.objects.filter(name="旁人").exists()
+
+
+def test_whoever_changes_somebody_of_the_roster_hears_why_they_must_wait(world, monkeypatch):
+    monkeypatch.setattr(effects, "PATIENCE", "200ms")
+    phone = partial(change_person, by=world.office.actor, phone="19900001111")
+    with transaction.atomic():
+        assert apply(world, row_of(world.teacher, world, establishment="contract")).changed == [2]
+        assert beside(lambda: phone(person=world.teacher.person)) == ["tree-busy"]
+        assert beside(lambda: phone(person=world.colleague.person)) == [None]
+    assert set(Person.objects.filter(phone="19900001111").values_list("pk", flat=True)) == {world.colleague.person}
 
 
 def test_whoever_waits_too_long_hears_why_and_nothing_is_changed(world, monkeypatch):

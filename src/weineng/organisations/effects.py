@@ -1,7 +1,8 @@
 """Inner verbs of the tree: derive the closure from the edges, write down whose figures a change concerns."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -67,14 +68,20 @@ def lock_rosters(*, patient: bool) -> None:
 
 
 def _take(lock: str, name: str, patience: str) -> None:
-    """One statement: how long to wait is set for this lock alone."""
+    with _waiting(patience), connection.cursor() as cursor:
+        cursor.execute(f"select {lock}(hashtext(%s))", [name])
+
+
+@contextmanager
+def _waiting(patience: str) -> Iterator[None]:
+    """Wait so long for these locks, and for others as long as before."""
+    setting = "select current_setting('lock_timeout'), set_config('lock_timeout', %s, true)"
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"""select set_config('lock_timeout', %s, true), {lock}(hashtext(%s)), set_config('lock_timeout', was, true)
-                from (select current_setting('lock_timeout') as was offset 0) setting""",
-                [patience, name],
-            )
+            cursor.execute(setting, [patience])
+            was = cursor.fetchone()[0]
+            yield
+            cursor.execute(setting, [was])
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             text = _("A roster is going in or being taken back just now. Nothing was changed; try again in a minute.")
@@ -125,10 +132,11 @@ def since(on: date | None, until: date | None = None) -> DateRange:
 
 
 # --- Posts ---------------------------------------------------------------------------------------------------------
-def lock_people(people: Iterable[int]) -> None:
-    """Let one change of these people's posts run at a time."""
+def lock_people(people: Iterable[int], *, patient: bool = False) -> None:
+    """Let one change of these people's posts run at a time. Refuses `tree-busy` as `hold_tree` does, unless `patient`."""
     rows = Person.objects.filter(pk__in=people).order_by("pk").select_for_update(of=("self",))
-    list(rows.values_list("pk", flat=True))
+    with _waiting("0" if patient else PATIENCE):
+        list(rows.values_list("pk", flat=True))
 
 
 def write_lines(lines: Mapping[int, tuple[Line, Line]]) -> list[int]:

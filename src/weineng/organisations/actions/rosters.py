@@ -81,20 +81,22 @@ def apply_roster(
     """
     meter, day = _Meter(told, len(rows)), as_of or today()
     require_unit(by, IMPORT_ROSTER, unit)
-    lock_rosters(patient=told is not None)
+    patient = told is not None
+    lock_rosters(patient=patient)
+    lock = partial(lock_people, patient=patient)
     read = partial(plan_roster, by=by, unit=unit, rows=rows, as_of=day)
     tree, plan = _tree(unit), read()
     meter.step(len(rows))
     if plan.problems or not plan.work:
         return plan.outcome()
     ciphers = {p.number.text: encrypt(p.number.text.encode()) for p in meter.over(plan.work) if p.number is not None}
-    hold_tree(patient=told is not None)  # so late: what has been judged is seldom judged again
-    plan = _settled(plan if tree == _tree(unit) else read(), read)
+    hold_tree(patient=patient)  # so late: what has been judged is seldom judged again
+    plan = _settled(plan if tree == _tree(unit) else read(), read, lock)
     try:
         with transaction.atomic():
             return _enter(by, unit, day, name, plan, ciphers, meter)
     except IntegrityError:  # somebody with a number of this roster was entered meanwhile
-        return _enter(by, unit, day, name, _settled(read(), read), ciphers, meter)
+        return _enter(by, unit, day, name, _settled(read(), read, lock), ciphers, meter)
 
 
 def _enter(
@@ -127,11 +129,11 @@ def _tree(unit: int) -> str:
     return " ".join(digest_rows(rows) for rows in tables)
 
 
-def _settled(plan: RosterPlan, read: Callable[[], RosterPlan]) -> RosterPlan:
+def _settled(plan: RosterPlan, read: Callable[[], RosterPlan], lock: Callable[[list[int]], None]) -> RosterPlan:
     """The plan, or another one, made when what it rests on can change no more: the tree is held, its people are locked."""
     while True:
         known = [person for person in plan.work if person.person is not None]
-        lock_people([person.person.pk for person in known if person.person is not None])
+        lock([person.person.pk for person in known if person.person is not None])
         if _as_planned(known):
             return plan
         plan = read()
