@@ -29,7 +29,7 @@ test: static ## everything, browser tests in Chromium included
 check: static ## the same without browser, the widest proofs with fewer examples (tests/width.py)
 	@WEINENG_TEST_NARROW=1 $(run) pytest -q -n 2 --dist worksteal -m "not browser" $(tests)
 
-static: .venv/dev ## format, lint, types, contracts of imports, migrations, translations
+static: .venv/dev ## format, lint, types, contracts of imports, translations
 	@$(MAKE) -s -j 2 types code
 
 types:
@@ -38,7 +38,6 @@ types:
 code:
 	@.venv/bin/ruff format --check -q . && .venv/bin/ruff check -q .
 	@.venv/bin/lint-imports --no-cache > .venv/imports.txt || { cat .venv/imports.txt; exit 1; }
-	@$(weineng) makemigrations --check --dry-run
 	@$(weineng) messages --missing
 
 fix: .venv/dev ## format and mend what ruff can mend

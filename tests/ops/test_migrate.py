@@ -26,6 +26,11 @@ def test_a_database_of_another_version_is_refused_by_name(db):
     assert CHECKS["migrations"]() == ("fail", says)
 
 
+def test_the_migrations_make_the_tables_of_the_models(db):
+    """Here and not as a command of its own: that would start the database of the checkout and leave it running."""
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
 def test_it_waits_four_seconds_for_a_lock_at_most(db, monkeypatch):
     seen = []
 

@@ -244,8 +244,8 @@ def _alone(name: str) -> bool:
 def all_loops(*, idle: float = 1.0) -> tuple[Loop, ...]:
     """The loops of one worker; `idle` seconds lie between two rounds that find nothing to do."""
     return (
-        Loop("settle", SETTLE, busy=min(0.3, idle), idle=idle),
-        Loop("take", TAKE, busy=min(0.3, idle), idle=idle),
+        Loop("settle", SETTLE, busy=min(0.3, idle / 4), idle=idle),
+        Loop("take", TAKE, busy=min(0.3, idle / 4), idle=idle),
         Loop("seal", SEAL, busy=1, idle=1),  # a line is sealed within two seconds
         Loop("keep", KEEP, busy=1, idle=max(1, idle)),
     )
