@@ -29,8 +29,12 @@ def document():
 
 @pytest.fixture(autouse=True)
 def here(monkeypatch):
+    look_in_this_process(monkeypatch)
+
+
+def look_in_this_process(patch):
     """Look into files in this process: the one of its own is tested with the files, and a start costs more than a look."""
-    monkeypatch.setattr("weineng.files.actions.probe", lambda path, **_: inspect(path))
+    patch.setattr("weineng.files.actions.probe", lambda path, **_: inspect(path))
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 
 from weineng.files.actions import begin_upload, finish_upload
 from weineng.files.arrivals import receive
@@ -13,16 +15,25 @@ from weineng.gateways import storage
 LIMITS = Limits({"document": 50 * MB, "image": 50 * MB, "video": 500 * MB}, max_seconds=600)
 
 
+@contextmanager
+def files_in(folder):
+    """Uploads and files lie there. Like the tests' database it does not wait for the disk; test_live does."""
+    store = {"class": "weineng.gateways.storage.FolderStore", "options": {"folder": folder / "store"}}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda descriptor: None)
+        patch.setattr(settings, "UPLOADS", folder / "uploads")
+        patch.setattr(settings, "FILE_STORE", store)
+        patch.setattr(settings, "DISK_RESERVE", 0)
+        storage.store.cache_clear()
+        yield
+    storage.store.cache_clear()
+
+
 @pytest.fixture(autouse=True)
-def places(settings, tmp_path, monkeypatch):
-    """Uploads and files of this test. Like the tests' database it does not wait for the disk; test_live does."""
-    monkeypatch.setattr("os.fsync", lambda descriptor: None)
-    settings.UPLOADS = tmp_path / "uploads"
-    settings.FILE_STORE = {"class": "weineng.gateways.storage.FolderStore", "options": {"folder": tmp_path / "store"}}
-    settings.DISK_RESERVE = 0
-    storage.store.cache_clear()
-    yield
-    storage.store.cache_clear()
+def places(tmp_path):
+    """Uploads and files of this test."""
+    with files_in(tmp_path):
+        yield
 
 
 def edges_of(data):

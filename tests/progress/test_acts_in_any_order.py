@@ -15,7 +15,8 @@ from django.db import transaction
 
 from tests.assessment.panel import rate
 from tests.district import second_office, start_p4
-from tests.evidence.conftest import fill
+from tests.evidence.conftest import fill, look_in_this_process
+from tests.files.conftest import files_in
 from tests.planning.plans import approve
 from tests.progress.scene import SETTLE, tallies
 from tests.width import wide
@@ -23,8 +24,6 @@ from weineng.assessment.actions import open_review, overturn_result, return_doss
 from weineng.assessment.models import LEVELS, Assignment, Result
 from weineng.evidence.actions import draft_submission, seal_submission, withdraw_submission
 from weineng.evidence.models import Submission
-from weineng.files.probe import inspect
-from weineng.gateways import storage
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
@@ -85,17 +84,9 @@ def begun(once, tmp_path_factory):
         follow()
         return p4, second
 
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("files")
-        patch.setattr("weineng.files.actions.probe", lambda path, **_: inspect(path))
-        patch.setattr("os.fsync", lambda descriptor: None)
-        patch.setattr("django.conf.settings.UPLOADS", folder / "uploads")
-        options = {"class": "weineng.gateways.storage.FolderStore", "options": {"folder": folder / "store"}}
-        patch.setattr("django.conf.settings.FILE_STORE", options)
-        patch.setattr("django.conf.settings.DISK_RESERVE", 0)
-        storage.store.cache_clear()
+    with pytest.MonkeyPatch.context() as patch, files_in(tmp_path_factory.mktemp("files")):
+        look_in_this_process(patch)
         yield once(build)
-    storage.store.cache_clear()
 
 
 def follow():

@@ -13,6 +13,7 @@ from weineng.programmes.models import Programme
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
 URL = "/api/v1/providers/qingyun/records"
+COUNTED_ON = datetime(2026, 11, 2, 9, 0, tzinfo=CIVIL)
 
 
 @pytest.fixture
@@ -42,9 +43,13 @@ def call(client, key):
 # --- An office's own system ------------------------------------------------------------------------------------------
 @pytest.fixture
 def standings(world, set_clock):
+    return count_some(world, set_clock)
+
+
+def count_some(world, set_clock):
     """Plan P4 in November: the teacher has finished, the colleague is 135 minutes short online, one of the kindergarten has not
     begun; one of the sibling district takes part too."""
-    set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=CIVIL))
+    set_clock(COUNTED_ON)
     scene = Scene(plan("p4-district"), owner=world.district, leaf=world.maths, school=world.nine_year)
     done, short = scene.enrol(world.teacher.person), scene.enrol(world.colleague.person)
     scene.finish(done)

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
+from tests.rest.conftest import COUNTED_ON, count_some
 from weineng.accounts.actions import revoke_api_key
 from weineng.accounts.models import ApiKey
 from weineng.audit.models import Line
@@ -36,6 +37,17 @@ def pages(ask, token, url, key, **query):
         assert count < 40
         if not cursor:
             return rows
+
+
+@pytest.fixture(scope="module")
+def counted(once):
+    return once(count_some)
+
+
+@pytest.fixture
+def standings(counted, world, set_clock):
+    set_clock(COUNTED_ON)
+    return counted
 
 
 def test_standings_are_those_of_the_spreadsheet(world, standings, office_key, ask, tmp_path):

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from tests.evidence.conftest import here, put  # noqa: F401 (files are looked into in this process)
+from tests.evidence.conftest import here, look_in_this_process, put  # noqa: F401 (files are looked into in this process)
 from tests.files import samples
-from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
-from tests.web.scenes import middle_of_the_year
+from tests.files.conftest import files_in, places  # noqa: F401 (a place for files of each test's own)
+from tests.p4 import publish_p4
+from tests.web.scenes import NOW, middle_of_the_year
 from weineng.accounts.models import Grant
 from weineng.evidence.models import Submission
 from weineng.kernel.ids import seal_id
@@ -18,9 +19,20 @@ SAID = re.compile(r"<h3>(\S+) <span class=\"label\">(\S+)</span></h3>\s*<ul[^>]*
 FACT = re.compile(r"<dt>([^<]+)</dt><dd[^>]*>(.*?)</dd>", re.DOTALL)
 
 
+@pytest.fixture(scope="module")
+def middle(once, tmp_path_factory):
+    def build(world, set_clock):
+        return middle_of_the_year(world, publish_p4(world), set_clock, samples.pdf(2))
+
+    with pytest.MonkeyPatch.context() as patch, files_in(tmp_path_factory.mktemp("files")):
+        look_in_this_process(patch)
+        return once(build)
+
+
 @pytest.fixture
-def school(world, p4, set_clock):
-    return middle_of_the_year(world, p4, set_clock, samples.pdf(2))
+def school(middle, world, set_clock):
+    set_clock(NOW)
+    return middle
 
 
 @pytest.fixture
