@@ -8,6 +8,7 @@ from tests.assessment.panel import enrolled
 from tests.planning.plans import refusal
 from weineng.assessment.actions import ResultRow, import_results
 from weineng.assessment.models import Result
+from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.planning.queries import chosen_points
 
@@ -68,3 +69,11 @@ def test_people_outside_the_programme_or_ones_reach(world):
 def test_a_dry_run_stores_nothing(world):
     assert [o.status for o in bring(world, a_row(world.teacher), dry_run=True)] == ["created"]
     assert Result.objects.count() == 0
+
+
+def test_nobody_brings_in_their_own(world, p4):
+    enrolled(p4, world.office, "A1")
+    own, other = a_row(world.office, level="excellent"), a_row(world.teacher)
+    assert [(o.status, o.code) for o in bring(world, own, other)] == [("refused", "own-result"), ("created", "")]
+    assert [o.status for o in bring(world, own, by=platform("ops"))] == ["created"]
+    assert [(o.status, o.code) for o in bring(world, own)] == [("refused", "own-result")]

@@ -137,3 +137,19 @@ def test_only_offices_of_the_unit_take_back_and_say_why(world):
     assert refusal(back, world=world, reason=" ") == "reason-missing"
     assert refusal(back, world=world, reason="长" * 401) == "text-too-long"
     assert len(standing()) == 1
+
+
+def test_nobody_takes_back_a_sheet_with_their_own_result(world, p4):
+    enrolled(p4, world.office, "A1", "A2")
+    import_results(
+        by=platform("ops"), programme="p4-district", rows=[row(world.office, "A1", "fail"), row(world.teacher)]
+    )
+    sheet = ResultsSheet.objects.get()
+    assert refusal(back, world=world) == "own-result"
+    assert (sheet.taken_back_at, len(standing()), Message.objects.filter(event="results-taken-back").count()) == (
+        None,
+        2,
+        0,
+    )
+    world.grant(world.auditor.person, "office", world.district)
+    assert back(world, by=world.auditor.actor).pk == sheet.pk

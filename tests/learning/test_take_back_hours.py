@@ -6,10 +6,11 @@ import pytest
 
 from tests.races import race
 from weineng.audit.models import Line
+from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL, civil_date
 from weineng.kernel.refusals import Refused
 from weineng.learning.actions import accept_records, bring_hours, restore_record, take_back_hours, void_record
-from weineng.learning.models import Batch, HoursSheet, Record
+from weineng.learning.models import Batch, HoursSheet, Record, RefusedRow
 from weineng.learning.queries import records_of_sheet, sheets_within
 from weineng.learning.rules import RecordRow
 from weineng.notices.models import Message
@@ -195,3 +196,30 @@ def test_two_who_take_it_back_at_once(world):
 
     assert race(lambda: list(HoursSheet.objects.select_for_update()), act, act) == ["done", "sheet-taken-back"]
     assert Record.objects.filter(void_of__isnull=False).count() == 1
+
+
+def test_nobody_takes_back_a_sheet_with_their_own_hours(world):
+    bring_hours(
+        by=platform("ops"), provider="qingyun", name="三月.xlsx", rows=[row(world.office, "a"), row(world.teacher, "b")]
+    )
+    assert code(back, world=world) == "own-record"
+    assert (HoursSheet.objects.get().taken_back_at, standing()) == (None, [("a", 60), ("b", 60)])
+    world.grant(world.auditor.person, "office", world.district)
+    back(world, by=world.auditor.actor)
+    assert standing() == []
+
+
+def test_nobody_brings_in_their_own_hours(world):
+    assert bring(world, row(world.office, "a"), row(world.teacher, "b")) == ["refused", "created"]
+    assert RefusedRow.objects.get().code == "own-record"
+    assert standing() == [("b", 60)]
+    deliver = {"by": world.provider, "provider": "qingyun", "rows": [row(world.office, "a")]}
+    assert [one.status for one in accept_records(**deliver)] == ["created"]
+
+
+def test_nor_corrects_or_voids_them_by_delivery(world):
+    accept_records(by=world.provider, provider="qingyun", rows=[row(world.office, "a", 30)])
+    rows = [row(world.teacher, "b", supersedes="a"), RecordRow("c", voids="a"), row(world.office, "a", 30)]
+    assert bring(world, *rows) == ["refused"] * 3
+    assert set(RefusedRow.objects.values_list("code", flat=True)) == {"own-record"}
+    assert standing() == [("a", 30)]

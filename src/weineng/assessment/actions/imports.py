@@ -17,7 +17,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import CIVIL, now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.queries import find_people
-from weineng.organisations.reach import people_within
+from weineng.organisations.reach import behind, people_within
 from weineng.organisations.rules import same_name
 from weineng.planning.effects import mark_passed
 from weineng.programmes.effects import touch
@@ -59,9 +59,9 @@ def import_results(
     """Store results of an earlier assessment, as the sheet `name`; the same row twice changes nothing, and the sheet can be
     taken back as a whole (`take_back_results`).
 
-    Row by row: `person-unknown`, `not-enrolled`, `name-differs`, `item-unknown`, `point-unknown`, `level-unknown`, `date-missing`,
-    `in-the-future`, `result-exists` (another level stands: overturn it instead). Refuses `not-found` for a programme
-    outside one's reach.
+    Row by row: `person-unknown`, `own-result` (nobody brings in their own), `not-enrolled`, `name-differs`, `item-unknown`,
+    `point-unknown`, `level-unknown`, `date-missing`, `in-the-future`, `result-exists` (another level stands: overturn it
+    instead). Refuses `not-found` for a programme outside one's reach.
     """
     found = Programme.objects.filter(code=programme).first()
     if found is None or not (by.system or by.units(IMPORT)):
@@ -78,7 +78,8 @@ def import_results(
         sheet = ResultsSheet.objects.create(
             programme=found, unit_id=_office_of(by, found), name=name[:200], by=by.person, at=now(), rows=len(rows)
         )
-        batch = _Batch(enrolled, people, sheet)
+        own = set(behind(by).values_list("pk", flat=True))
+        batch = _Batch(enrolled, people, own, sheet)
         outcomes = [batch.take(row) for row in rows]
         tally = Counter(outcome.status for outcome in outcomes)
         sheet.created, sheet.unchanged, sheet.refused = tally["created"], tally["unchanged"], tally["refused"]
@@ -103,6 +104,7 @@ def _office_of(by: Actor, programme: Programme) -> int | None:
 class _Batch:
     enrolled: dict[int, Enrolment]
     people: dict[tuple[str, str], int]
+    own: set[int]  # the people behind the act
     sheet: ResultsSheet
 
     def take(self, row: ResultRow) -> ResultOutcome:
@@ -135,6 +137,9 @@ class _Batch:
         person = self.people.get((row.person_type, row.person_number))
         if person is None:
             raise Refused("person-unknown", _("Nobody here has this number."), field="person_number")
+        if person in self.own:
+            message = _("Somebody else has to decide about your own result.")
+            raise Refused("own-result", message, field="person_number")
         enrolment = self.enrolled.get(person)
         if enrolment is None:
             raise Refused("not-enrolled", _("This person does not take part in the programme."), field="person_number")

@@ -15,6 +15,7 @@ from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import Told, notify_each
+from weineng.organisations.reach import is_behind
 from weineng.planning.effects import unmark_passed
 from weineng.programmes.effects import touch
 
@@ -24,7 +25,8 @@ def take_back_results(*, by: Actor, sheet: int, reason: str) -> ResultsSheet:
     """Withdraw every result of a sheet that still stands, as if the sheet had never come: the same rows may come again.
 
     Results that were overturned since, one by one, and those of people who are within reach no more are left as they are.
-    Refuses `reason-missing`, `text-too-long`, `sheet-taken-back`, `nothing-to-take-back`; `not-found` out of reach.
+    Refuses `reason-missing`, `text-too-long`, `sheet-taken-back`, `nothing-to-take-back`, `own-result` (one's own
+    result is among them: somebody else has to); `not-found` out of reach.
     """
     row = get_or_refuse(sheets_within(by).select_for_update(of=("self",)), pk=sheet)
     if not reason.strip():
@@ -36,6 +38,8 @@ def take_back_results(*, by: Actor, sheet: int, reason: str) -> ResultsSheet:
     standing = list(mine.select_for_update(of=("self",)))
     if not standing:
         raise Refused("nothing-to-take-back", _("Nothing that this sheet brought stands any more."))
+    if is_behind(by, *(result.person_id for result in standing)):
+        raise Refused("own-result", _("Somebody else has to decide about your own result."))
     row.taken_back_at, row.reason = now(), reason
     row.save(update_fields=["taken_back_at", "reason"])
     gone = [result.pk for result in standing]

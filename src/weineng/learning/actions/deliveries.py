@@ -20,7 +20,7 @@ from weineng.learning.rules import ID_LENGTH, RecordRow, RowResult, check_row, c
 from weineng.notices.effects import Told, notify_each
 from weineng.organisations.models import Person
 from weineng.organisations.queries import find_people
-from weineng.organisations.reach import units_within
+from weineng.organisations.reach import behind, units_within
 from weineng.organisations.rules import digest_of, same_name
 from weineng.programmes.effects import touch_people
 
@@ -39,8 +39,9 @@ def accept_records(
 
     `created`; `unchanged` (same id, same content); `conflict` (same id, other content, no `supersedes`); `refused` with
     the code of the shape's refusal (`check_row`, `minutes_of`), `supersedes-unknown`, `supersedes-void`,
-    `already-superseded`, `void-unknown`. A row that is not created changes nothing. `dry_run` answers the same and stores
-    nothing. Refuses as a whole: `no-rows`, `too-many-rows`, `provider-suspended`; `not-found` for a provider not one's own.
+    `already-superseded`, `void-unknown`, `own-record` (nobody brings in, corrects or voids their own). A row that is not
+    created changes nothing. `dry_run` answers the same and stores nothing. Refuses as a whole: `no-rows`, `too-many-rows`,
+    `provider-suspended`; `not-found` for a provider not one's own.
     """
     source = _source(by, provider)
     if not rows:
@@ -142,6 +143,7 @@ class _Delivery:
         wanted = {word for row in rows for word in (row.source_id, row.supersedes, row.voids)} - {""}
         self.known = latest_revisions(self.source.pk, wanted)
         self.corrected, self.voided, self.freed = endings(self.source.pk, wanted)
+        self.own = set(behind(self.by).values_list("pk", flat=True)) if self.by.hands else set()
         self.people: dict[str, Mapping[str, int]] = {}
         for kind in {row.person_type for row in rows if row.person_type and not row.voids}:
             self.people[kind] = find_people(
@@ -163,6 +165,7 @@ class _Delivery:
         content = content_hash(row, minutes)
         person = self.people[row.person_type].get(row.person_number)
         revisions = self.known.get(row.source_id, [])
+        self._refuse_own(person, *(old.person_id for old in revisions[-1:]))
         # What an office took back with its sheet is as if it had never come: it may come again, mended or not.
         standing = revisions if revisions and _key(revisions[-1]) not in self.freed else []
         for old in reversed(standing):
@@ -188,6 +191,7 @@ class _Delivery:
             raise Refused("supersedes-unknown", _("There is no record “%(id)s” to correct."), id=source_id)
         if revisions[-1].void_of_id is not None:
             raise Refused("supersedes-void", _("“%(id)s” voids another record; it cannot be corrected."), id=source_id)
+        self._refuse_own(revisions[-1].person_id)
         self._refuse_ended(revisions[-1])
         return self._written(revisions[-1])
 
@@ -195,6 +199,10 @@ class _Delivery:
         if _key(old) in self.corrected or _key(old) in self.voided:
             message = _("Record “%(id)s” was corrected or voided already.")
             raise Refused("already-superseded", message, id=old.source_id)
+
+    def _refuse_own(self, *people: int | None) -> None:
+        if any(person in self.own for person in people):
+            raise Refused("own-record", _("Somebody else has to decide about your own record."), field="person")
 
     def _void(self, row: RecordRow) -> Judged:
         """Withdraw a record; refuses `void-unknown`, `already-superseded`. Withdrawing twice changes nothing."""
@@ -206,6 +214,7 @@ class _Delivery:
         if not revisions:
             raise Refused("void-unknown", _("There is no record “%(id)s” to withdraw."), id=row.voids)
         old = revisions[-1]
+        self._refuse_own(old.person_id)
         if existing := self.voided.get(_key(old)):
             return RowResult(row.source_id, "unchanged"), existing
         self._refuse_ended(old)

@@ -15,6 +15,7 @@ from weineng.learning.actions._records import void_fields
 from weineng.learning.models import HoursSheet, Record
 from weineng.learning.queries import sheets_within
 from weineng.notices.effects import Told, notify_each
+from weineng.organisations.reach import is_behind
 from weineng.programmes.effects import touch_people
 
 
@@ -23,7 +24,8 @@ def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
     """Void every record of a sheet that still stands, as if the sheet had never come: the same rows may come again.
 
     Records that were corrected or voided since, one by one, are left as they are. Refuses `reason-missing`,
-    `text-too-long`, `sheet-taken-back`, `nothing-to-take-back`; `not-found` for a sheet of a platform not one's own.
+    `text-too-long`, `sheet-taken-back`, `nothing-to-take-back`, `own-record` (one's own is among them: somebody else has to);
+    `not-found` for a sheet of a platform not one's own.
     """
     row = get_or_refuse(sheets_within(by).select_for_update(of=("self",)), pk=sheet)
     if not reason.strip():
@@ -35,6 +37,8 @@ def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
     standing = list(mine.select_for_update(of=("self",)))
     if not standing:
         raise Refused("nothing-to-take-back", _("Nothing that this sheet brought stands any more."))
+    if is_behind(by, *(old.person_id for old in standing)):
+        raise Refused("own-record", _("Somebody else has to decide about your own record."))
     row.taken_back_at, row.reason = now(), reason
     row.save(update_fields=["taken_back_at", "reason"])
     Record.objects.bulk_create(Record(**void_fields(old, f"void:{old.pk}", reason, None)) for old in standing)
