@@ -6,6 +6,7 @@ import pytest
 
 from tests.assessment.panel import enrolled
 from tests.planning.plans import refusal
+from tests.settling import run_once
 from weineng.assessment.actions import ResultRow, import_results, overturn_result, take_back_results
 from weineng.assessment.models import Result, ResultsSheet
 from weineng.assessment.queries import results_of_sheet, sheets_within
@@ -17,6 +18,7 @@ from weineng.notices.models import Message
 from weineng.organisations.actions import transfer_person
 from weineng.organisations.rules import Post
 from weineng.planning.queries import chosen_points
+from weineng.progress.models import Standing
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
@@ -51,6 +53,20 @@ def passed(member):
     return [
         one.point for one in chosen_points(Result.objects.filter(person=member.person)[0].enrolment) if one.passed_at
     ]
+
+
+def test_who_had_nothing_but_what_was_taken_back_has_not_begun(world):
+    bring(world, row(world.teacher, level="fail"), row(world.colleague, level="fail"))
+    overturn_result(
+        by=world.office.actor, result=Result.objects.get(person=world.colleague.person).pk, level="pass", reason="复核"
+    )
+    run_once()
+    back(world)
+    run_once()
+    overall = Standing.objects.filter(demand="overall").order_by("pk")
+    assert set(overall.values_list("enrolment__person", "verdict", "participant")) == {
+        (world.teacher.person, "not-begun", False), (world.colleague.person, "in-progress", True),
+    }  # fmt: skip
 
 
 def test_a_sheet_is_known_with_its_counts(world):

@@ -155,6 +155,14 @@ def test_nobody_but_the_auditor_learns_from_the_log_who_judged(world, visit, jud
     )  # a reviewer opens no log of what they judge
 
 
+def test_who_audits_elsewhere_learns_nothing_more_here(world, visit, judged):
+    submission, names = judged
+    world.grant(world.office.person, "auditor", world.sibling)
+    page = text(visit(world.office, f"/log/evidence/{oid(submission)}/", "office"))
+    assert [name for name in names if name in page] == []
+    assert ("不显示", "完成评审 A1", "– 无") in lines(page)
+
+
 def waiting_reviewer(submission):
     return (
         Line.objects.filter(verb="assessment.finish").exclude(person=submission.person_id).order_by("pk").first().person
@@ -214,6 +222,8 @@ def test_filters_and_pages(world, visit, at):
     )
     week = text(visit(world.office, person(world.teacher, "?since=2026-03-02&until=2026-03-08"), "office"))
     assert len(lines(week)) == 7
+    ever = text(visit(world.office, person(world.teacher, "?since=0001-01-01&until=9999-12-31"), "office"))
+    assert len(lines(ever)) == 50
     none = text(visit(world.office, person(world.teacher, "?since=2026-08-01"), "office"))
     assert (lines(none), 'name="since"' in none) == ([], True)
 

@@ -10,10 +10,10 @@ revoked or gave on.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -80,10 +80,10 @@ class LogFilter:
 
 # --- Reach -----------------------------------------------------------------------------------------------------------
 def lines_within(by: Actor) -> QuerySet[Line]:
-    """The lines that may be seen at all, each by its own day; in no order."""
+    """The lines that may be seen at all, each by its own day; in no order. `openly`: as the auditor sees them, with who judged."""
     rows = Line.objects.annotate(day=TruncDate("at", tzinfo=CIVIL))
     if by.system:
-        return rows
+        return rows.annotate(openly=Value(True))
     reached = Q(pk__in=[])
     if Reach.OWN in FOLLOW.reaches and FOLLOW.code in by.own and by.person is not None:
         reached |= Q(subject__in=same_people([by.person])) & ~Q(verb__in=STEPS)
@@ -91,9 +91,10 @@ def lines_within(by: Actor) -> QuerySet[Line]:
         rows = rows.annotate(leaf=leaf_at("subject", "day"))
     if nodes := by.units(FOLLOW):
         reached |= _then_below(nodes) & ~Q(verb__in=(*PRIVATE, *STEPS))
+    openly = Q(pk__in=[])
     if nodes := by.units(READ):
-        reached |= _then_below(nodes) | Q(subject__in=same_people(people_below(nodes)))
-    return rows.filter(reached)
+        openly = _then_below(nodes) | Q(subject__in=same_people(people_below(nodes)))
+    return rows.filter(reached | openly).annotate(openly=Case(When(openly, then=True), default=False))
 
 
 def _then_below(nodes: Collection[int]) -> Q:
@@ -184,9 +185,9 @@ def narrowed(lines: QuerySet[Line], asked: LogFilter) -> QuerySet[Line]:
     if asked.verb:
         lines = lines.filter(verb=asked.verb)
     if asked.since is not None:
-        lines = lines.filter(at__gte=datetime.combine(asked.since, time(), CIVIL))
+        lines = lines.filter(Q(day__gte=asked.since))
     if asked.until is not None:
-        lines = lines.filter(at__lt=datetime.combine(asked.until + timedelta(days=1), time(), CIVIL))
+        lines = lines.filter(Q(day__lte=asked.until))
     return lines
 
 
@@ -200,13 +201,13 @@ def told_lines(by: Actor, lines: Iterable[Line]) -> list[LogLine]:
     """Lines in the order given, with the names and words that `by` may read; the number of queries does not depend on theirs."""
     rows = list(lines)
     own = _own(by, rows)
-    judges = _sees_judges(by, rows)
     reasons, things = reasons_of(rows), _titles(rows)
     people = {person for row in rows for person in (row.person, row.on_behalf_of) if person is not None}
     names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
     return [
         _told(
-            row, names, reasons[row.pk], things.get((row.thing_type, row.thing), ""), own=row.subject in own, judges=row.subject in judges
+            row, names, reasons[row.pk], things.get((row.thing_type, row.thing), ""), own=row.subject in own,
+            judges=getattr(row, "openly", False) and row.subject not in own,
         )
         for row in rows
     ]  # fmt: skip
@@ -215,14 +216,6 @@ def told_lines(by: Actor, lines: Iterable[Line]) -> list[LogLine]:
 def _own(by: Actor, rows: Sequence[Line]) -> set[int | None]:
     """Those subjects that are behind the one who reads, under any record."""
     return {subject for subject in {row.subject for row in rows} if subject is not None and is_behind(by, subject)}
-
-
-def _sees_judges(by: Actor, rows: Sequence[Line]) -> set[int | None]:
-    """Those subjects of whom `by` may know who judged them: never oneself."""
-    nodes = by.units(READ)
-    if not nodes:
-        return set()
-    return {row.subject for row in rows} - _own(by, rows)
 
 
 def _told(row: Line, names: Mapping[int, str], reason: str, thing: str, *, own: bool, judges: bool) -> LogLine:

@@ -67,7 +67,8 @@ select t.enrolment, r.item, r.point, max(case r.level when 'excellent' then 2 wh
  group by t.enrolment, r.item, r.point
 """
 
-# Attempts that were handed in; the day of an attempt is that of its first version.
+# Attempts that were handed in; the day of an attempt is that of its first version. A result that was overturned tells of an
+# attempt; one whose sheet was taken back never was.
 ATTEMPTS = """
 insert into counting_attempt
 select t.enrolment, b.id, b.item, b.point, b.state, b.submitted_at,
@@ -76,7 +77,10 @@ select t.enrolment, b.id, b.item, b.point, b.state, b.submitted_at,
   join evidence_submission b on b.enrolment = t.part and b.state in ('submitted', 'opened', 'returned', 'decided')
 union all
 select distinct t.enrolment, 0, '', '', 'overturned', null::timestamptz, null::timestamptz
-  from counting_part t join assessment_result r on r.enrolment = t.part and r.overturned_at is not null
+  from counting_part t
+  join assessment_result r on r.enrolment = t.part and r.overturned_at is not null
+  left join assessment_resultssheet s on s.id = r.sheet_id and s.taken_back_at = r.overturned_at
+ where s.id is null
 """
 
 CHOICE = """
