@@ -256,14 +256,14 @@ def test_hours_and_results_by_page_and_by_command(world, office, p4, tmp_path, c
     file.write_text(hours)
     with pytest.raises(SystemExit):
         call_command("import", "hours", str(file), "--programme", "p4-district", "--provider", "qingyun")
-    assert capsys.readouterr().out == "new=0 same=1 wrong=1\n"
+    assert capsys.readouterr().out == "new=0 same=1 wrong=1 warning=0\n"
     head = "姓名,证件号码,项目,能力点,等级,认定日期"
     results = f"{head}\n林晓岚,{number},能力点,A1,合格,2026-05-01\n林晓岚,{number},课堂实录,,优秀,2026-05-02\n"
     place = Path(tmp_path / "结果.csv")
     place.write_text(results)
     call_command("import", "results", str(place), "--programme", "p4-district")
     call_command("import", "items", str(place), "--programme", "p4-district")
-    assert capsys.readouterr().out == "new=2 same=0 wrong=0\nnew=0 same=2 wrong=0\n"
+    assert capsys.readouterr().out == "new=2 same=0 wrong=0 warning=0\nnew=0 same=2 wrong=0 warning=0\n"
     assert sorted(Result.objects.values_list("item", "level")) == [("point", "pass"), ("recording", "excellent")]
 
 

@@ -4,7 +4,7 @@ The engine (`weineng.sheets`) knows files and words; here its rows meet our tabl
 functions, so they say the same thing.
 """
 
-from weineng.insight.sheets.hours import HOURS, apply_hours, read_hours
+from weineng.insight.sheets.hours import HOURS, apply_hours, counts, read_hours
 from weineng.insight.sheets.results import RESULTS, apply_results, read_results
 from weineng.insight.sheets.rosters import RosterSheet, export_roster_file, read_roster_file, template_file
 from weineng.insight.sheets.stored import pack_sheet, unpack_sheet
@@ -15,6 +15,7 @@ __all__ = [
     "RosterSheet",
     "apply_hours",
     "apply_results",
+    "counts",
     "export_roster_file",
     "pack_sheet",
     "read_hours",

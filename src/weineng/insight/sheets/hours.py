@@ -123,10 +123,11 @@ def _judged(row: TableRow, result: RowResult) -> TableRow:
 
 
 def counts(rows: Sequence[TableRow]) -> dict[str, int]:
-    """How many rows went in, were known already, were wrong."""
+    """How many rows went in, were known already, were wrong; and how many of those that went in somebody should look at."""
     verdicts = [row.verdict for row in rows]
     return {
         "new": verdicts.count("ok") + verdicts.count("warning"),
         "same": verdicts.count("duplicate-of"),
         "wrong": verdicts.count("error"),
+        "warning": verdicts.count("warning"),
     }

@@ -6,15 +6,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from weineng.accounts.models import Account
-from weineng.accounts.queries import actor_for
 from weineng.insight.actions import export_standings
 from weineng.insight.queries import notes_on_standings
-from weineng.kernel.actors import Actor, platform
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import LANGUAGES
-from weineng.organisations.models import Unit
-from weineng.programmes.queries import programme as programme_of
+from weineng.ops.options import actor_named, programme_named, unit_named
 from weineng.sheets import say, write_csv, write_sheet
 
 
@@ -40,9 +36,10 @@ class Command(BaseCommand):
     ) -> None:
         if out.suffix.lower() not in (".xlsx", ".csv"):
             raise CommandError("the file's name must end in .xlsx or .csv")
+        by, ours, under = actor_named(name), programme_named(programme).pk, unit_named(unit)
         with translation.override(language):
             try:
-                table = export_standings(by=who(name), programme=programme_of(programme).pk, unit=unit_of(unit))
+                table = export_standings(by=by, programme=ours, unit=under)
             except Refused as refusal:
                 raise CommandError(f"{refusal.code}: {refusal}") from refusal
             if out.suffix.lower() == ".csv":
@@ -56,21 +53,3 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"cannot be written: {error}") from error
         self.stdout.write(f"{out}: {len(table.rows)} rows")
-
-
-def who(name: str | None) -> Actor:
-    """The person of this sign-in name, else the platform itself."""
-    if name is None:
-        return platform("ops")
-    account = Account.objects.filter(name=name.strip().lower(), is_active=True).select_related("person").first()
-    if account is None:
-        raise CommandError(f"no account has the sign-in name {name}")
-    return actor_for(account, "ops")
-
-
-def unit_of(code: str | None) -> int | None:
-    """The unit of this code."""
-    found = Unit.objects.filter(code=code).values_list("pk", flat=True).first() if code else None
-    if code and found is None:
-        raise CommandError(f"no unit has the code {code}")
-    return found

@@ -6,13 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from weineng.accounts.models import Account
-from weineng.accounts.queries import actor_for
-from weineng.insight.sheets import apply_hours, apply_results, read_hours, read_results, read_roster_file
-from weineng.kernel.actors import Actor, platform
+from weineng.insight.sheets import apply_hours, apply_results, counts, read_hours, read_results, read_roster_file
+from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import Refused
-from weineng.organisations.models import Unit
-from weineng.programmes.queries import document_in_force, programme
+from weineng.ops.options import actor_named, programme_named, provider_named, unit_named
+from weineng.programmes.queries import document_in_force
 from weineng.sheets import annotate_workbook, say, sentence
 
 
@@ -33,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, kind: str, file: Path, **options: Any) -> None:
         try:
-            wrong = getattr(self, f"_{kind}")(self._actor(options["account"]), file, options)
+            wrong = getattr(self, f"_{kind}")(actor_named(options["account"]), file, options)
         except Refused as refusal:
             raise CommandError(f"{refusal.code}: {refusal}", returncode=2) from refusal
         except OSError as error:
@@ -41,38 +39,27 @@ class Command(BaseCommand):
         if wrong:
             sys.exit(1)
 
-    def _actor(self, name: str | None) -> Actor:
-        if name is None:
-            return platform("ops")
-        account = Account.objects.filter(name=name.strip().lower(), is_active=True).first()
-        if account is None:
-            raise CommandError(f"There is no account {name}.", returncode=2)
-        return actor_for(account, "ops")
-
     def _roster(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
-        owner = programme(options["programme"]).owner_id
-        unit = (
-            Unit.objects.filter(code=options["unit"]).values_list("pk", flat=True).first() if options["unit"] else owner
-        )
+        ours = programme_named(options["programme"])
+        unit = unit_named(options["unit"]) or ours.owner_id
         if unit is None:
-            raise CommandError("There is no such unit.", returncode=2)
+            raise CommandError(f"--programme {ours.code}: no unit runs it; say --unit.", returncode=2)
         data = file.read_bytes()
         sheet = read_roster_file(by, unit, data, file.name)
         if not options["dry_run"]:
             sheet = sheet.apply(by)
         self._write(options["annotated"], lambda: sheet.annotated(data))
         self.stdout.write(" ".join(f"{name}={count}" for name, count in sheet.counts.items()))
-        self._name([(row.row, row.errors) for row in sheet.judged if row.verdict == "error"])
+        self._name(sheet.judged)
         return sheet.counts["wrong"]
 
     def _hours(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
-        if not options["provider"]:
-            raise CommandError("Hours need --provider.", returncode=2)
+        ours, provider = programme_named(options["programme"]), provider_named(options["provider"], by)
         reading = read_hours(file.read_bytes(), file.name)
-        minutes = document_in_force(programme(options["programme"]).pk).period_minutes
+        minutes = document_in_force(ours.pk).period_minutes
         rows = apply_hours(
             by=by,
-            provider=options["provider"],
+            provider=provider,
             reading=reading,
             period_minutes=minutes,
             name=file.name,
@@ -81,31 +68,30 @@ class Command(BaseCommand):
         return self._tell(rows, reading, options)
 
     def _results(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
+        ours = programme_named(options["programme"])
         reading = read_results(file.read_bytes(), file.name)
-        rows = apply_results(
-            by=by, programme=options["programme"], reading=reading, name=file.name, dry_run=options["dry_run"]
-        )
+        rows = apply_results(by=by, programme=ours.code, reading=reading, name=file.name, dry_run=options["dry_run"])
         return self._tell(rows, reading, options)
 
     _items = _results  # one format: the column “item” says point or recording
 
     def _tell(self, rows: Any, reading: Any, options: dict[str, Any]) -> int:
-        verdicts = [row.verdict for row in rows]
-        wrong = verdicts.count("error")
-        new = verdicts.count("ok") + verdicts.count("warning")
-        self.stdout.write(f"new={new} same={verdicts.count('duplicate-of')} wrong={wrong}")
-        self._name([(row.row, row.errors) for row in rows if row.verdict == "error"])
+        tally = counts(rows)
+        self.stdout.write(" ".join(f"{name}={count}" for name, count in tally.items()))
+        self._name(rows)
         self._write(
             options["annotated"],
             lambda: annotate_workbook(reading.table, list(rows), say),
         )
-        return wrong
+        return tally["wrong"]
 
-    def _name(self, rows: list[tuple[int, Any]]) -> None:
-        for number, issues in rows[:50]:
-            self.stderr.write(
-                f"row {number}: " + "; ".join(f"{i.column}: {i.code}: {sentence(i, say)}" for i in issues)
-            )
+    def _name(self, rows: Any) -> None:
+        """The wrong rows, then those that went in and that somebody should look at; of each kind the first fifty."""
+        for verdict, mark in (("error", ""), ("warning", "look: ")):
+            for row in [row for row in rows if row.verdict == verdict][:50]:
+                issues = row.errors if verdict == "error" else row.warnings
+                says = "; ".join(f"{i.column}: {i.code}: {sentence(i, say)}" for i in issues)
+                self.stderr.write(f"row {row.row}: {mark}{says}")
 
     def _write(self, place: Path | None, make: Any) -> None:
         if place is not None:
