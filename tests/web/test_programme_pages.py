@@ -60,6 +60,10 @@ def test_the_assumptions_are_shown_and_confirmed_before_it_starts(world, visit):
     assert "demands.online.periods" in page
     refused = visit(world.office, f"/programmes/{oid(row)}/do/", {"do": "start", "version": "1"}, "office")
     assert refused.status_code == 422
+    said = refused.content.decode()
+    assert said.count('id="confirm_error"') == 1
+    assert 'aria-describedby="confirm_error"' in said
+    assert "demands.online.periods" in said  # the page itself, with what has to be read
     row.refresh_from_db()
     assert row.started_on is None
     yaml = visit(world.office, f"/programmes/{oid(row)}/source/", role="office")

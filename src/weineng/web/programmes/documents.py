@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.reach import units_within
 from weineng.programmes import actions
@@ -63,6 +63,11 @@ def list_programmes(request: Asked) -> HttpResponse:
 @page(VIEW)
 def show_document(request: Asked, programme: int) -> HttpResponse:
     """Every rule in a sentence, what was assumed beside it."""
+    return _document(request, programme)
+
+
+def _document(request: Asked, programme: int, *, unconfirmed: str = "") -> HttpResponse:
+    """The document's page; `unconfirmed` says beside the tick why the programme was not started."""
     row = get_or_refuse(programmes_within(request.actor, VIEW).select_related("owner"), pk=programme)
     version = latest_version(programme)
     document = document_of(version.pk)
@@ -71,10 +76,10 @@ def show_document(request: Asked, programme: int) -> HttpResponse:
     runs = held(request, programme)
     context = {
         "programme": row, "version": version, "sections": sections, "assumed": document.assumptions, "runs": runs,
-        "tabs": parts_of(request, row, "programmes:document"), "over": document.cycle.cut_off,
+        "tabs": parts_of(request, row, "programmes:document"), "unconfirmed": unconfirmed, "over": document.cycle.cut_off,
         "others": {number: count for number, count in other_versions(programme).items() if number != version.number} if runs else {},
     }  # fmt: skip
-    return show(request, "programmes/document.html", context)
+    return show(request, "programmes/document.html", context, status=422 if unconfirmed else 200)
 
 
 @page(VIEW)
@@ -152,5 +157,10 @@ def act(request: Asked, programme: int) -> HttpResponse:
     deed = DEEDS.get(request.POST.get("do", ""))
     if deed is None:
         raise NotFound("programmes.programme")
-    deed[0](request, programme)
+    try:
+        deed[0](request, programme)
+    except Refused as refusal:
+        if refusal.field != "confirm_assumptions":
+            raise
+        return _document(request, programme, unconfirmed=str(refusal))
     return done(request, deed[1], "programmes:document", programme=programme)
