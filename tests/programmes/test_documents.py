@@ -161,6 +161,7 @@ OWN_STAGE = "{code: mine, by: self, reviewers: 1, decides: true, days: 1, title:
         ("  cut_off:\n    value: 2027-06-30", "  cut_off:\n    value: §2027-06-31", "wrong-type", "cycle.cut_off"),
         ("from: 2026-04-01, to: 2026-08-31", "from: 2026-04-01, to: §2026-03-31", "dates-out-of-order", "phases.pilot.to"),
         ("second-batch: 2027-03-15}", "third-batch: §2027-03-15}", "unknown-code", "tasks.choose.due_for_batch.third-batch"),
+        ("second-batch: 2027-03-15}", "summary: §2027-06-15}", "unknown-code", "tasks.choose.due_for_batch.summary"),
         ("{first-batch: 2026-09-15,", "{first-batch: §2026-08-31,", "due-outside-phase", "tasks.choose.due_for_batch.first-batch"),
         ("{first-batch: 2026-09-15,", "{first-batch: §2027-01-01,", "due-outside-phase", "tasks.choose.due_for_batch.first-batch"),
         ("from: 2026-01-01, to: 2026-04-30", "from: §2025-01-01, to: 2025-12-31", "phase-outside-cycle", "phases.prepare.from"),

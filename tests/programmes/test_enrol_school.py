@@ -35,6 +35,7 @@ def test_the_school_itself_and_strangers_cannot(world, p4, refusal):
 
 def test_refusals(world, p4, refusal):
     assert refusal(enrol, world=world, p4=p4, batch="third") == "batch-unknown"
+    assert refusal(enrol, world=world, p4=p4, batch="summary") == "batch-unknown"  # a phase, but no batch of schools
     assert refusal(enrol, world=world, p4=p4, unit=world.zone) == "kind-not-in-scope"
     assert refusal(enrol, world=world, p4=p4, unit=world.maths) == "kind-not-in-scope"
     world.grant(world.office.person, "office", world.province)

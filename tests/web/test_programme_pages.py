@@ -1,5 +1,6 @@
 """Programmes in the browser's words: the document, its problems, starting, enrolling, leaving, exempting."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -73,7 +74,8 @@ def test_the_assumptions_are_shown_and_confirmed_before_it_starts(world, visit):
 def test_schools_then_people_are_enrolled_and_one_leaves_and_returns(world, visit):
     row = started(world, visit)
     schools = f"/programmes/{oid(row)}/schools/"
-    assert visit(world.office, schools, role="office").status_code == 200
+    choice = visit(world.office, schools, role="office").content.decode()
+    assert re.findall(r'<option value="([a-z-]+)"', choice) == ["pilot", "first-batch", "second-batch"]
     pick = [oid(world.nine_year, "organisations.unit"), oid(world.vocational, "organisations.unit")]
     assert visit(world.office, schools, {"do": "enrol", "batch": "pilot"}, "office").status_code == 422
     follow(visit(world.office, schools, {"do": "enrol", "pick": pick, "batch": "pilot"}, "office"))

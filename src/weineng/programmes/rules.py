@@ -121,12 +121,13 @@ class CertificateRule:
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase of the programme; both dates included."""
+    """A phase of the programme; both dates included. In one that is a `batch`, schools take part."""
 
     code: str
     title: Words
     starts: date
     ends: date
+    batch: bool = True  # schools are enrolled in it
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from weineng.programmes.rules import SCHOOL_WITHDRAWN
 
 @transaction.atomic
 def enrol_school(*, by: Actor, programme: int, unit: int, batch: str, since: date | None = None) -> EnrolledSchool:
-    """A school (or office) takes part from a day on (default: today), in a batch: the code of a phase.
+    """A school (or office) takes part from a day on (default: today), in a batch: the code of a phase that is one.
 
     An office above the school decides, not the school. A school that takes part already gets the new batch; the same
     again changes nothing. Refuses `programme-not-started`, `programme-closed`, `batch-unknown`, `kind-not-in-scope`,
@@ -32,7 +32,7 @@ def enrol_school(*, by: Actor, programme: int, unit: int, batch: str, since: dat
         raise NotFound("organisations.unit")
     row = running(programme)
     document = document_in_force(row.pk)
-    phases = tuple(phase.code for phase in document.phases)
+    phases = tuple(phase.code for phase in document.phases if phase.batch)
     if batch not in phases:
         message = _("There is no batch “%(batch)s”; known: %(known)s.")
         raise Refused("batch-unknown", message, field="batch", batch=batch, known=", ".join(phases))

@@ -79,7 +79,7 @@ def _tasks(plain: Plain, found: Found) -> None:
         _known(found, "unknown-code", f"tasks.{task['code']}.code", task["code"], doable)
         for batch in task["due_for_batch"]:
             path = f"tasks.{task['code']}.due_for_batch.{batch}"
-            _known(found, "unknown-code", path, batch, codes(plain["phases"]))
+            _known(found, "unknown-code", path, batch, codes([phase for phase in plain["phases"] if phase["batch"]]))
 
 
 def _kinds(plain: Plain, found: Found) -> None:

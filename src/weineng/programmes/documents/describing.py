@@ -72,7 +72,12 @@ class _Says:
         yield from self.scope()
         for phase in d.phases:
             params = {"title": self.word(phase.title), "from": self.day(phase.starts), "to": self.day(phase.ends)}
-            yield "phases", f"phases.{phase.code}", _("%(title)s: %(from)s to %(to)s.") % params
+            text = (
+                _("%(title)s: %(from)s to %(to)s.")
+                if phase.batch
+                else _("%(title)s: %(from)s to %(to)s; no batch of schools.")
+            )
+            yield "phases", f"phases.{phase.code}", text % params
         for demand in d.demands:
             yield "demands", f"demands.{demand.code}", self.demand(demand)
         for kind in d.kinds:

@@ -42,10 +42,11 @@ SCOPE = Record({
     ),
 })  # fmt: skip
 PHASES = Rows(Record({
-    "code": Field(CODE, "Code of the phase; schools are enrolled in one as their batch"),
+    "code": Field(CODE, "Code of the phase"),
     "from": Field(Day(), "First day"),
     "to": Field(Day(), "Last day"),
     "title": Field(WORDS, "Title"),
+    "batch": Field(Flag(), "Whether schools are enrolled in it as their batch", False, True),
 }))  # fmt: skip
 TASKS = Rows(Record({
     "code": Field(CODE, "choose, or the code of a demand"),

@@ -103,7 +103,7 @@ def _build(plain: Mapping[str, Any], found: Found) -> Document:
         period_minutes=minutes,
         cycle=Cycle(**plain["cycle"]),
         scope=_scope(plain["scope"]),
-        phases=tuple(Phase(p["code"], p["title"], p["from"], p["to"]) for p in plain["phases"]),
+        phases=tuple(Phase(p["code"], p["title"], p["from"], p["to"], p["batch"]) for p in plain["phases"]),
         tasks={task["code"]: task["due"] for task in tasks},
         kinds=tuple(_kind(kind) for kind in plain["kinds"]),
         caps=tuple(

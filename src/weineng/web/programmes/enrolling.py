@@ -45,7 +45,7 @@ def schools(request: Asked, programme: int) -> HttpResponse:
     context = {
         "programme": row, "tabs": parts_of(request, row, "programmes:schools"),
         "inside": [_told(one, titles, *people.get(one.unit_id, (0, 0))) for one in inside],
-        "outside": _candidates(request, row, document), "phases": document.phases,
+        "outside": _candidates(request, row, document), "batches": [phase for phase in document.phases if phase.batch],
     }  # fmt: skip
     return show(request, "programmes/schools.html", context)
 
