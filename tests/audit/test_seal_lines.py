@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from weineng.audit import chain
-from weineng.audit.actions import anchor_head, destroy_key, seal_lines
+from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.effects import record, record_each
-from weineng.audit.models import Line, Seal
+from weineng.audit.models import Line, PersonKey, Seal
 from weineng.audit.queries import anchor_entries, export_entries, head, personal_values, reasons_of
 from weineng.kernel.actors import Actor, platform
 from weineng.kernel.refusals import Refused
@@ -142,6 +142,10 @@ def test_an_anchor_that_cannot_be_written_is_refused(settings, tmp_path):
     assert refusal.value.code == "anchor-unwritable"
 
 
+def erase(person):
+    assert PersonKey.objects.filter(person=person).update(key_cipher=None) == 1
+
+
 @pytest.mark.django_db
 def test_a_destroyed_key_hides_personal_values_and_the_chain_stays_whole():
     line = record(
@@ -153,16 +157,10 @@ def test_a_destroyed_key_hides_personal_values_and_the_chain_stays_whole():
     seal_lines(by=LOOP)
     assert personal_values(line) == {"phone": "19900001234"}
     assert "19900001234" not in json.dumps(list(export_entries()))
-    with pytest.raises(Refused) as refusal:
-        destroy_key(by=BAI, person=42, second=7, reason="erased")
-    assert refusal.value.code == "second-person-needed"
-    destroy_key(by=BAI, person=42, second=8, reason="erased")
+    erase(42)
     assert personal_values(line) is None
     seal_lines(by=LOOP)
     assert chain.check_lines(export_entries()).faults == []
-    with pytest.raises(Refused) as again:
-        destroy_key(by=BAI, person=42, second=8, reason="erased")
-    assert again.value.code == "key-already-destroyed"
     with pytest.raises(Refused) as erased:
         record(by=BAI, verb="organisations.change", subject=42, personal={"phone": "1"})
     assert erased.value.code == "person-erased"
@@ -183,7 +181,7 @@ def test_a_reason_is_erased_with_the_person_it_is_about():
     with connection.cursor() as cursor:
         cursor.execute("select string_agg(line::text, '') from audit_line line")
         assert [text in cursor.fetchone()[0] for text in ("病假 42",)] == [False]
-    destroy_key(by=BAI, person=42, second=8, reason="ten years are over")
+    erase(42)
     assert reasons_of(Line.objects.filter(pk__in=[x.pk for x in lines])) == {
         one.pk: "", many[0].pk: "", many[1].pk: "核对名册", nobody.pk: "撤点",
     }  # fmt: skip
@@ -194,7 +192,7 @@ def test_a_reason_is_erased_with_the_person_it_is_about():
 @pytest.mark.django_db
 def test_what_is_done_about_somebody_erased_is_told_without_its_reason():
     line = record(by=BAI, verb="organisations.change", subject=42, personal={"phone": "1"})
-    destroy_key(by=BAI, person=42, second=8, reason="ten years are over")
+    erase(42)
     [late] = record_each(
         by=BAI,
         verb="programmes.let_leave",
@@ -203,9 +201,7 @@ def test_what_is_done_about_somebody_erased_is_told_without_its_reason():
         reason="why",
     )
     last = record(by=BAI, verb="programmes.let_leave", subject=42, reason="why")
-    erased = Line.objects.get(verb="audit.destroy_key")
-    assert reasons_of([line, late, last, erased]) == {line.pk: "", late.pk: "", last.pk: "", erased.pk: ""}
-    assert erased.facts == {"second": 8, "reason": "ten years are over"}
+    assert reasons_of([line, late, last]) == {line.pk: "", late.pk: "", last.pk: ""}
     assert "why" not in json.dumps(list(export_entries()))
 
 

@@ -1,4 +1,4 @@
-"""Seal what was committed, lay the head down outside, destroy a person's key."""
+"""Seal what was committed, lay the head down outside."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.chain import link
 from weineng.audit.effects import record
-from weineng.audit.models import Anchor, Line, PersonKey, Seal, Unsealed
+from weineng.audit.models import Anchor, Line, Seal, Unsealed
 from weineng.audit.queries import chained_form, head
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
@@ -81,25 +81,3 @@ def anchor_head(*, by: Actor, occasion: str = "daily") -> Anchor | None:
     )
     record(by=by, verb="audit.anchor", thing=anchor, facts={"position": end.position})
     return anchor
-
-
-@transaction.atomic
-def destroy_key(*, by: Actor, person: int, second: int, reason: str) -> None:
-    """Make a person's values in the log, and the reasons of what was done about them, unreadable for ever; the chain still
-    verifies. Why it was done stays readable: `reason` names a rule or a request, nothing personal.
-
-    Refuses `second-person-needed` where the one who confirms is the one who asks, `key-already-destroyed`.
-    """
-    if second in by.hands:
-        raise Refused("second-person-needed", _("Somebody else has to confirm this."))
-    destroyed = PersonKey.objects.filter(person=person, destroyed_at__isnull=True).update(
-        key_cipher=None, destroyed_at=now()
-    )
-    if not destroyed:
-        raise Refused("key-already-destroyed", _("There is nothing left to destroy."))
-    record(
-        by=by,
-        verb="audit.destroy_key",
-        subject=person,
-        facts={"second": second, "reason": reason},
-    )

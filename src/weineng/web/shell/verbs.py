@@ -63,7 +63,6 @@ VERBS: Mapping[str, object] = {
     "assessment.settle": _("the result was settled"),
     "assessment.take_back_sheet": _("took a sheet of results back"),
     "audit.anchor": _("the log was anchored"),
-    "audit.destroy_key": _("erased personal data"),
     "certification.issue": _("the certificate was issued"),
     "certification.revoke": _("revoked the certificate"),
     "certification.rotate_key": _("changed the signing key"),
