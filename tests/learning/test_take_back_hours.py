@@ -223,3 +223,21 @@ def test_nor_corrects_or_voids_them_by_delivery(world):
     assert bring(world, *rows) == ["refused"] * 3
     assert set(RefusedRow.objects.values_list("code", flat=True)) == {"own-record"}
     assert standing() == [("a", 30)]
+
+
+@pytest.mark.parametrize("who", ["the office", "the platform"])
+@pytest.mark.django_db(transaction=True)
+def test_one_is_voided_at_the_same_moment(world, who):
+    bring(world, row(world.teacher, "a"), row(world.teacher, "b"))
+    first = Record.objects.get(source_id="a")
+
+    def void():
+        if who == "the office":
+            void_record(by=world.office.actor, record=first.pk, reason="重复")
+        else:
+            accept_records(by=world.provider, provider="qingyun", rows=[RecordRow("v", voids="a", reason="重复")])
+
+    assert race(void, lambda: back(world)) == ["done"]
+    assert standing() == []
+    voids = Record.objects.filter(void_of__isnull=False).order_by("void_of__source_id")
+    assert list(voids.values_list("void_of__source_id", "reason")) == [("a", "重复"), ("b", "发错了")]

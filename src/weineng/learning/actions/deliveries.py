@@ -106,7 +106,7 @@ def resolve_records(*, by: Actor) -> int:
 
 def _source(by: Actor, code: str) -> Provider:
     """The provider, through reach: one's own platform (source), or one admitted in one's part of the tree (unit)."""
-    row = Provider.objects.select_for_update(of=("self",)).filter(code=code).first()
+    row = Provider.objects.select_for_update(of=("self",), no_key=True).filter(code=code).first()
     own = row is not None and (by.system or (DELIVER.code in by.source_permissions and code in by.sources))
     office = row is not None and row.owner_id is not None and units_within(by, IMPORT).filter(pk=row.owner_id).exists()
     if row is None or not (own or office):

@@ -12,7 +12,7 @@ from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.learning.actions._records import void_fields
-from weineng.learning.models import HoursSheet, Record
+from weineng.learning.models import HoursSheet, Provider, Record
 from weineng.learning.queries import sheets_within
 from weineng.notices.effects import Told, notify_each
 from weineng.organisations.reach import is_behind
@@ -27,14 +27,16 @@ def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
     `text-too-long`, `sheet-taken-back`, `nothing-to-take-back`, `own-record` (one's own is among them: somebody else has to);
     `not-found` for a sheet of a platform not one's own.
     """
-    row = get_or_refuse(sheets_within(by).select_for_update(of=("self",)), pk=sheet)
+    rows = sheets_within(by)
+    source = Provider.objects.filter(pk__in=rows.filter(pk=sheet).order_by().values("provider"))
+    list(source.select_for_update(of=("self",), no_key=True))  # no delivery meanwhile
+    row = get_or_refuse(rows.select_for_update(of=("self",)), pk=sheet)
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
     refuse_long(HoursSheet, reason=reason)
     if row.taken_back_at is not None:
         raise Refused("sheet-taken-back", _("This sheet has been taken back already."))
-    mine = Record.objects.in_force().filter(batch__sheet=row).order_by("pk")
-    standing = list(mine.select_for_update(of=("self",)))
+    standing = _standing(row)
     if not standing:
         raise Refused("nothing-to-take-back", _("Nothing that this sheet brought stands any more."))
     if is_behind(by, *(old.person_id for old in standing)):
@@ -54,3 +56,13 @@ def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
     )
     notify_each(cause=line, event="hours-taken-back", told=told, link="/learning/")
     return row
+
+
+def _standing(sheet: HoursSheet) -> list[Record]:
+    """What the sheet brought and still stands, locked. Locked first and looked at then: an office may just be voiding or
+    restoring one, and what it restores is a further row."""
+    brought = Record.objects.filter(batch__sheet=sheet, void_of__isnull=True).order_by("pk")
+    before, locked = -1, 0
+    while locked != before:
+        before, locked = locked, len(brought.select_for_update(of=("self",)).values_list("pk"))
+    return list(brought.in_force())
