@@ -241,3 +241,13 @@ def test_one_is_voided_at_the_same_moment(world, who):
     assert standing() == []
     voids = Record.objects.filter(void_of__isnull=False).order_by("void_of__source_id")
     assert list(voids.values_list("void_of__source_id", "reason")) == [("a", "重复"), ("b", "发错了")]
+
+
+def test_what_an_office_voids_after_it_restored_it_stays_void(world):
+    bring(world, row(world.teacher, "a"), row(world.teacher, "b"))
+    back(world)
+    restore_record(by=world.office.actor, record=Record.objects.get(source_id="a").pk, reason="这条没错")
+    assert standing() == [("a", 60)]
+    void_record(by=world.office.actor, record=Record.objects.get(source_id="a", revision=2).pk, reason="还是错了")
+    assert bring(world, row(world.teacher, "a"), row(world.teacher, "b")) == ["unchanged", "created"]
+    assert standing() == [("b", 60)]

@@ -73,6 +73,9 @@ class Record(models.Model):
     void_of = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="voided_by"
     )  # this record only voids another
+    with_sheet = models.BooleanField(
+        default=False
+    )  # it voids because the sheet was taken back: the other may come again
     reason = models.CharField(max_length=400, default="")
     batch = models.ForeignKey("Batch", models.PROTECT, null=True, related_name="records")
 

@@ -43,7 +43,9 @@ def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
         raise Refused("own-record", _("Somebody else has to decide about your own record."))
     row.taken_back_at, row.reason = now(), reason
     row.save(update_fields=["taken_back_at", "reason"])
-    Record.objects.bulk_create(Record(**void_fields(old, f"void:{old.pk}", reason, None)) for old in standing)
+    Record.objects.bulk_create(
+        Record(**void_fields(old, f"void:{old.pk}", reason, None), with_sheet=True) for old in standing
+    )
     per_person = Counter(old.person_id for old in standing if old.person_id is not None)
     facts = {"records": len(standing), "minutes": sum(old.minutes for old in standing), "people": len(per_person)}
     line = record(

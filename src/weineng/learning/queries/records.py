@@ -34,18 +34,10 @@ def endings(
     corrected = ended.filter(supersedes__source_id__in=source_ids).order_by("pk")
     voiding = ended.filter(void_of__source_id__in=source_ids).order_by("pk")
     voids = {
-        (row.void_of.source_id, row.void_of.revision): row
-        for row in voiding.select_related("void_of__batch__sheet")
-        if row.void_of
+        (row.void_of.source_id, row.void_of.revision): row for row in voiding.select_related("void_of") if row.void_of
     }
-    freed = {key for key, row in voids.items() if _went_with_its_sheet(row)}
+    freed = {key for key, row in voids.items() if row.with_sheet}
     return set(corrected.values_list("supersedes__source_id", "supersedes__revision")), voids, freed
-
-
-def _went_with_its_sheet(void: Record) -> bool:
-    batch = void.void_of.batch if void.void_of else None
-    taken_back = batch.sheet.taken_back_at if batch and batch.sheet else None
-    return taken_back is not None and void.arrived_at >= taken_back
 
 
 def session_of(record: Record) -> int | None:
