@@ -251,3 +251,23 @@ def test_what_an_office_voids_after_it_restored_it_stays_void(world):
     void_record(by=world.office.actor, record=Record.objects.get(source_id="a", revision=2).pk, reason="还是错了")
     assert bring(world, row(world.teacher, "a"), row(world.teacher, "b")) == ["unchanged", "created"]
     assert standing() == [("b", 60)]
+
+
+def test_a_row_of_before_says_something_else_than_what_stands(world):
+    bring(world, row(world.teacher, "a"))
+    back(world)
+    assert bring(world, row(world.teacher, "a", 30)) == ["created"]
+    assert bring(world, row(world.teacher, "a")) == ["conflict"]
+    assert bring(world, row(world.teacher, "a", 30)) == ["unchanged"]
+    assert standing() == [("a", 30)]
+
+
+@pytest.mark.parametrize("under", ["a", "b"])
+def test_a_correction_of_what_is_gone_with_its_sheet_stands_by_itself(world, under):
+    bring(world, row(world.teacher, "a"))
+    back(world)
+    deliver = {"by": world.provider, "provider": "qingyun", "rows": [row(world.teacher, under, 50, supersedes="a")]}
+    assert [one.status for one in accept_records(**deliver)] == ["created"]
+    assert [one.status for one in accept_records(**deliver)] == ["unchanged"]
+    assert standing() == [(under, 50)]
+    assert Record.objects.get(minutes=50).supersedes is None

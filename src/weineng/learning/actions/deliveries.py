@@ -166,8 +166,7 @@ class _Delivery:
         person = self.people[row.person_type].get(row.person_number)
         revisions = self.known.get(row.source_id, [])
         self._refuse_own(person, *(old.person_id for old in revisions[-1:]))
-        # What an office took back with its sheet is as if it had never come: it may come again, mended or not.
-        standing = revisions if revisions and _key(revisions[-1]) not in self.freed else []
+        standing = self._since_freed(revisions)
         for old in reversed(standing):
             if old.content == content:
                 return RowResult(row.source_id, "unchanged", person_found=old.person_id is not None), old
@@ -180,18 +179,26 @@ class _Delivery:
         differs = person is not None and bool(row.person_name) and not same_name(row.person_name, self.names[person])
         return RowResult(row.source_id, "created", person_found=person is not None, name_differs=differs), new
 
+    def _since_freed(self, revisions: list[Record]) -> list[Record]:
+        """What an office took back with its sheet is as if it had never come: it may come again, mended or not."""
+        last = max((at for at, old in enumerate(revisions, 1) if _key(old) in self.freed), default=0)
+        return revisions[last:]
+
     def _conflict(self, row: RecordRow) -> RowResult:
         message = _("This id was sent before with other content; name it in `supersedes` to correct it.")
         return RowResult(row.source_id, "conflict", "conflict", {"id": row.source_id}, message)
 
-    def _target(self, source_id: str) -> Record:
-        """The record a correction points to; refuses `supersedes-unknown`, `supersedes-void`, `already-superseded`."""
+    def _target(self, source_id: str) -> Record | None:
+        """The record a correction points to, None for one that went with its sheet; refuses
+        `supersedes-unknown`, `supersedes-void`, `already-superseded`."""
         revisions = self.known.get(source_id)
         if not revisions:
             raise Refused("supersedes-unknown", _("There is no record “%(id)s” to correct."), id=source_id)
         if revisions[-1].void_of_id is not None:
             raise Refused("supersedes-void", _("“%(id)s” voids another record; it cannot be corrected."), id=source_id)
         self._refuse_own(revisions[-1].person_id)
+        if not self._since_freed(revisions):
+            return None
         self._refuse_ended(revisions[-1])
         return self._written(revisions[-1])
 
