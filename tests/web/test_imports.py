@@ -175,7 +175,7 @@ def test_what_was_only_read_is_thrown_away_with_its_file(world, office):
     assert office.post(f"{where}throw-away/").headers["Location"] == "/imports/"
     assert [office.get(where).status_code, office.post(f"{where}throw-away/").status_code] == [404, 404]
     assert not Intake.objects.exists()
-    assert Blob.objects.filter(erased_at__isnull=True).count() == 0
+    assert Blob.objects.get().erased_at is not None
     where = send(office, "/imports/", f"{HEAD}\n{GOOD.replace('519901199001010118', good_number())}").headers[
         "Location"
     ]
@@ -203,6 +203,13 @@ def test_a_roster_taken_back_says_so_and_can_be_brought_in_again(world, office):
     office.post(where)
     assert Person.objects.filter(name="田新").exists()
     assert "名册已经导入" in office.get(where).content.decode()
+
+
+@pytest.mark.parametrize(("kind", "more"), [("hours", {"provider": "qingyun"}), ("results", {})])
+def test_hours_or_results_that_are_refused_are_not_kept(office, kind, more):
+    answer = send(office, f"/imports/{kind}/", "姓名,证件号码\n林晓岚,519901199001010118\n", **more)
+    assert (answer.status_code, "<form" in answer.content.decode()) == (422, True)
+    assert Blob.objects.get().erased_at is not None
 
 
 def test_a_file_that_is_refused_is_not_kept(office):

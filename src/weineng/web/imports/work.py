@@ -18,7 +18,7 @@ from weineng.organisations.reach import units_within
 from weineng.organisations.rules import mask
 from weineng.programmes.queries import document_in_force
 from weineng.sheets import Kind, Table, TableReading, TableRow, annotate_workbook, say, sentence
-from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, workbook
+from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, thrown_away_if_refused, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
@@ -80,7 +80,8 @@ def start(request: Asked, kind: str) -> HttpResponse:
         purpose = _purpose(kind, form.cleaned_data.get("provider", ""))
         with refusals_on(form):
             row = keep(request.actor, purpose, form.cleaned_data["file"])
-            (read_hours if kind == "hours" else read_results)(*kept(request.actor, row.pk, purpose))
+            with thrown_away_if_refused(request.actor, row.pk):
+                (read_hours if kind == "hours" else read_results)(*kept(request.actor, row.pk, purpose))
             answer = redirect("imports:work_understood", kind=kind, upload=row.pk)
             answer["Location"] += f"?provider={form.cleaned_data.get('provider', '')}"
             return answer
