@@ -69,7 +69,9 @@ def test_somebody_elses_post_cannot_be_taken(world, three_places):
 
 def test_nobody_sees_more_than_seven_places(world, monkeypatch):
     monkeypatch.setattr(places, "_places", [Place(f"P{n}", "shell:more", order=n) for n in range(12)])
-    assert shown(client_of(world.teacher)) == [f"P{n}" for n in range(7)]
+    shell = client_of(world.teacher).get("/more/").context["shell"]
+    assert [entry.place.title for entry in shell.side] == [f"P{n}" for n in range(6)]  # and the way to the others
+    assert [entry.place.title for entry in shell.beyond] == [f"P{n}" for n in range(6, 12)]
 
 
 def test_the_bell_counts_and_reading_empties_it(world):

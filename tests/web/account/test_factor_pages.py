@@ -96,7 +96,7 @@ def test_a_teacher_may_have_one_and_do_without_again(world, client, sign_in, sta
     set_up(client)
     assert has_second_factor(world.teacher.account)
     codes = client.post("/account/second-factor/recovery/")
-    assert codes.headers["Cache-Control"] == "no-store"
+    assert codes.headers["Cache-Control"] == "private, no-store"
     assert client.post("/account/second-factor/remove/").status_code == 302
     assert not Factor.objects.filter(account=world.teacher.account).exists()
 

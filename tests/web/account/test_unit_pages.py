@@ -227,7 +227,7 @@ def test_a_key_is_shown_once_and_revoked(world, client, sign_in):
     answer = client.post("/accounts/keys/new/", sent)
     plain = answer.context["plain"]
     assert plain in answer.content.decode()
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert actor_of_key(key_shown(plain), "rest").sources == {"qingyun"}
     listed = client.get("/accounts/keys/")
     assert plain not in listed.content.decode()
@@ -305,7 +305,7 @@ def test_a_key_for_the_offices_own_system_is_shown_once(world, client, sign_in):
         "/accounts/keys/new/office/", {"label": "管理系统", "scopes": ["people.read"], "last_on": last.isoformat()}
     )
     plain = answer.context["plain"]
-    assert (plain in answer.content.decode(), answer.headers["Cache-Control"]) == (True, "no-store")
+    assert (plain in answer.content.decode(), answer.headers["Cache-Control"]) == (True, "private, no-store")
     key = ApiKey.objects.get()
     assert (key.unit_id, key.provider, key.scopes, key.expires_on) == (world.district, "", ["people.read"], last + DAY)
     assert key_shown(plain) == key
