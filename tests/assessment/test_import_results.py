@@ -7,7 +7,8 @@ import pytest
 from tests.assessment.panel import enrolled
 from tests.planning.plans import refusal
 from weineng.assessment.actions import ResultRow, import_results
-from weineng.assessment.models import Result
+from weineng.assessment.models import Result, ResultsSheet
+from weineng.assessment.queries import sheets_within
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.planning.queries import chosen_points
@@ -29,8 +30,9 @@ def a_row(member, **changes):
     return ResultRow(**(fields | changes))
 
 
-def bring(world, *rows, by=None, **options):
-    return import_results(by=by or world.office.actor, programme="p4-district", rows=rows, **options)
+def bring(world, *rows, by=None, unit=None, **options):
+    given = {"programme": "p4-district", "unit": unit or world.district, "rows": rows}
+    return import_results(by=by or world.office.actor, **given, **options)
 
 
 def test_rows_are_stored_once(world):
@@ -63,7 +65,9 @@ def test_people_outside_the_programme_or_ones_reach(world):
     assert codes == ["not-enrolled", "not-enrolled"]
     for who in (world.teacher, world.cio, world.auditor):
         assert refusal(bring, world=world, by=who.actor) == "not-found"
-    assert [o.code for o in bring(world, a_row(world.teacher), by=world.wu.actor)] == ["not-enrolled"]
+    assert [o.code for o in bring(world, a_row(world.teacher), by=world.wu.actor, unit=world.sibling)] == [
+        "not-enrolled"
+    ]
 
 
 def test_a_dry_run_stores_nothing(world):
@@ -77,3 +81,14 @@ def test_nobody_brings_in_their_own(world, p4):
     assert [(o.status, o.code) for o in bring(world, own, other)] == [("refused", "own-result"), ("created", "")]
     assert [o.status for o in bring(world, own, by=platform("ops"))] == ["created"]
     assert [(o.status, o.code) for o in bring(world, own)] == [("refused", "own-result")]
+
+
+def test_a_sheet_is_brought_in_for_one_office_of_ones_own(world):
+    world.grant(world.office.person, "office", world.sibling)
+    bring(world, a_row(world.teacher), unit=world.district)
+    bring(world, a_row(world.teacher, point="A2"), unit=world.sibling)
+    assert list(ResultsSheet.objects.order_by("pk").values_list("unit", flat=True)) == [world.district, world.sibling]
+    assert [sheet.unit_id for sheet in sheets_within(world.wu.actor)] == [world.sibling]
+    for unit in (world.city, world.maths + 10_000):
+        assert refusal(bring, world=world, unit=unit) == "not-found"
+    assert ResultsSheet.objects.count() == 2

@@ -36,7 +36,9 @@ def row(member, point="A1", level="pass"):
 
 
 def bring(world, *rows):
-    outcomes = import_results(by=world.office.actor, programme="p4-district", rows=rows, name="结果.xlsx")
+    outcomes = import_results(
+        by=world.office.actor, programme="p4-district", unit=world.district, rows=rows, name="结果.xlsx"
+    )
     return [one.status for one in outcomes]
 
 
@@ -158,7 +160,10 @@ def test_only_offices_of_the_unit_take_back_and_say_why(world):
 def test_nobody_takes_back_a_sheet_with_their_own_result(world, p4):
     enrolled(p4, world.office, "A1", "A2")
     import_results(
-        by=platform("ops"), programme="p4-district", rows=[row(world.office, "A1", "fail"), row(world.teacher)]
+        by=platform("ops"),
+        programme="p4-district",
+        unit=world.district,
+        rows=[row(world.office, "A1", "fail"), row(world.teacher)],
     )
     sheet = ResultsSheet.objects.get()
     assert refusal(back, world=world) == "own-result"

@@ -211,7 +211,9 @@ def test_results_need_the_right_name_and_kind_of_number(world, p4, set_clock):
 
     def bring(*lines):
         reading = read_results("\n".join((head, *lines)).encode(), "结果.csv")
-        return apply_results(by=world.office.actor, programme=p4.code, reading=reading, name="结果.csv")
+        return apply_results(
+            by=world.office.actor, programme=p4.code, unit=world.district, reading=reading, name="结果.csv"
+        )
 
     rows = bring(
         f"别的人,居民身份证,{number},A1,合格,2026-05-01", f"林晓岚,护照,{number},A1,合格,2026-05-01",

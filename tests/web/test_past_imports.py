@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 
 from tests.planning.plans import enrol
 from tests.settling import run_once
@@ -64,6 +65,32 @@ def test_the_list_says_who_brought_in_what(world, office, sheets):
     assert [word in text for word in ("二月.csv", world.office.name, "已导入", address(sheets[0]))] == [True] * 4
     assert [row.name for row in office.get("/imports/past/?kind=results").context["head"].rows] == ["结果.csv"]
     assert "/imports/past/" in main(office.get("/imports/"))
+
+
+def test_results_belong_to_the_office_of_the_present_post(world, office, sheets, client, sign_in):
+    world.grant(world.office.person, "office", world.city)
+    grant = Grant.objects.get(person=world.office.person, role="office", unit=world.city)
+    sign_in(client, world.office, f"grant:{grant.pk}")
+    send(
+        client,
+        "results",
+        "全市.csv",
+        "姓名,证件号码,等级,认定日期,能力点",
+        f"林晓岚,{world.teacher.number},合格,2026-05-01,A2",
+    )
+    assert list(ResultsSheet.objects.order_by("pk").values_list("unit", flat=True)) == [world.district, world.city]
+
+
+@pytest.mark.parametrize(
+    ("named", "unit"), [([], "district"), (["--unit", "519902"], "sibling"), (["--unit", "519900"], "city")]
+)
+def test_by_command_they_belong_to_the_owner_or_the_office_that_is_named(world, office, tmp_path, named, unit):
+    for other in (world.city, world.sibling):
+        world.grant(world.office.person, "office", other)
+    file = tmp_path / "结果.csv"
+    file.write_text(f"姓名,证件号码,等级,认定日期,能力点\n林晓岚,{world.teacher.number},合格,2026-05-01,A2\n")
+    call_command("import", "results", str(file), "--programme", "p4-district", "--as", "office", *named)
+    assert ResultsSheet.objects.get().unit_id == world.units[unit]
 
 
 def counted():

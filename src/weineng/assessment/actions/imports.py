@@ -17,7 +17,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import CIVIL, now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.queries import find_people
-from weineng.organisations.reach import behind, people_within
+from weineng.organisations.reach import behind, people_within, require_unit
 from weineng.organisations.rules import same_name
 from weineng.planning.effects import mark_passed
 from weineng.programmes.effects import touch
@@ -54,18 +54,19 @@ class ResultOutcome:
 
 @transaction.atomic
 def import_results(
-    *, by: Actor, programme: str, rows: Sequence[ResultRow], name: str = "", dry_run: bool = False
+    *, by: Actor, programme: str, unit: int, rows: Sequence[ResultRow], name: str = "", dry_run: bool = False
 ) -> list[ResultOutcome]:
-    """Store results of an earlier assessment, as the sheet `name`; the same row twice changes nothing, and the sheet can be
-    taken back as a whole (`take_back_results`).
+    """Store results of an earlier assessment, as the sheet `name` of the office `unit`; the same row twice changes nothing,
+    and that office can take the sheet back as a whole (`take_back_results`).
 
     Row by row: `person-unknown`, `own-result` (nobody brings in their own), `not-enrolled`, `name-differs`, `item-unknown`,
     `point-unknown`, `level-unknown`, `date-missing`, `in-the-future`, `result-exists` (another level stands: overturn it
-    instead). Refuses `not-found` for a programme outside one's reach.
+    instead). Refuses `not-found` for an unknown programme, and for a unit at which one does not bring in results.
     """
     found = Programme.objects.filter(code=programme).first()
-    if found is None or not (by.system or by.units(IMPORT)):
+    if found is None:
         raise NotFound("programmes.programme")
+    office = require_unit(by, IMPORT, unit)
     people: dict[tuple[str, str], int] = {}
     for kind in {row.person_type for row in rows}:
         numbers = sorted({row.person_number for row in rows if row.person_type == kind})
@@ -76,7 +77,7 @@ def import_results(
     }
     with transaction.atomic():
         sheet = ResultsSheet.objects.create(
-            programme=found, unit_id=_office_of(by, found), name=name[:200], by=by.person, at=now(), rows=len(rows)
+            programme=found, unit=office, name=name[:200], by=by.person, at=now(), rows=len(rows)
         )
         own = set(behind(by).values_list("pk", flat=True))
         batch = _Batch(enrolled, people, own, sheet)
@@ -93,11 +94,6 @@ def import_results(
         if dry_run:
             transaction.set_rollback(True)
     return outcomes
-
-
-def _office_of(by: Actor, programme: Programme) -> int | None:
-    """The unit a sheet is brought in for: where one may do it (the first of several); for the platform itself the owner."""
-    return programme.owner_id if by.system else min(by.units(IMPORT))
 
 
 @dataclass

@@ -45,12 +45,14 @@ def read_results(data: bytes, name: str) -> TableReading:
 
 
 def apply_results(
-    *, by: Actor, programme: str, reading: TableReading, name: str, dry_run: bool = False
+    *, by: Actor, programme: str, unit: int, reading: TableReading, name: str, dry_run: bool = False
 ) -> list[TableRow]:
-    """Bring in the good rows; returns all rows with what became of each. A row without an item is about its point."""
+    """Bring in the good rows for the office `unit`; returns all rows with what became of each. A row without an item is about its point."""
     going = [row for row in reading.rows if row.verdict in ("ok", "warning")]
     rows = [_result(dict(row.values)) for row in going]
-    outcomes = import_results(by=by, programme=programme, rows=rows, name=name, dry_run=dry_run) if rows else []
+    outcomes = (
+        import_results(by=by, programme=programme, unit=unit, rows=rows, name=name, dry_run=dry_run) if rows else []
+    )
     known = {row.row: outcome for row, outcome in zip(going, outcomes, strict=True)}
     return [_judged(row, known[row.row]) if row.row in known else row for row in reading.rows]
 

@@ -110,8 +110,17 @@ def _read(request: Asked, kind: str, upload: int, *, dry_run: bool) -> Read:
             by=request.actor, provider=provider, reading=reading, period_minutes=minutes, name=name, dry_run=dry_run
         )
     else:
+        if request.post is None:
+            raise NotFound("organisations.unit")
         reading = read_results(data, name)
-        rows = apply_results(by=request.actor, programme=programme.code, reading=reading, name=name, dry_run=dry_run)
+        rows = apply_results(
+            by=request.actor,
+            programme=programme.code,
+            unit=request.post.unit,
+            reading=reading,
+            name=name,
+            dry_run=dry_run,
+        )
     return Read(reading, rows, name)
 
 

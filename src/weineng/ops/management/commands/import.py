@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=("roster", "hours", "results", "items"))
         parser.add_argument("file", type=Path)
         parser.add_argument("--programme", required=True, help="the programme's code")
-        parser.add_argument("--unit", help="roster: the unit's code (default: the programme's owner)")
+        parser.add_argument("--unit", help="roster, results: the unit's code (default: the programme's owner)")
         parser.add_argument("--provider", help="hours: the code of the platform or office that reports")
         parser.add_argument(
             "--as", dest="account", help="the sign-in name of the account that acts (default: the platform itself)"
@@ -39,11 +39,16 @@ class Command(BaseCommand):
         if wrong:
             sys.exit(1)
 
-    def _roster(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
+    def _unit(self, options: dict[str, Any]) -> int:
+        """The unit that was named, else the one that runs the programme."""
         ours = programme_named(options["programme"])
         unit = unit_named(options["unit"]) or ours.owner_id
         if unit is None:
             raise CommandError(f"--programme {ours.code}: no unit runs it; say --unit.", returncode=2)
+        return unit
+
+    def _roster(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
+        unit = self._unit(options)
         data = file.read_bytes()
         sheet = read_roster_file(by, unit, data, file.name)
         if not options["dry_run"]:
@@ -68,9 +73,16 @@ class Command(BaseCommand):
         return self._tell(rows, reading, options)
 
     def _results(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
-        ours = programme_named(options["programme"])
+        ours, unit = programme_named(options["programme"]), self._unit(options)
         reading = read_results(file.read_bytes(), file.name)
-        rows = apply_results(by=by, programme=ours.code, reading=reading, name=file.name, dry_run=options["dry_run"])
+        rows = apply_results(
+            by=by,
+            programme=ours.code,
+            unit=unit,
+            reading=reading,
+            name=file.name,
+            dry_run=options["dry_run"],
+        )
         return self._tell(rows, reading, options)
 
     _items = _results  # one format: the column “item” says point or recording
