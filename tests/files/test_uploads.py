@@ -5,6 +5,7 @@ import os
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,16 @@ from tests.files.conftest import LIMITS, blocks_of, bring, edges_of
 from tests.width import examples
 from weineng.audit.models import Line
 from weineng.files import parts
-from weineng.files.actions import begin_upload, expire_uploads, finish_upload, finish_waiting, give_up, resume_upload
+from weineng.files.actions import (
+    begin_upload,
+    erase_strays,
+    expire_uploads,
+    finish_upload,
+    finish_waiting,
+    give_up,
+    resume_upload,
+    throw_away,
+)
 from weineng.files.arrivals import look_up, receive
 from weineng.files.models import Blob, Upload
 from weineng.files.queries import bytes_of, my_uploads, problem_of
@@ -403,3 +413,64 @@ def test_a_finish_that_was_killed_after_storing_leaves_nothing_for_ever(world, s
     set_clock(start + timedelta(days=31))
     assert erase_unused(by=platform("worker")) == 1
     assert not storage.store().exists(digest)
+
+
+# --- What is undone ------------------------------------------------------------------------------------------------
+def undone(by, data):
+    """The bytes arrive whole, and then what was begun with them fails."""
+    try:
+        with transaction.atomic():
+            bring(by, data)
+            raise OSError("something else broke")
+    except OSError:
+        return hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture
+def hours(set_clock):
+    start = datetime(2026, 3, 1, 8, tzinfo=CIVIL)
+    set_clock(start)
+    return lambda number: set_clock(start + timedelta(hours=number))
+
+
+def erase():
+    return erase_strays(by=platform("worker"))
+
+
+def test_bytes_whose_upload_was_undone_are_erased_after_an_hour(world, hours):
+    digest = undone(world.teacher.actor, b"519901199001010118")
+    assert (Blob.objects.count(), storage.store().exists(digest), erase()) == (0, True, 0)
+    hours(2)
+    assert (erase(), storage.store().exists(digest)) == (1, False)
+    assert Blob.objects.get().erased_at is not None
+    assert Line.objects.get(verb="files.erase").thing == Blob.objects.get().pk
+    assert erase() == 0
+
+
+@pytest.mark.parametrize("sooner", [True, False])
+def test_bytes_that_somebody_else_brought_stay(world, hours, sooner):
+    data = b"a plain text"
+    if sooner:
+        bring(world.colleague.actor, data)
+    digest = undone(world.teacher.actor, data)
+    if not sooner:
+        bring(world.colleague.actor, data)
+    hours(2)
+    assert (erase(), storage.store().exists(digest), Blob.objects.get().erased_at) == (0, True, None)
+
+
+def test_bytes_that_were_erased_before_are_erased_again(world, hours):
+    by, data = world.teacher.actor, b"a plain text"
+    throw_away(by=by, upload=bring(by, data).pk)
+    digest = undone(by, data)
+    assert storage.store().exists(digest)
+    hours(2)
+    assert (erase(), storage.store().exists(digest)) == (1, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_done_leaves_nothing_to_look_at(world, hours):
+    bring(world.teacher.actor, b"a plain text")
+    assert parts.unsettled(timedelta(0)) == []
+    undone(world.teacher.actor, b"another")
+    assert len(parts.unsettled(timedelta(0))) == 1

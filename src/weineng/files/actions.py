@@ -34,6 +34,7 @@ from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 
 FOUND = ("media_type", "family", "seconds", "pages", "broken", "facts")  # what a look inside tells of a file
+AN_HOUR = timedelta(hours=1)  # longer than any finishing takes
 QUIET = timedelta(minutes=2)  # after the last byte, before the platform finishes by itself
 
 
@@ -101,6 +102,7 @@ def finish_upload(*, by: Actor, upload: int) -> Upload:
     if row.edges and row.edges != edges:
         raise refused("not-the-same-file", field="file", name=row.file_name, size=say_bytes(row.size))
     row.blob = _blob(digest, row.size, _found(digest) or probe(place))
+    parts.storing(digest)
     storage.store().put(place, digest)
     row.finished_at = now()
     row.receipt = new_receipt("F", row.finished_at)
@@ -108,6 +110,7 @@ def finish_upload(*, by: Actor, upload: int) -> Upload:
     facts = {"receipt": row.receipt, "digest": digest, "size": row.size, "problem": row.blob.broken}
     record(by=by, verb="files.finish", thing=row, subject=row.person, facts=facts)
     transaction.on_commit(lambda: parts.remove(row.pk))
+    transaction.on_commit(lambda: parts.settled(digest))
     return row
 
 
@@ -194,6 +197,33 @@ def erase_unused(*, by: Actor) -> int:
     Blob.objects.filter(pk__in=still).update(unused_since=None)
     record_each(by=by, verb="files.erase", things=gone)
     return len(gone)
+
+
+@transaction.atomic
+def erase_strays(*, by: Actor) -> int:
+    """Erase bytes that went into the store an hour ago or longer, while all that was written with them was undone: no row
+    says that they are there. Returns how many."""
+    gone = [blob for digest in parts.unsettled(AN_HOUR)[:200] if (blob := _erase_stray(digest))]
+    record_each(by=by, verb="files.erase", things=gone)
+    return len(gone)
+
+
+def _erase_stray(digest: str) -> Blob | None:
+    """Whoever brings the same bytes at the same time waits for the row, or is waited for."""
+    at, store = now(), storage.store()
+    if not store.exists(digest):
+        parts.settled(digest)
+        return None
+    Blob.objects.get_or_create(
+        digest=digest,
+        defaults={"size": store.size(digest), "media_type": "", "family": "", "stored_at": at, "erased_at": at},
+    )
+    blob = Blob.objects.select_for_update(of=("self",)).get(digest=digest)
+    stray = blob.erased_at is not None
+    if stray:
+        store.delete(digest)
+    parts.settled(digest)
+    return blob if stray else None
 
 
 def _own(by: Actor, upload: int) -> Upload:

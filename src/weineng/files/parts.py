@@ -12,14 +12,18 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 from weineng.files.refusals import refused
 from weineng.gateways.storage import sync
+from weineng.kernel.clock import now
+
+NOTE = "storing-"
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,34 @@ def remove(*uploads: int) -> None:
 def present() -> set[int]:
     """Ids of the uploads that have anything here."""
     return {int(p.stem) for p in Path(settings.UPLOADS).glob("*.*") if p.stem.isdigit()}
+
+
+def storing(digest: str) -> None:
+    """A note that these bytes are going into the store: should what they belong to be undone, the note is what remains
+    of it. Called while their row is locked, before the first byte is there."""
+    note = _note_place(digest)
+    note.touch(mode=0o600)
+    os.utime(note, (now().timestamp(),) * 2)
+    sync(note.parent)
+
+
+def settled(digest: str) -> None:
+    """The row of these bytes is there for good, or the bytes are gone."""
+    _note_place(digest).unlink(missing_ok=True)
+
+
+def unsettled(age: timedelta) -> list[str]:
+    """Digests of the bytes that went into the store so long ago, oldest first, and of which nobody has said since that
+    they belong to anything."""
+    noted = []
+    for note in Path(settings.UPLOADS).glob(f"{NOTE}*"):
+        with suppress(FileNotFoundError):
+            noted.append((note.stat().st_mtime, note.name.removeprefix(NOTE)))
+    return [digest for at, digest in sorted(noted) if at <= (now() - age).timestamp()]
+
+
+def _note_place(digest: str) -> Path:
+    return Path(settings.UPLOADS) / f"{NOTE}{digest}"
 
 
 def _turn_place(upload: int) -> Path:

@@ -22,7 +22,7 @@ from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.queries import last_anchor
 from weineng.certification.actions import award_due
 from weineng.evidence.actions import place_submissions, take_files
-from weineng.files.actions import erase_unused, expire_uploads, finish_waiting, recheck_files
+from weineng.files.actions import erase_strays, erase_unused, expire_uploads, finish_waiting, recheck_files
 from weineng.insight.actions import forget_intakes, put_in_rosters
 from weineng.kernel import clock
 from weineng.kernel.actors import Actor, platform
@@ -111,6 +111,7 @@ KEEP = (
     Step("files.recheck_files", recheck_files, every=60),
     Step("files.expire_uploads", expire_uploads, every=600),
     Step("files.erase_unused", erase_unused, every=3600),
+    Step("files.erase_strays", erase_strays, every=600),
     Step("accounts.join_accounts", join_accounts, every=5),
     Step("accounts.mail_codes", mail_codes, every=3),
     Step("accounts.forget_expired", forget_expired, every=3600),
