@@ -105,7 +105,7 @@ def test_the_sentence_is_in_the_readers_language(world, people, set_clock):
             said[language] = told(message).text
     assert said == {
         "zh-hans": "“选择能力点”应在2026年5月15日前完成。", "zh-hant": "「選擇能力點」應在2026年5月15日前完成。",
-        "en": "Choose your points is due on May 15, 2026.",
+        "en": "Choose your points is due on 15 May 2026.",
     }  # fmt: skip
 
 

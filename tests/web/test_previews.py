@@ -250,7 +250,7 @@ def test_a_look_does_not_wait_for_long(world, scene, monkeypatch):  # noqa: F811
     with transaction.atomic():
         lock_tree()
         elsewhere(look)
-    assert found == ["busy"]
+    assert found == ["tree-busy"]
 
 
 # --- On the pages ----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from weineng.learning.models import Record
 
 PIECE = re.compile(r"<h2>(\d)\. (\S+)\s+<span[^>]*>(?:<svg.*?</svg>)?(?:<span>)?([^<]+)", re.DOTALL)
 SAID = re.compile(r"<h3>(\S+) <span class=\"label\">(\S+)</span></h3>\s*<ul[^>]*>(.*?)</ul>", re.DOTALL)
-FACT = re.compile(r"<dt>([^<]+)</dt><dd[^>]*>(.*?)</dd>", re.DOTALL)
+FACT = re.compile(r"<dt>([^<]+)</dt>\s*<dd[^>]*>(.*?)</dd>", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
