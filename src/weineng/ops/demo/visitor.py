@@ -248,9 +248,10 @@ class Visitor:
         if form is None:
             raise Unexpected(f"{self.name} has no post at all, not {role!r}")
         said = re.findall(r'<button name="post" value="([^"]*)"[^>]*>([^<]*)', page.html)
-        value = next((value for value, words in said if (role in words if role else not value)), None)
+        titles = [(value, " ".join(words.split())) for value, words in said]
+        value = next((value for value, title in titles if (role in title if role else not value)), None)
         if value is None:
-            raise Unexpected(f"{self.name} has no post {role!r}: {said}")
+            raise Unexpected(f"{self.name} has no post {role!r}: {titles}")
         self.post(form.action, [*form.fields, ("post", value)], came_from=page.url, stay=True)
         self.role = role
         return self

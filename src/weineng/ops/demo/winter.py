@@ -28,7 +28,7 @@ PLAN = files("weineng") / "programmes" / "plans" / "p4-district.yaml"
 PLATFORMS = {"qingyun": "青云研修平台", "zhixing": "知行在线"}
 CODE = re.compile(r"\b[0-9A-Z]{4}[- ][0-9A-Z]{4}[- ][0-9A-Z]{4}\b")
 _ROW = re.compile(
-    r'<th scope="row" class="name">(?:<a [^>]*>)?([^<]+)(?:</a>)?</th>\s*<td[^>]*>[^<]*</td><td[^>]*>[^<]*</td><td[^>]*>([^<]*)</td>'
+    r'<th scope="row" class="name">(?:<a [^>]*>)?([^<]+)(?:</a>)?</th>\s*<td[^>]*>[^<]*</td>\s*<td[^>]*>[^<]*</td>\s*<td[^>]*>([^<]*)</td>'
 )
 PASSWORD = "an invented pass phrase 2026"  # noqa: S105 (of people who do not exist)
 
