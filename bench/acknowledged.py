@@ -102,12 +102,14 @@ def check(outside: Outside) -> dict[str, int]:
 def records(outside: Outside, found: Found) -> None:
     """Records of the API and of sheets, corrections, voids."""
     rows = Record.objects.filter(title__startswith="b-").order_by("pk")
-    rows = rows.exclude(source_id__startswith="restored:").exclude(source_id__startswith="void:")
+    rows = rows.exclude(source_id__startswith="void:")
     stored = Counter(rows.filter(void_of=None, supersedes=None).values_list("source_id", flat=True))
     in_force = dict(rows.in_force().values_list("source_id", "minutes"))
     told = {i for fact in (*outside.of("records"), *outside.of("hours")) for i in fact["ids"]}
     found.each("lost", "record", told - set(stored))
-    found.each("doubled", "record", [i for i, count in stored.items() if count > 1])
+    restored = list(Line.objects.filter(verb="learning.restore").order_by("pk").values_list("thing", flat=True))
+    again = Counter(Record.objects.filter(pk__in=restored).order_by("pk").values_list("source_id", flat=True))
+    found.each("doubled", "record", [i for i, count in stored.items() if count > 1 + again[i]])
     batches = Counter(i.rsplit("-", 1)[0] for i in stored)
     found.each("half", "batch", [name for name, count in batches.items() if count != ROWS])
     for fact in outside.of("corrected"):
@@ -120,8 +122,10 @@ def records(outside: Outside, found: Found) -> None:
         found.add("lost", f"void {fact}", Record.objects.in_force().filter(pk=pk).count())
         found.add("half", f"void {fact} without its record", int(not Record.objects.filter(void_of=pk).exists()))
     for fact in outside.of("restored"):
-        again = Record.objects.filter(source_id=f"restored:{open_id('learning.record', fact['record'])}").count()
-        found.add("lost" if again == 0 else "doubled", f"restored {fact}", int(again != 1))
+        old = Record.objects.get(pk=open_id("learning.record", fact["record"]))
+        next_one = Record.objects.filter(provider=old.provider_id, source_id=old.source_id, revision=old.revision + 1)
+        found.add("lost", f"restored {fact}", int(next_one.filter(content=old.content).count() != 1))
+        found.add("doubled", f"restored {fact}", int(restored.count(old.pk) != 1))
 
 
 def rosters(outside: Outside, found: Found) -> None:

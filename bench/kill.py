@@ -152,7 +152,7 @@ def prepare(port: int, seed: int, outside: Outside) -> Load:
     enrolled = enrol_nine_year(world, p4, on=date(2026, 1, 5))
     approve(world, p4, world.nine_year, world.cio, dimensions=("learner-analysis", "teaching-design"), points=POINTS)
     for name in names["ready"]:
-        decide_before(world.people[name], enrolled, p4.code)
+        decide_before(world.people[name], enrolled, p4.code, world.district)
     _row, key = issue_api_key(
         by=world.office.actor, unit=world.district, provider="qingyun", label="bench", scopes=["records.write"]
     )
@@ -162,15 +162,14 @@ def prepare(port: int, seed: int, outside: Outside) -> Load:
     return Load(f"http://127.0.0.1:{port}", outside, seed, key, names, taking_part, group)
 
 
-def decide_before(one: Member, enrolled: dict[int, Enrolment], programme: str) -> None:
+def decide_before(one: Member, enrolled: dict[int, Enrolment], programme: str, office: int) -> None:
     """Points chosen and passed, the recording passed, research done: online hours will bring the certificate."""
     choose_points(by=one.actor, enrolment=enrolled[one.person].pk, points=POINTS)
     on = date(2026, 1, 5)
     items = [("point", point) for point in POINTS] + [("recording", "")]
     results = [ResultRow("id-card", one.number, one.name, item, point, "pass", on) for item, point in items]
-    assert [row.status for row in import_results(by=platform("bench"), programme=programme, rows=results)] == [
-        "created"
-    ] * 4
+    brought = import_results(by=platform("bench"), programme=programme, unit=office, rows=results)
+    assert [row.status for row in brought] == ["created"] * 4
     starts = datetime(2026, 1, 4, 8, tzinfo=CIVIL)
     record = RecordRow(
         f"before-{one.key}", "id-card", one.number, one.name, "school-research", "c0", "before", starts,

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import OperationalError, connection
+from django.db.backends.postgresql import base as postgres
 
 from weineng.ops.postgres import server
 from weineng.ops.postgres.programs import runnable_programs, service_account
@@ -147,3 +149,29 @@ def test_a_dump_is_restored_into_a_new_folder_whole_or_not_at_all(installation, 
     )
     with connect(new) as connection:
         assert connection.execute("select count(*) from kept_too").fetchone() == (1001,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("falls", "opened"), [(1, True), (2, True), (3, False)])
+def test_a_server_that_dies_as_it_is_found_is_started_again(monkeypatch, falls, opened):
+    there, tries = connection.copy(), []
+    connect = postgres.DatabaseWrapper.get_new_connection
+
+    def falling(self, params):
+        tries.append(1)
+        if len(tries) <= falls:
+            raise self.Database.OperationalError("No such file or directory")
+        return connect(self, params)
+
+    monkeypatch.setattr(postgres.DatabaseWrapper, "get_new_connection", falling)
+    monkeypatch.setattr("weineng.ops.postgres.base.PAUSE", 0)
+    try:
+        if opened:
+            there.ensure_connection()
+            assert there.is_usable()
+        else:
+            with pytest.raises(OperationalError):
+                there.ensure_connection()
+    finally:
+        there.close()
+    assert len(tries) == min(falls + 1, 3)
