@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.assessment.panel import enrolled, hand_in, rate, through_advice, waiting
 from tests.certification.conftest import SETTLE
 from tests.progress.scene import Scene, plan
+from tests.web.reading import text
 from weineng.accounts.actions import note_sign_in
 from weineng.accounts.models import Grant
 from weineng.assessment.actions import reopen_review
@@ -41,11 +42,6 @@ def visit(client, sign_in, at, world):
         return client.get(url)
 
     return go
-
-
-def text(answer, status=200):
-    assert answer.status_code == status, answer.content.decode()[:3000]
-    return answer.content.decode()
 
 
 def lines(page):

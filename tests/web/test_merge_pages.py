@@ -11,6 +11,7 @@ from tests.learning.test_accept_records import row as hours
 from tests.learning.test_accept_records import send
 from tests.settling import run_once
 from tests.web.looking import press
+from tests.web.reading import text
 from tests.world import id_number
 from weineng.accounts.actions import open_accounts
 from weineng.accounts.models import Account, Grant
@@ -67,11 +68,6 @@ def everything():
             cursor.execute(f'select count(*), md5(string_agg(r::text, chr(10) order by r::text)) from "{name}" r')
             found[name] = cursor.fetchone()
     return found
-
-
-def text(answer, status=200):
-    assert answer.status_code == status, answer.content.decode()[:3000]
-    return answer.content.decode()
 
 
 def person(pk, tail=""):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.certification.conftest import certificate, p4, passed, scene  # noqa: F401 (somebody who has passed)
 from tests.settling import run_once
+from tests.web.reading import text
 from weineng.accounts.models import Grant
 from weineng.assessment.models import Assignment, Result
 from weineng.audit.models import Line
@@ -25,11 +26,6 @@ def visit(client, sign_in, certificate):  # noqa: F811 (fixture)
         return client.post(url, data) if data is not None else client.get(url)
 
     return go
-
-
-def text(answer, status=200):
-    assert answer.status_code == status, answer.content.decode()[:3000]
-    return answer.content.decode()
 
 
 def url(row, tail=""):

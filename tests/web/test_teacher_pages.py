@@ -11,6 +11,7 @@ from tests.district import second_office
 from tests.files import samples
 from tests.planning.plans import approve, enrol
 from tests.settling import run_once
+from tests.web.reading import text
 from weineng.accounts.models import Grant
 from weineng.audit.effects import record
 from weineng.evidence.effects import return_submission
@@ -38,11 +39,6 @@ def visit(client, sign_in, set_clock, world, p4):
         return client.post(url, data) if data is not None else client.get(url)
 
     return go
-
-
-def text(answer, status=200):
-    assert answer.status_code == status, answer.content.decode()[:3000]
-    return answer.content.decode()
 
 
 def there(answer):

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.web.looking import press
+from tests.web.reading import text
 from weineng.accounts.models import Grant
 from weineng.audit.models import Line
 from weineng.audit.queries import reasons_of
@@ -28,11 +29,6 @@ def visit(client, sign_in, set_clock, world):
         return client.post(url, data) if data is not None else client.get(url)
 
     return go
-
-
-def text(answer, status=200):
-    assert answer.status_code == status, answer.content.decode()[:4000]
-    return answer.content.decode()
 
 
 def there(answer):
