@@ -474,3 +474,15 @@ def test_what_is_done_leaves_nothing_to_look_at(world, hours):
     assert parts.unsettled(timedelta(0)) == []
     undone(world.teacher.actor, b"another")
     assert len(parts.unsettled(timedelta(0))) == 1
+
+
+def test_whoever_brought_the_same_bytes_just_before_may_take_the_note_away_in_that_moment(world, hours, monkeypatch):
+    data, now = b"a plain text", parts.now
+    bring(world.colleague.actor, data)
+
+    def as_the_other_one_is_done():
+        parts.settled(hashlib.sha256(data).hexdigest())
+        return now()
+
+    monkeypatch.setattr(parts, "now", as_the_other_one_is_done)
+    assert bring(world.teacher.actor, data).receipt is not None

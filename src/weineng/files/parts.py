@@ -124,10 +124,16 @@ def present() -> set[int]:
 
 def storing(digest: str) -> None:
     """A note that these bytes are going into the store: should what they belong to be undone, the note is what remains
-    of it. Called while their row is locked, before the first byte is there."""
+    of it. Called while their row is locked, before the first byte is there.
+
+    Whoever brought the same bytes just before may take the note away at any moment: their row is there for good then.
+    """
     note = _note_place(digest)
-    note.touch(mode=0o600)
-    os.utime(note, (now().timestamp(),) * 2)
+    descriptor = os.open(note, os.O_CREAT | os.O_WRONLY, 0o600)
+    try:
+        os.utime(descriptor, (now().timestamp(),) * 2)
+    finally:
+        os.close(descriptor)
     sync(note.parent)
 
 
