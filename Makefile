@@ -26,8 +26,8 @@ test: static ## everything, browser tests in Chromium included
 	@$(run) pytest -q -n 2 --dist worksteal -m "not browser" $(tests)
 	@$(run) pytest -q -m browser $(tests)
 
-check: static ## the same without browser, the widest proofs with fewer examples (tests/width.py)
-	@WEINENG_TEST_NARROW=1 $(run) pytest -q -n 2 --dist worksteal -m "not browser" $(tests)
+check: static ## the same without browser and without what takes long (the marker `slow`)
+	@$(run) pytest -q -n 2 --dist worksteal -m "not browser and not slow" $(tests)
 
 static: .venv/dev ## format, lint, types, contracts of imports, translations
 	@$(MAKE) -s -j 2 types code

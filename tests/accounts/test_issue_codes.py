@@ -145,6 +145,7 @@ def test_a_slip_is_no_way_into_a_role_that_begins_tomorrow(world, noon):
     assert ways_in(world.cio.actor, world.teacher.account) == SHUT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("held_by", ["office", "teacher"])
 def test_a_slip_for_either_record_of_one_person_is_no_way_into_the_other(world, noon, held_by):
     Grant.objects.filter(person=world.office.person).update(person=world.people[held_by].person)

@@ -37,6 +37,7 @@ def test_everybody_in_staff_order_with_code_and_names(printed):
     assert "数学教研组" in second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "en"])
 def test_nothing_is_cut_off_in_any_language(printed, language):
     _slips, paper = printed

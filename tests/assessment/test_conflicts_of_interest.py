@@ -14,6 +14,8 @@ from weineng.kernel.clock import CIVIL
 from weineng.notices.models import Message
 from weineng.organisations.actions import merge_people, unmerge_people
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

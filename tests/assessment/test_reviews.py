@@ -29,6 +29,8 @@ from weineng.kernel.refusals import Refused
 from weineng.notices.models import Message
 from weineng.planning.queries import chosen_points
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

@@ -11,6 +11,8 @@ from weineng.assessment.actions import open_review, return_dossier
 from weineng.assessment.models import Assignment, Dossier
 from weineng.kernel.clock import CIVIL
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.django_db(transaction=True)
 def test_two_of_the_panel_return_a_dossier_at_once(world, set_clock):

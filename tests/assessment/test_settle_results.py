@@ -20,6 +20,8 @@ from weineng.organisations.models import Posting
 from weineng.planning.queries import chosen_points
 from weineng.programmes.models import Enrolment, Touched, Version
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

@@ -11,6 +11,8 @@ from weineng.kernel.clock import now
 from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound
 
+pytestmark = pytest.mark.slow
+
 
 def lines(member, unit):
     return [

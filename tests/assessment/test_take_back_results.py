@@ -57,6 +57,7 @@ def passed(member):
     ]
 
 
+@pytest.mark.slow
 def test_who_had_nothing_but_what_was_taken_back_has_not_begun(world):
     bring(world, row(world.teacher, level="fail"), row(world.colleague, level="fail"))
     overturn_result(

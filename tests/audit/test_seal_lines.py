@@ -80,6 +80,7 @@ def test_a_removed_line_and_a_rewritten_tail_are_found(anchors):
     assert found.faults == [f"anchor of {outside[0]['at']} at position 4 does not fit"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_checker_needs_only_python(anchors, tmp_path):
     write_lines(3)

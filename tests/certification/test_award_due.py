@@ -138,6 +138,7 @@ def test_a_merge_leaves_one_certificate(merged, certificate, world):
     assert set(told) == {world.colleague.person, world.cio.person}  # the one who stands for both
 
 
+@pytest.mark.slow
 def test_the_merge_undone_gives_each_their_own(merged, scene, passed, certificate, world):
     Person.objects.filter(pk=world.teacher.person).update(merged_into=None)
     scene.recount(passed, merged)

@@ -9,6 +9,8 @@ from weineng.certification.models import Certificate
 from weineng.certification.queries import verified
 from weineng.certification.rules import GUESSES, new_number
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def visit(client, sign_in, certificate, scene):

@@ -9,6 +9,8 @@ from weineng.certification.papers import MOST, print_certificates
 from weineng.certification.queries import certificates_of_school, verified
 from weineng.kernel.refusals import Refused
 
+pytestmark = pytest.mark.slow
+
 
 def pages(pdf):
     return [page.get_textpage().get_text_bounded().replace("\r\n", "\n") for page in pypdfium2.PdfDocument(pdf)]

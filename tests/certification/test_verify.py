@@ -26,6 +26,11 @@ def look(typed, address="192.0.2.1"):
     return check_certificate(by=Actor(door="web"), typed=typed, address=address)
 
 
+def mistyped(number):
+    """With another last character: no number at all (one that is cut short may happen to be one)."""
+    return number[:-1] + ("0" if number[-1] != "0" else "1")
+
+
 def leaves(plain, path=()):
     """Every signed value with its place in the claim."""
     if isinstance(plain, dict | list):
@@ -159,7 +164,7 @@ def test_numbers_cannot_be_tried_out(certificate, monkeypatch):
             look(typed)
         assert (refusal.value.code, refusal.value.params["seconds"]) == ("too-many-guesses", 3601)
     assert look(certificate.code).state == "valid"
-    assert look(certificate.number[:-1]) is None
+    assert look(mistyped(certificate.number)) is None
     assert look(certificate.number, "192.0.2.2").state == "valid"
     monkeypatch.setattr(checking, "now", lambda: noon + timedelta(hours=1))
     assert look(certificate.number).state == "valid"
@@ -168,8 +173,7 @@ def test_numbers_cannot_be_tried_out(certificate, monkeypatch):
 
 
 def test_only_what_could_be_a_number_and_is_none_is_counted(certificate):
-    wrong = certificate.number[:-1] + ("0" if certificate.number[-1] != "0" else "1")
-    for typed in ("", "x", "1" + "0" * 15, wrong, certificate.number, certificate.code, "\0"):
+    for typed in ("", "x", "1" + "0" * 15, mistyped(certificate.number), certificate.number, certificate.code, "\0"):
         look(typed)
     assert Guesses.objects.count() == 0
 

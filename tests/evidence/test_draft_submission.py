@@ -117,6 +117,7 @@ def test_a_closed_programme_takes_nothing(world, enrolment, programme):
     assert refusal(world.teacher.actor, enrolment) == "after-cut-off"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_makes_one_draft(world, enrolment):
     made = []

@@ -62,6 +62,7 @@ def test_a_second_round_writes_nothing(world, handed_in):
     assert settle() == (1, [1])
 
 
+@pytest.mark.slow
 def test_the_office_of_then_keeps_it_the_office_of_now_sees_all(world, handed_in):
     def seen():
         rows = [Submission.objects.within(m.actor, VIEW) for m in (world.office, world.wu, world.kindergarten_cio)]

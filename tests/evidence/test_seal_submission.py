@@ -270,6 +270,7 @@ def test_a_colleagues_file_cannot_be_taken(world, draft, enrol):
     assert refusal(attach_file, by=world.teacher.actor, item=item.pk, upload=use.upload_id).code == "not-found"
 
 
+@pytest.mark.slow
 def test_a_file_twice_is_once_and_there_is_an_end(world, draft):
     by = world.teacher.actor
     first = put(by, draft, 1, b"0", "a.txt")

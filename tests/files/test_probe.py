@@ -8,6 +8,8 @@ from tests.files import samples
 from weineng.files.probe import Found, probe
 from weineng.files.refusals import TEXTS
 
+pytestmark = pytest.mark.slow
+
 OFFICE = "application/vnd.openxmlformats-officedocument."
 LOCKED_SHEET = b"\x09\x08\x04\x00" + bytes(4) + b"\x2f\x00" + bytes(60)  # FILEPASS after the first record
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tests.files import samples
 from tests.files.conftest import LIMITS, blocks_of, bring, edges_of
-from tests.width import examples
 from weineng.audit.models import Line
 from weineng.files import parts
 from weineng.files.actions import (
@@ -294,7 +293,8 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(min_size=1, max_size=64).map(lambda seed: (seed * 6000)[: len(seed) * 4001]), steps=STEPS)
 def test_any_sequence_of_parts_breaks_and_kills_ends_in_the_same_bytes(world, data, steps):
     by, size = world.teacher.actor, len(data)
@@ -468,6 +468,7 @@ def test_bytes_that_were_erased_before_are_erased_again(world, hours):
     assert (erase(), storage.store().exists(digest)) == (1, False)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_is_done_leaves_nothing_to_look_at(world, hours):
     bring(world.teacher.actor, b"a plain text")

@@ -18,7 +18,7 @@ from weineng.kernel.actors import Actor, platform
 from weineng.kernel.clock import CIVIL, now
 from weineng.kernel.refusals import NotFound, Refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HOLDER = "evidence.item"
 
 

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto.server import ThreadedMotoServer
 
-from tests.width import examples
 from weineng.gateways.s3 import S3Store
 from weineng.gateways.storage import Damaged, FolderStore, Missing
 
@@ -55,6 +54,7 @@ def fresh(size=100_000):
     return data, digest_of(data)
 
 
+@pytest.mark.slow
 def test_a_file_comes_back_whole_and_in_parts(store, tmp_path):
     data, digest = fresh(700_001)
     source = tmp_path / "课堂实录.mp4"
@@ -72,6 +72,7 @@ def test_a_file_comes_back_whole_and_in_parts(store, tmp_path):
     assert source.read_bytes() == data
 
 
+@pytest.mark.slow
 def test_the_same_file_twice_is_one_file(store):
     data, digest = fresh()
     store.put(io.BytesIO(data), digest)
@@ -107,6 +108,7 @@ def test_only_a_digest_is_an_address(store, word):
             verb(word)
 
 
+@pytest.mark.slow
 def test_many_at_once_put_one_file(store):
     data, digest = fresh(300_000)
     threads = [threading.Thread(target=store.put, args=(io.BytesIO(data), digest)) for _ in range(4)]
@@ -117,7 +119,8 @@ def test_many_at_once_put_one_file(store):
     assert b"".join(store.open(digest)) == data
 
 
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(size=st.integers(0, 600_000), start=st.integers(0, 600_000), length=st.none() | st.integers(0, 600_000))
 def test_every_slice_of_a_folders_file_is_the_slice_of_its_bytes(tmp_path, size, start, length):
     store, data = FolderStore(tmp_path), bytes(size)

@@ -16,6 +16,8 @@ from weineng.organisations.models import Unit
 from weineng.planning.actions import draft_school_plan, return_school_plan
 from weineng.programmes.actions import ask_exemption
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

@@ -144,6 +144,7 @@ def test_the_command_says_what_is_wrong(standings, options, says):
         call_command("export", "standings", "--programme", "p4-district", *options)
 
 
+@pytest.mark.slow
 def test_a_unit_s_page_hands_the_same_table_out(standings, scene, world, client, sign_in):
     from weineng.accounts.models import Grant
     from weineng.kernel.ids import seal_id

@@ -43,6 +43,8 @@ from weineng.organisations.models import Person, Posting, Roster
 from weineng.sheets import say, sentence
 from weineng.web.imports.arriving import keep
 
+pytestmark = pytest.mark.slow
+
 LOOP = platform("take")
 HEAD = "姓名,证件号码,学校名称,教研组,工号"
 SCHOOL = "锦霖区白石镇九年一贯制学校"

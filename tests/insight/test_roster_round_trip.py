@@ -25,6 +25,8 @@ from weineng.organisations.rules.rosters import PROBLEMS
 from weineng.sheets import RosterValues, roster_texts, say, sentence
 from weineng.sheets.formats import roster_format
 
+pytestmark = pytest.mark.slow
+
 SAME = {"new": 0, "changed": 0, "wrong": 0, "warning": 0, "twice": 0}
 COLUMNS = [column.key for column in roster_format().columns]
 

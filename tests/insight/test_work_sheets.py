@@ -163,6 +163,7 @@ def marks(data):
     return sheet.title, sheet.cell(1, sheet.max_column).value, rows
 
 
+@pytest.mark.slow
 def test_the_file_comes_back_with_its_marks_by_page_and_by_command(world, p4, office, tmp_path, capsys):
     number = world.teacher.number
     text = f"姓名,证件号码,学习方式,课程代码,日期,学时\n林晓岚,{number},线上,c1,2026-03-01,2\n林晓岚,{number},线上,c2,2026-03-01,0.55\n"

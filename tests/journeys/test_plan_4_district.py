@@ -39,6 +39,8 @@ from weineng.programmes.models import Enrolment
 from weineng.progress.models import Standing
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 POINTS = ("A4", "B1", "A3")
 WHOLE = {"online": 900, "research": 450, "evidence": 675, "recording": 225}  # minutes of a year that is done
 STANDS = {"hours": WHOLE, "standing": "excellent", "certificate": "in force"}

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.width import examples
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
@@ -223,6 +222,7 @@ def test_what_was_refused_is_kept_with_its_reason(world):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_thousand_rows_of_many_people_take_as_many_queries_as_ten(world, django_assert_num_queries):
     def rows(start, count):
         return [row(world.everybody[n % 20], f"r{n}") for n in range(start, start + count)]
@@ -350,8 +350,9 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(rows=ROWS, cuts=st.lists(st.integers(0, 12), max_size=4), times=st.integers(1, 3))
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_batch_sent_again_and_split_anywhere_gives_the_same_records(world, rows, cuts, times):
     """However a delivery is cut and repeated, the records are those of sending it once."""
     from django.db import transaction

@@ -68,6 +68,7 @@ def test_a_sheet_is_known_with_its_counts(world):
     assert [one.source_id for one in records_of_sheet(second.pk)] == ["b"]
 
 
+@pytest.mark.slow
 def test_a_long_sheet_is_one_thing_and_a_trial_leaves_nothing(world):
     rows = [row(world.teacher, f"r{number}") for number in range(1_001)]
     assert bring(world, *rows, dry_run=True) == ["created"] * 1_001
@@ -187,6 +188,7 @@ def test_only_offices_of_the_platform_take_back_and_say_why(world):
     assert standing() == [("a", 60)]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_who_take_it_back_at_once(world):
     bring(world, row(world.teacher, "a"))
@@ -225,6 +227,7 @@ def test_nor_corrects_or_voids_them_by_delivery(world):
     assert standing() == [("a", 30)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["the office", "the platform"])
 @pytest.mark.django_db(transaction=True)
 def test_one_is_voided_at_the_same_moment(world, who):

@@ -23,6 +23,8 @@ from weineng.ops.loops import KEEP, SEAL, SETTLE, Loop, Step, run_once, run_work
 from weineng.programmes.effects import touch
 from weineng.progress.models import Drained, Standing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scene(world, set_clock):

@@ -15,6 +15,8 @@ from django.db.backends.postgresql import base as postgres
 from weineng.ops.postgres import server
 from weineng.ops.postgres.programs import runnable_programs, service_account
 
+pytestmark = pytest.mark.slow
+
 START = "import sys; from pathlib import Path; from weineng.ops.postgres.server import ensure_running as e; e(Path(sys.argv[1]))"
 
 
@@ -38,7 +40,6 @@ def postmaster(folder):
     return int((server.server_home(folder) / "data" / "postmaster.pid").read_text().split()[0])
 
 
-@pytest.mark.slow
 def test_one_server_lives_through_everything(folder):
     # Six first starts at once make one server.
     source = str(Path(server.__file__).parents[3])
@@ -119,7 +120,6 @@ def installation(tmp_path):
         server.stop(folder / "postgres")
 
 
-@pytest.mark.slow
 def test_a_dump_is_restored_into_a_new_folder_whole_or_not_at_all(installation, tmp_path):
     dump, broken, new = tmp_path / "dump", tmp_path / "broken", tmp_path / "new" / "postgres"
     assert installation("old", "pg", "start").returncode == 0

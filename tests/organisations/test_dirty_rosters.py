@@ -13,6 +13,8 @@ from weineng.organisations.models import Posting, Unit
 from weineng.organisations.queries import find_people
 from weineng.organisations.rules import RosterRow
 
+pytestmark = pytest.mark.slow
+
 FILES = Path(__file__).parent.parent / "sheets" / "dirty-workbooks"
 BY = platform("test")
 AS_OF = date(2026, 9, 1)

@@ -11,6 +11,8 @@ from weineng.organisations.queries import current_person
 from weineng.organisations.reach import people_within
 from weineng.organisations.rules import Post
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.django_db(transaction=True)  # one test for all: each that commits costs a new world
 def test_merges_that_meet(world):

@@ -28,6 +28,7 @@ def facts_on(line, day):
 EVERY_DAY = [date(2025, 8, 31) + timedelta(days=n) for n in range(70)]
 
 
+@pytest.mark.slow
 @given(st.lists(stretches(), max_size=5))
 def test_settled_lines(line):
     line = tuple(line)
@@ -53,6 +54,7 @@ def test_cutting_and_joining_change_nothing(line, borders):
     assert difference(tuple(line), pieces) is None
 
 
+@pytest.mark.slow
 @given(st.lists(stretches(), max_size=4), days, days)
 def test_removing_takes_out_those_days_only(line, one, two):
     starts, ends = min(one, two), max(one, two)

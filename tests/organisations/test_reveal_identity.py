@@ -5,6 +5,8 @@ from weineng.audit.queries import reasons_of
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.actions import reveal_identity
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_number_is_shown_for_a_reason_that_is_logged(world):
     number = reveal_identity(

@@ -18,7 +18,7 @@ from weineng.organisations.effects import lock_tree
 from weineng.organisations.models import Person, Posting, Roster, Unit
 from weineng.organisations.rules import Number, Post
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def beside(act):

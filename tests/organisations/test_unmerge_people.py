@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from tests.organisations.merging import DAY, enter_twin, merge, whole
 from tests.organisations.posts import posts
-from tests.width import examples
 from tests.world import SINCE, id_number
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import NotFound, Refused
@@ -142,8 +141,9 @@ class Undone(Exception):  # noqa: N818
     """Ends an example: what it wrote is rolled back."""
 
 
+@pytest.mark.slow
 @settings(
-    phases=(Phase.generate,), derandomize=True, max_examples=examples(25), deadline=None,
+    phases=(Phase.generate,), derandomize=True, max_examples=25, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(acts=st.lists(act, max_size=8))

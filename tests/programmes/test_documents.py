@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.strategies import builds, composite
 from ruamel.yaml import YAML
 
-from tests.width import examples
 from weineng.assessment.models import StageRun
 from weineng.certification.models import Certificate
 from weineng.programmes import rules
@@ -344,7 +343,8 @@ def test_what_is_no_document_is_refused_not_crashed_on(text):
     assert problems(text)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_damaged_text_never_crashes(data):
     start = data.draw(st.integers(0, len(P4) - 1))
@@ -392,7 +392,8 @@ def documents(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=examples(60), deadline=None)
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
 @given(documents())
 def test_any_document_survives_json(document):
     assert from_json(json.loads(json.dumps(to_json(document)))) == document

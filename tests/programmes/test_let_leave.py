@@ -51,6 +51,7 @@ def clerk(world, p4, enrolled):
     return Enrolment.objects.get(person=person.person)
 
 
+@pytest.mark.slow
 def test_office_staff_work_under_the_plan_of_a_host_school(world, clerk, refusal):
     call = {"by": world.office.actor, "enrolment": clerk.pk}
     assert school_of_enrolment(clerk) == world.everybody[-1].unit

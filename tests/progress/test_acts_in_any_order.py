@@ -19,7 +19,6 @@ from tests.evidence.conftest import fill, look_in_this_process
 from tests.files.conftest import files_in
 from tests.planning.plans import approve
 from tests.progress.scene import SETTLE, tallies
-from tests.width import wide
 from weineng.assessment.actions import open_review, overturn_result, return_dossier
 from weineng.assessment.models import LEVELS, Assignment, Result
 from weineng.evidence.actions import draft_submission, seal_submission, withdraw_submission
@@ -56,9 +55,11 @@ from weineng.progress.actions import compare_with_recount, recount_everything
 from weineng.progress.models import Counted, Standing, Tally
 from weineng.progress.queries import overview
 
+pytestmark = pytest.mark.slow
+
 BY = platform("test")
 NOW = datetime(2026, 5, 20, 10, tzinfo=CIVIL)
-TURNS = wide(40, 6)
+TURNS = 40
 AUTHORS = ("teacher", "colleague", "chinese_teacher_1")
 
 

@@ -18,7 +18,6 @@ from tests.reference.generate import COUNT, SEED, teachers
 from tests.reference.load import Loaded, load
 from tests.reference.making import SCENES, UNITS, Scene, at
 from tests.reference.minutes import civil, kind_of
-from tests.width import wide
 from weineng.kernel.actors import platform
 from weineng.programmes import rules
 from weineng.programmes.documents import read_document
@@ -27,8 +26,10 @@ from weineng.progress.actions import recount_everything
 from weineng.progress.models import Counted, Standing, Tally
 from weineng.progress.reasons import LINE_REASONS, STANDING_REASONS
 
+pytestmark = pytest.mark.slow
+
 SHOWN = 3  # differing teachers printed in full
-NUMBER = int(os.environ.get("WEINENG_TEST_TEACHERS", wide(COUNT, COUNT // 20)))
+NUMBER = int(os.environ.get("WEINENG_TEST_TEACHERS", COUNT))
 SEEDED = int(os.environ.get("WEINENG_TEST_SEED", SEED))
 
 # Caps of every sort, in an order that is not theirs, and one for two kinds together.
@@ -91,7 +92,6 @@ def compared(db, set_clock):
     return compare
 
 
-@pytest.mark.slow
 def test_every_line_standing_and_sum_is_what_a_pencil_says(compared):
     cases, loaded = compared(P4, district_document(), NUMBER)
     assert tallied(loaded) == summed(cases)
@@ -109,7 +109,6 @@ def test_every_line_standing_and_sum_is_what_a_pencil_says(compared):
     }
 
 
-@pytest.mark.slow
 def test_caps_of_every_sort_take_what_a_pencil_says(compared):
     caps = tuple(rules.Cap(**{field.name: getattr(cap, field.name) for field in fields(cap)}) for cap in TIGHT)
     cases, _ = compared(replace(P4, caps=TIGHT), replace(district_document(), caps=caps), NUMBER // 4)
@@ -117,7 +116,6 @@ def test_caps_of_every_sort_take_what_a_pencil_says(compared):
     assert NUMBER < COUNT or set(capped) == {cap.code for cap in TIGHT}
 
 
-@pytest.mark.slow
 def test_what_moves_into_another_kind_is_what_a_pencil_says(compared):
     caps = tuple(rules.Cap(**{field.name: getattr(cap, field.name) for field in fields(cap)}) for cap in MOVING)
     cases, _ = compared(replace(P4, caps=MOVING), replace(district_document(), caps=caps), NUMBER // 4)
@@ -132,7 +130,6 @@ def test_what_moves_into_another_kind_is_what_a_pencil_says(compared):
     assert NUMBER < COUNT or (set(moved), wholly > 10) == ({(*way, why) for way in ways for why in ("", "cap")}, True)
 
 
-@pytest.mark.slow
 def test_where_handing_in_is_enough_it_earns_what_a_pencil_says(compared):
     document = district_document()
     earnings = tuple(replace(earning, earned_on="handed_in") for earning in document.earnings)

@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.progress.scene import POINTS, SETTLE, ZONE, lines, standing, tallies, verdict
-from tests.width import examples
 from weineng.assessment.models import Result
 from weineng.learning.models import Record
 from weineng.organisations.models import Person, Posting
 from weineng.programmes.models import Enrolment
 from weineng.progress.actions import compare_with_recount, recount, recount_everything
 from weineng.progress.models import Counted, Standing, StandingHistory, Tally
+
+pytestmark = pytest.mark.slow
 
 MINUTE = datetime(2026, 3, 2, 8, 0, tzinfo=ZONE)
 ONE = some.tuples(
@@ -61,7 +62,7 @@ def counted_in_order(scene, facts, order, *, one_by_one):
 
 
 @settings(
-    max_examples=examples(15),
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -82,7 +83,7 @@ def kept_by_pencil(spans):
 
 
 @settings(
-    max_examples=examples(25),
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

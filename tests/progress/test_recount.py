@@ -18,6 +18,8 @@ from weineng.progress.actions import compare_with_recount, recount, recount_ever
 from weineng.progress.measures.people import weigh_grown
 from weineng.progress.models import Counted
 
+pytestmark = pytest.mark.slow
+
 
 def test_who_did_everything_passes(scene):
     lin = scene.enrol()

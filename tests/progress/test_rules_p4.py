@@ -57,6 +57,7 @@ def wanted_lines(enrolment, rows):
     return wanted
 
 
+@pytest.mark.slow
 def test_hours(scene):
     cases = by_case(rows_of("hours.csv"))
     enrolments = {case: scene.enrol(name=case) for case in cases}
@@ -108,6 +109,7 @@ def shortages(enrolment):
     return "; ".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "closed", sorted({m for r in rows_of("standings.csv") for m in re.findall(r"closed (\S+)", r["other"])} | {""})
 )

@@ -8,7 +8,6 @@ from django.utils import translation
 
 from tests.progress.scene import POINTS, START, ZONE, verdict
 from tests.standard import load_standard
-from tests.width import wide
 from weineng.assessment.models import Result
 from weineng.kernel.clock import today
 from weineng.planning.models import SchoolPlan
@@ -16,7 +15,7 @@ from weineng.programmes.queries import document_of
 from weineng.progress.queries import position_of, shortest_ways
 from weineng.progress.rules import shortest_ways_from
 
-TEACHERS = wide(40, 10)
+TEACHERS = 40
 COPIES = 4  # of each teacher: one for each way, and one that does a little less than the first
 
 
@@ -72,6 +71,7 @@ def do(scene, enrolment, way, *, less=0):
         scene.result(enrolment, point, decided="2026-11-02 12:00")
 
 
+@pytest.mark.slow
 def test_each_way_leads_to_a_pass_and_nothing_less_does(scene, opened, set_clock):
     dice = random.Random(35)
     people = [

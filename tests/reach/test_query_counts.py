@@ -21,6 +21,8 @@ from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Touc
 from weineng.progress.actions import recount
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 
 def copies(row, **changes):
     """Two more rows like this one; `changes` maps a field to a function of 1 and 2."""

@@ -41,6 +41,8 @@ from weineng.programmes.models import Enrolment, Exemption, Programme
 from weineng.programmes.queries import programmes_within
 from weineng.progress.models import Standing
 
+pytestmark = pytest.mark.slow
+
 THEN, DAY = datetime(2025, 12, 1, 8, tzinfo=UTC), date(2025, 12, 1)
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 COLUMNS = ("teacher", *ROLES, "provider")

@@ -314,6 +314,7 @@ def test_it_may_grow(document, path, to):
 
 
 # --- The command -----------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_command_writes_what_is_new_and_never_less(document, tmp_path, capsys):
     place = tmp_path / "v1.json"
     call_command("api", write=True, file=place)

@@ -23,6 +23,8 @@ from weineng.config.wsgi import application
 from weineng.learning.actions import issue_api_key
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 EACH = settings(max_examples=6, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 # A method nobody documented is answered by the framework, before any operation; our keys stand in for the made-up ones,
 # which a test of its own shows.

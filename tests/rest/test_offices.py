@@ -169,6 +169,7 @@ def test_a_key_opens_only_what_its_scopes_say(world, standings, office_key, ask,
     assert {ask(key, url, **query)[0] for url, query in urls.values()} == {401}
 
 
+@pytest.mark.slow
 def test_what_lies_beside_is_not_found_while_it_is_there(world, standings, office_key, ask):
     key = office_key(*ALL)
     for pk in (world.sibling, world.sibling_school, world.city, world.moved):

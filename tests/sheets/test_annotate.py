@@ -127,6 +127,7 @@ def test_a_large_workbook_is_marked_the_same(schools: SchoolRegister, monkeypatc
         assert story(again)[:1] == story(reading)[:1]
 
 
+@pytest.mark.slow
 def test_broken_workbooks_can_be_marked_too(schools: SchoolRegister) -> None:
     rows = [["姓名", "证件号码", "学校名称"], ["田", "1", "x" * 40_000], ["许", "2", "y"]]
     sheet = Sheet("a" * 40, "visible", rows, ((1, 0, 2, 0), (1, 0, 2, 1)))

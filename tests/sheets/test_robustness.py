@@ -3,11 +3,11 @@
 import string
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.sheets.conftest import TODAY, district, file_of
-from tests.width import examples
 from weineng.sheets import (
     CellError,
     SchoolRegister,
@@ -25,7 +25,8 @@ REGISTER = SchoolRegister(district())
 HEAD = [column.headings[0] for column in roster_format().columns]
 
 
-@settings(max_examples=examples(300), deadline=None)
+@pytest.mark.slow
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda t: t.encode("utf-8", "surrogatepass"))))
 @example(b"\xff\xfea")
 @example(b"PK\x05\x06" + bytes(18))
@@ -38,7 +39,8 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         assert str(refused)  # noqa: PT017 (both outcomes are right)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_csv_with_changed_bytes_never_takes_in_a_wrong_number(data: st.DataObject) -> None:
     good = bytearray(file_of("04").read_bytes())
@@ -72,7 +74,8 @@ cells = st.one_of(
 )
 
 
-@settings(max_examples=examples(200), deadline=None)
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(cells, max_size=20), max_size=4), st.booleans())
 @example([["", date(2021, 1, 1), datetime(2021, 1, 1), time(1), timedelta(1), float("nan"), float("inf"), -0.0]], False)
 def test_any_cells_have_a_verdict_and_can_be_marked(rows: list[list[object]], epoch_1904: bool) -> None:

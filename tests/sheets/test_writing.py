@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sheets.conftest import TODAY, district
-from tests.width import examples
 from weineng.sheets import (
     RosterValues,
     SchoolRegister,
@@ -96,7 +95,8 @@ def read_back(data: bytes) -> list[tuple[str, RosterValues | None]]:
     return [(row.verdict, row.values) for row in reading.rows]
 
 
-@settings(max_examples=examples(200), deadline=None)
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None)
 @given(rosters())
 def test_reading_an_export_yields_the_same_values(roster: list[RosterValues]) -> None:
     assert read_back(write_roster(roster, said)) == [("ok", row) for row in roster]

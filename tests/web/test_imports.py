@@ -28,6 +28,8 @@ from weineng.organisations.models import Person, Roster
 from weineng.organisations.rules import Post, mask
 from weineng.organisations.rules.rosters import PROBLEMS
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 HEAD = "姓名,性别,证件类型,证件号码,手机号,学校标识码,学校名称,教研组,任教学段,任教学科,岗位,编制,在岗状态,教师资格,工号,入职日期"
 GOOD = (

@@ -29,6 +29,8 @@ from weineng.organisations.actions import (
 from weineng.organisations.rules import Post
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

@@ -28,6 +28,8 @@ from weineng.progress.queries import figures_of
 from weineng.web.shell.addresses import oid
 from weineng.web.shell.following import what_follows
 
+pytestmark = pytest.mark.slow
+
 NOT_COMPARED = ("django_", "progress_drained", "accounts_account", "accounts_browsersession")
 OUR_TABLES = "select table_name from information_schema.tables where table_schema = current_schema() and table_type = 'BASE TABLE'"
 

@@ -16,6 +16,8 @@ from weineng.learning.models import HoursSheet, Record
 from weineng.progress.models import Counted
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

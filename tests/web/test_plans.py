@@ -22,6 +22,8 @@ from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.queries import chosen_points, reviews_of
 from weineng.standards.models import Edition, Point
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
 WRITTEN = {
     "revision": "0", "environment": "multimedia", "goals": "人人会用数据看学情", "dimensions": ["learner-analysis", "teaching-design"],

@@ -35,6 +35,8 @@ from weineng.web.shell import trial as trials
 from weineng.web.shell.addresses import oid
 from weineng.web.shell.following import what_follows
 
+pytestmark = pytest.mark.slow
+
 PAST = date(2026, 4, 1)
 
 

@@ -71,6 +71,7 @@ def test_the_assumptions_are_shown_and_confirmed_before_it_starts(world, visit):
     assert yaml.content.decode() == SOURCE
 
 
+@pytest.mark.slow
 def test_schools_then_people_are_enrolled_and_one_leaves_and_returns(world, visit):
     row = started(world, visit)
     schools = f"/programmes/{oid(row)}/schools/"
@@ -97,6 +98,7 @@ def test_schools_then_people_are_enrolled_and_one_leaves_and_returns(world, visi
     assert visit(world.office, person, role="office").status_code == 200
 
 
+@pytest.mark.slow
 def test_an_exemption_needs_a_second_person(world, visit):
     row = started(world, visit)
     pick = oid(world.nine_year, "organisations.unit")

@@ -17,6 +17,8 @@ from weineng.programmes.models import Touched
 from weineng.progress.models import Standing, StandingHistory
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def visit(client, sign_in, certificate):  # noqa: F811 (fixture)

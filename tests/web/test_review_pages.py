@@ -13,6 +13,8 @@ from weineng.assessment.queries import review_ended
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

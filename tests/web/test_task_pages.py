@@ -14,6 +14,8 @@ from weineng.evidence.models import Submission
 from weineng.kernel.ids import seal_id
 from weineng.learning.models import Record
 
+pytestmark = pytest.mark.slow
+
 PIECE = re.compile(r"<h2>(\d)\. (\S+)\s+<span[^>]*>(?:<svg.*?</svg>)?(?:<span>)?([^<]+)", re.DOTALL)
 SAID = re.compile(r"<h3>(\S+) <span class=\"label\">(\S+)</span></h3>\s*<ul[^>]*>(.*?)</ul>", re.DOTALL)
 FACT = re.compile(r"<dt>([^<]+)</dt>\s*<dd[^>]*>(.*?)</dd>", re.DOTALL)

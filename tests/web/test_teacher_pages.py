@@ -24,6 +24,8 @@ from weineng.learning.rules import RecordRow
 from weineng.programmes.actions import ask_exemption, grant_exemption
 from weineng.programmes.effects import touch
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 CRUMBS = re.compile(r'(?<=href=")/progress/unit/\w+/(?:\?on=[\d-]+)?(?=">(?!<b))')
 

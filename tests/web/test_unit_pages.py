@@ -16,6 +16,8 @@ from weineng.organisations.models import Edge, Person, Posting, Unit
 from weineng.organisations.queries import path_of
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

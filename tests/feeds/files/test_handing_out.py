@@ -19,7 +19,7 @@ from weineng.gateways import storage
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def body(answer):

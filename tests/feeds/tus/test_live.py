@@ -23,7 +23,7 @@ from tests.files import samples
 from tests.files.conftest import edges_of
 from weineng.files.models import Upload
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -117,7 +117,6 @@ def patch(phone, path, offset, content):
     return phone.patch(path, headers=headers, content=content)
 
 
-@pytest.mark.slow
 def test_killed_again_and_again_every_acknowledged_byte_stays(phone, server, world):
     dice = random.Random(20261123)
     data = samples.video(4) + dice.randbytes(9 << 20)  # what follows the last box of a recording is ignored
@@ -149,7 +148,6 @@ def test_killed_again_and_again_every_acknowledged_byte_stays(phone, server, wor
     assert list((server.folder / "uploads").iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_part_that_is_cut_off_in_the_middle_is_kept_and_a_hanging_one_is_overtaken(phone, server):
     data = os.urandom(3 << 20)
     path = create(phone, data, "a.txt")
@@ -174,7 +172,6 @@ def test_a_part_that_is_cut_off_in_the_middle_is_kept_and_a_hanging_one_is_overt
     assert Upload.objects.get().blob.digest == hashlib.sha256(data).hexdigest()
 
 
-@pytest.mark.slow
 def test_a_line_that_breaks_keeps_what_arrived(phone, server):
     data = os.urandom(2 << 20)
     path = create(phone, data, "a.txt")

@@ -11,6 +11,8 @@ from weineng.accounts.models import Account
 from weineng.accounts.queries import account_by_password
 from weineng.kernel.actors import platform
 
+pytestmark = pytest.mark.slow
+
 CODE = "/sign-in/code/"
 NEW = "tomato gate 8"
 

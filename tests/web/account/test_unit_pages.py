@@ -19,6 +19,8 @@ from weineng.kernel.clock import today
 from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import Refused
 
+pytestmark = pytest.mark.slow
+
 OUTSIDERS = ["teacher", "leader", "panel_1", "auditor", "wu", "kindergarten_cio"]
 DAY = timedelta(days=1)
 
