@@ -10,7 +10,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor, platform
 from weineng.kernel.clock import now
 from weineng.notices.actions import read_messages, send_due
-from weineng.notices.effects import notify
+from weineng.notices.effects import Told, correct_state, notify, seen, tell_state
 from weineng.notices.models import Message
 from weineng.notices.queries import own_messages, told, unread_count
 from weineng.organisations.models import Person
@@ -117,3 +117,55 @@ def test_nothing_is_sent_where_mail_is_not_configured(people, settings):
     tell(people)
     assert send_due(by=LOOP) == 0
     assert Message.objects.filter(mailed_at__isnull=False).count() == 0
+
+
+def state(people, event="review-assigned", **counts):
+    """Told how many wait: the count of each thing, for each of these people."""
+    cause = record(by=Actor(person=999, door="web"), verb="assessment.settle")
+    told_each = [Told(p.pk, {"count": n}, f"reviews:{thing}") for p in people for thing, n in counts.items()]
+    return tell_state(cause=cause, event=event, told=told_each, link="/review/")
+
+
+def standing(person):
+    rows = Message.objects.filter(person=person.pk).order_by("pk")
+    return [(row.thing, row.params["count"], row.read_at is not None) for row in rows]
+
+
+def test_a_state_is_told_of_each_thing_and_brought_up_to_date_until_it_is_seen(people):
+    lin, wu, _zhou = people
+    assert state([lin, wu], p1=3, p2=5) == 4
+    assert state([lin], p2=6) == 0
+    assert standing(lin) == [("reviews:p1", 3, False), ("reviews:p2", 6, False)]
+    read_messages(by=Actor(person=wu.pk, door="web"))
+    assert state([lin, wu], p2=7) == 1
+    assert standing(lin) == [("reviews:p1", 3, False), ("reviews:p2", 7, False)]
+    assert standing(wu) == [("reviews:p1", 3, True), ("reviews:p2", 5, True), ("reviews:p2", 7, False)]
+
+
+def test_a_state_is_corrected_without_being_told_again(people):
+    lin, wu, _zhou = people
+    state([lin, wu], p1=3, p2=5)
+    at = Message.objects.get(person=lin.pk, dedupe__startswith="reviews:p1").at
+    told_now = [Told(lin.pk, {"count": 2}, "reviews:p1"), Told(lin.pk, {}, "reviews:p2"), Told(wu.pk, {}, "reviews:p3")]
+    cause = record(by=LOOP, verb="assessment.settle")
+    correct_state(cause=cause, event="review-assigned", told=told_now)
+    assert standing(lin) == [("reviews:p1", 2, False)]
+    assert Message.objects.get(person=lin.pk).at == at
+    assert standing(wu) == [("reviews:p1", 3, False), ("reviews:p2", 5, False)]
+    seen(cause=cause, person=wu.pk, event="review-assigned", about="reviews:p2")
+    assert standing(wu) == [("reviews:p1", 3, False), ("reviews:p2", 5, True)]
+
+
+def test_a_state_is_mailed_once_a_day_however_often_it_is_told(people, settings, set_clock):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    start = now()
+    lin = people[0]
+    state([lin], p1=3)
+    assert send_due(by=LOOP) == 1
+    state([lin], p1=40)
+    assert standing(lin) == [("reviews:p1", 3, True), ("reviews:p1", 40, False)]
+    assert send_due(by=LOOP) == 0
+    set_clock(start + timedelta(hours=21))
+    assert send_due(by=LOOP) == 1
+    assert "有3份" in mail.outbox[0].body
+    assert "有40份" in mail.outbox[1].body

@@ -7,6 +7,7 @@ from typing import Any
 from weineng.audit.models import Line
 from weineng.notices.events import EVENTS
 from weineng.notices.models import Message
+from weineng.notices.queries import unread_of_state
 
 
 def notify(
@@ -37,11 +38,12 @@ def notify(
 
 @dataclass(frozen=True)
 class Told:
-    """One person of many and what differs for them: the params of their sentence and the thing it is about."""
+    """One person of many and what differs for them: the params of their sentence, the thing it is about, where it leads."""
 
     person: int
     params: Mapping[str, Any]
     about: str
+    link: str = ""  # '': that of all
 
 
 def notify_each(*, cause: Line, event: str, told: Iterable[Told], link: str = "") -> int:
@@ -49,9 +51,59 @@ def notify_each(*, cause: Line, event: str, told: Iterable[Told], link: str = ""
     if event not in EVENTS:
         raise KeyError(event)
     messages = [
-        Message(person=one.person, event=event, params=dict(one.params), link=link, dedupe=one.about, at=cause.at)
+        Message(
+            person=one.person, event=event, params=dict(one.params), link=one.link or link, dedupe=one.about, at=cause.at
+        )
         for one in told
         if one.person != cause.person
-    ]
+    ]  # fmt: skip
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     return len(messages)
+
+
+def tell_state(*, cause: Line, event: str, told: Iterable[Told], link: str = "") -> int:
+    """Tell people (but who acted) how something stands with them that goes on changing (dossiers that wait), in one message for each of the
+    things `about`: a message not yet seen is brought up to date, one that was read or mailed is followed by a new one.
+
+    Returns how many messages are new.
+    """
+    if event not in EVENTS:
+        raise KeyError(event)
+    wanted = {(one.person, one.about): one for one in told if one.person != cause.person}
+    followed = []
+    for message in unread_of_state(event, wanted):
+        if message.mailed_at is not None:
+            followed.append(message.pk)
+        elif one := wanted.pop((message.person, message.thing), None):
+            Message.objects.filter(pk=message.pk).update(params=dict(one.params), link=one.link or link, at=cause.at)
+    Message.objects.filter(pk__in=followed).update(read_at=cause.at)
+    messages = [
+        Message(
+            person=one.person, event=event, params=dict(one.params), link=one.link or link, dedupe=f"{one.about}:{cause.pk}",
+            at=cause.at,
+        )
+        for one in wanted.values()
+    ]  # fmt: skip
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    return len(messages)
+
+
+def correct_state(*, cause: Line, event: str, told: Iterable[Told]) -> None:
+    """What was told by `tell_state` and is not read yet says how it stands now, without being told again; where there is
+    nothing left to tell (`params` empty) it is taken back, or counts as read if it was mailed."""
+    wanted = {(one.person, one.about): one for one in told}
+    for message in unread_of_state(event, wanted):
+        params = dict(wanted[message.person, message.thing].params)
+        row = Message.objects.filter(pk=message.pk)
+        if params:
+            row.update(params=params)
+        elif message.mailed_at is None:
+            row.delete()
+        else:
+            row.update(read_at=cause.at)
+
+
+def seen(*, cause: Line, person: int, event: str, about: str) -> None:
+    """Somebody is at what they were told of by `tell_state`: that message counts as read."""
+    rows = Message.objects.filter(pk__in=[message.pk for message in unread_of_state(event, {(person, about)})])
+    rows.update(read_at=cause.at)

@@ -68,7 +68,16 @@ EVENTS: Mapping[str, Event] = {
             _("the teacher"),
             _("%(count)s records that a sheet of %(source)s had brought were taken back: %(reason)s"),
         ),
-        Event("review-assigned", _("the reviewer"), _("A dossier waits for your review until %(due)s.")),
+        Event(
+            "review-assigned",
+            _("the reviewer"),
+            _("%(programme)s: dossiers that wait for your review: %(count)s, the first until %(due)s."),
+        ),
+        Event(
+            "review-ended",
+            _("the reviewer who had begun"),
+            _("%(programme)s: a dossier that you had begun to review is no longer yours to review. Its page says why."),
+        ),
         Event("evidence-returned", _("the teacher"), _("Your evidence for %(item)s was returned with advice."), True),
         Event("evidence-decided", _("the teacher"), _("Your evidence for %(item)s: %(level)s.")),
         Event(

@@ -29,3 +29,8 @@ class Message(models.Model):
                 fields=("person",), condition=Q(read_at__isnull=True), name="message_unread"
             ),  # the bell's number
         )
+
+    @property
+    def thing(self) -> str:
+        """Of a message that was told again as something went on: the thing, without the time it was told."""
+        return self.dedupe.rpartition(":")[0]

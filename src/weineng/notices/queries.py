@@ -1,6 +1,7 @@
 """A person's messages, with their sentences in the reader's language."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -84,3 +85,13 @@ def _day(on: date) -> str:
 def told_already(event: str, about: str) -> QuerySet[Message, int]:
     """The ids of the people who were told of this event of this thing."""
     return Message.objects.filter(event=event, dedupe=about).values_list("person", flat=True)
+
+
+def unread_of_state(event: str, concerned: Collection[tuple[int, str]]) -> list[Message]:
+    """The unread messages of an event that is told again as it goes on, locked: those to these people about these things
+    (person id, thing)."""
+    rows = Message.objects.filter(
+        event=event, person__in={person for person, _thing in concerned}, read_at__isnull=True
+    )
+    found = rows.order_by("pk").select_for_update(of=("self",))
+    return [message for message in found if (message.person, message.thing) in concerned]

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from weineng.assessment.actions._telling import Handing
 from weineng.assessment.measures import eligible
 from weineng.assessment.models import LEVELS, Assignment, Result
 from weineng.assessment.permissions import OVERTURN, REASSIGN
@@ -88,29 +89,24 @@ def reassign_review(*, by: Actor, assignment: int, to: int | None, reason: str) 
         raise Refused("reason-missing", _("Say why."), field="reason")
     if is_behind(by, old.judged_id):
         raise Refused("own-dossier", _("Somebody else has to assign your own dossier."))
-    if not Assignment.objects.filter(pk=old.pk, state__in=("assigned", "opened")).update(
-        state="void", void_reason="reassigned"
-    ):
-        raise Refused("already-finished", _("This review is finished."))
     facts = {"from": old.reviewer_id, "to": to}
-    line = record(by=by, verb="assessment.reassign", thing=old, subject=old.judged_id, facts=facts, reason=reason)
-    if to is None:
-        return None
+    hands = Handing(
+        record(by=by, verb="assessment.reassign", thing=old, subject=old.judged_id, facts=facts, reason=reason)
+    )
+    if not hands.take(Assignment.objects.filter(pk=old.pk), "reassigned"):
+        raise Refused("already-finished", _("This review is finished."))
+    new = None if to is None else _given(old, to)
+    hands.given |= {new.pk} if new else set()
+    hands.tell()
+    return new
+
+
+def _given(old: Assignment, to: int) -> Assignment:
+    """The dossier is given to somebody who can review it."""
     pool = eligible(old.basis or "panel", [old.run.dossier_id], today())[old.run.dossier_id]
     part = Assignment.objects.filter(run__dossier=old.run.dossier_id, reviewer__in=same_people([to])).exists()
     if to not in pool or part:
         raise Refused("not-eligible", _("This person cannot review this dossier."), field="to")
-    new = Assignment.objects.create(
-        run=old.run,
-        reviewer_id=to,
-        judged_id=old.judged_id,
-        role=old.role,
-        basis=old.basis,
-        assigned_at=now(),
-        due_on=old.due_on,
-    )
-    params = {"due": old.due_on.isoformat() if old.due_on else ""}
-    notify(
-        cause=line, event="review-assigned", people=[to], params=params, link="/review/", about=f"assignment:{new.pk}"
-    )
-    return new
+    return Assignment.objects.create(
+        run=old.run, reviewer_id=to, judged_id=old.judged_id, role=old.role, basis=old.basis, assigned_at=now(), due_on=old.due_on
+    )  # fmt: skip

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from weineng.assessment.actions._telling import Handing, note_seen
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, StageRun
 from weineng.assessment.queries import assigned_to, evidence_asked, may_reopen, needed_seqs
 from weineng.assessment.rules import RatingDraft, level_of
@@ -36,6 +37,7 @@ def open_review(*, by: Actor, assignment: int) -> Assignment:
         line = record(by=by, verb="assessment.open", thing=row, subject=row.judged_id)
         if row.role != "self":
             lock_submission(cause=line, submission=row.run.dossier.submission_id)
+            note_seen(line, row.run.dossier.submission.programme)
         row.state = "opened"
     return row
 
@@ -156,11 +158,12 @@ def return_dossier(*, by: Actor, assignment: int, advice: str) -> Dossier:
     enrolment = Enrolment.objects.get(pk=dossier.enrolment)
     _refuse_return(document_of(enrolment.version_id), dossier)
     Dossier.objects.filter(pk=dossier.pk, state="open").update(state="returned", stage="", closed_at=now())
-    Assignment.objects.filter(run__dossier=dossier).exclude(state="done").update(state="void", void_reason="returned")
-    line = record(
-        by=by, verb="assessment.return", thing=dossier, subject=dossier.person_id, facts={"advice": len(advice)}
+    hands = Handing(
+        record(by=by, verb="assessment.return", thing=dossier, subject=dossier.person_id, facts={"advice": len(advice)})
     )
-    return_submission(cause=line, submission=dossier.submission_id, advice=advice.strip())
+    hands.take(Assignment.objects.filter(run__dossier=dossier), "returned")
+    hands.tell()
+    return_submission(cause=hands.line, submission=dossier.submission_id, advice=advice.strip())
     dossier.state = "returned"
     return dossier
 

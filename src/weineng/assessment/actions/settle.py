@@ -12,21 +12,19 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from weineng.assessment.actions._telling import REVIEWER, Handing
 from weineng.assessment.measures import eligible, lapsed, loads
 from weineng.assessment.models import Assignment, Dossier, Rating, Result, StageRun
 from weineng.assessment.queries import conflicts, rated_seqs, runs_heard, runs_lacking_reviewers
 from weineng.assessment.rules import decided_level, point_level
 from weineng.audit.effects import record
-from weineng.audit.models import Line
 from weineng.evidence.effects import decide_submission
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
-from weineng.notices.effects import notify
 from weineng.organisations.queries import Concerned, current_person
 from weineng.planning.effects import mark_passed
 from weineng.programmes.effects import touch
@@ -37,7 +35,6 @@ from weineng.programmes.rules import Stage
 log = logging.getLogger(__name__)
 
 BATCH = 500  # dossiers a round
-_REVIEWER = Coalesce("reviewer__merged_into", "reviewer")  # the person in force
 LAPSED = "no-longer-eligible"  # such a reviewer may be asked again once they are
 AGAIN = timedelta(minutes=10)  # after which a dossier that could not go on is tried again
 
@@ -47,10 +44,11 @@ def settle_results(*, by: Actor) -> int:
     """Bring every dossier as far as it can go; returns how many steps were taken. Refuses `platform-only`."""
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
-    line = record(by=by, verb="assessment.settle")
-    done = _void_withdrawn() + _void_conflicts() + _open_dossiers()
-    while step := _assign(line) + _end_stages() + _decide(line):
+    hands = Handing(record(by=by, verb="assessment.settle"))
+    done = _void_withdrawn(hands) + _void_conflicts(hands) + _open_dossiers()
+    while step := _assign(hands) + _end_stages(hands) + _decide(hands):
         done += step
+    hands.tell()
     if not done:  # a round that did nothing is no event
         transaction.set_rollback(True)
     return done
@@ -68,9 +66,12 @@ def release_reviews(*, by: Actor, concerning: Concerned | None = None) -> int:
     rows = Assignment.objects.filter(pk__in=lapsed(today()), state__in=("assigned", "opened"))
     if concerning is not None:
         rows = rows.filter(Q(reviewer__in=concerning.people) | Q(judged__in=concerning.people))
-    released = rows.update(state="void", void_reason=LAPSED)
-    if released:
-        record(by=by, verb="assessment.release", facts={"reviews": released})
+    found = list(rows.order_by("pk").values_list("pk", flat=True))
+    if not found:
+        return 0
+    hands = Handing(record(by=by, verb="assessment.release", facts={"reviews": len(found)}))
+    released = hands.take(Assignment.objects.filter(pk__in=found), LAPSED)
+    hands.tell()
     return released
 
 
@@ -108,23 +109,24 @@ def _movable() -> Q:
     return Q(dossier__stuck_at__isnull=True) | Q(dossier__stuck_at__lte=now() - AGAIN)
 
 
-def _void_withdrawn() -> int:
+def _void_withdrawn(hands: Handing) -> int:
     """What was taken back before anybody opened it: its dossier ends, whether or not the next version was handed in."""
     taken_back = Q(submission__state__in=("draft", "returned", "withdrawn")) | ~Q(version=F("submission__version"))
     gone = Dossier.objects.filter(taken_back, state="open")
     pks = list(gone.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)[:BATCH])
-    Assignment.objects.filter(run__dossier__in=pks).exclude(state="done").update(state="void", void_reason="withdrawn")
+    hands.take(Assignment.objects.filter(run__dossier__in=pks), "withdrawn")
     return Dossier.objects.filter(pk__in=pks).update(state="void", closed_at=now(), stage="")
 
 
-def _void_conflicts() -> int:
+def _void_conflicts(hands: Handing) -> int:
     """Two records turned out to be one person: whoever was given their own dossier, or one dossier twice, loses it."""
     own, twice = conflicts()
-    return _void(own, "own-dossier") + _void(twice - own, "twice")
+    return sum(_void(hands, found, why) for found, why in ((own, "own-dossier"), (twice - own, "twice")))
 
 
-def _void(assignments: set[int], why: str) -> int:
-    return Assignment.objects.filter(pk__in=assignments).update(state="void", void_reason=why)
+def _void(hands: Handing, assignments: set[int], why: str) -> int:
+    rows = Assignment.objects.filter(pk__in=assignments)
+    return hands.take(rows, why) + rows.filter(state="done").update(state="void", void_reason=why)
 
 
 def _open_dossiers() -> int:
@@ -182,7 +184,7 @@ def _run(dossier: Dossier, place: int, stage: Stage) -> StageRun:
     )
 
 
-def _assign(line: Line) -> int:
+def _assign(hands: Handing) -> int:
     """Give every waiting stage the reviewers it lacks, evenly, never to the person judged, nobody twice."""
     lacking = runs_lacking_reviewers().filter(_movable()).select_related("dossier")
     runs = list(lacking.order_by("dossier__opened_at", "pk")[:BATCH])
@@ -198,13 +200,13 @@ def _assign(line: Line) -> int:
     def sort(run: StageRun) -> int:
         stage = _stage_of(versions[run.dossier.enrolment], run.stage)
         if stage.by == "self":
-            return _give(line, run, current_person(run.dossier.person_id), "self", "self")
+            return _give(hands, run, current_person(run.dossier.person_id), "self", "self")
         by_way[("panel",) if stage.by == "panel" else ("group", *stage.fallback)].append(run)
         return 0
 
     given = _each(runs, sort)
     for way, group in by_way.items():
-        given += _assign_from(line, group, way)
+        given += _assign_from(hands, group, way)
     return given
 
 
@@ -213,7 +215,7 @@ def _stage_of(version: int, code: str) -> Stage:
     return next(stage for stage in document_of(version).stages if stage.code == code)
 
 
-def _assign_from(line: Line, runs: Sequence[StageRun], way: tuple[str, ...]) -> int:
+def _assign_from(hands: Handing, runs: Sequence[StageRun], way: tuple[str, ...]) -> int:
     """Fill from the first pool, then from the next one where it was not enough (semantics 20)."""
     given = 0
     lacking = {run.pk: run.wanted - run.live for run in runs}  # type: ignore[attr-defined]
@@ -221,12 +223,12 @@ def _assign_from(line: Line, runs: Sequence[StageRun], way: tuple[str, ...]) -> 
         open_runs = [run for run in runs if lacking[run.pk] > 0 and run.dossier.stuck_at is None]
         if not open_runs:
             break
-        given += _fill_from(line, open_runs, basis, lacking)
+        given += _fill_from(hands, open_runs, basis, lacking)
     advice = [run for run in runs if lacking[run.pk] > 0 and run.dossier.stuck_at is None and not run.decides]
     return given + _each(advice, lambda run: _make_do(run, lacking[run.pk]))
 
 
-def _fill_from(line: Line, runs: Sequence[StageRun], basis: str, lacking: dict[int, int]) -> int:
+def _fill_from(hands: Handing, runs: Sequence[StageRun], basis: str, lacking: dict[int, int]) -> int:
     """Give each run as many of a pool's reviewers as it lacks, those with the least work first."""
     pools = eligible(basis, [run.dossier_id for run in runs], today())
     taken = _already(runs)
@@ -236,7 +238,7 @@ def _fill_from(line: Line, runs: Sequence[StageRun], basis: str, lacking: dict[i
         free = sorted(pools[run.dossier_id] - taken[run.dossier_id], key=lambda person: (load[person], person))
         chosen = free[: lacking[run.pk]]
         for reviewer in chosen:
-            _give(line, run, reviewer, "panel" if basis == "panel" else "peer", basis)
+            _give(hands, run, reviewer, "panel" if basis == "panel" else "peer", basis)
             load[reviewer] += 1001
         lacking[run.pk] -= len(chosen)
         return len(chosen)
@@ -259,34 +261,25 @@ def _already(runs: Sequence[StageRun]) -> dict[int, set[int]]:
     taken: dict[int, set[int]] = defaultdict(set)
     rows = Assignment.objects.filter(run__dossier__in=[run.dossier_id for run in runs]).exclude(role="self")
     rows = rows.exclude(state="void", void_reason=LAPSED)
-    for dossier, reviewer in rows.values_list("run__dossier", _REVIEWER):
+    for dossier, reviewer in rows.values_list("run__dossier", REVIEWER):
         taken[dossier].add(reviewer)
     return taken
 
 
-def _give(line: Line, run: StageRun, reviewer: int, role: str, basis: str) -> int:
+def _give(hands: Handing, run: StageRun, reviewer: int, role: str, basis: str) -> int:
     given = {
         "judged_id": run.dossier.person_id, "role": role, "basis": basis, "assigned_at": now(), "due_on": run.due_on,
     }  # fmt: skip
     again = Assignment.objects.filter(run=run, reviewer=reviewer, state="void", void_reason=LAPSED)
-    made = (
-        bool(again.update(**given, state="assigned", void_reason=""))
-        or (Assignment.objects.get_or_create(run=run, reviewer_id=reviewer, defaults=given)[1])
-    )
-    if made and role != "self":
-        params = {"due": run.due_on.isoformat() if run.due_on else ""}
-        notify(
-            cause=line,
-            event="review-assigned",
-            people=[reviewer],
-            params=params,
-            link="/review/",
-            about=f"run:{run.pk}",
-        )
-    return int(made)
+    if not (made := again.update(**given, state="assigned", void_reason="")):
+        made = int(Assignment.objects.get_or_create(run=run, reviewer_id=reviewer, defaults=given)[1])
+    if made:
+        mine = Assignment.objects.filter(run=run, reviewer=reviewer)
+        hands.given.update(mine.values_list("pk", flat=True))
+    return made
 
 
-def _end_stages() -> int:
+def _end_stages(hands: Handing) -> int:
     """Advising stages end when everybody asked has answered, or when their time is over."""
     runs = StageRun.objects.filter(
         _movable(), state="waiting", decides=False, dossier__state="open", dossier__stage=F("stage")
@@ -295,12 +288,12 @@ def _end_stages() -> int:
         done=Count("assignments", filter=Q(assignments__state="done")),
     )
     over = runs.filter(Q(live__gt=0, done=F("live")) | Q(due_on__lt=today()))
-    return _each(over.select_related("dossier").order_by("pk")[:BATCH], _end_stage, still=over)
+    found = over.select_related("dossier").order_by("pk")[:BATCH]
+    return _each(found, lambda run: _end_stage(hands, run), still=over)
 
 
-def _end_stage(run: StageRun) -> int:
-    late = Assignment.objects.filter(run=run, state__in=("assigned", "opened"))
-    late.update(state="void", void_reason="time-over")
+def _end_stage(hands: Handing, run: StageRun) -> int:
+    hands.take(Assignment.objects.filter(run=run), "time-over")
     StageRun.objects.filter(pk=run.pk).update(state="done")
     _next_stage(run)
     return 1
@@ -317,17 +310,17 @@ def _next_stage(run: StageRun) -> None:
     Dossier.objects.filter(pk=run.dossier_id).update(stage=following.stage)
 
 
-def _decide(line: Line) -> int:
+def _decide(hands: Handing) -> int:
     """Deciding stages: two equal ratings per evidence decide; where they differ a third reviewer is asked, then the median."""
     heard = runs_heard().filter(_movable()).select_related("dossier__submission")
-    return _each(heard.order_by("pk")[:BATCH], lambda run: _decide_one(line, run), still=runs_heard())
+    return _each(heard.order_by("pk")[:BATCH], lambda run: _decide_one(hands, run), still=runs_heard())
 
 
-def _decide_one(line: Line, run: StageRun) -> int:
+def _decide_one(hands: Handing, run: StageRun) -> int:
     levels = _levels(run)
     if any(level is None for level in levels.values()):
-        return _ask_third(line, run)
-    return _close(line, run, {seq: level for seq, level in levels.items() if level is not None})
+        return _ask_third(hands, run)
+    return _close(hands, run, {seq: level for seq, level in levels.items() if level is not None})
 
 
 def _levels(run: StageRun) -> dict[int, str | None]:
@@ -345,15 +338,15 @@ def _levels(run: StageRun) -> dict[int, str | None]:
     return {seq: decided_level(first[seq], third.get(seq)) for seq in rated_seqs(run.dossier.submission)}
 
 
-def _ask_third(line: Line, run: StageRun) -> int:
+def _ask_third(hands: Handing, run: StageRun) -> int:
     pool = eligible("panel", [run.dossier_id], today())[run.dossier_id] - _already([run])[run.dossier_id]
     if not pool:
         return 0  # the school sees that its panel is too small; nothing is decided without a third
     load = defaultdict(int, loads(pool))
-    return _give(line, run, min(pool, key=lambda person: (load[person], person)), "third", "panel")
+    return _give(hands, run, min(pool, key=lambda person: (load[person], person)), "third", "panel")
 
 
-def _close(line: Line, run: StageRun, levels: dict[int, str]) -> int:
+def _close(hands: Handing, run: StageRun, levels: dict[int, str]) -> int:
     """Write the result, tell everybody whom it concerns."""
     submission = run.dossier.submission
     level = point_level(levels.values())
@@ -365,8 +358,8 @@ def _close(line: Line, run: StageRun, levels: dict[int, str]) -> int:
     )  # fmt: skip
     StageRun.objects.filter(pk=run.pk).update(state="done")
     Dossier.objects.filter(pk=run.dossier_id).update(state="decided", stage="", closed_at=now())
-    decide_submission(cause=line, submission=submission.pk, level=level)
+    decide_submission(cause=hands.line, submission=submission.pk, level=level)
     if submission.item == "point" and level != "fail":
-        mark_passed(cause=line, enrolment=submission.enrolment, point=submission.point)
+        mark_passed(cause=hands.line, enrolment=submission.enrolment, point=submission.point)
     touch(enrolments=[submission.enrolment])
     return 1
