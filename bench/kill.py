@@ -66,6 +66,7 @@ class Platform:
         self.port = port
         self.base = f"http://127.0.0.1:{port}"
         self.children: dict[str, subprocess.Popen] = {}
+        self.ended: Counter[str] = Counter()  # processes that ended though nobody killed them
         for name in ("web", "worker"):
             self.start(name)
 
@@ -75,6 +76,13 @@ class Platform:
         self.children[name] = subprocess.Popen(
             [sys.executable, "-m", "weineng", *command], stdout=log, stderr=log, start_new_session=True
         )
+
+    def revive(self) -> None:
+        """Start again what ended by itself, as whatever keeps services running does."""
+        for name, child in self.children.items():
+            if child.poll() is not None:
+                self.ended[name] += 1
+                self.start(name)
 
     def kill(self, name: str, dice: random.Random) -> bool:
         if name == "postmaster":
@@ -110,6 +118,7 @@ class Platform:
                     return
             except httpx.HTTPError:
                 pass
+            self.revive()
             time.sleep(0.1)
         raise TimeoutError("the web does not come up")
 
@@ -198,6 +207,7 @@ def kill_all(processes: Platform, outside: Outside, dice: random.Random, wanted:
         while len(outside.said) < more and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(dice.uniform(0, 0.5))
+        processes.revive()
         target = dice.choices(("web", "web worker", "worker", "postmaster"), (2, 3, 3, 4))[0]
         kills[target] += processes.kill(target, dice)
         if sum(kills.values()) % 20 == 0:
@@ -233,6 +243,7 @@ def main() -> int:
     faults = check(outside)
     print(f"seed {options.seed}: {sum(kills.values())} kills {dict(kills)} in {took:.0f} s")
     print(f"acknowledged {len(outside.said)}: {in_all(outside)}")
+    print(f"ended by themselves and started again {dict(processes.ended)}")
     print(f"broken and sent again {dict(outside.broken)}, not expected {dict(outside.odd)}, fallen {fallen}")
     print("faults " + ", ".join(f"{name} {count}" for name, count in faults.items()))
     connection.close()
