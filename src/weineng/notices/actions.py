@@ -63,17 +63,22 @@ def send_due(*, by: Actor) -> int:
 
 
 def _due_messages() -> list[tuple[Message, str, str]]:
-    """Unread, unmailed messages of people with an address: urgent ones, and all of those whose last digest is old."""
+    """Unread, unmailed messages of people with an address: urgent ones, and all of those whose last digest is old. Two
+    records that were made one are one reader, at the address of the one in force."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             select m.id, p.mail, coalesce(a.language, %s)
               from notices_message m
-              join organisations_person p on p.id = m.person and p.mail <> ''
-              left join accounts_account a on a.person_id = p.id
+              join organisations_person r on r.id = m.person
+              join organisations_person p on p.id = coalesce(r.merged_into_id, r.id) and p.mail <> ''
+              left join lateral (
+                   select c.language from accounts_account c join organisations_person o on o.id = c.person_id
+                    where coalesce(o.merged_into_id, o.id) = p.id order by c.is_active desc, c.id limit 1) a on true
              where m.read_at is null and m.mailed_at is null
                and (m.event = any(%s) or not exists (
-                     select from notices_message e where e.person = m.person and e.mailed_at > %s))
+                     select from notices_message e join organisations_person o on o.id = e.person
+                      where coalesce(o.merged_into_id, o.id) = p.id and e.mailed_at > %s))
              order by p.mail, 3, m.id limit %s for update of m skip locked
             """,
             [settings.LANGUAGE_CODE, list(URGENT), now() - DIGEST_AFTER, BATCH],

@@ -62,11 +62,9 @@ def notify_each(*, cause: Line, event: str, told: Iterable[Told], link: str = ""
 
 
 def tell_state(*, cause: Line, event: str, told: Iterable[Told], link: str = "") -> int:
-    """Tell people (but who acted) how something stands with them that goes on changing (dossiers that wait), in one message for each of the
-    things `about`: a message not yet seen is brought up to date, one that was read or mailed is followed by a new one.
-
-    Returns how many messages are new.
-    """
+    """Tell people (but who acted) how something stands with them that goes on changing (dossiers that wait), in one message
+    for each of the things `about`: one not yet seen is brought up to date, one that was read or mailed is followed by a
+    new one. Returns how many messages are new."""
     if event not in EVENTS:
         raise KeyError(event)
     wanted = {(one.person, one.about): one for one in told if one.person != cause.person}

@@ -1,9 +1,19 @@
 """Messages: everybody is told once what concerns them: on the bell, in a mail digest where mail is configured."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Words for messages."""
+
+    def of(self, person: int) -> Self:
+        """What was told to a person under any record of theirs: messages name whom they named, merges are followed."""
+        sql = "select id from organisations_person where coalesce(merged_into_id, id) = %s"  # people stand above: no import
+        return self.filter(person__in=RawSQL(sql, (person,)))  # noqa: S611 (a constant; the id is a parameter)
 
 
 class Message(models.Model):
@@ -20,6 +30,8 @@ class Message(models.Model):
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("person", "event", "dedupe"), name="message_told_once"),)

@@ -29,8 +29,9 @@ class Told:
 
 
 def own_messages(by: Actor) -> QuerySet[Message]:
-    """The messages of the person who acts, newest first; nobody reads another's, not even for them."""
-    return Message.objects.filter(person=by.person if by.person is not None else -1).order_by("-at", "-pk")
+    """The messages of the person who acts, under every record of theirs, newest first; nobody reads another's, not even
+    for them."""
+    return Message.objects.of(by.person if by.person is not None else -1).order_by("-at", "-pk")
 
 
 def unread_count(by: Actor) -> int:

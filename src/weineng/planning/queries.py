@@ -13,7 +13,7 @@ from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import Words
 from weineng.organisations.models import Closure, UnitFlag
-from weineng.organisations.queries import school_of
+from weineng.organisations.queries import in_force, school_of
 from weineng.planning.models import Choice, ChosenPoint, GroupPlan, PlanReview, SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW
 from weineng.planning.rules import suggest_points
@@ -119,7 +119,7 @@ def people_in_charge(unit: int, *roles: str) -> set[int]:
     grants = Grant.objects.filter(held, role__in=roles, starts_on__lte=on).annotate(depth=Subquery(depth))
     found = list(grants.filter(depth__isnull=False).order_by("depth", "pk").values_list("role", "depth", "person"))
     nearest = {role: min(depth for other, depth, _person in found if other == role) for role, _depth, _person in found}
-    return {person for role, depth, person in found if depth == nearest[role]}
+    return set(in_force(person for role, depth, person in found if depth == nearest[role]).values())
 
 
 def suggestions(enrolment: Enrolment, scores: Mapping[str, int]) -> tuple[str, ...]:

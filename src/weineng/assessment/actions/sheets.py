@@ -15,6 +15,7 @@ from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import Told, notify_each
+from weineng.organisations.queries import in_force
 from weineng.organisations.reach import is_behind
 from weineng.planning.effects import unmark_passed
 from weineng.programmes.effects import touch
@@ -53,9 +54,11 @@ def take_back_results(*, by: Actor, sheet: int, reason: str) -> ResultsSheet:
         if result.item == "point" and not still:
             unmark_passed(cause=line, enrolment=result.enrolment, point=result.point)
     touch(enrolments={result.enrolment for result in standing}, lane=1 if len(per_person) > 20 else 0)
+    current = in_force(per_person)
+    per_reader = Counter(current[result.person_id] for result in standing)
     told = (
         Told(who, {"count": count, "reason": reason}, f"assessment.resultssheet:{row.pk}")
-        for who, count in per_person.items()
+        for who, count in per_reader.items()
     )
     notify_each(cause=line, event="results-taken-back", told=told, link="/my/")
     return row

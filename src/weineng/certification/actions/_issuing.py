@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 
 from weineng.accounts.models import Grant
 from weineng.audit.effects import record_each
@@ -19,7 +18,7 @@ from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.words import spoken
 from weineng.notices.effects import Told, notify_each
-from weineng.organisations.models import Person
+from weineng.organisations.queries import in_force
 
 LINK = "/certificates/"
 
@@ -77,8 +76,7 @@ def _last_revoked(dues: Sequence[Due]) -> dict[tuple[int, int, str, str], int]:
 def revoke(by: Actor, certificates: Sequence[Certificate], because: Mapping[int, str], reason: str = "") -> None:
     """End certificates in force; `because` gives each one's code. Tells the teacher and the school's CIO."""
     at = now()
-    people = Person.objects.filter(pk__in={certificate.person_id for certificate in certificates})
-    holders = dict(people.values_list("pk", Coalesce("merged_into", "id")))  # who reads the messages of merged records
+    holders = in_force(certificate.person_id for certificate in certificates)
     for code in sorted(set(because.values())):
         mine = [certificate for certificate in certificates if because[certificate.pk] == code]
         rows = Certificate.objects.filter(pk__in=[certificate.pk for certificate in mine], revoked_at__isnull=True)
@@ -100,6 +98,8 @@ def _in_charge(schools: Collection[int]) -> Mapping[int, set[int]]:
     on = today()
     found: dict[int, set[int]] = defaultdict(set)
     grants = Grant.objects.filter(unit__in=schools, role="cio", starts_on__lte=on).exclude(ends_on__lte=on)
-    for school, person in grants.order_by("pk").values_list("unit", "person"):
-        found[school].add(person)
+    held = list(grants.order_by("pk").values_list("unit", "person"))
+    current = in_force(person for _school, person in held)
+    for school, person in held:
+        found[school].add(current[person])
     return found

@@ -19,7 +19,7 @@ from weineng.learning.queries import RecordKey, endings, latest_revisions, resol
 from weineng.learning.rules import ID_LENGTH, RecordRow, RowResult, check_row, content_hash, minutes_of
 from weineng.notices.effects import Told, notify_each
 from weineng.organisations.models import Person
-from weineng.organisations.queries import find_people
+from weineng.organisations.queries import find_people, in_force
 from weineng.organisations.reach import behind, units_within
 from weineng.organisations.rules import digest_of, same_name
 from weineng.programmes.effects import touch_people
@@ -283,7 +283,9 @@ class _Delivery:
         per_person = Counter(row.person_id for row in self.made if row.person_id is not None)
         touch_people(people=per_person, lane=1 if len(per_person) > 20 else 0)
         about = f"learning.batch:{self.batch.pk}"
-        told = (Told(who, {"source": self.source.name, "count": number}, about) for who, number in per_person.items())
+        current = in_force(per_person)
+        per_reader = Counter(current[row.person_id] for row in self.made if row.person_id is not None)
+        told = (Told(who, {"source": self.source.name, "count": number}, about) for who, number in per_reader.items())
         notify_each(cause=line, event="hours-recorded", told=told, link="/learning/")
 
 

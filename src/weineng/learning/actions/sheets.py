@@ -15,6 +15,7 @@ from weineng.learning.actions._records import void_fields
 from weineng.learning.models import HoursSheet, Provider, Record
 from weineng.learning.queries import sheets_within
 from weineng.notices.effects import Told, notify_each
+from weineng.organisations.queries import in_force
 from weineng.organisations.reach import is_behind
 from weineng.programmes.effects import touch_people
 
@@ -52,9 +53,11 @@ def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
         by=by, verb="learning.take_back_sheet", thing=row, unit=row.provider.owner_id, facts=facts, reason=reason
     )
     touch_people(people=per_person, lane=1 if len(per_person) > 20 else 0)
+    current = in_force(per_person)
+    per_reader = Counter(current[old.person_id] for old in standing if old.person_id is not None)
     told = (
         Told(who, {"source": row.provider.name, "count": count, "reason": reason}, f"learning.hourssheet:{row.pk}")
-        for who, count in per_person.items()
+        for who, count in per_reader.items()
     )
     notify_each(cause=line, event="hours-taken-back", told=told, link="/learning/")
     return row

@@ -1,7 +1,7 @@
 """Who is meant by a number or a name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -39,6 +39,12 @@ def current_person(person: int) -> int:
     if found is None:
         raise NotFound("organisations.person")
     return int(found)
+
+
+def in_force(people: Iterable[int]) -> Mapping[int, int]:
+    """The person in force behind each id that rows may name: itself, or the record it was merged into. Whom to tell."""
+    rows = Person.objects.filter(pk__in=set(people)).order_by("pk")
+    return dict(rows.values_list("pk", Coalesce("merged_into", "id")))
 
 
 def find_people(type: str, numbers: Sequence[str]) -> Mapping[str, int]:  # noqa: A002 (the column's name)

@@ -12,6 +12,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
+from weineng.organisations.queries import current_person
 from weineng.organisations.reach import is_behind
 from weineng.programmes.actions._guards import need, need_reason
 from weineng.programmes.effects import touch
@@ -78,7 +79,7 @@ def grant_exemption(*, by: Actor, exemption: int) -> Exemption:
     person = row.enrolment.person_id
     line = record(by=by, verb="programmes.grant_exemption", thing=row, subject=person, facts={"demand": row.demand})
     params = {"demand": _title(row), "reason": row.reason}
-    notify(cause=line, event="exemption-granted", people=[person], params=params)
+    notify(cause=line, event="exemption-granted", people=[current_person(person)], params=params)
     return row
 
 
@@ -99,7 +100,7 @@ def end_exemption(*, by: Actor, exemption: int, reason: str) -> Exemption:
     line = record(by=by, verb="programmes.end_exemption", thing=row, subject=person, facts=facts, personal=personal)
     if row.granted_at is not None:
         params = {"demand": _title(row), "reason": reason}
-        notify(cause=line, event="exemption-ended", people=[person], params=params)
+        notify(cause=line, event="exemption-ended", people=[current_person(person)], params=params)
     return row
 
 
