@@ -6,7 +6,7 @@ import pytest
 
 from tests.assessment.panel import hand_in, rate, settle, through_advice, waiting
 from weineng.accounts.models import Grant
-from weineng.assessment.queries import stalled
+from weineng.assessment.queries import held_up_below, stalled
 from weineng.kernel.clock import now
 from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import NotFound
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def lines(member, unit):
     return [
         (row.dossier.submission.point, row.lacking, [part.reviewer_id for part in row.asked])
-        for row in stalled(member.actor, unit)
+        for row in stalled(held_up_below(member.actor, unit))
     ]
 
 
@@ -41,9 +41,11 @@ def test_late_reviewers_are_seen_by_the_school_and_the_office(world, late):
     assert lines(world.kindergarten_cio, world.kindergarten) == []
     for member in (world.wu, world.principal, world.leader):
         with pytest.raises(NotFound):
-            stalled(member.actor, world.nine_year)
+            stalled(held_up_below(member.actor, world.nine_year))
     third = next(m for m in world.panel if m.person not in reviewers)
-    assert [pk for pk, _name in stalled(world.cio.actor, world.nine_year)[0].candidates] == [third.person]
+    assert [pk for pk, _name in stalled(held_up_below(world.cio.actor, world.nine_year))[0].candidates] == [
+        third.person
+    ]
 
 
 def test_somebody_else_is_asked_on_the_page(world, late, client, sign_in):
@@ -78,6 +80,6 @@ def test_the_list_asks_as_often_for_many_as_for_one(world, p4, set_clock, django
         through_advice(world, hand_in(p4, member))
     set_clock(now() + timedelta(days=40))
     by = world.cio.actor
-    assert len(stalled(by, world.nine_year)) == authors
+    assert len(stalled(held_up_below(by, world.nine_year))) == authors
     with django_assert_num_queries(7):
-        stalled(by, world.nine_year)
+        stalled(held_up_below(by, world.nine_year))

@@ -386,14 +386,17 @@ class Stalled:
     candidates: Sequence[tuple[int, str]]
 
 
-def stalled(by: Actor, unit: int, most: int = 100) -> list[Stalled]:
+def held_up_below(by: Actor, unit: int) -> QuerySet[Dossier]:
     """The dossiers of the people at or below a unit that wait for a reviewer, longest waiting first. Refuses `not-found`."""
     require_unit(by, REASSIGN, unit)
-    judged = same_people(people_below({unit}))
-    waiting = set(dossiers_waiting_for_reviewers().filter(person__in=judged).values_list("pk", flat=True))
-    rows = dossiers_held_up().filter(person__in=judged).select_related("submission", "person")
-    found = list(rows.order_by("opened_at", "pk")[:most])
+    rows = dossiers_held_up().filter(person__in=same_people(people_below({unit})))
+    return rows.select_related("submission", "person").order_by("opened_at", "pk")
+
+
+def stalled(found: Sequence[Dossier]) -> list[Stalled]:
+    """What holds each of these dossiers of `held_up_below` up."""
     ids = [dossier.pk for dossier in found]
+    waiting = set(dossiers_waiting_for_reviewers().filter(pk__in=ids).values_list("pk", flat=True))
     parts = Assignment.objects.filter(run__dossier__in=ids).select_related("reviewer", "run").order_by("due_on", "pk")
     mine: dict[int, list[Assignment]] = {pk: [] for pk in ids}
     for part in parts:

@@ -16,14 +16,8 @@ def intake_of(by: Actor, unit: int, upload: int) -> Intake:
 
 
 def intakes_under_way(by: Actor) -> QuerySet[Intake]:
-    """Rosters one brought that wait, for oneself or for the worker, or were refused; the newest first, at most ten."""
-    return (
-        Intake.objects.of(by)
-        .exclude(state="done")
-        .select_related("unit", "upload")
-        .defer("reading")
-        .order_by("-pk")[:10]
-    )
+    """Rosters one brought that wait, for oneself or for the worker, or were refused; the newest first."""
+    return Intake.objects.of(by).exclude(state="done").select_related("unit", "upload").defer("reading").order_by("-pk")
 
 
 def intakes_before(intake: Intake) -> int:

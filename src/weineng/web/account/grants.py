@@ -54,7 +54,8 @@ def give(request: Asked, unit: int) -> HttpResponse:
     place = require_unit(request.actor, GRANT, unit)
     text = request.GET.get("q", "").strip()
     found = search_people(request.actor, text) if text else members_of(unit)
-    people = [(person.pk, person.name) for person in found[:FEW]]
+    people = [(person.pk, person.name) for person in found[: FEW + 1]]
+    more, people = len(people) > FEW, people[:FEW]
     form = RoleForm(request.POST or None, people=people, roles=givable_roles(request.actor, unit))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
@@ -65,7 +66,13 @@ def give(request: Asked, unit: int) -> HttpResponse:
             )  # fmt: skip
             words = {"name": grant.person.name, "role": ROLES[grant.role].title}
             return done(request, _("%(name)s is %(role)s now.") % words, "account:roles", unit=place)
-    context = {"unit": place, "form": form, "q": text, "crumbs": trail(request, GRANT, unit, "account:roles")}
+    context = {
+        "unit": place,
+        "form": form,
+        "q": text,
+        "more": more,
+        "crumbs": trail(request, GRANT, unit, "account:roles"),
+    }
     return show(request, "account/give.html", context)
 
 

@@ -23,7 +23,8 @@ SALT = "weineng.page"
 
 @dataclass(frozen=True)
 class Column:
-    """`key` names the column in addresses; `sort` is the query's expression it is ordered by ('' = not sortable);
+    """`key` names the column in addresses; `sort` is what the query is ordered by, one expression or several with commas
+    between them ('' = not sortable);
     `number` columns stand right-aligned with their `unit` in the heading; `first` is the order on the first click.
     """
 
@@ -87,7 +88,8 @@ class Table:
         """Fetch this page of `rows`: one query. `tie` makes the order complete; sort expressions must not be null."""
         keys = [tie]
         if self.column:
-            keys = [("-" if self.sorted_by.startswith("-") else "") + self.column.sort, tie]
+            sign = "-" if self.sorted_by.startswith("-") else ""
+            keys = [*(f"{sign}{key}" for key in self.column.sort.split(",")), tie]
         after, before = self._mark("after"), self._mark("before")
         back = before is not None and len(before) == len(keys)
         mark = before if back else after

@@ -18,6 +18,7 @@ from weineng.organisations.models import Unit
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
 from weineng.organisations.reach import require_unit, units_within
 from weineng.sheets import Issue, roster_format, say, sentence
+from weineng.web.components.tables import Column, Table
 from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, thrown_away_if_refused, workbook
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
@@ -45,10 +46,10 @@ def start(request: Asked) -> HttpResponse:
             with thrown_away_if_refused(request.actor, row.pk):
                 read_intake(by=request.actor, unit=unit.pk, upload=row.pk)
             return redirect("imports:roster", unit=unit.pk, upload=row.pk)
+    under_way = Table(request, (Column("new", _("Newest first"), sort="pk"),), order="-new", size=20)
     context = {
-        "form": form, "unit": unit, "hours": request.actor.holds(IMPORT_HOURS),
-        "results": request.actor.holds(IMPORT_RESULTS), "under_way": intakes_under_way(request.actor),
-        "steps": STEPS,
+        "form": form, "unit": unit, "hours": request.actor.holds(IMPORT_HOURS), "results": request.actor.holds(IMPORT_RESULTS),
+        "under_way": under_way.cut(intakes_under_way(request.actor)), "steps": STEPS,
     }  # fmt: skip
     return show(request, "imports/start.html", context)
 
@@ -108,13 +109,14 @@ def throw_away(request: Asked, unit: int, upload: int) -> HttpResponse:
 
 def _told(sheet: RosterSheet) -> dict[str, Any]:
     wrong = [row for row in sheet.judged if row.verdict == "error"]
+    looks = [row for row in sheet.judged if row.verdict == "warning"]
     meant = roster_format().by_key
     return {
         "sheet": sheet, "counts": sheet.counts,
         "columns": [(heading, letters, meant[key].headings[0]) for heading, key, letters in sheet.about.columns],
         "samples": [row for row in sheet.judged if row.shown][:SHOWN],
         "wrong": [(row.row, row.name, _said(row.errors)) for row in wrong[:LISTED]],
-        "looks": [(row.row, row.name, _said(row.warnings)) for row in sheet.judged if row.verdict == "warning"][:LISTED],
+        "looks": [(row.row, row.name, _said(row.warnings)) for row in looks[:LISTED]], "look_at": len(looks),
     }  # fmt: skip
 
 

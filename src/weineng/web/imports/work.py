@@ -144,6 +144,7 @@ def understood(request: Asked, kind: str, upload: int) -> HttpResponse:
         ],
         "samples": [(row.row, _shown(table, row)) for row in readable[:SHOWN]], "rows": len(read.rows), "name": read.name,
         "source": dict(_providers(request)).get(request.GET.get("provider", ""), ""), "listed": LISTED,
+        "look_at": sum(row.verdict == "warning" for row in read.rows),
     }  # fmt: skip
     return show(request, "imports/work.html", context)
 

@@ -10,11 +10,10 @@ from weineng.learning.actions import admit_provider, change_provider
 from weineng.learning.permissions import MANAGE_PROVIDERS
 from weineng.learning.queries import batches_of, providers_within, unresolved, waiting_refusals
 from weineng.organisations.reach import units_within
+from weineng.web.components.tables import Column, Table
 from weineng.web.public.interface import meanings
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
-
-REFUSED_SHOWN = 20
 
 
 class ProviderForm(forms.Form):
@@ -72,9 +71,24 @@ def provider_page(request: Asked, provider: int) -> HttpResponse:
             )
             return done(request, _("Saved."), "learning:provider", provider=row)
     refused, means = waiting_refusals(row), meanings()
+    kept_out = _refusals(request).cut(refused, tie="place")
     context = {
-        "provider": row, "form": form, "batches": batches_of(row.pk)[:30], "unknown": unresolved(row.pk).count(),
-        "waiting": refused.count(),
-        "refused": [(one, means.get(one.code, ("", one.code))[1]) for one in refused[:REFUSED_SHOWN]],
+        "provider": row, "form": form, "deliveries": _deliveries(request).cut(batches_of(row.pk)),
+        "unknown": unresolved(row.pk).count(), "waiting": refused.count(), "kept_out": kept_out,
+        "refused": [(one, means.get(one.code, ("", one.code))[1]) for one in kept_out.rows],
     }  # fmt: skip
     return show(request, "learning/provider.html", context)
+
+
+def _deliveries(request: Asked) -> Table:
+    columns = (
+        Column("when", _("When"), sort="at"), Column("how", _("How")), Column("rows", _("Rows"), number=True),
+        Column("new", _("New"), number=True), Column("known", _("Known already"), number=True),
+        Column("refused", _("Refused"), number=True),
+    )  # fmt: skip
+    return Table(request, columns, order="-when", size=30, prefix="d-")
+
+
+def _refusals(request: Asked) -> Table:
+    columns = (Column("what", _("Record")), Column("when", _("When"), sort="batch_id"), Column("why", _("Why")))
+    return Table(request, columns, order="-when", size=20, prefix="r-")

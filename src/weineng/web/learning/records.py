@@ -58,7 +58,7 @@ def show_record(request: Asked, record: int) -> HttpResponse:
         "record": row, "void": Record.objects.filter(void_of=row).first(), "correction": Record.objects.filter(supersedes=row).first(),
         "decision": row.decisions.filter(ended_at__isnull=True).first(), "may": may,
         "lines": [(line.minutes, line.kind, line.reason, line_text(line.reason, {"cap": line.ref})) for line in lines],
-        "log": told(lines_about(row)[:20]),
+        "log": told(lines_about(row)),
         "session": Session.objects.within(request.actor, VIEW_SESSION).filter(pk=session_of(row) or 0).first(),
     }  # fmt: skip
     return show(request, "learning/record.html", context)

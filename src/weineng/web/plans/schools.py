@@ -52,7 +52,7 @@ def school(request: Asked, unit: int) -> HttpResponse:
         "unit": place,
         "in_force": plan_in_force(programme.pk, unit),
         "in_work": plan_in_work(programme.pk, unit),
-        "before": before[:20],
+        "before": before,
     }
     return show(request, "plans/school.html", context)
 

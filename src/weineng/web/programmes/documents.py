@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.models import LEVELS
 from weineng.organisations.reach import units_within
 from weineng.programmes import actions
 from weineng.programmes.documents import DocumentRefused, describe
 from weineng.programmes.models import Programme
 from weineng.programmes.permissions import ENROL, EXEMPT, PUBLISH, VIEW
 from weineng.programmes.queries import document_of, latest_version, other_versions, programmes_within
-from weineng.web.programmes.forms import DocumentForm, choices_of
+from weineng.web.components.tables import Column, Table
+from weineng.web.programmes.forms import DocumentForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.units.picking import pick_units
 
 SECTIONS = {
     "cycle": gettext_lazy("When"), "scope": gettext_lazy("Who takes part"), "phases": gettext_lazy("Phases"),
@@ -28,6 +31,7 @@ SECTIONS = {
     "levels": gettext_lazy("Pass and excellent"), "certificates": gettext_lazy("Certificates"),
     "school": gettext_lazy("When a school is completed"), "tasks": gettext_lazy("Due dates"),
 }  # fmt: skip
+OFFICES = tuple(level for level in LEVELS if level not in ("school", "group"))
 
 
 def parts_of(request: Asked, programme: Programme, here: str) -> list[dict[str, object]]:
@@ -53,11 +57,12 @@ def held(request: Asked, programme: int) -> bool:
 @page(VIEW)
 def list_programmes(request: Asked) -> HttpResponse:
     """The programmes one has to do with; with only one, its document at once."""
-    rows = list(programmes_within(request.actor, VIEW).select_related("owner")[:100])
+    head = Table(request, (Column("new", _("Newest first"), sort="pk"),), order="-new", size=50)
+    head.cut(programmes_within(request.actor, VIEW).select_related("owner"))
     publishes = request.actor.holds(PUBLISH)
-    if len(rows) == 1 and not publishes:
-        return redirect("programmes:document", programme=rows[0])
-    return show(request, "programmes/list.html", {"rows": rows, "publishes": publishes})
+    if len(head.rows) == 1 and not (publishes or head.previous):
+        return redirect("programmes:document", programme=head.rows[0])
+    return show(request, "programmes/list.html", {"head": head, "publishes": publishes})
 
 
 @page(VIEW)
@@ -94,8 +99,8 @@ def source(request: Asked, programme: int) -> HttpResponse:
 @page(PUBLISH)
 def publish(request: Asked) -> HttpResponse:
     """Publish a document; whatever is wrong with it is listed with its place, and nothing is stored."""
-    owners = units_within(request.actor, PUBLISH).exclude(level__in=("school", "group")).order_by("place", "pk")
-    form = DocumentForm(request.POST or None, request.FILES or None, owners=choices_of(owners[:200]))
+    picker = pick_units(request, PUBLISH, levels=OFFICES)
+    form = DocumentForm(request.POST or None, request.FILES or None, owners=picker.choices)
     problems = []
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -108,7 +113,7 @@ def publish(request: Asked) -> HttpResponse:
                 problems = [problem.as_data() for problem in refused.problems]
                 raise
             return done(request, _published(made), "programmes:list")
-    return show(request, "programmes/publish.html", {"form": form, "problems": problems})
+    return show(request, "programmes/publish.html", {"form": form, "problems": problems, "picker": picker})
 
 
 def _published(made: actions.Publication) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,7 +12,8 @@ from weineng.kernel.ids import open_id
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.models import Unit
-from weineng.organisations.reach import require_unit, units_below, units_within
+from weineng.organisations.queries import candidate_units
+from weineng.organisations.reach import require_unit, units_below
 from weineng.programmes import actions
 from weineng.programmes.models import EnrolledSchool, Enrolment, Programme
 from weineng.programmes.permissions import ENROL, EXEMPT
@@ -23,12 +25,14 @@ from weineng.programmes.queries import (
     programmes_within,
 )
 from weineng.programmes.rules import Document
+from weineng.web.components.tables import Column, Table
 from weineng.web.programmes.documents import parts_of
-from weineng.web.programmes.forms import HostForm, LeaveForm, ReasonForm, choices_of
+from weineng.web.programmes.forms import HostForm, LeaveForm, ReasonForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.units.picking import pick_units
 
-MOST = 500  # schools on one page: a large district
+MOST = 300  # schools to tick on one page; of more, some are searched for, or the next page brings them
 
 
 @page(ENROL)
@@ -39,13 +43,22 @@ def schools(request: Asked, programme: int) -> HttpResponse:
     if request.method == "POST":
         return _act_on_schools(request, row)
     taking = EnrolledSchool.objects.within(request.actor, ENROL).filter(programme=row, until__isnull=True)
-    inside = taking.select_related("unit").order_by("unit__place", "unit__name", "pk")[:MOST]
+    columns = (
+        Column("school", _("School"), sort="unit__place,unit__name"), Column("batch", _("Batch"), sort="batch"),
+        Column("since", _("Since"), sort="since"), Column("eligible", _("Can take part"), number=True),
+        Column("people", _("Enrolled"), number=True), Column("do", _("What to do")),
+    )  # fmt: skip
+    head = Table(request, columns, order="school", size=100).cut(taking.select_related("unit"))
     titles = {phase.code: phase.title for phase in document.phases}
     people = people_by_school(row, document)
+    text = request.GET.get("find", "").strip()
+    could, fit = _candidates(request, row, document), _candidates(request, row, document, text)
+    names = (Column("school", _("School"), sort="place,name"),)
     context = {
-        "programme": row, "tabs": parts_of(request, row, "programmes:schools"),
-        "inside": [_told(one, titles, *people.get(one.unit_id, (0, 0))) for one in inside],
-        "outside": _candidates(request, row, document), "batches": [phase for phase in document.phases if phase.batch],
+        "programme": row, "tabs": parts_of(request, row, "programmes:schools"), "head": head, "taking": taking.count(),
+        "inside": [_told(one, titles, *people.get(one.unit_id, (0, 0))) for one in head.rows],
+        "outside": Table(request, names, order="school", size=MOST, prefix="out-").cut(fit), "find": text,
+        "could": could.count(), "most": MOST, "batches": [phase for phase in document.phases if phase.batch],
     }  # fmt: skip
     return show(request, "programmes/schools.html", context)
 
@@ -59,11 +72,11 @@ def _told(school: EnrolledSchool, titles: dict[str, Any], eligible: int, people:
     }
 
 
-def _candidates(request: Asked, row: Programme, document: Document) -> list[Unit]:
+def _candidates(request: Asked, row: Programme, document: Document, text: str = "") -> QuerySet[Unit]:
     taking = EnrolledSchool.objects.filter(programme=row, until__isnull=True).values("unit")
-    rows = units_within(request.actor, ENROL).filter(kind__in=document.scope.kinds, closed_on__isnull=True)
     below = units_below(frozenset({row.owner_id or 0})).values("pk")
-    return list(rows.filter(pk__in=below).exclude(pk__in=taking).order_by("place", "name", "pk")[:MOST])
+    rows = candidate_units(request.actor, ENROL, text).filter(kind__in=document.scope.kinds, pk__in=below)
+    return rows.exclude(pk__in=taking)
 
 
 def _act_on_schools(request: Asked, row: Programme) -> HttpResponse:
@@ -104,9 +117,12 @@ def people(request: Asked, programme: int, unit: int) -> HttpResponse:
         return done(request, text % counts, "programmes:people", programme=row, unit=place)
     posts = eligible_posts(row, document_in_force(programme)).filter(school=unit, during__contains=today())
     found = enrolments_of_school(programme, unit).within(request.actor, ENROL).select_related("person", "host")
-    rows = found.order_by("person__name_order", "pk")[:1000]
+    columns = (
+        Column("name", _("Name"), sort="person__name_order"), Column("since", _("Since"), sort="since"), Column("state", _("State")),
+    )  # fmt: skip
+    head = Table(request, columns, order="name", size=100).cut(found)
     eligible = posts.values("person").distinct().count()
-    context = {"programme": row, "unit": place, "rows": rows, "eligible": eligible, "today": today()}
+    context = {"programme": row, "unit": place, "head": head, "eligible": eligible, "today": today()}
     return show(request, "programmes/people.html", context)
 
 
@@ -116,12 +132,13 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
     row = _reached(request, enrolment)
     scope = document_in_force(row.programme_id).scope
     taking = EnrolledSchool.objects.filter(programme=row.programme_id, until__isnull=True).values("unit")
-    hosts = units_within(request.actor, ENROL).filter(pk__in=taking).exclude(kind__in=scope.licence_required_for_kinds)
+    hosting = Q(pk__in=taking) & ~Q(kind__in=scope.licence_required_for_kinds)
+    picker = pick_units(request, ENROL, levels=("school",), fitting=hosting)
     wanted = request.POST.get("form", "")
     data = {name: request.POST if name == wanted else None for name in ("leave", "back", "host", "detach")}
     forms = {
         "leave": LeaveForm(data["leave"], initial={"on": today()}), "back": ReasonForm(data["back"]),
-        "host": HostForm(data["host"], hosts=choices_of(hosts.order_by("place", "pk")[:MOST])), "detach": ReasonForm(data["detach"]),
+        "host": HostForm(data["host"], hosts=picker.choices), "detach": ReasonForm(data["detach"]),
     }  # fmt: skip
     form = forms.get(wanted)
     if request.method == "POST" and form is not None and form.is_valid():
@@ -136,7 +153,7 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
     )
     context = {
         "row": row, "may_enrol": may_enrol, "may_exempt": may_exempt, "exemptions": row.exemptions.order_by("-pk"),
-        "hosted": row.host_id is not None or needs_host.exists(), **{f"{name}_form": one for name, one in forms.items()},
+        "picker": picker, "hosted": row.host_id is not None or needs_host.exists(), **{f"{name}_form": one for name, one in forms.items()},
     }  # fmt: skip
     return show(request, "programmes/person.html", context)
 

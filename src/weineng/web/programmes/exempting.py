@@ -15,6 +15,7 @@ from weineng.programmes.actions.exemptions import WHOLE
 from weineng.programmes.models import Enrolment, Exemption
 from weineng.programmes.permissions import EXEMPT
 from weineng.programmes.queries import document_of, programmes_within
+from weineng.web.components.tables import Column, Table
 from weineng.web.programmes.documents import parts_of
 from weineng.web.programmes.forms import ExemptionForm
 from weineng.web.shell.actors import Asked
@@ -35,13 +36,15 @@ def list_exemptions(request: Asked, programme: int) -> HttpResponse:
     """Those that wait for a second person first."""
     row = get_or_refuse(programmes_within(request.actor, EXEMPT), pk=programme)
     within = Exemption.objects.within(request.actor, EXEMPT).filter(enrolment__programme=row)
-    found = within.select_related("enrolment__person").order_by("-pk")
+    found = within.select_related("enrolment__person")
     waiting = found.filter(granted_at__isnull=True, ended_at__isnull=True)
     mine = frozenset(behind(request.actor).values_list("pk", flat=True))
     rest = found.exclude(granted_at__isnull=True, ended_at__isnull=True)
+    new = (Column("new", _("Newest first"), sort="pk"),)
+    asked, over = (Table(request, new, order="-new", size=50, prefix=prefix) for prefix in ("w-", "d-"))
     context = {
-        "programme": row, "tabs": parts_of(request, row, "programmes:exemptions"),
-        "waiting": [_told(mine, one) for one in waiting[:200]], "rest": [_told(mine, one) for one in rest[:200]],
+        "programme": row, "tabs": parts_of(request, row, "programmes:exemptions"), "asked": asked.cut(waiting), "over": over.cut(rest),
+        "waiting": [_told(mine, one) for one in asked.rows], "rest": [_told(mine, one) for one in over.rows],
     }  # fmt: skip
     return show(request, "programmes/exemptions.html", context)
 

@@ -1,21 +1,14 @@
 """Forms of programmes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.ids import open_id
-from weineng.organisations.models import Unit
-from weineng.web.shell.addresses import oid
 
 MOST = 400_000  # bytes of an uploaded document; the reader has its own limit in characters
-
-
-def choices_of(units: Iterable[Unit]) -> list[tuple[str, str]]:
-    """Units as a form offers them."""
-    return [(oid(unit), unit.name) for unit in units]
 
 
 class UnitField(forms.ChoiceField):

@@ -28,6 +28,7 @@ from weineng.web.shell.programmes import programme_of
 SHAPES = {
     "pass": "done", "excellent": "done", "met": "done", "not-passed": "refused", "not-begun": "open", "exempt": "closed", "left": "closed",
 }  # fmt: skip
+BESIDE = 40  # siblings in one fold; of more, the list of the unit above has all
 VERDICTS = ("not-begun", "in-progress", "pass", "excellent", "pending", "not-passed", "exempt", "left")
 
 
@@ -181,12 +182,17 @@ def _when(on: date) -> dict[str, str]:
 
 def crumbs_to(request: Asked, unit: int, on: date, last: str = "") -> list[dict[str, object]]:
     """Where in the tree, as far up as one may see; each opens sideways to its siblings."""
-    mine = set(units_within(request.actor, FIGURES, on).order_by("pk").values_list("pk", flat=True)[:5_000])
-    path = [step for step in path_of(unit, on) if step.pk in mine]
+    way = path_of(unit, on)
+    mine = set(
+        units_within(request.actor, FIGURES, on).filter(pk__in=[step.pk for step in way]).values_list("pk", flat=True)
+    )
+    path = [step for step in way if step.pk in mine]
     crumbs: list[dict[str, object]] = []
     for above, step in zip([None, *path], path, strict=False):
-        siblings = [] if above is None else children_of(above.pk, on).exclude(pk=step.pk)[:40]
-        beside = [(other.name, _address(other.pk, on)) for other in siblings]
+        siblings = [] if above is None else list(children_of(above.pk, on).exclude(pk=step.pk)[: BESIDE + 1])
+        beside = [(other.name, _address(other.pk, on)) for other in siblings[:BESIDE]]
+        if above is not None and len(siblings) > BESIDE:
+            beside.append((_("All of them"), _address(above.pk, on)))
         crumbs.append({"text": step.name, "url": _address(step.pk, on), "siblings": beside})
     if last:
         crumbs.append({"text": last})

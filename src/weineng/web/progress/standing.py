@@ -17,8 +17,10 @@ from weineng.progress.permissions import VIEW
 from weineng.progress.queries import shortest_ways, standing_of
 from weineng.web.progress.overviews import crumbs_to
 from weineng.web.shell.actors import Asked
-from weineng.web.shell.deeds import told
+from weineng.web.shell.deeds import STATES, told
 from weineng.web.shell.pages import page, show
+
+LINES = 30  # of the log beside the requirements; its own page has all
 
 
 def _results(request: Asked, enrolment: int) -> dict[str, Result]:
@@ -36,7 +38,7 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
     own = is_behind(request.actor, row.person_id)
     results = _results(request, enrolment)
     audits = not own and people_within(request.actor, READ).filter(pk=row.person_id).exists()
-    log = told(lines_of_subject(row.person_id)[:120])[:30] if audits else []
+    log = told(lines_of_subject(row.person_id).filter(verb__in=STATES)[:LINES]) if audits else []
     context = {
         "standing": standing, "enrolment": row, "document": document_of(row.version_id), "ways": shortest_ways(request.actor, enrolment),
         "items": [(item, results.get(item.point)) for item in item_states(row)], "own": own, "log": log,

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from weineng.accounts.permissions import GRANT
 from weineng.assessment.actions import reassign_review
 from weineng.assessment.permissions import REASSIGN
-from weineng.assessment.queries import stalled
+from weineng.assessment.queries import held_up_below, stalled
 from weineng.organisations.reach import require_unit, units_within
 from weineng.standards.models import Point
+from weineng.web.components.tables import Column, Table
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.crumbs import unit_crumbs
 from weineng.web.shell.pages import done, page, show
@@ -17,7 +18,8 @@ from weineng.web.shell.pages import done, page, show
 @page(REASSIGN)
 def list_stalled(request: Asked, unit: int) -> HttpResponse:
     """What waits, since when, for whom; and who could be asked instead."""
-    rows = stalled(request.actor, unit)
+    head = Table(request, (Column("since", _("Since"), sort="opened_at"),), order="since", size=50)
+    rows = stalled(head.cut(held_up_below(request.actor, unit)).rows)
     wanted = {(row.dossier.submission.edition, row.dossier.submission.point) for row in rows}
     points = Point.objects.filter(edition__code__in={e for e, _p in wanted}, code__in={p for _e, p in wanted})
     titles = {
@@ -25,7 +27,7 @@ def list_stalled(request: Asked, unit: int) -> HttpResponse:
     }
     context = {
         "unit": require_unit(request.actor, REASSIGN, unit), "crumbs": unit_crumbs(request, unit, "review:stalled", REASSIGN),
-        "rows": [(row, titles.get((row.dossier.submission.edition, row.dossier.submission.point))) for row in rows],
+        "head": head, "rows": [(row, titles.get((row.dossier.submission.edition, row.dossier.submission.point))) for row in rows],
         "names_panel": units_within(request.actor, GRANT).filter(pk=unit).exists(),
     }  # fmt: skip
     return show(request, "review/stalled.html", context)

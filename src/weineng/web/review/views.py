@@ -53,16 +53,20 @@ def queue(request: Asked) -> HttpResponse:
         columns=(
             Column("item", _("Evidence for")),
             Column("role", _("As")),
-            Column("due", _("Due")),
+            Column("due", _("Due"), sort="due_on,assigned_at"),
             Column("state", _("State")),
         ),
+        order="due",
         size=60,
+    ).cut(waiting_for(request.actor))
+    finished = assigned_to(request.actor).filter(state="done")
+    over = Table(request, (Column("done", _("Finished"), sort="done_at"),), order="-done", size=20, prefix="f-").cut(
+        finished
     )
-    waiting = list(waiting_for(request.actor)[:60])
-    finished = assigned_to(request.actor).filter(state="done").order_by("-done_at", "-pk")
     context = {
-        "head": head, "waiting": waiting, "left": waiting_for(request.actor).count(), "finished": list(finished[:20]),
-        "finished_count": finished.count(), "titles": _titles([*waiting, *finished[:20]]),
+        "head": head, "left": waiting_for(request.actor).count(), "over": over, "finished_count": finished.count(),
+        "titles": _titles([*head.rows, *over.rows]),
+        "first": waiting_for(request.actor).first() if head.previous or head.sorted_by != "due" else next(iter(head.rows), None),
     }  # fmt: skip
     return show(request, "review/queue.html", context)
 

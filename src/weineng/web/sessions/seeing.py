@@ -1,6 +1,5 @@
 """What members see: sessions to come and past ones, one session, signing in."""
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -14,13 +13,13 @@ from weineng.files.queries import files_of
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.models import Unit
-from weineng.organisations.reach import behind, same_people, units_within
+from weineng.organisations.reach import behind, same_people
 from weineng.standards.models import Point
 from weineng.web.components.tables import Column, Table
 from weineng.web.sessions.forms import FORM_NAMES, SignInForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.units.picking import pick_units
 
 
 @page(VIEW)
@@ -42,12 +41,13 @@ def list_sessions(request: Asked) -> HttpResponse:
         size=30,
     )
     head.cut(mine.filter(state__in=("closed", "void")))
+    coming = Table(request, (Column("day", _("Day"), sort="starts_at"),), order="day", size=20, prefix="c-")
     context = {
         "open": ahead.filter(state="open").order_by("starts_at", "pk"),
         "to_close": ahead.filter(state="planned", ends_at__lte=now()).order_by("starts_at", "pk"),
-        "coming": ahead.filter(state="planned", ends_at__gt=now()).order_by("starts_at", "pk")[:20],
+        "coming": coming.cut(ahead.filter(state="planned", ends_at__gt=now())),
         "head": head,
-        "places": _where_one_plans(request),
+        "picker": pick_units(request, HOLD, levels=("school", "group")),
         "there": set(_signed_in(request)),
     }
     return show(request, "sessions/list.html", context)
@@ -58,12 +58,6 @@ def _signed_in(request: Asked) -> list[int]:
         sign_ins__person__in=same_people([request.actor.person]), sign_ins__struck_at__isnull=True
     )
     return list(mine.order_by("pk").values_list("pk", flat=True))
-
-
-def _where_one_plans(request: Asked) -> list[Unit]:
-    """The groups and schools for which one may plan, the school first."""
-    rows = units_within(request.actor, HOLD).filter(Q(level="group") | Q(level="school"), closed_on__isnull=True)
-    return list(rows.order_by("-level", "place", "name", "pk")[:60])
 
 
 @page(VIEW)

@@ -14,7 +14,7 @@ from weineng.notices.queries import unread_count
 from weineng.programmes.models import Programme
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.places import MOST, Place, home_for, places_for
-from weineng.web.shell.programmes import programme_of, programmes_for
+from weineng.web.shell.programmes import more_programmes, programme_of, programmes_for
 
 THEMES = ("auto", "light", "dark")
 SCRIPTS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
@@ -112,6 +112,10 @@ class Shell:
     @cached_property
     def programmes(self) -> list[Programme]:
         return programmes_for(self.request)
+
+    @property
+    def more_programmes(self) -> bool:
+        return more_programmes(self.request)
 
     @cached_property
     def programme(self) -> Programme | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from weineng.kernel.actors import Permission
 from weineng.organisations.queries import children_of, path_of
@@ -27,6 +28,8 @@ def unit_crumbs(
     for number, one in enumerate(shown):
         beside = list(children_of(shown[number - 1].pk)[: MOST + 1]) if number else []
         siblings = [(other.name, reverse(url, kwargs={"unit": other})) for other in beside[:MOST] if other.pk != one.pk]
+        if len(beside) > MOST:
+            siblings.append((_("All of them"), reverse(url, kwargs={"unit": shown[number - 1]})))
         last = number == len(shown) - 1 and not here
         items.append(
             {"text": one.name, "url": "" if last else reverse(url, kwargs={"unit": one}), "siblings": siblings}

@@ -8,17 +8,19 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from weineng.kernel.ids import open_id
 from weineng.kernel.refusals import NotFound
+from weineng.kernel.sets import get_or_refuse
 from weineng.notices.actions import read_messages
 from weineng.notices.permissions import READ_OWN
 from weineng.notices.queries import own_messages, told
+from weineng.programmes.models import Programme
 from weineng.web.components.tables import Column, Table
 from weineng.web.shell.actors import POST, Asked, key_of
-from weineng.web.shell.addresses import oid
 from weineng.web.shell.context import THEMES
 from weineng.web.shell.kept import drop_kept, kept_form
 from weineng.web.shell.pages import page, public, show
-from weineng.web.shell.programmes import programmes_for
+from weineng.web.shell.programmes import concerning
 
 YEAR = 365 * 24 * 3600
 
@@ -52,15 +54,22 @@ def choose_post(request: Asked) -> HttpResponse:
     return redirect("/")
 
 
-@page(signed_in=True, methods=("POST",))
+@page(signed_in=True)
 def choose_programme(request: Asked) -> HttpResponse:
-    """Look at another programme from now on."""
-    wanted = request.POST.get("programme", "")
-    chosen = next((one for one in programmes_for(request) if oid(one) == wanted), None)
-    if chosen is None:
-        raise NotFound("programmes.programme")
-    request.session["programme"] = chosen.pk
-    return redirect("/")
+    """All programmes that concern one, to choose from; look at the chosen one from now on."""
+    if request.method == "POST":
+        request.session["programme"] = _chosen(request).pk
+        return redirect("/")
+    head = Table(request, (Column("new", _("Newest first"), sort="started_on"),), order="-new").cut(concerning(request))
+    return show(request, "shell/programmes.html", {"head": head})
+
+
+def _chosen(request: Asked) -> Programme:
+    try:
+        wanted = open_id("programmes.programme", request.POST.get("programme", ""))
+    except ValueError:
+        raise NotFound("programmes.programme") from None
+    return get_or_refuse(concerning(request), pk=wanted)
 
 
 @page(READ_OWN)

@@ -1,22 +1,37 @@
 """The programme a person looks at: the one they chose, else the newest they have to do with."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from weineng.kernel.clock import today
 from weineng.organisations.models import Closure
 from weineng.programmes.models import Programme
 from weineng.web.shell.actors import Asked
 
+FEW = 20  # so many stand in the switcher; of more, all stand on a page
+
 
 def programmes_for(request: Asked) -> list[Programme]:
-    """Programmes that were started and that concern this person in the present post, newest first; read once a request."""
+    """The newest of the programmes that concern this person, and the chosen one; read once a request."""
     found = request.__dict__.get("programmes")
     if found is None:
-        found = request.__dict__["programmes"] = list(_concerning(request).order_by("-started_on", "pk")[:20])
+        rows = concerning(request)
+        found = list(rows.order_by("-started_on", "pk")[: FEW + 1])
+        request.__dict__["more_programmes"] = len(found) > FEW
+        found, chosen = found[:FEW], request.session.get("programme")
+        if len(found) == FEW and chosen is not None and chosen not in {one.pk for one in found}:
+            found += rows.filter(pk=chosen)
+        request.__dict__["programmes"] = found
     return found
 
 
-def _concerning(request: Asked):
+def more_programmes(request: Asked) -> bool:
+    """Whether there are more than the switcher shows."""
+    programmes_for(request)
+    return bool(request.__dict__["more_programmes"])
+
+
+def concerning(request: Asked) -> QuerySet[Programme]:
+    """Programmes that were started and that concern this person in the present post."""
     started = Programme.objects.filter(started_on__isnull=False)
     if request.post is None:
         return started.filter(enrolments__person=request.actor.person).distinct()

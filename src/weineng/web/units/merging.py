@@ -53,7 +53,7 @@ def twins(request: Asked, person: int) -> HttpResponse:
 
 def _told(twin: Twin, posts: list[dict[str, Any]]) -> dict[str, object]:
     now = [one for one in posts if one["now"]]
-    return {"person": twin.person, "hints": [HINT_NAMES[hint] for hint in twin.hints], "posts": now[:2]}
+    return {"person": twin.person, "hints": [HINT_NAMES[hint] for hint in twin.hints], "posts": now}
 
 
 @page(MERGE_PEOPLE)

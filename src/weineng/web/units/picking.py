@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from weineng.kernel.actors import Permission
-from weineng.kernel.ids import seal_id
 from weineng.organisations.models import LEVELS, Unit
 from weineng.organisations.queries import candidate_units, names_above
 from weineng.web.shell.actors import Asked
+from weineng.web.shell.addresses import oid
 
 FEW = 60  # so many fit into one list
 BELOW = " \u203a "
@@ -14,23 +16,31 @@ BELOW = " \u203a "
 
 @dataclass(frozen=True)
 class Picker:
-    """`choices` are (opaque id, name with the unit above); `text` is what was searched for, `search` whether one has to."""
+    """`units` are (unit, name with the unit above); `text` is what was searched for, `search` whether one has to."""
 
-    choices: tuple[tuple[str, str], ...]
+    units: tuple[tuple[Unit, str], ...]
     text: str
     search: bool
     more: bool  # not all that fit are shown
 
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """As a form offers them: (opaque id, name)."""
+        return tuple((oid(unit), name) for unit, name in self.units)
 
-def pick_units(request: Asked, permission: Permission, *, levels: tuple[str, ...] = LEVELS, keep: int = 0) -> Picker:
-    """The units that can be chosen; `keep` is one that is always among them. The search is the field `find`, sent with the
-    form or in the address."""
+
+def pick_units(
+    request: Asked, permission: Permission, *, levels: tuple[str, ...] = LEVELS, keep: int = 0, fitting: Q | None = None
+) -> Picker:
+    """The units that can be chosen; `keep` is one that is always among them, `fitting` what else is asked of them. The search
+    is the field `find`, sent with the form or in the address."""
     text = (request.POST.get("find") or request.GET.get("find") or "").strip()
-    everything = candidate_units(request.actor, permission).filter(level__in=levels)
+    wanted = Q(level__in=levels) & (fitting or Q())
+    everything = candidate_units(request.actor, permission).filter(wanted)
     search = len(everything[: FEW + 1]) > FEW
     rows = everything
     if search:
-        rows = candidate_units(request.actor, permission, text).filter(level__in=levels) if text else everything.none()
+        rows = candidate_units(request.actor, permission, text).filter(wanted) if text else everything.none()
     found = list(rows[: FEW + 1])
     shown = found[:FEW]
     if keep and keep not in {unit.pk for unit in shown}:
@@ -40,8 +50,7 @@ def pick_units(request: Asked, permission: Permission, *, levels: tuple[str, ...
     order = sorted(
         shown, key=lambda unit: (labels[unit.pk].split(BELOW)[0], unit.level == "group", unit.place, unit.name)
     )
-    choices = tuple((seal_id("organisations.unit", unit.pk), labels[unit.pk]) for unit in order)
-    return Picker(choices, text, search, len(found) > FEW)
+    return Picker(tuple((unit, labels[unit.pk]) for unit in order), text, search, len(found) > FEW)
 
 
 def _label(unit: Unit, above: str) -> str:

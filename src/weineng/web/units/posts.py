@@ -131,9 +131,9 @@ def change(request: Asked, posting: int) -> HttpResponse:
 def _within_school(request: Asked, row: Posting) -> Picker:
     """The school of a post and its groups: another school is a transfer."""
     units = [row.school, *children_of(row.school_id).filter(level="group")]
-    choices = [(oid(unit), unit.name) for unit in units]
+    choices = [(unit, unit.name) for unit in units]
     if row.unit_id not in {unit.pk for unit in units}:
-        choices.append((oid(row.unit), row.unit.name))
+        choices.append((row.unit, row.unit.name))
     return Picker(tuple(choices), "", search=False, more=False)
 
 

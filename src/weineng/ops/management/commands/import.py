@@ -13,6 +13,8 @@ from weineng.ops.options import actor_named, programme_named, provider_named, un
 from weineng.programmes.queries import document_in_force
 from weineng.sheets import annotate_workbook, say, sentence
 
+NAMED = 50  # rows of each kind that are named one by one
+
 
 class Command(BaseCommand):
     help = "Bring in a roster, hours, results or items (docs/sheets.md). Exit code 1 if any row was wrong."
@@ -98,12 +100,15 @@ class Command(BaseCommand):
         return tally["wrong"]
 
     def _name(self, rows: Any) -> None:
-        """The wrong rows, then those that went in and that somebody should look at; of each kind the first fifty."""
+        """The wrong rows, then those that went in and that somebody should look at; of each kind the first ones."""
         for verdict, mark in (("error", ""), ("warning", "look: ")):
-            for row in [row for row in rows if row.verdict == verdict][:50]:
+            found = [row for row in rows if row.verdict == verdict]
+            for row in found[:NAMED]:
                 issues = row.errors if verdict == "error" else row.warnings
                 says = "; ".join(f"{i.column}: {i.code}: {sentence(i, say)}" for i in issues)
                 self.stderr.write(f"row {row.row}: {mark}{says}")
+            if len(found) > NAMED:
+                self.stderr.write(f"{mark}and {len(found) - NAMED} rows more; --annotated FILE marks all")
 
     def _write(self, place: Path | None, make: Any) -> None:
         if place is not None:
