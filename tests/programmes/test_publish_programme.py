@@ -8,10 +8,11 @@ from django.core.management import call_command
 from tests.district import CODE, SOURCE, publish_p4
 from weineng.audit.models import Line
 from weineng.kernel.actors import platform
+from weineng.kernel.refusals import Refused
 from weineng.programmes.actions import publish_programme
-from weineng.programmes.documents import DocumentRefused
+from weineng.programmes.documents import DocumentRefused, shipped_points
 from weineng.programmes.models import Programme, Refinement, Version
-from weineng.programmes.queries import PLANS, document_in_force, document_of, programme
+from weineng.programmes.queries import PLANS, document_in_force, document_of, find_points, programme
 from weineng.standards.models import Edition, Evidence, Indicator, Point
 
 BASE = (PLANS / "province-base.yaml").read_text(encoding="utf-8")
@@ -63,6 +64,36 @@ def test_a_published_base_is_used_before_the_one_that_comes_along(world, standar
     version = publish(world).version
     assert document_of(version.pk).period_minutes == 40
     assert Refinement.objects.get(version=version).base == base
+
+
+def test_what_is_not_counted_yet_is_checked_but_not_run(world, standard, refusal):
+    """A base may say it, and a programme without it is published as before."""
+    profile = SOURCE.replace("levels:\n  pass: {}", "levels:\n  pass: {}\n  profile: true")
+    with pytest.raises(Refused) as caught:
+        publish(world, source=profile)
+    assert (caught.value.code, caught.value.params) == ("not-counted-yet", {"lines": "levels.profile"})
+    assert (Programme.objects.count(), Version.objects.count()) == (0, 0)
+    base = BASE.replace("abstract: true", "abstract: true\nlevels: {profile: true}")
+    assert publish_programme(by=platform("ops"), source=base).version.number == 1
+    assert refusal(publish, world=world) == "not-counted-yet"
+    off = SOURCE.replace("levels:\n  pass: {}", "levels:\n  pass: {}\n  profile: false")
+    assert publish(world, source=off).version.number == 1
+
+
+def test_the_points_that_may_be_chosen_are_those_of_the_loaded_standard(world, standard):
+    assert find_points("ecnu-2019-unofficial") == shipped_points("ecnu-2019-unofficial")
+    for table in (Indicator, Evidence, Point):
+        table.objects.all().delete()
+    edition = Edition.objects.get()
+    Point.objects.create(
+        edition=edition, code="Z1", environment="smart", dimension="teaching-design", title={}, place=1
+    )
+    assert find_points("ecnu-2019-unofficial") == {"Z1": {"environment": "smart", "dimension": "teaching-design"}}
+    assert find_points("elsewhere") is None
+    smart = SOURCE.replace("levels:", "choice: {from: {environment: [smart]}}\nlevels:", 1)
+    with pytest.raises(DocumentRefused) as caught:
+        publish(world, source=smart)
+    assert [p.code for p in caught.value.problems] == ["opened-unreachable", "opened-unreachable", "points-unreachable"]
 
 
 def test_only_the_root_may_publish_a_base(world, standard, refusal):

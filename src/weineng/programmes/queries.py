@@ -14,9 +14,10 @@ from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.models import Posting
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import same_people, units_within
-from weineng.programmes.documents import from_json
+from weineng.programmes.documents import Points, from_json, shipped_points
 from weineng.programmes.models import EnrolledSchool, Enrolment, EnrolmentQuerySet, Programme, Version
 from weineng.programmes.rules import Assumption, Document
+from weineng.standards.models import Point
 
 PLANS = Path(__file__).parent / "plans"  # the plans and bases that come with the platform
 
@@ -71,6 +72,16 @@ def find_base(code: str) -> tuple[str, str] | None:
     place = PLANS / f"{code}.yaml"
     known = {path.stem for path in PLANS.glob("*.yaml")}
     return (place.name, place.read_text(encoding="utf-8")) if code in known else None
+
+
+def find_points(standard: str) -> Points | None:
+    """The points of an edition of the standard: as it was loaded, else as it comes with the platform; None: not known."""
+    rows = Point.objects.filter(edition__code=standard).order_by("place")
+    loaded = {
+        code: {"environment": environment, "dimension": dimension}
+        for code, environment, dimension in rows.values_list("code", "environment", "dimension")
+    }
+    return loaded or shipped_points(standard)
 
 
 def enrolments_of_school(programme: int, school: int, on: date | None = None) -> EnrolmentQuerySet:

@@ -16,6 +16,9 @@ from weineng.kernel.words import Words
 # Modes of learning that a record may have; a document says which of them become which kind of minutes.
 MODES = ("online", "face-to-face", "school-research", "workshop", "community", "self-study", "shadowing")
 VERDICTS_FOR_CERTIFICATES = ("pass", "excellent")
+DEMAND_TYPES = ("minutes", "share", "points", "credits", "none-failed", "items")
+DEMANDED_ITEMS = ("recording", "handbook", "school-plan", "declaration", "self-diagnosis")
+BEFORE_GATE = ("keep", "not-counted", "refuse")  # from the loosest to the tightest
 SCHOOL_WITHDRAWN = "school-withdrawn"
 # Why somebody left without a person having decided it: such leaving is taken back by itself when its cause is gone.
 AUTOMATIC_LEAVES: Mapping[str, object] = {
@@ -71,16 +74,99 @@ class Earning:
 
 
 @dataclass(frozen=True)
-class Demand:
-    """One demand. `minutes`: counted minutes of `kinds` ≥ `minimum`; `points`: passed points of the choice ≥ `minimum`
-    with ≥ `each_opened` in every frozen axis value (semantics 16)."""
+class Gate:
+    """Opens on the day on which counted minutes of `kinds` reach `minutes`; until then `opens` is held back as `before`
+    says (semantics 8, 10)."""
 
     code: str
-    type: Literal["minutes", "points"]
+    title: Words
+    kinds: tuple[str, ...]
+    minutes: int
+    opens: tuple[str, ...]
+    before: Literal["keep", "not-counted", "refuse"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a demand on points: at least `minimum` of them have one of `values` on `axis`, whatever was opened."""
+
+    code: str
+    axis: Literal["dimension", "environment"]
+    values: tuple[str, ...]
+    minimum: int
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One demand; `minimum` is what is needed, in the unit of its type.
+
+    `minutes`: counted minutes of `kinds` ≥ `minimum`. `share`: those of `kinds` ≥ `share` per cent of the demand `of`, of
+    what it needs or of what is counted (`base`). `points`: points of `of` at `level` or better ≥ `minimum`, in every frozen
+    axis value ≥ `each_opened` (semantics 16), in every part ≥ its own. `credits`: hundredths of the passed points of `of`.
+    `none-failed`: no point of `of` is failed. `items`: so many of `item` are done. `of` is choice or declared, where the
+    type is not `share`. `minimum_for_flag`: flag of a school -> minimum, where it is larger there.
+    """
+
+    code: str
+    type: Literal["minutes", "share", "points", "credits", "none-failed", "items"]
     title: Words
     minimum: int
     kinds: tuple[str, ...] = ()
     each_opened: int = 0
+    minimum_for_flag: Mapping[str, int] = field(default_factory=dict)
+    share: int = 0
+    of: str = "choice"
+    base: Literal["required", "counted"] = "required"
+    level: Literal["pass", "excellent"] = "pass"
+    parts: tuple[Part, ...] = ()
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One line of the rubric of a piece of evidence of a local point."""
+
+    code: str
+    level: Literal["pass", "excellent"]
+    text: Words
+
+
+@dataclass(frozen=True)
+class LocalEvidence:
+    """One piece of evidence that a local point asks for, as the standard says it of its own points."""
+
+    code: str
+    title: Words
+    requirement: Words
+    media: str
+    rated: bool
+    at_least: int  # files
+    longest_minutes: int | None  # of video or sound
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True)
+class LocalPoint:
+    """A capability point that is not in the standard: chosen, opened, judged and counted like those that are."""
+
+    code: str
+    title: Words
+    environment: str
+    dimension: str
+    evidence: tuple[LocalEvidence, ...]
+
+
+@dataclass(frozen=True)
+class PointRules:
+    """Credits of points, in hundredths (semantics 18), and the local points."""
+
+    credits: int = 0
+    credits_for: Mapping[str, int] = field(default_factory=dict)  # point -> hundredths, where they differ
+    local: tuple[LocalPoint, ...] = ()
+
+    def credits_of(self, point: str) -> int:
+        """Hundredths of a credit that a point gives."""
+        return self.credits_for.get(point, self.credits)
 
 
 @dataclass(frozen=True)
@@ -88,10 +174,22 @@ class ChoiceRule:
     """How many axis values the school opens and how many points the teacher takes (semantics 13–15)."""
 
     axis: Literal["dimension", "environment"]
-    opened_minimum: int
+    opened_minimum: int  # 0: nobody opens anything, every point that may be chosen is open to everybody
     opened_minimum_for_flag: Mapping[str, int]
     points_minimum: int
     each_opened: int
+    environments: tuple[str, ...] = ()  # only points with one of these may be opened or chosen; empty: all
+    dimensions: tuple[str, ...] = ()
+    credits: int = 0  # hundredths that the points taken have together, at least
+    declare: bool = False  # of the chosen points the teacher declares those that are assessed
+
+
+@dataclass(frozen=True)
+class HandbookTask:
+    """A task of the handbook that a teacher does and somebody confirms."""
+
+    code: str
+    title: Words
 
 
 @dataclass(frozen=True)
@@ -174,7 +272,9 @@ class Document:
     choice: ChoiceRule
     stages: tuple[Stage, ...]
     returns: int
-    excellent_points: int  # excellent = pass and at least so many points of the choice excellent (semantics 26)
+    excellent_points: (
+        int  # excellent = pass and so many points of the choice excellent (semantics 26); 0: no such level
+    )
     certificates: tuple[CertificateRule, ...]
     completed_share: int  # per cent of a school's denominator (semantics 30)
     assumptions: tuple[Assumption, ...]
@@ -183,6 +283,12 @@ class Document:
     )  # batch -> task -> due, where it differs
     base: str = ""  # code of the base it extends
     inherited: tuple[str, ...] = ()  # paths of the lines that come from the base
+    gates: tuple[Gate, ...] = ()
+    points: PointRules = PointRules()
+    handbook: tuple[HandbookTask, ...] = ()
+    profile: bool = False  # environment × dimension is shown beside the state (semantics 27)
+    track_of: str = ""  # code of the programme of which this one is a track
+    exclusive_with: tuple[str, ...] = ()  # what counts in these programmes counts for nothing here
 
     def due(self, task: str, batch: str = "") -> date | None:
         """The day until which a task should be done in a batch; None for what the document gives no day."""

@@ -15,11 +15,11 @@ from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.reach import holds_at_root, require_unit, units_within
 from weineng.programmes.actions._guards import need, need_reason
-from weineng.programmes.documents import DocumentRefused, Reading, check_document, to_json
+from weineng.programmes.documents import DocumentRefused, Reading, check_document, not_counted_yet, to_json
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Programme, Refinement, Version
 from weineng.programmes.permissions import PUBLISH
-from weineng.programmes.queries import document_of, find_base, latest_version
+from weineng.programmes.queries import document_of, find_base, find_points, latest_version
 from weineng.programmes.rules import Document
 from weineng.standards.models import Edition
 
@@ -38,9 +38,10 @@ def publish_programme(*, by: Actor, source: str, owner: int | None = None, file:
 
     People enrolled before stay under their version until `apply_version`. A base (`abstract`) has no owner and is
     published at a root of the tree. Refuses `document-wrong` with every problem, `standard-unknown`,
-    `points-above-standard`, `owner-missing`, `owner-differs`, `programme-closed`; `not-found` without the permission at the owner.
+    `points-above-standard`, `not-counted-yet` (lines that may be written, but not run), `owner-missing`, `owner-differs`,
+    `programme-closed`; `not-found` without the permission at the owner.
     """
-    reading = check_document(source, find_base, file)
+    reading = check_document(source, find_base, file, find_points)
     if reading.problems:
         raise DocumentRefused(reading.problems)
     programme = _programme_for(by, reading, owner)
@@ -83,6 +84,7 @@ def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
         require_unit(by, PUBLISH, owner)
         if reading.document:
             _fits_standard(reading.document)
+            _can_be_counted(reading.document)
     if programme is None:
         return Programme.objects.create(code=reading.programme, owner_id=owner, title=title)
     if programme.owner_id != owner:
@@ -108,6 +110,13 @@ def _fits_standard(document: Document) -> None:
     if asked > there:
         message = _("%(asked)s points are asked for, but the standard “%(standard)s” has only %(there)s.")
         raise Refused("points-above-standard", message, asked=asked, there=there, standard=document.standard)
+
+
+def _can_be_counted(document: Document) -> None:
+    """Nobody runs a programme whose figures would leave out what its document says."""
+    if lines := not_counted_yet(document):
+        message = _("These lines can be written, but are not counted yet, so the programme cannot be run: %(lines)s.")
+        raise Refused("not-counted-yet", message, lines=", ".join(lines))
 
 
 def _note_base(version: Version, reading: Reading) -> None:

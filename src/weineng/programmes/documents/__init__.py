@@ -2,19 +2,25 @@
 
 from weineng.programmes.documents.canonical import from_json, to_json
 from weineng.programmes.documents.describing import Described, describe
+from weineng.programmes.documents.points import Points, shipped_points
 from weineng.programmes.documents.problems import DocumentRefused, Problem
 from weineng.programmes.documents.reading import Reading, check_document, read_document
 from weineng.programmes.documents.schema import document_schema
+from weineng.programmes.documents.uncounted import NOT_COUNTED_YET, not_counted_yet
 
 __all__ = [
+    "NOT_COUNTED_YET",
     "Described",
     "DocumentRefused",
+    "Points",
     "Problem",
     "Reading",
     "check_document",
     "describe",
     "document_schema",
     "from_json",
+    "not_counted_yet",
     "read_document",
+    "shipped_points",
     "to_json",
 ]

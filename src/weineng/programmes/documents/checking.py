@@ -1,17 +1,16 @@
 """What no single line shows: dates in order, codes that exist, demands that can be met."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
-from weineng.programmes.documents.folding import unknown
-from weineng.programmes.documents.shapes import Found
+from weineng.programmes.documents.demanding import Plain, check_choice, check_demands, check_gates, codes, known
+from weineng.programmes.documents.found import Found
+from weineng.programmes.documents.points import Points, check_points, choosable
+from weineng.programmes.documents.reaching import check_reachable
 
-Plain = Mapping[str, Any]
 
-
-def check_whole(plain: Plain, found: Found) -> None:
-    """Name what is wrong in a document whose lines are right one by one."""
+def check_whole(plain: Plain, found: Found, points: Points | None) -> None:
+    """Name what is wrong in a document whose lines are right one by one. `points`: those of its standard, if known."""
     if plain["time_zone"] not in available_timezones():
         found.at("time_zone", "time-zone-unknown", value=plain["time_zone"])
     _dates(plain, found)
@@ -19,23 +18,16 @@ def check_whole(plain: Plain, found: Found) -> None:
     _kinds(plain, found)
     _earnings(plain, found)
     _caps(plain, found)
-    _demands(plain, found)
-    _choice(plain, found)
+    check_demands(plain, found)
+    check_choice(plain, found)
+    check_gates(plain, found)
+    check_points(plain, found, points)
+    _ends(plain, found)
     if not any(stage["decides"] for stage in plain["stages"]):
         found.at("stages", "nobody-decides")
     _whole_minutes(plain, found)
     if not found.problems:
-        _reachable(plain, found)
-
-
-def codes(rows: Iterable[Plain]) -> tuple[str, ...]:
-    """The codes of coded rows."""
-    return tuple(row["code"] for row in rows)
-
-
-def _known(found: Found, code: str, path: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        found.problems.append(unknown(code, found.places.get(path, found.places[""]), path, value, known))
+        check_reachable(plain, found, choosable(plain, points))
 
 
 def _order(found: Found, path: str, later: Any, earlier: Any) -> None:
@@ -76,10 +68,10 @@ def _dues_in_phases(plain: Plain, task: Plain, found: Found) -> None:
 def _tasks(plain: Plain, found: Found) -> None:
     doable = ("choose", *codes(plain["demands"]))
     for task in plain["tasks"]:
-        _known(found, "unknown-code", f"tasks.{task['code']}.code", task["code"], doable)
+        known(found, "unknown-code", f"tasks.{task['code']}.code", task["code"], doable)
         for batch in task["due_for_batch"]:
             path = f"tasks.{task['code']}.due_for_batch.{batch}"
-            _known(found, "unknown-code", path, batch, codes([phase for phase in plain["phases"] if phase["batch"]]))
+            known(found, "unknown-code", path, batch, codes([phase for phase in plain["phases"] if phase["batch"]]))
 
 
 def _kinds(plain: Plain, found: Found) -> None:
@@ -109,7 +101,7 @@ def _earnings(plain: Plain, found: Found) -> None:
         path = f"results.{earning['item']}.kind"
         kind = kinds.get(earning["kind"])
         if kind is None:
-            _known(found, "unknown-kind", path, earning["kind"], tuple(kinds))
+            known(found, "unknown-kind", path, earning["kind"], tuple(kinds))
         elif kind["from"] == "records":
             found.at(path, "earning-of-records", kind=earning["kind"])
         elif kind["item"] and kind["item"] != earning["item"]:
@@ -126,99 +118,35 @@ def _caps(plain: Plain, found: Found) -> None:
     for cap in plain["caps"]:
         path = f"caps.{cap['code']}"
         for kind in cap["kinds"]:
-            _known(found, "unknown-kind", f"{path}.kinds", kind, kinds)
+            known(found, "unknown-kind", f"{path}.kinds", kind, kinds)
         if cap["excess_to"]:
-            _known(found, "unknown-kind", f"{path}.excess_to", cap["excess_to"], kinds)
+            known(found, "unknown-kind", f"{path}.excess_to", cap["excess_to"], kinds)
         if cap["excess_to"] in cap["kinds"]:
             found.at(f"{path}.excess_to", "excess-to-itself", kind=cap["excess_to"])
         elif cap["excess_to"] in derived:
             found.at(f"{path}.excess_to", "excess-to-derived", kind=cap["excess_to"])
 
 
-def _demands(plain: Plain, found: Found) -> None:
-    kinds = codes(plain["kinds"])
-    for demand in plain["demands"]:
-        path = f"demands.{demand['code']}"
-        minutes = demand["type"] == "minutes"
-        for kind in demand["kinds"]:
-            _known(found, "unknown-kind", f"{path}.kinds", kind, kinds)
-        needed, foreign = (
-            (("kinds", "periods"), ("minimum", "each_opened")) if minutes else (("minimum",), ("kinds", "periods"))
-        )
-        for name in needed:
-            if not demand[name] and demand[name] != 0:
-                found.at(path, "missing-field", field=name)
-        if minutes and demand["periods"] == 0:
-            found.at(f"{path}.periods", "demand-of-nothing")
-        for name in foreign:
-            if demand[name]:
-                found.at(f"{path}.{name}", "field-not-for-type", field=name, type=demand["type"])
-
-
-def _choice(plain: Plain, found: Found) -> None:
-    opened, points = plain["choice"]["opened"], plain["choice"]["points"]
-    if points["minimum"] < opened["minimum"] * max(points["each_opened"], 1):
-        params = {"points": points["minimum"], "opened": opened["minimum"], "each": max(points["each_opened"], 1)}
-        found.at("choice.points.minimum", "choice-below-opened", **params)
-    for flag, least in opened["minimum_for_flag"].items():
-        _not_below(found, f"choice.opened.minimum_for_flag.{flag}", least, opened["minimum"])
-    for demand in plain["demands"]:
-        if demand["type"] == "points" and (demand["minimum"] or 0) > points["minimum"]:
-            params = {"need": demand["minimum"], "points": points["minimum"]}
-            found.at(f"demands.{demand['code']}.minimum", "demand-above-choice", **params)
-        if demand["type"] == "points" and demand["each_opened"] > points["each_opened"]:
-            params = {"need": demand["each_opened"], "each": points["each_opened"]}
-            found.at(f"demands.{demand['code']}.each_opened", "each-above-choice", **params)
-
-
-def _not_below(found: Found, path: str, value: int, least: int) -> None:
-    if value < least:
-        found.at(path, "number-out-of-range", value=value, least=least, most=4)
+def _ends(plain: Plain, found: Found) -> None:
+    """What stands beside the demands: certificates for a level there is, other programmes that are others."""
+    if plain["levels"]["excellent"] is None:
+        for certificate in plain["certificates"]:
+            if "excellent" in certificate["when"]:
+                found.at(f"certificates.{certificate['code']}.when", "level-missing")
+    if plain["track_of"] == plain["programme"]:
+        found.at("track_of", "names-itself")
+    if plain["programme"] in plain["exclusive_with"]:
+        found.at("exclusive_with", "names-itself")
 
 
 def _whole_minutes(plain: Plain, found: Found) -> None:
-    tables = {"caps": "code", "results": "item", "demands": "code"}
+    tables = {"caps": "code", "results": "item", "gates": "code", "demands": "code"}
     for table, key in tables.items():
         for row in plain[table]:
-            periods = row["periods"]
-            if periods is not None and periods * plain["period_minutes"] % 1:
-                params = {"periods": periods, "minutes": plain["period_minutes"]}
-                found.at(f"{table}.{row[key]}.periods", "fraction-of-minute", **params)
-
-
-def _reachable(plain: Plain, found: Found) -> None:
-    """Refuse demands that nobody could meet: the caps of their kinds, or one recording, allow less."""
-    days = (plain["cycle"]["cut_off"] - plain["cycle"]["start"]).days + 1
-    for demand in plain["demands"]:
-        if demand["type"] == "minutes":
-            most, why = _most(plain, frozenset(demand["kinds"]), days)
-            if most is not None and demand["periods"] > most:
-                minutes = plain["period_minutes"]
-                params = {"need": int(demand["periods"] * minutes), "most": int(most * minutes), "cap": why}
-                found.at(f"demands.{demand['code']}.periods", "impossible-demand", **params)
-
-
-def _most(plain: Plain, kinds: frozenset[str], days: int) -> tuple[Any, str]:
-    """At most so many periods of these kinds can count together (None: no limit), and what limits them.
-
-    Each kind by itself has the tightest of its limits; a cap that covers several kinds limits their sum once more.
-    """
-    alone = {kind: _most_of(plain, kind, days) for kind in kinds}
-    names = sorted({name for _, name in alone.values() if name})
-    limits = [most for most, _ in alone.values()]
-    total = None if None in limits else sum(limits)
-    for cap in plain["caps"]:
-        if cap["per"] == "kind" and kinds <= set(cap["kinds"]) and (total is None or cap["periods"] < total):
-            total, names = cap["periods"], [cap["code"]]
-    return total, ", ".join(names)
-
-
-def _most_of(plain: Plain, kind: str, days: int) -> tuple[Any, str]:
-    limits = [
-        (cap["periods"] * (days if cap["per"] == "day" else 1), cap["code"])
-        for cap in plain["caps"]
-        if kind in cap["kinds"] and cap["per"] in ("kind", "day")
-    ]
-    # One recording is handed in; points can be passed as often as there are any, so only their cap limits them.
-    limits += [(r["periods"], r["item"]) for r in plain["results"] if r["kind"] == kind and r["item"] == "recording"]
-    return min(limits) if limits else (None, "")
+            path = f"{table}.{row[key]}"
+            said = {f"{path}.periods": row["periods"]}
+            for flag, periods in row.get("periods_for_flag", {}).items():
+                said[f"{path}.periods_for_flag.{flag}"] = periods
+            for place, periods in said.items():
+                if periods is not None and periods * plain["period_minutes"] % 1:
+                    found.at(place, "fraction-of-minute", periods=periods, minutes=plain["period_minutes"])

@@ -56,6 +56,7 @@ def _merge(base: Node, own: Node, path: str) -> Node:
     if isinstance(base.value, dict) and isinstance(own.value, dict):
         both = dict(base.value)
         for key, value in own.value.items():
+            value.added = value.added or key not in both
             both[key] = _merge(both[key], value, key) if key in both else value
         return Node(both, own.place, own.origin, {**base.keys, **own.keys}, because=own.because)
     key = ROW_KEYS.get(path, "code")

@@ -1,30 +1,33 @@
 """The format of a programme's document: every field, its shape, whether it must be there, which way it may be refined."""
 
 from weineng.organisations.models import ESTABLISHMENTS, IN_POST_STATES, KINDS
+from weineng.programmes.documents.records import Field, Record, Rows, Table
 from weineng.programmes.documents.shapes import (
     Code,
     Day,
     Either,
-    Field,
     Flag,
+    Hundredths,
     Many,
     OneOf,
-    Periods,
-    Record,
-    Rows,
-    Table,
+    Ordered,
     Text,
     Whole,
     WordsShape,
 )
-from weineng.programmes.rules import MODES, VERDICTS_FOR_CERTIFICATES
-from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
+from weineng.programmes.rules import BEFORE_GATE, DEMAND_TYPES, DEMANDED_ITEMS, MODES, VERDICTS_FOR_CERTIFICATES
+from weineng.standards.rules import AXES, DIMENSIONS, ENVIRONMENTS, MEDIA
+from weineng.standards.rules import LEVELS as LEVELS_OF_POINTS
 
 CODE = Code()
 DOCUMENT_CODE = Code(40)  # of programmes, bases and editions of standards
 WORDS = WordsShape()
 ITEMS = OneOf(("point", "recording"))
 KIND_CODES = Many(CODE)
+PERIODS = Hundredths("periods")
+CREDITS = Hundredths("credits")
+POINT_CODE = Code(capitals=True)
+AXIS = OneOf(tuple(AXES))
 
 CYCLE = Record({
     "start": Field(Day(), "First day on which something can count", tightens="fixed"),
@@ -68,7 +71,7 @@ CAPS = Rows(
         "code": Field(CODE, "Code of the cap, named in the reason"),
         "per": Field(OneOf(("record", "day", "course", "kind")), "What it limits", tightens="fixed"),
         "kinds": Field(KIND_CODES, "Kinds whose minutes it limits together", tightens="superset"),
-        "periods": Field(Periods(), "At most so many periods count", tightens="down"),
+        "periods": Field(PERIODS, "At most so many periods count", tightens="down"),
         "excess_to": Field(CODE, "Kind to which the rest moves, once", False, "", tightens="fixed"),
     }),
     least=0,
@@ -77,7 +80,7 @@ RESULTS = Rows(
     Record({
         "item": Field(ITEMS, "What is handed in"),
         "kind": Field(CODE, "Kind of the minutes it earns", tightens="fixed"),
-        "periods": Field(Periods(), "Periods it earns", tightens="down"),
+        "periods": Field(PERIODS, "Periods it earns", tightens="down"),
         "earned_on": Field(OneOf(("passed", "handed_in")), "When they are earned", tightens="fixed"),
         "declared_minimum": Field(Whole(), "Points a recording is declared for, at least", False, 0, tightens="up"),
         "least_minutes": Field(Whole(), "Minutes a recording runs, at least", False, 0, tightens="up"),
@@ -85,17 +88,57 @@ RESULTS = Rows(
     key="item",
     least=0,
 )  # fmt: skip
+GATES = Rows(
+    Record({
+        "code": Field(CODE, "Code of the gate, named in the reason"),
+        "title": Field(WORDS, "Title"),
+        "kinds": Field(KIND_CODES, "Delivered kinds whose counted minutes open it", tightens="subset"),
+        "periods": Field(PERIODS, "So many periods open it", tightens="up"),
+        "opens": Field(Many(CODE, least=0), "Delivered kinds that it holds back", tightens="superset"),
+        "before": Field(Ordered(BEFORE_GATE), "What holds until it is open", tightens="up"),
+    }),
+    least=0,
+)  # fmt: skip
+PARTS = Rows(
+    Record({
+        "code": Field(CODE, "Code of the part"),
+        "axis": Field(AXIS, "dimension or environment", tightens="fixed"),
+        "values": Field(Many(CODE), "Values of the axis", tightens="subset"),
+        "minimum": Field(Whole(1), "Of the points that count at least so many have one of the values", tightens="up"),
+    }),
+    least=0,
+)  # fmt: skip
 DEMANDS = Rows(Record({
     "code": Field(CODE, "Code of the demand"),
-    "type": Field(OneOf(("minutes", "points")), "What it measures", tightens="fixed"),
+    "type": Field(OneOf(DEMAND_TYPES), "What it measures", tightens="fixed"),
     "title": Field(WORDS, "Title"),
-    "kinds": Field(KIND_CODES, "Kinds whose minutes it adds (minutes)", False, (), tightens="subset"),
-    "periods": Field(Periods(), "At least so many periods (minutes)", False, tightens="up"),
-    "minimum": Field(Whole(1), "At least so many passed points of the choice (points)", False, tightens="up"),
+    "kinds": Field(KIND_CODES, "Kinds whose minutes it adds (minutes, share)", False, (), tightens="subset"),
+    "periods": Field(PERIODS, "At least so many periods (minutes)", False, tightens="up"),
+    "periods_for_flag": Field(
+        Table(PERIODS, tightens="up"), "For people whose school bore a flag when they were enrolled (minutes)", False, {}
+    ),
+    "share": Field(Whole(1, 100), "At least so many per cent (share)", False, tightens="up"),
+    "of": Field(
+        CODE, "Points of the choice, or the declared ones; the code of a demand on minutes (share)", False, tightens="fixed",
+        unsaid=lambda row: None if row["type"] == "share" else "choice",
+    ),
+    "base": Field(
+        OneOf(("required", "counted")), "Per cent of what that demand needs, or of what is counted for it (share)", False,
+        tightens="fixed", unsaid=lambda _row: "required",
+    ),
+    "minimum": Field(
+        Hundredths("points, credits or items"), "At least so many points, credits or items", False, tightens="up"
+    ),
+    "minimum_for_flag": Field(
+        Table(Whole(1), tightens="up"), "For people whose school bore a flag when they were enrolled (points)", False, {}
+    ),
     "each_opened": Field(Whole(), "Of these at least so many in each opened value (points)", False, 0, tightens="up"),
+    "parts": Field(PARTS, "Of these at least so many with given values, whatever was opened (points)", False, ()),
+    "level": Field(Ordered(LEVELS_OF_POINTS), "Level that a point needs to count (points)", False, tightens="up"),
+    "item": Field(OneOf(DEMANDED_ITEMS), "What is done (items)", False, tightens="fixed"),
 }))  # fmt: skip
 CHOICE = Record({
-    "axis": Field(OneOf(("dimension", "environment")), "What a school opens values of", tightens="fixed"),
+    "axis": Field(AXIS, "What a school opens values of", False, tightens="fixed"),
     "opened": Field(
         Record({
             "minimum": Field(Whole(1, max(len(DIMENSIONS), len(ENVIRONMENTS))), "Values a school opens, at least", tightens="up"),
@@ -103,16 +146,68 @@ CHOICE = Record({
                 Table(Whole(1, 4), tightens="up"), "For schools that bear a flag on the day of approval", False, {}
             ),
         }),
-        "What a school opens",
+        "What a school opens; where nothing is said, every point that may be chosen is open", False,
+    ),
+    "from": Field(
+        Record({
+            "environment": Field(Many(OneOf(tuple(ENVIRONMENTS))), "Only points of these environments", False, tightens="subset"),
+            "dimension": Field(Many(OneOf(tuple(DIMENSIONS))), "Only points of these dimensions", False, tightens="subset"),
+        }),
+        "Which points may be opened and chosen", False,
     ),
     "points": Field(
         Record({
-            "minimum": Field(Whole(1), "Points a teacher takes, at least (never fewer than values opened)", tightens="up"),
-            "each_opened": Field(Whole(), "Of these at least so many in each opened value", tightens="up"),
+            "minimum": Field(Whole(1), "Points a teacher takes, at least (never fewer than values opened)", False, tightens="up"),
+            "each_opened": Field(Whole(), "Of these at least so many in each opened value", False, tightens="up"),
+            "credits": Field(CREDITS, "Credits that the points have together, at least", False, tightens="up"),
         }),
         "What a teacher takes",
     ),
+    "declare": Field(Flag(), "Of the chosen points the teacher declares those that are assessed", False, False, tightens="up"),
 })  # fmt: skip
+LOCAL_EVIDENCE = Rows(Record({
+    "code": Field(CODE, "Code of the evidence"),
+    "title": Field(WORDS, "Title"),
+    "requirement": Field(WORDS, "What is asked for"),
+    "media": Field(OneOf(MEDIA), "What is handed in", tightens="fixed"),
+    "rated": Field(Flag(), "Whether it is rated; what is not must be there", False, True, tightens="fixed"),
+    "at_least": Field(Whole(1, 99), "Files, at least", False, 1, tightens="up"),
+    "longest_minutes": Field(Whole(1, 600), "Minutes that video or sound runs, at most", False, tightens="down"),
+    "indicators": Field(
+        Rows(
+            Record({
+                "code": Field(CODE, "Code of the line"),
+                "level": Field(OneOf(LEVELS_OF_POINTS), "The level it belongs to", tightens="fixed"),
+                "text": Field(WORDS, "What a reviewer ticks"),
+            }),
+            least=0,
+        ),
+        "The lines of its rubric", False, (),
+    ),
+}))  # fmt: skip
+POINTS = Record({
+    "credits": Field(CREDITS, "Credits of every point", False, tightens="fixed"),
+    "credits_for": Field(
+        Table(CREDITS, tightens="fixed"), "Credits of single points, where they differ", False, {}, tightens="fixed",
+        unsaid=lambda _row: {},
+    ),
+    "local": Field(
+        Rows(
+            Record({
+                "code": Field(POINT_CODE, "Code of the local point"),
+                "title": Field(WORDS, "Title"),
+                "environment": Field(OneOf(tuple(ENVIRONMENTS)), "Its environment", tightens="fixed"),
+                "dimension": Field(OneOf(tuple(DIMENSIONS)), "Its dimension", tightens="fixed"),
+                "evidence": Field(LOCAL_EVIDENCE, "What it asks for"),
+            }),
+            least=0,
+        ),
+        "Local points, beside those of the standard", False, (),
+    ),
+})  # fmt: skip
+HANDBOOK = Rows(
+    Record({"code": Field(CODE, "Code of the task"), "title": Field(WORDS, "Title")}), least=0, closed=True
+)  # fmt: skip
 STAGES = Rows(Record({
     "code": Field(CODE, "Code of the stage"),
     "title": Field(WORDS, "Title"),
@@ -139,8 +234,9 @@ LEVELS = Record({
     "pass": Field(Record({}), "All demands met", False),
     "excellent": Field(
         Record({"points_excellent": Field(Whole(0), "Points of the choice that are excellent, at least", tightens="up")}),
-        "Pass, and more",
+        "Pass, and more; where nothing is said the levels are pass and fail", False,
     ),
+    "profile": Field(Flag(), "Beside the state, environment × dimension is shown", False, False),
 })  # fmt: skip
 SCHOOL = Record({
     "completed_share": Field(Whole(0, 100), "Per cent of a school's teachers who have passed when it is completed", tightens="up"),
@@ -151,6 +247,10 @@ DOCUMENT = Record({
     "extends": Field(DOCUMENT_CODE, "Code of the base it refines", False, ""),
     "abstract": Field(Flag(), "A base: only to be extended", False, False),
     "title": Field(WORDS, "Title"),
+    "track_of": Field(DOCUMENT_CODE, "Code of the programme of which this is a track", False, "", tightens="fixed"),
+    "exclusive_with": Field(
+        Many(DOCUMENT_CODE, least=0), "Programmes: what counts there counts for nothing here", False, (), tightens="superset"
+    ),
     "standard": Field(DOCUMENT_CODE, "Edition of the standard whose points are chosen from", tightens="fixed"),
     "time_zone": Field(Text(), "Civil dates are dates of this zone (IANA name)", tightens="fixed"),
     "period_minutes": Field(Whole(1, 240), "Minutes of one period", tightens="fixed"),
@@ -161,8 +261,11 @@ DOCUMENT = Record({
     "kinds": Field(MINUTE_KINDS, "What minutes are"),
     "caps": Field(CAPS, "What counts at most", False, ()),
     "results": Field(RESULTS, "What results earn", False, ()),
+    "gates": Field(GATES, "What must be reached before something else counts", False, ()),
     "demands": Field(DEMANDS, "What is demanded"),
+    "points": Field(POINTS, "Credits of points, and local points", False),
     "choice": Field(CHOICE, "What schools open and teachers choose"),
+    "handbook": Field(HANDBOOK, "Tasks of the handbook", False, ()),
     "stages": Field(STAGES, "Stages of assessment, in order"),
     "returns": Field(Whole(0, 99), "How often evidence may be returned before it must be decided", tightens="down"),
     "levels": Field(LEVELS, "Levels of the overall result"),

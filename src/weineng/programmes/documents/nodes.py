@@ -30,7 +30,7 @@ class Node:
     keys: dict[str, Place] = field(default_factory=dict)
     over: "Node | None" = None
     because: "Node | None" = None
-    added: bool = False  # a row that a refinement adds to a list of its base
+    added: bool = False  # a row, or a line of a row, that a refinement adds where its base has the others
 
     def stamp(self, origin: str) -> None:
         """Write the origin into this node and everything below."""

@@ -46,6 +46,35 @@ SAYS: Mapping[str, object] = {
         "%(need)s passed points in each opened value are demanded, but the choice asks for %(each)s only."
     ),
     "demand-above-choice": _("%(need)s passed points are demanded, but the choice asks for %(points)s only."),
+    "flag-below-minimum": _(
+        "%(value)s for schools with the flag “%(flag)s” would never hold: everybody needs %(least)s."
+    ),
+    "each-without-opened": _("Nobody opens anything in this document: there is no opened value to count in."),
+    "parts-above-choice": _("The parts need %(need)s points together, but the choice asks for %(points)s only."),
+    "part-unreachable": _("%(need)s points are demanded here, but only %(most)s that may be chosen have these values."),
+    "points-unreachable": _("%(need)s points have to be chosen, but only %(most)s may be."),
+    "opened-unreachable": _(
+        "%(need)s values have to be opened, but only %(most)s have %(each)s or more points that may be chosen."
+    ),
+    "credits-missing": _("Credits are asked for, but the document does not say how many a point has (points.credits)."),
+    "credits-above-choice": _("%(need)s credits are demanded, but the choice asks for %(credits)s only."),
+    "credits-unreachable": _(
+        "%(need)s credits are asked for, but all points that may be chosen have only %(most)s together."
+    ),
+    "impossible-share": _("%(need)s minutes make this share, but at most %(most)s of its kinds can count (%(cap)s)."),
+    "item-without-source": _("Nobody could ever do this: the document says nothing about it (%(line)s)."),
+    "items-above-source": _("%(need)s are demanded, but there are only %(most)s."),
+    "gate-of-nothing": _("A gate of nothing is always open: leave it out."),
+    "gate-of-derived": _("Minutes of the kind “%(kind)s” are earned by results; they open no gate."),
+    "gate-of-gated": _("The kind “%(kind)s” opens this gate, so no gate can hold it back."),
+    "derived-gated": _("Minutes of the kind “%(kind)s” are earned by results; no gate holds them back."),
+    "gate-opens-nothing": _("This gate holds nothing back: name the kinds it opens, or say “before: refuse”."),
+    "impossible-gate": _("%(need)s minutes open this gate, but at most %(most)s can count (%(cap)s)."),
+    "local-point-known": _("The standard itself has a point “%(point)s”."),
+    "nothing-rated": _("A point needs at least one piece of evidence that is rated."),
+    "indicator-missing": _("Evidence that is rated needs at least one line that says what a pass is."),
+    "level-missing": _("The document has no level “excellent” that could earn this."),
+    "names-itself": _("A programme cannot name itself here."),
     "derived-with-match": _("Minutes of this kind are earned by results; they cannot match records."),
     "derived-without-item": _("A kind earned by results names its item: point or recording."),
     "records-without-match": _("A kind made of records needs a match."),
@@ -62,6 +91,7 @@ SAYS: Mapping[str, object] = {
     "base-wrong": _("The base document “%(base)s” has an error: %(problem)s"),
     "extends-circle": _("The documents extend each other in a circle: %(circle)s."),
     "removes-from-base": _("The base says something here; a refinement may not take it away."),
+    "adds-to-base": _("The base lists these; a refinement may not add to them."),
     "added-overrules-base": _("A stage that a refinement adds may advise; the base says who decides."),
     "undercuts-base": _("The base says %(base)s; a refinement may only tighten it (%(allowed)s), not %(value)s."),
 }
