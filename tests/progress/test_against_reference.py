@@ -11,13 +11,14 @@ from datetime import date, datetime
 import pytest
 
 from tests.reference.coverage import REQUIRED, look, missing
-from tests.reference.district_plan import P4, Cap, Plan
 from tests.reference.evaluate import Outcome, evaluate, next_day_of_change
 from tests.reference.facts import History
 from tests.reference.generate import COUNT, SEED, teachers
 from tests.reference.load import Loaded, load
 from tests.reference.making import SCENES, UNITS, Scene, at
 from tests.reference.minutes import civil, kind_of
+from tests.reference.plan_lines import Cap, Plan
+from tests.reference.plans import P4
 from weineng.kernel.actors import platform
 from weineng.programmes import rules
 from weineng.programmes.documents import read_document
@@ -133,7 +134,8 @@ def test_what_moves_into_another_kind_is_what_a_pencil_says(compared):
 def test_where_handing_in_is_enough_it_earns_what_a_pencil_says(compared):
     document = district_document()
     earnings = tuple(replace(earning, earned_on="handed_in") for earning in document.earnings)
-    cases, _ = compared(replace(P4, earned_on="handed_in"), replace(document, earnings=earnings), NUMBER // 4)
+    results = tuple(replace(earning, earned_on="handed_in") for earning in P4.results)
+    cases, _ = compared(replace(P4, results=results), replace(document, earnings=earnings), NUMBER // 4)
     earned = Counter(line.origin for case in cases for line in case.outcome.lines)
     assert NUMBER < COUNT or earned["submission"] > 500
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from tests.reference.district_plan import P4
 from tests.reference.evaluate import evaluate
 from tests.reference.facts import (
     Choice,
@@ -15,7 +14,8 @@ from tests.reference.facts import (
     Result,
     Unit,
 )
-from tests.reference.minutes import ZONE
+from tests.reference.lines import ZONE
+from tests.reference.plans import P4
 
 UNITS = {
     unit.key: unit

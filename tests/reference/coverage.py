@@ -1,22 +1,25 @@
-"""What a crowd of invented teachers reaches: every reason, every state, every boundary, and how often."""
+"""What a crowd of invented teachers reaches: every reason, every state, every boundary, and how often.
 
+    python -m tests.reference.coverage [count] [seed] [plan ...]
+
+Without a plan, all of them. What every plan has is in `reaching.py`; what is known of the district's besides, here.
+"""
+
+import sys
 from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from tests.reference.district_plan import P4, dimension_of
-from tests.reference.evaluate import (
-    Outcome,
-    choice_in_force,
-    enrolments_in,
-    evaluate,
-    kept_entry,
-    passed_points,
-    standing_enrolment,
-)
+from tests.reference.evaluate import Outcome, evaluate
 from tests.reference.facts import History
-from tests.reference.making import SCENES, UNITS, Scene
-from tests.reference.minutes import civil, in_order, overlap
+from tests.reference.generate import SEED, teachers
+from tests.reference.lines import civil
+from tests.reference.making import Scene, units_of
+from tests.reference.minutes import in_order, overlap
+from tests.reference.people import enrolments_in, kept_entry, standing_enrolment
+from tests.reference.plan_lines import Minutes, axis_value
+from tests.reference.plans import P4, PLANS
+from tests.reference.points import choice_in_force, chosen_points, is_at
+from tests.reference.reaching import look_at, required_of
 
 SECOND = timedelta(seconds=1)
 REASONS = (
@@ -29,8 +32,8 @@ REQUIRED = {
     **{f"reason {reason or 'counted'}": 100 for reason in REASONS},
     **{f"state {state}": 40 for state in STATES},
     **{f"leaf {kind}": 100 for kind in ("group", "no-group", "unplaced")},
-    **{f"{demand.code} {gap:+d}": 20 for demand in P4.demands for gap in (-1, 0, 1) if "evidence" not in demand.kinds if
-       "recording" not in demand.kinds},
+    **{f"{demand.code} {gap:+d}": 20 for demand in P4.demands if isinstance(demand, Minutes) for gap in (-1, 0, 1)
+       if "evidence" not in demand.kinds if "recording" not in demand.kinds},
     **{f"{code} {gap:+d}": 20 for code in ("practice", "total") for gap in (-1, 0, 1)},
     "evidence -225": 100, "evidence +0": 100, "recording -225": 100, "recording +0": 100,
     "points -1": 100, "points +0": 100, "points +1": 100,
@@ -80,7 +83,7 @@ def _demands(history: History, scene: Scene, outcome: Outcome, seen: Counter) ->
         gap = s.have - s.need
         seen[f"{s.demand} {gap:+d}"] += 1
         seen["exempt demand"] += s.state == "exempt"
-        minimum = next((demand.minimum for demand in P4.demands if demand.code == s.demand), s.need)
+        minimum = next((d.minimum for d in P4.demands if d.code == s.demand and isinstance(d, Minutes)), s.need)
         seen["a demand shrinks"] += s.need < minimum
         seen["a demand shrinks to nothing"] += s.need == 0 < minimum
         seen["passes by an exemption"] += s.state == "exempt" and not s.met and outcome.state in ("pass", "excellent")
@@ -88,7 +91,8 @@ def _demands(history: History, scene: Scene, outcome: Outcome, seen: Counter) ->
         states["research"],
         states["evidence"],
     )
-    chosen, passed = choice_in_force(choices), passed_points(choices, results)
+    chosen = choice_in_force(choices)
+    passed = [point for point in chosen_points(choices, results) if is_at(results, point, "pass")]
     points = outcome.standings[-1]
     seen["enough points, a dimension missing"] += chosen is not None and points.have >= points.need and not points.met
     seen["no choice"] += chosen is None
@@ -113,7 +117,7 @@ def _demands(history: History, scene: Scene, outcome: Outcome, seen: Counter) ->
     seen["a fourth point"] += len(passed) > 3
     if outcome.state in ("pass", "excellent"):
         seen[f"excellent points {excellent} of a pass"] += 1
-    assert all(dimension_of(point) for point in passed)
+    assert all(axis_value(P4, point, P4.axis) for point in passed)
 
 
 def _records(history: History, scene: Scene, outcome: Outcome, seen: Counter) -> None:
@@ -216,7 +220,6 @@ def _person(history: History, scene: Scene, outcome: Outcome, seen: Counter) -> 
 
 def look(history: History, scene: Scene, outcome: Outcome, seen: Counter) -> None:
     """Count what one teacher reaches."""
-    seen["teachers"] += 1
     _reasons(outcome, seen)
     _demands(history, scene, outcome, seen)
     _records(history, scene, outcome, seen)
@@ -228,11 +231,24 @@ def missing(seen: Counter) -> list[str]:
     return [f"{name}: {seen[name]} of {least}" for name, least in REQUIRED.items() if seen[name] < least]
 
 
-def report(cases: Iterable[tuple[History, Scene]]) -> str:
-    """Every required reason and boundary with its count; two asterisks where there are too few."""
-    seen: Counter = Counter()
-    for history, scene in cases:
-        look(history, scene, evaluate(history, P4, scene.programme, UNITS, scene.on), seen)
-    lines = [f"{seen['teachers']:6} teachers, {len(SCENES)} programmes"]
-    lines += [f"{seen[name]:6} {name}{'  **' if seen[name] < least else ''}" for name, least in REQUIRED.items()]
+def report(name: str, count: int, seed: int) -> str:
+    """Every required reason and boundary of a plan with its count; two asterisks where there are too few."""
+    plan, seen = PLANS[name], Counter()
+    units, required = units_of(plan), required_of(plan)
+    if plan is P4:
+        required = {**REQUIRED, **required}
+    for history, scene in teachers(count, seed, name):
+        outcome = evaluate(history, plan, scene.programme, units, scene.on, scene.others)
+        look_at(plan, units, history, scene, outcome, seen)
+        if plan is P4:
+            look(history, scene, outcome, seen)
+    lines = [f"{name}: {count} teachers"]
+    lines += [f"{seen[what]:6} {what}{'  **' if seen[what] < least else ''}" for what, least in required.items()]
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    numbers = [int(text) for text in sys.argv[1:] if text.isdigit()]
+    count, seed = (numbers + [20_000, SEED][len(numbers) :])[:2]
+    for name in [text for text in sys.argv[1:] if text in PLANS] or PLANS:
+        print(report(name, count, seed), flush=True)

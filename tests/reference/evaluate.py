@@ -1,31 +1,34 @@
-"""Where a teacher stands, worked out with a pencil: semantics 13–17, 21, 24, 26, 29, 32, 34.
+"""Where a teacher stands, worked out with a pencil: semantics 3–18, 21, 24–27, 29, 32, 34.
 
 Nothing here is shared with the product: plain values in, plain values out, loops instead of cleverness. Where
-semantics.md leaves two readings, docs/counting.md says which one is taken.
+semantics.md leaves two readings, docs/counting.md and ADR 0070 say which one is taken.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tests.reference.district_plan import Demand, Plan, dimension_of
-from tests.reference.facts import Attempt, Choice, Enrolment, History, Posting, Programme, Result, Unit
-from tests.reference.minutes import Facts, Line, civil, count_minutes
+from tests.reference.demands import Situation, Standing, is_removed, standing_of
+from tests.reference.facts import Appeal, Attempt, Enrolment, History, Programme, Result, Unit
+from tests.reference.gates import Opening
+from tests.reference.lines import Line, civil
+from tests.reference.minutes import Facts, count_minutes
+from tests.reference.people import (
+    enrolments_in,
+    exemptions_in_force,
+    flags_on,
+    has_school_plan,
+    leaf_of,
+    school_on,
+    standing_enrolment,
+)
+from tests.reference.plan_lines import Demand, Plan
+from tests.reference.points import chosen_points, declared_points, is_at, profile_of
 
-LEVELS = ("fail", "pass", "excellent")
 ONE_DAY = timedelta(days=1)
 HANDED_IN = ("submitted", "opened", "returned", "decided")
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a teacher stands against one demand."""
-
-    demand: str
-    have: int
-    need: int
-    met: bool
-    state: str  # met, open, exempt, left
-    reasons: tuple[str, ...] = ()  # of an open demand: what is missing
+Others = Mapping[str, tuple[Plan, Programme]]  # programmes beside this one, by code
+NO_OTHERS: Others = {}
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,9 @@ class Outcome:
 
     enrolment: int
     lines: tuple[Line, ...]
+    openings: tuple[Opening, ...]
     standings: tuple[Standing, ...]
+    advice: tuple[Standing, ...]  # beside the demands, and part of no state
     state: str
     reasons: tuple[str, ...]  # why it is not (yet) passed: the open demands
     reached: str  # pass, excellent or '': also beside `left` and `exempt`
@@ -42,145 +47,39 @@ class Outcome:
     counted_in: bool
     leaf: str
     leaf_kind: str
+    profile: tuple[tuple[str, str, str], ...]
 
 
-# --- Who ----------------------------------------------------------------------------------------------------------
-def kept_entry(history: History) -> int:
-    """The entry that all the others were merged into."""
-    gone = [entry.number for entry in history.entries if entry.merged_into is not None]
-    kept = [entry.number for entry in history.entries if entry.number not in gone]
-    assert len(kept) == 1, "a history is of one person"
-    return kept[0]
+# --- What demands are held against --------------------------------------------------------------------------------
+def items_done(history: History, numbers: list[int], s: Situation, school: str, programme: Programme) -> dict[str, int]:
+    """How many of each item are done (ADR 0070 "Demands", `items`)."""
+    confirmed = {task.code for task in history.tasks if task.enrolment in numbers}
+    agreed = {d.point for d in s.declarations if d.agreed is not None}
+    declared = declared_points(s.plan, s.choices, s.results, s.declarations, s.on)
+    diagnosed = any(d.enrolment in numbers and d.handed_in is not None for d in history.diagnoses)
+    return {
+        "recording": int(is_at(s.results, "", "pass")),
+        "handbook": len([code for code in s.plan.handbook if code in confirmed]),
+        "school-plan": int(has_school_plan(programme.school_plans, school, s.on)),
+        "declaration": len([point for point in declared if point in agreed]),
+        "self-diagnosis": int(diagnosed),
+    }
 
 
-def enrolments_in(history: History, programme: str) -> list[Enrolment]:
-    """All enrolments of this person's entries in a programme."""
-    return [enrolment for enrolment in history.enrolments if enrolment.programme == programme]
-
-
-def standing_enrolment(history: History, programme: str) -> Enrolment:
-    """The one that has the standing: the kept entry's; if it has none, the oldest (34)."""
-    found = enrolments_in(history, programme)
-    for enrolment in found:
-        if enrolment.entry == kept_entry(history):
-            return enrolment
-    return min(found, key=lambda enrolment: enrolment.number)
-
-
-# --- Results and points -------------------------------------------------------------------------------------------
-def best_level(results: list[Result], point: str) -> str:
-    """The best level of a point ('' the recording) among results that were not overturned; '' if there is none (21)."""
-    best = ""
-    for result in results:
-        if result.point != point or result.overturned:
+def counted_in_others(history: History, plan: Plan, units: dict[str, Unit], on: date, others: Others) -> dict[int, str]:
+    """Records of which a minute counts in a programme this one excludes, with that programme (34)."""
+    found: dict[int, str] = {}
+    for code in plan.exclusive_with:
+        if code not in others or not enrolments_in(history, code):
             continue
-        if best == "" or LEVELS.index(result.level) > LEVELS.index(best):
-            best = result.level
-    return best
-
-
-def is_passed(results: list[Result], point: str) -> bool:
-    """Its best level is pass or better."""
-    return best_level(results, point) in ("pass", "excellent")
-
-
-def choice_in_force(choices: list[Choice]) -> Choice | None:
-    """The one that was not superseded; where merged entries had both chosen, the one chosen last (15)."""
-    latest = None
-    for choice in choices:
-        if choice.superseded is None and (latest is None or choice.chosen > latest.chosen):
-            latest = choice
-    return latest
-
-
-def passed_points(choices: list[Choice], results: list[Result]) -> list[str]:
-    """The passed points of the choice in force, and of earlier ones: passed points always count (15, 16)."""
-    passed = []
-    for choice in choices:
-        for point in choice.points:
-            if point not in passed and is_passed(results, point):
-                passed.append(point)
-    return passed
-
-
-# --- Demands ------------------------------------------------------------------------------------------------------
-def exempt_demands(history: History, enrolments: list[Enrolment], plan: Plan, on: date) -> list[str]:
-    """The demands ('*': everything) that are taken from this person on a date; after the cut-off as on its last day (32)."""
-    day = min(on, plan.cut_off)
-    numbers = [enrolment.number for enrolment in enrolments]
-    found = []
-    for exemption in history.exemptions:
-        if exemption.enrolment not in numbers or not exemption.granted or exemption.ended:
-            continue
-        if exemption.first <= day and (exemption.until is None or day < exemption.until):
-            found.append(exemption.demand)
+        other_plan, other = others[code]
+        for line in evaluate(history, other_plan, other, units, on, others).lines:
+            if line.origin == "record" and line.reason == "" and line.minutes > 0 and line.number not in found:
+                found[line.number] = code
     return found
 
 
-def contains(outer: Demand, inner: Demand) -> bool:
-    """All kinds of `inner` and more."""
-    return set(inner.kinds) < set(outer.kinds)
-
-
-def needed_minutes(demand: Demand, plan: Plan, exempt: list[str]) -> int:
-    """The minimum, less what was taken away inside it; of exempted demands inside each other only the outer (32)."""
-    inside = [other for other in plan.demands if other.code in exempt and contains(demand, other)]
-    need = demand.minimum
-    for other in inside:
-        within_another = False
-        for outer in inside:
-            if contains(outer, other):
-                within_another = True
-        if not within_another:
-            need -= other.minimum
-    return max(need, 0)
-
-
-def asks_nothing(demand: Demand, plan: Plan, exempt: list[str]) -> bool:
-    """So much was taken away inside it that nothing is left: it is exempt like what it lost its minutes to (32)."""
-    return demand.minimum > 0 and needed_minutes(demand, plan, exempt) == 0
-
-
-def minutes_standing(demand: Demand, plan: Plan, lines: list[Line], exempt: list[str]) -> Standing:
-    """Counted minutes of the demand's kinds against its minimum (1, 11)."""
-    have = 0
-    for line in lines:
-        if line.reason == "" and line.kind in demand.kinds:
-            have += line.minutes
-    need = needed_minutes(demand, plan, exempt)
-    if asks_nothing(demand, plan, exempt):
-        return Standing(demand.code, have, 0, True, "exempt")
-    return _standing(demand.code, have, need, have >= need, exempt, (f"minutes-short {need - have}",))
-
-
-def points_standing(plan: Plan, choices: list[Choice], results: list[Result], exempt: list[str]) -> Standing:
-    """Enough passed points of the choice, and enough in each value that the school had opened (16)."""
-    chosen = choice_in_force(choices)
-    passed = passed_points(choices, results)
-    if chosen is None:
-        return _standing("points", len(passed), plan.points, False, exempt, ("no-choice",))
-    lacking = []
-    for dimension in chosen.opened:
-        here = [point for point in passed if dimension_of(point) == dimension]
-        if len(here) < plan.points_in_each:
-            lacking.append(dimension)
-    need = max(plan.points, len(chosen.opened) * plan.points_in_each)
-    reasons = []
-    if len(passed) < need:
-        reasons.append(f"points-short {need - len(passed)}")
-    if lacking:
-        reasons.append(f"axis-missing {' '.join(sorted(lacking))}")
-    met = len(passed) >= plan.points and not lacking
-    return _standing("points", len(passed), need, met, exempt, tuple(reasons))
-
-
-def _standing(code: str, have: int, need: int, met: bool, exempt: list[str], reasons: tuple[str, ...] = ()) -> Standing:
-    if code in exempt or "*" in exempt:
-        return Standing(code, have, need, met, "exempt", ())
-    return Standing(code, have, need, met, "met" if met else "open", () if met else reasons)
-
-
-# --- The whole ----------------------------------------------------------------------------------------------------
+# --- The state ----------------------------------------------------------------------------------------------------
 def is_participant(lines: list[Line], attempts: list[Attempt], results: list[Result]) -> bool:
     """At least one counted minute, or something was handed in, or decided (29)."""
     for line in lines:
@@ -192,8 +91,9 @@ def is_participant(lines: list[Line], attempts: list[Attempt], results: list[Res
     return len(results) > 0
 
 
-def has_undecided(attempts: list[Attempt], plan: Plan, on: date) -> bool:
-    """An attempt that was handed in by the cut-off waits for its decision; one sent back waits up to `late_until` (24)."""
+def has_undecided(attempts: list[Attempt], appeals: list[Appeal], plan: Plan, on: date) -> bool:
+    """An attempt that was handed in by the cut-off waits for its decision; one sent back waits up to `late_until`;
+    so does an appeal that was not answered (24)."""
     for attempt in attempts:
         if attempt.handed_in is None or civil(attempt.handed_in) > plan.cut_off:
             continue
@@ -201,52 +101,51 @@ def has_undecided(attempts: list[Attempt], plan: Plan, on: date) -> bool:
             return True
         if attempt.state == "returned" and on <= plan.late_until:
             return True
-    return False
+    return any(appeal.answered is None for appeal in appeals)
 
 
-def exempt_by_name(plan: Plan, standings: list[Standing], exempt: list[str]) -> list[Standing]:
-    """Those demands that were exempted one by one, or have nothing left to ask for because others were (32)."""
-    emptied = [demand.code for demand in plan.demands if asks_nothing(demand, plan, exempt)]
-    return [standing for standing in standings if standing.demand in exempt or standing.demand in emptied]
-
-
-def reached_level(
-    plan: Plan, standings: list[Standing], exempt: list[str], choices: list[Choice], results: list[Result]
-) -> str:
+def reached_level(s: Situation, standings: list[tuple[Demand, Standing]]) -> str:
     """pass: every demand that is not exempted by name is met; excellent: and enough points of the choice are excellent.
 
     Where every demand is exempted by name it is enough that one of them is met which asks for something: who had passed
     with the others exempted has not lost it by one exemption more (24, 26, 32).
     """
-    freed = exempt_by_name(plan, standings, exempt)
-    rest = [standing for standing in standings if standing not in freed]
+    freed = [standing for demand, standing in standings if is_removed(demand, s)]
+    rest = [standing for demand, standing in standings if not is_removed(demand, s)]
     if not all(standing.met for standing in rest):
         return ""
     if not rest and not any(standing.met and standing.need > 0 for standing in freed):
         return ""
-    excellent = [point for point in passed_points(choices, results) if best_level(results, point) == "excellent"]
-    return "excellent" if 0 < plan.excellent_points <= len(excellent) else "pass"
+    excellent = [point for point in chosen_points(s.choices, s.results) if is_at(s.results, point, "excellent")]
+    return "excellent" if 0 < s.plan.excellent_points <= len(excellent) else "pass"
 
 
-def leaf_of(postings: list[Posting], units: dict[str, Unit], owner: str, on: date) -> tuple[str, str]:
-    """The unit at which a teacher is counted on a date, and how: group, no-group, unplaced (29)."""
-    home = sorted((posting for posting in postings if posting.home), key=lambda posting: posting.first)
-    for posting in home:
-        if posting.first <= on and (posting.until is None or on < posting.until):
-            return posting.unit, "group" if units[posting.unit].level == "group" else "no-group"
-    before = [posting for posting in home if posting.until is not None and posting.until <= on]
-    if before:
-        unit = before[-1].unit  # the last one
-    elif home:
-        unit = home[0].unit  # not begun yet: the first one to come
-    else:
-        return owner, "unplaced"
-    while units[unit].closed_on is not None and units[unit].closed_on <= on:
-        unit = units[unit].above
-    return unit, "unplaced"
+def state_of(
+    enrolment: Enrolment,
+    programme: Programme,
+    on: date,
+    wholly_exempt: bool,
+    reached: str,
+    undecided: bool,
+    participant: bool,
+) -> str:
+    """The first line that fits (24, docs/counting.md "States of an enrolment")."""
+    closed = programme.closed_on is not None and programme.closed_on <= on
+    if enrolment.left_on is not None and enrolment.left_on <= on:
+        return "left"
+    if wholly_exempt:
+        return "exempt"
+    if reached:
+        return reached
+    if closed:
+        return "pending" if undecided else "not-passed"
+    return "in-progress" if participant else "not-begun"
 
 
-def evaluate(history: History, plan: Plan, programme: Programme, units: dict[str, Unit], on: date) -> Outcome:
+# --- The whole ----------------------------------------------------------------------------------------------------
+def evaluate(
+    history: History, plan: Plan, programme: Programme, units: dict[str, Unit], on: date, others: Others = NO_OTHERS
+) -> Outcome:
     """Everything about one teacher in one programme on one day."""
     enrolment = standing_enrolment(history, programme.code)
     enrolments = enrolments_in(history, programme.code)
@@ -256,39 +155,40 @@ def evaluate(history: History, plan: Plan, programme: Programme, units: dict[str
     results = [result for result in history.results if result.enrolment in numbers]
     attempts = [attempt for attempt in history.attempts if attempt.enrolment in numbers]
     choices = [choice for choice in history.choices if choice.enrolment in numbers]
-    exempt = exempt_demands(history, enrolments, plan, on)
+    declarations = [declaration for declaration in history.declarations if declaration.enrolment in numbers]
+    appeals = [appeal for appeal in history.appeals if appeal.enrolment in numbers]
+    exempt = exemptions_in_force(history, enrolments, plan, on)
 
-    facts = Facts(own, list(history.records), list(history.decisions), results, attempts)
-    lines = count_minutes(facts, plan, on)
-    standings = [minutes_standing(demand, plan, lines, exempt) for demand in plan.demands]
-    standings.append(points_standing(plan, choices, results, exempt))
-    reached = reached_level(plan, standings, exempt, choices, results)
-    participant = is_participant(lines, attempts, results)
+    exempt_gates: dict[str, date] = {}
+    for code, first in exempt:
+        exempt_gates[code] = min(first, exempt_gates.get(code, first))
+    elsewhere = counted_in_others(history, plan, units, on, others)
+    facts = Facts(own, list(history.records), list(history.decisions), results, attempts, exempt_gates, elsewhere)
+    account = count_minutes(facts, plan, on)
 
-    left = enrolment.left_on is not None and enrolment.left_on <= on
+    first_school = school_on(history.postings, units, enrolment.host, enrolment.since)
+    flags = flags_on(units, first_school, enrolment.since)
+    codes = [code for code, _ in exempt]
+    s = Situation(plan, on, account.lines, choices, results, declarations, codes, flags, {})
+    school = school_on(history.postings, units, enrolment.host, on)
+    s.done.update(items_done(history, numbers, s, school, programme))
+    standings = [standing_of(demand, s) for demand in plan.demands]
+    advice = [standing_of(demand, s) for demand in plan.advice]
+
+    reached = reached_level(s, list(zip(plan.demands, standings, strict=True)))
+    participant = is_participant(account.lines, attempts, results)
     wholly_exempt = all(standing.state == "exempt" for standing in standings)
-    closed = programme.closed_on is not None and programme.closed_on <= on
-    if left:
-        state = "left"
-        standings = [Standing(s.demand, s.have, s.need, s.met, "left") for s in standings]
-    elif wholly_exempt:
-        state = "exempt"
-    elif reached:
-        state = reached
-    elif closed and has_undecided(attempts, plan, on):
-        state = "pending"
-    elif closed:
-        state = "not-passed"
-    elif participant:
-        state = "in-progress"
-    else:
-        state = "not-begun"
-    reasons = tuple(standing.demand for standing in standings if standing.state == "open")
-    leaf, leaf_kind = leaf_of(list(history.postings), units, programme.owner, on)
+    undecided = has_undecided(attempts, appeals, plan, on)
+    state = state_of(enrolment, programme, on, wholly_exempt, reached, undecided, participant)
+    if state == "left":
+        standings = [Standing(x.demand, x.have, x.need, x.met, "left") for x in standings]
+    leaf, leaf_kind = leaf_of(history.postings, units, programme.owner, on)
     return Outcome(
-        enrolment=enrolment.number, lines=tuple(lines), standings=tuple(standings), state=state, reasons=reasons,
-        reached=reached, participant=participant, counted_in=state not in ("left", "exempt"), leaf=leaf,
-        leaf_kind=leaf_kind,
+        enrolment=enrolment.number, lines=tuple(account.lines), openings=tuple(account.openings),
+        standings=tuple(standings), advice=tuple(advice), state=state,
+        reasons=tuple(x.demand for x in standings if x.state == "open"), reached=reached, participant=participant,
+        counted_in=state not in ("left", "exempt"), leaf=leaf, leaf_kind=leaf_kind,
+        profile=profile_of(plan, results) if plan.profile else (),
     )  # fmt: skip
 
 
@@ -298,10 +198,13 @@ def next_day_of_change(
     """The first day after `on` on which the outcome differs though nothing new becomes known; None if it never does."""
     days = {plan.cut_off, plan.late_until, plan.late_until + ONE_DAY * 400}
     days |= {civil(record.ends) for record in history.records}
+    days |= {civil(declaration.withdrawn) for declaration in history.declarations if declaration.withdrawn}
     for exemption in history.exemptions:
         days |= {exemption.first, exemption.until or on}
     for posting in history.postings:
         days |= {posting.first, posting.until or on}
+    for school_plan in programme.school_plans:
+        days |= {school_plan.first, school_plan.until or on}
     days |= {enrolment.left_on or on for enrolment in history.enrolments}
     days |= {unit.closed_on or on for unit in units.values()}
     days.add(programme.closed_on or on)

@@ -51,6 +51,8 @@ class Enrolment:
     entry: int
     programme: str
     left_on: date | None = None
+    since: date = date(2000, 1, 1)  # its first day
+    host: str = ""  # key of the host school of office staff
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,46 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Declaration:
+    """A chosen point the teacher wants assessed; the group agrees; it may be withdrawn while it was never decided."""
+
+    enrolment: int
+    point: str
+    declared: datetime
+    agreed: datetime | None = None
+    withdrawn: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """Somebody asked for another look at a decided item; open until it is answered."""
+
+    enrolment: int
+    point: str
+    raised: datetime
+    answered: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the handbook that was confirmed."""
+
+    enrolment: int
+    code: str
+    confirmed: datetime
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A self-diagnosis; handed in or still being filled in."""
+
+    enrolment: int
+    handed_in: datetime | None
+
+
+@dataclass(frozen=True)
 class Exemption:
-    """A demand ('*': the whole programme) is taken from an enrolment for some days."""
+    """A demand, a gate ('*': the whole programme) is taken from an enrolment for some days."""
 
     enrolment: int
     demand: str
@@ -115,6 +155,15 @@ class Posting:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """What a school bears for some days, such as smart-education."""
+
+    code: str
+    first: date
+    until: date | None = None
+
+
+@dataclass(frozen=True)
 class Unit:
     """A place of the tree; `above` is the unit it stands under."""
 
@@ -122,6 +171,16 @@ class Unit:
     level: str
     above: str = ""
     closed_on: date | None = None
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True)
+class SchoolPlan:
+    """The plan of a school for a programme, on the days on which it is approved or filed."""
+
+    school: str
+    first: date
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +190,7 @@ class Programme:
     code: str
     owner: str  # key of the unit
     closed_on: date | None = None
+    school_plans: tuple[SchoolPlan, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,3 +207,7 @@ class History:
     results: tuple[Result, ...] = ()
     choices: tuple[Choice, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()

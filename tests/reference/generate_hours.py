@@ -2,23 +2,93 @@
 
 from datetime import date, datetime, timedelta
 
-from tests.reference.district_plan import P4
+from tests.reference.evaluate import evaluate
 from tests.reference.facts import Decision, Record
-from tests.reference.making import DAY, Maker, at
+from tests.reference.gates import gated_kinds
+from tests.reference.making import DAY, Maker, at, units_of
+from tests.reference.minutes import Facts, count_minutes
+from tests.reference.plan_lines import Cap, Minutes, Share, derived_kinds
 
 SOURCES = ("Alpha", "alpha", "beta-10", "beta-9")  # upper case stands before lower, 1 before 9
 PREFIXES = ("", "A", "a", "Z", "10-", "9-", "é")
-NO_KIND = ("face-to-face", "workshop", "community", "self-study", "shadowing")
-ONLINE = (0, 1, 359, 360, 361, 450, 720, 899, 899, 900, 900, 900, 900, 901, 901, 1200)
-RESEARCH = (0, 1, 224, 225, 449, 449, 450, 450, 450, 450, 451, 451, 675)
+NO_KIND = ("shadowing", "community", "self-study", "face-to-face", "workshop")
+P4_ONLINE = (0, 1, 359, 360, 361, 450, 720, 899, 899, 900, 900, 900, 900, 901, 901, 1200)
+P4_RESEARCH = (0, 1, 224, 225, 449, 449, 450, 450, 450, 450, 451, 451, 675)
+
+# Minutes of each kind that the hours of a teacher are aimed at: the minimums of the plan, give or take a minute.
+AIMS = {
+    "p1": {},
+    "p2": {
+        "online": P4_ONLINE,
+        "research": (0, 1, 449, 450, 450, 450, 451, 451),
+        "application": (0, 0, 0, 0, 450, 899, 900),
+    },
+    "p3": {
+        "online": (0, 1, 1124, 1124, 1125, 1125, 1125, 1126, 1126, 1500, 3150),
+        "practice": (0, 1, 750, 1124, 1124, 1125, 1125, 1125, 1126, 1126, 1500),
+    },
+    "p4": {"online": P4_ONLINE, "research": P4_RESEARCH},
+    "p5": {
+        "online": (0, 1, 1124, 1124, 1125, 1125, 1125, 1126, 1126, 1800, 3150),
+        "practice": (0, 1, 449, 449, 450, 450, 450, 450, 451, 451, 1125, 1500),
+    },
+    "every-line": {
+        "online": (0, 224, 225, 226, 300, 301, 302, 360, 450, 540),
+        "workshop": (0, 59, 60, 134, 135, 136, 148, 149, 150, 177, 178, 180, 222, 270, 300),
+        "research": (0, 0, 44, 45, 225),
+        "practice": (0, 135, 179, 180, 181, 224, 225, 225, 225, 226, 449, 450, 450, 451),
+    },
+}
 
 
-def make_hours(maker: Maker) -> None:
-    """The base: online and research near their minimums; then none to five twists."""
-    _learn_online(maker, maker.rng.choice(ONLINE))
-    _research(maker, maker.rng.choice(RESEARCH))
+def make_hours(maker: Maker, name: str) -> None:
+    """The base: each kind near a minimum; then none to five twists."""
+    for kind, aims in AIMS[name].items():
+        target = maker.rng.choice(aims)
+        if kind == "online":
+            _learn_online(maker, target)
+        else:
+            _practise(maker, kind, target)
+    twists = (*TWISTS, _beside_a_gate, _beside_a_gate, _beside_a_gate) if maker.plan.gates else TWISTS
     for _ in range(maker.rng.choice((0, 0, 1, 1, 2, 3, 5))):
-        maker.rng.choice(TWISTS)(maker)
+        maker.rng.choice(twists)(maker)
+
+
+def top_up(maker: Maker) -> None:
+    """One record more, so that a demand on minutes or a share is just missed, just met, or met with a minute to spare."""
+    plan, scene = maker.plan, maker.scene
+    outcome = evaluate(maker.history(), plan, scene.programme, units_of(plan), scene.on, scene.others)
+    delivered = [kind for kind, _ in plan.kinds]
+    wanted = []
+    for demand, standing in zip(plan.demands, outcome.standings, strict=True):
+        if isinstance(demand, Minutes | Share) and standing.have < standing.need and set(delivered) & set(demand.kinds):
+            wanted.append((demand, standing.need - standing.have))
+    if not wanted:
+        return
+    demand, missing = maker.rng.choice(wanted)
+    kind = maker.rng.choice([kind for kind in demand.kinds if kind in delivered])
+    missing += maker.rng.choice((-1, 0, 0, 1))
+    while missing > 0:
+        minutes = min(missing, 270)
+        day = maker.fresh_day(late=kind in gated_kinds(plan))
+        add(maker, *slot(day, 0), minutes, mode=maker.rng.choice(modes_of(maker, kind)))
+        missing -= minutes
+
+
+def modes_of(maker: Maker, kind: str) -> tuple[str, ...]:
+    """The modes whose records become a kind."""
+    return next(modes for name, modes in maker.plan.kinds if name == kind)
+
+
+def first_mode(maker: Maker) -> str:
+    """The first mode of the first kind."""
+    return maker.plan.kinds[0][1][0] if maker.plan.kinds else "online"
+
+
+def any_mode(maker: Maker) -> str:
+    """A mode that becomes a kind; one that does not, under a plan without kinds."""
+    modes = [mode for _, modes in maker.plan.kinds for mode in modes]
+    return maker.rng.choice(modes or NO_KIND)
 
 
 def make_idle_hours(maker: Maker) -> None:
@@ -33,7 +103,7 @@ def add(maker: Maker, starts: datetime, ends: datetime, minutes: int, **more) ->
     soon = min(ends + timedelta(hours=rng.randint(1, 200)), at(maker.scene.on, 20))
     facts = {
         "entry": maker.entries[0].number, "source": rng.choice(SOURCES), "source_id": f"{rng.choice(PREFIXES)}{number}",
-        "mode": "online", "course": f"course-{number}", "arrived": max(ends, soon),
+        "mode": first_mode(maker), "course": f"course-{number}", "arrived": max(ends, soon),
     } | more  # fmt: skip
     record = Record(number=number, starts=starts, ends=ends, minutes=minutes, **facts)
     maker.records.append(record)
@@ -52,17 +122,22 @@ def _learn_online(maker: Maker, target: int) -> None:
         day, rest = maker.fresh_day(), whole
         for place in range(7):
             minutes = rest if maker.chance(0.6) else maker.rng.randint(1, rest)
-            add(maker, *slot(day, place), minutes)
+            add(maker, *slot(day, place), minutes, mode=maker.rng.choice(modes_of(maker, "online")))
             rest -= minutes
             if not rest:
                 break
         target -= min(whole - rest, 360)
 
 
-def _research(maker: Maker, target: int) -> None:
+def _practise(maker: Maker, kind: str, target: int) -> None:
+    late, whole = (
+        kind in gated_kinds(maker.plan),
+        360 if any(cap.per == "day" for cap in maker.plan.caps if kind in cap.kinds) else target,
+    )
     while target > 0:
-        minutes = maker.rng.choice((min(target, 90), min(target, 225), target))
-        add(maker, *slot(maker.fresh_day(), maker.rng.randrange(7)), minutes, mode="school-research")
+        minutes = maker.rng.choice((min(target, 90), min(target, 225), min(target, whole)))
+        mode = maker.rng.choice(modes_of(maker, kind))
+        add(maker, *slot(maker.fresh_day(late=late), maker.rng.randrange(7)), minutes, mode=mode)
         target -= minutes
 
 
@@ -131,7 +206,7 @@ def _overlap(maker: Maker) -> None:
     record = _some(maker)
     if record is None:
         return
-    mode = maker.rng.choice((record.mode, "online", "school-research", "workshop"))
+    mode = maker.rng.choice((record.mode, any_mode(maker), any_mode(maker), "workshop"))
     other = add(maker, *_beside(maker, record), maker.rng.choice((0, 1, 30)), mode=mode)
     decided = {decision.record for decision in maker.decisions}
     if maker.chance(0.6):
@@ -144,8 +219,7 @@ def _overlap(maker: Maker) -> None:
 
 def _same_course_other_kind(maker: Maker) -> None:
     if record := _some(maker):
-        mode = "school-research" if record.mode == "online" else "online"
-        add(maker, *_beside(maker, record), 1, mode=mode, course=record.course)
+        add(maker, *_beside(maker, record), 1, mode=any_mode(maker), course=record.course)
 
 
 # --- Twists: corrections and voids --------------------------------------------------------------------------------
@@ -187,7 +261,7 @@ def _corrected(maker: Maker) -> None:
         same_id = {"source_id": old.source_id, "revision": old.revision + 1} if maker.chance(0.5) else {}
         nobody = {"entry": None} if maker.chance(0.1) else {}
         change = maker.rng.choice(
-            ({}, {"mode": "school-research"}, {"mode": "online"}, {"mode": "workshop"}, {"course": "corrected"})
+            ({}, {"mode": any_mode(maker)}, {"mode": any_mode(maker)}, {"mode": "workshop"}, {"course": "corrected"})
         )
         facts = {"mode": old.mode, "course": old.course, "source": old.source} | same_id | nobody | change
         shift = maker.rng.choice((0, 0, 1, 60)) * timedelta(minutes=1)
@@ -211,7 +285,14 @@ def _corrected(maker: Maker) -> None:
 def _edge_of_the_cycle(maker: Maker) -> None:
     """It ends on, just before or just after a first or last day."""
     edge = maker.rng.choice(
-        (P4.starts, P4.cut_off + DAY, maker.scene.on, maker.scene.on + DAY, maker.scene.on + 9 * DAY)
+        (
+            maker.plan.starts,
+            maker.plan.cut_off + DAY,
+            maker.scene.on,
+            maker.scene.on + DAY,
+            maker.scene.on + DAY,
+            maker.scene.on + 9 * DAY,
+        )
     )
     ends = at(edge) + maker.rng.choice((-1, 0, 1, 1800)) * timedelta(seconds=1)
     add(
@@ -219,18 +300,18 @@ def _edge_of_the_cycle(maker: Maker) -> None:
         ends - timedelta(minutes=40),
         ends,
         maker.rng.choice((1, 40, 361)),
-        mode=maker.rng.choice(("online", "school-research")),
+        mode=any_mode(maker),
     )
 
 
 def _late(maker: Maker) -> None:
     """It arrives on the last day, at its last second, a second too late; so may its correction."""
-    edge = at(P4.late_until + DAY)
-    if maker.scene.on < P4.cut_off:
+    edge = at(maker.plan.late_until + DAY)
+    if maker.scene.on < maker.plan.cut_off:
         return
     arrived = edge + maker.rng.choice((-3600 * 5, -1, 0, 1)) * timedelta(seconds=1)
     arrived = min(arrived, at(maker.scene.on, 22))
-    day = maker.rng.choice((P4.cut_off, maker.fresh_day()))
+    day = maker.rng.choice((maker.plan.cut_off, maker.fresh_day()))
     record = add(maker, *slot(day, 0), maker.rng.choice((1, 2, 60)), arrived=arrived)
     if maker.chance(0.3):
         add(maker, record.starts, record.ends, 3, corrects=record.number, course=record.course, source=record.source,
@@ -238,7 +319,9 @@ def _late(maker: Maker) -> None:
 
 
 def _no_kind(maker: Maker) -> None:
-    mode = maker.rng.choice((*NO_KIND, "evidence", "recording", "evidence", ""))
+    known = [mode for _, modes in maker.plan.kinds for mode in modes]
+    derived = derived_kinds(maker.plan) or [""]
+    mode = maker.rng.choice([*(mode for mode in NO_KIND if mode not in known), *derived, *derived, ""])
     add(maker, *slot(maker.fresh_day(), 1), maker.rng.choice((0, 45, 450)), mode=mode)
 
 
@@ -269,15 +352,34 @@ def _past_midnight(maker: Maker) -> None:
 
 def _full_day(maker: Maker) -> None:
     """A day's total just below, at and above its cap, in two or three records of one course or of several."""
-    total, day, course = maker.rng.choice((359, 360, 361)), maker.fresh_day(), f"long-{maker.next()}"
+    caps: list[Cap] = [cap for cap in maker.plan.caps if cap.per == "day"]
+    cap = maker.rng.choice(caps) if caps else Cap("", "day", (), 360)
+    kind = maker.rng.choice(cap.kinds) if cap.kinds else ""
+    mode = maker.rng.choice(modes_of(maker, kind)) if kind else first_mode(maker)
+    total, day = cap.minutes + maker.rng.choice((-1, 0, 1)), maker.fresh_day(late=kind in gated_kinds(maker.plan))
+    course = f"long-{maker.next()}"
     first = maker.rng.randint(1, total - 2)
     second = maker.rng.randint(1, total - first - 1)
     for place, minutes in enumerate((first, second, total - first - second)):
-        add(maker, *slot(day, place), minutes, **maker.rng.choice(({}, {"course": course})))
+        add(maker, *slot(day, place), minutes, mode=mode, **maker.rng.choice(({}, {"course": course})))
+
+
+def _beside_a_gate(maker: Maker) -> None:
+    """Hours of a gated kind on the day a gate opens, around its midnight, and on the day after."""
+    facts = Facts([r for r in maker.records if r.entry is not None], maker.records, [], [], [])
+    openings = [o for o in count_minutes(facts, maker.plan, maker.scene.on).openings if o.opened_on is not None]
+    if not openings:
+        return
+    opening = maker.rng.choice(openings)
+    midnight = at(opening.opened_on)
+    ends = midnight + maker.rng.choice((-3600 * 9, -1, 0, 3600 * 9, 3600 * 24)) * timedelta(seconds=1)
+    mode = maker.rng.choice(modes_of(maker, maker.rng.choice(opening.gate.opens)))
+    add(maker, ends - timedelta(minutes=30), ends, maker.rng.choice((1, 30)), mode=mode)
 
 
 TWISTS = (
     _duplicate, _duplicate, _duplicate, _same_end, _same_end, _chain, _moment, _overlap, _overlap, _overlap,
     _same_course_other_kind, _voided, _voided, _corrected, _corrected, _corrected, _edge_of_the_cycle,
-    _edge_of_the_cycle, _late, _late, _no_kind, _no_minutes, _nobody, _past_midnight, _full_day,
+    _edge_of_the_cycle, _edge_of_the_cycle, _edge_of_the_cycle, _late, _late, _late, _late, _no_kind, _no_minutes,
+    _nobody, _past_midnight, _full_day,
 )  # fmt: skip

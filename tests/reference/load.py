@@ -10,10 +10,10 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Field, JSONField, Model
 
-from tests.reference.district_plan import dimension_of
-from tests.reference.evaluate import kept_entry
 from tests.reference.facts import History, Programme, Unit
-from tests.reference.minutes import civil
+from tests.reference.lines import civil
+from tests.reference.people import kept_entry
+from tests.reference.standard import dimension_of
 from weineng.assessment.models import Result
 from weineng.evidence.models import Event, Submission
 from weineng.kernel.sets import copy_rows

@@ -4,29 +4,14 @@ Every step takes what the one before left, and writes a line for what it puts as
 up to what the record says.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field
+from datetime import date
 
-from tests.reference.district_plan import Cap, Plan
+from tests.reference.caps import Piece, apply_caps
 from tests.reference.facts import Attempt, Decision, Record, Result
-
-ZONE = ZoneInfo("Asia/Shanghai")
-NEVER = datetime.max.replace(tzinfo=ZONE)
-
-
-@dataclass(frozen=True)
-class Line:
-    """Minutes of one record or result, as one kind, that count (`reason` '') or do not, for one reason."""
-
-    origin: str  # record, result, submission
-    number: int
-    kind: str
-    minutes: int
-    on: date
-    reason: str = ""
-    ref: str = ""
-    flagged: bool = False
+from tests.reference.gates import Opening, first_closed, gated_kinds, opening_of
+from tests.reference.lines import NEVER, Line, civil
+from tests.reference.plan_lines import Earning, Plan, derived_kinds
 
 
 @dataclass(frozen=True)
@@ -41,11 +26,16 @@ class Facts:
     decisions: list[Decision]
     results: list[Result]
     attempts: list[Attempt]
+    exempt_gates: dict[str, date] = field(default_factory=dict)  # gates an exemption opens, since when
+    elsewhere: dict[int, str] = field(default_factory=dict)  # records of which a minute counts in another programme
 
 
-def civil(instant: datetime) -> date:
-    """The civil date of an instant (2)."""
-    return instant.astimezone(ZONE).date()
+@dataclass(frozen=True)
+class Account:
+    """All lines, and when each gate opened."""
+
+    lines: list[Line]
+    openings: list[Opening]
 
 
 def in_order(records: list[Record]) -> list[Record]:
@@ -97,7 +87,7 @@ def kind_of(record: Record, plan: Plan) -> str:
 
 def is_derived(record: Record, plan: Plan) -> bool:
     """It claims minutes that only results can earn (12)."""
-    return record.mode in (plan.point_kind, plan.recording_kind)
+    return record.mode in derived_kinds(plan)
 
 
 # --- The steps ----------------------------------------------------------------------------------------------------
@@ -165,97 +155,6 @@ def count_records(
     return lines, left
 
 
-@dataclass
-class Piece:
-    """Minutes on their way through the caps."""
-
-    line: Line
-    course: str
-    minutes: int
-
-
-def bucket_of(piece: Piece, cap: Cap) -> object:
-    """What a cap is per (9)."""
-    if cap.per == "record":
-        return piece.line.number
-    if cap.per == "day":
-        return piece.line.on
-    if cap.per == "course":
-        return piece.course
-    return cap.code  # kind: all of them together
-
-
-def consume(pieces: list[Piece], cap: Cap, used: dict[object, int]) -> tuple[list[Line], list[Piece]]:
-    """Let each piece in turn take what is left of one cap; returns lines of the rest, or the rest that moves (9)."""
-    lines, moving = [], []
-    for piece in pieces:
-        if piece.line.kind not in cap.kinds:
-            continue
-        bucket = bucket_of(piece, cap)
-        room = cap.minutes - used.get(bucket, 0)
-        fits = min(piece.minutes, room)
-        rest = piece.minutes - fits
-        used[bucket] = used.get(bucket, 0) + fits
-        piece.minutes = fits
-        if rest == 0:
-            continue
-        if cap.excess_to:
-            moving.append(Piece(replace(piece.line, kind=cap.excess_to), piece.course, rest))
-        else:
-            lines.append(replace(piece.line, minutes=rest, reason="cap", ref=cap.code))
-    return lines, moving
-
-
-def apply_caps(records: list[Piece], results: list[Piece], plan: Plan) -> list[Line]:
-    """The caps in the order record, day, course, kind; what is moved comes after a kind's own records, results last (9).
-
-    `records` and `results` are in their order. Only caps per kind touch what is moved, and results.
-    """
-    lines: list[Line] = []
-    moved: list[Piece] = []
-    used: dict[str, dict[object, int]] = {cap.code: {} for cap in plan.caps}
-    for per in ("record", "day", "course", "kind"):
-        for cap in plan.caps:
-            if cap.per == per:
-                rest, moving = consume(records, cap, used[cap.code])
-                lines += rest
-                moved += moving
-    moved.sort(key=lambda piece: records_place(piece, records))
-    for later in (moved, results):
-        for cap in plan.caps:
-            if cap.per == "kind":
-                once = replace(cap, excess_to="")  # moved once, and results never
-                rest, _ = consume(later, once, used[cap.code])
-                lines += rest
-    all_pieces = records + moved + results
-    kept_something = {(line.origin, line.number) for line in lines} | {
-        (piece.line.origin, piece.line.number) for piece in all_pieces if piece.minutes
-    }
-    for piece in all_pieces:
-        nothing_said = (piece.line.origin, piece.line.number) not in kept_something
-        if piece.minutes or nothing_said:
-            lines.append(replace(piece.line, minutes=piece.minutes))
-            kept_something.add((piece.line.origin, piece.line.number))
-    return together(lines)
-
-
-def records_place(piece: Piece, records: list[Piece]) -> int:
-    """Where the record of a moved piece stands in the order."""
-    for place, record in enumerate(records):
-        if record.line.number == piece.line.number:
-            return place
-    raise LookupError(piece)
-
-
-def together(lines: list[Line]) -> list[Line]:
-    """One line where two say the same of one record: its minutes moved by two caps, or capped twice by one."""
-    sums: dict[Line, int] = {}
-    for line in lines:
-        key = replace(line, minutes=0)
-        sums[key] = sums.get(key, 0) + line.minutes
-    return [replace(line, minutes=minutes) for line, minutes in sums.items()]
-
-
 # --- Results ------------------------------------------------------------------------------------------------------
 def earning_results(results: list[Result]) -> list[Result]:
     """The result by which each item earns its minutes: the first decided of those in force that are pass or better (17).
@@ -280,27 +179,93 @@ def earning_attempts(attempts: list[Attempt]) -> list[Attempt]:
     return list(earning.values())
 
 
+def earning_of(plan: Plan, point: str) -> Earning | None:
+    """What a point ('' the recording) earns under a plan, if anything (17)."""
+    for earning in plan.results:
+        if earning.item == ("point" if point else "recording"):
+            return earning
+    return None
+
+
 def count_results(results: list[Result], attempts: list[Attempt], plan: Plan) -> list[Piece]:
-    """What points and the recording earn, by what, and in which order."""
-    if plan.earned_on == "passed":
-        earning = [("result", r.number, r.point, r.decided) for r in earning_results(results)]
-    else:
-        earning = [("submission", a.number, a.point, a.again or a.handed_in) for a in earning_attempts(attempts)]
+    """What points and the recording earn, by what, and in which order (17)."""
+    earned = []
+    for result in earning_results(results):
+        earning = earning_of(plan, result.point)
+        if earning is not None and earning.earned_on == "passed":
+            earned.append((result.decided, "result", result.number, earning))
+    for attempt in earning_attempts(attempts):
+        earning = earning_of(plan, attempt.point)
+        if earning is not None and earning.earned_on == "handed_in":
+            earned.append((attempt.again or attempt.handed_in, "submission", attempt.number, earning))
     pieces = []
-    for origin, number, point, when in earning:
-        kind = plan.point_kind if point else plan.recording_kind
-        minutes = plan.point_minutes if point else plan.recording_minutes
-        pieces.append(Piece(Line(origin, number, kind, 0, civil(when)), "", minutes))
+    for when, origin, number, earning in sorted(earned, key=lambda row: row[:3]):
+        pieces.append(Piece(Line(origin, number, earning.kind, 0, civil(when)), "", earning.minutes))
     return pieces
 
 
-def count_minutes(facts: Facts, plan: Plan, on: date) -> list[Line]:
-    """All lines of a teacher: every record and every earning result, each minute with its one reason or none (4–12, 17)."""
-    lines, left = count_records(facts.own, facts.everything, facts.decisions, plan, on)
+# --- The whole ----------------------------------------------------------------------------------------------------
+def counted_elsewhere(
+    left: list[tuple[Record, str, bool]], elsewhere: dict[int, str]
+) -> tuple[list[Line], list[tuple[Record, str, bool]]]:
+    """Directly before the gates: records of which a minute counts in a programme that this one excludes (34)."""
+    lines, rest = [], []
+    for record, kind, flagged in left:
+        if record.number in elsewhere:
+            lines.append(
+                Line(
+                    "record",
+                    record.number,
+                    kind,
+                    record.minutes,
+                    civil(record.ends),
+                    "counted-elsewhere",
+                    elsewhere[record.number],
+                    flagged,
+                )
+            )
+        else:
+            rest.append((record, kind, flagged))
+    return lines, rest
+
+
+def pieces_of(left: list[tuple[Record, str, bool]]) -> list[Piece]:
+    """Records as they set out through the caps, in the order."""
     flags = {record.number: flagged for record, _, flagged in left}
     kinds = {record.number: kind for record, kind, _ in left}
-    records = []
+    pieces = []
     for record in in_order([record for record, _, _ in left]):
         line = Line("record", record.number, kinds[record.number], 0, civil(record.ends), flagged=flags[record.number])
-        records.append(Piece(line, record.course, record.minutes))
-    return lines + apply_caps(records, count_results(facts.results, facts.attempts, plan), plan)
+        pieces.append(Piece(line, record.course, record.minutes))
+    return pieces
+
+
+def before_gates(
+    left: list[tuple[Record, str, bool]], plan: Plan, facts: Facts, on: date
+) -> tuple[list[Line], list[tuple[Record, str, bool]], list[Opening]]:
+    """Step 7 (8, 10): when the gates open, found as if no record of a gated kind were there, and what is before them."""
+    gated = gated_kinds(plan)
+    without = [(record, kind, flagged) for record, kind, flagged in left if kind not in gated]
+    found = apply_caps(pieces_of(without), [], plan) if plan.gates else []
+    openings = [opening_of(gate, found, facts.exempt_gates.get(gate.code), on) for gate in plan.gates]
+    lines, rest = [], []
+    for record, kind, flagged in left:
+        event = civil(record.ends)
+        closed = first_closed(openings, kind, event)
+        if closed is not None:
+            ref = closed.gate.code
+            lines.append(Line("record", record.number, kind, record.minutes, event, "before-gate", ref, flagged))
+        else:
+            rest.append((record, kind, flagged))
+    return lines, rest, openings
+
+
+def count_minutes(facts: Facts, plan: Plan, on: date) -> Account:
+    """All lines of a teacher: every record and every earning result, each minute with its one reason or none (4–12, 17)."""
+    lines, left = count_records(facts.own, facts.everything, facts.decisions, plan, on)
+    aside, left = counted_elsewhere(left, facts.elsewhere)
+    lines += aside
+    aside, left, openings = before_gates(left, plan, facts, on)
+    lines += aside
+    lines += apply_caps(pieces_of(left), count_results(facts.results, facts.attempts, plan), plan)
+    return Account(lines, openings)

@@ -15,10 +15,11 @@ from tests.reference.cases import (
     teacher,
     told,
 )
-from tests.reference.district_plan import P4, Cap
 from tests.reference.facts import (
     Decision,
 )
+from tests.reference.plan_lines import Cap
+from tests.reference.plans import P4
 
 
 # --- Caps ---------------------------------------------------------------------------------------------------------
