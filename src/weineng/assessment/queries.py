@@ -9,7 +9,7 @@ from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from weineng.assessment.measures import eligible
+from weineng.assessment.measures import Agreement, agreements, eligible
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, ResultsSheet, StageRun
 from weineng.assessment.permissions import IMPORT, OVERTURN, REASSIGN, REVIEW, VIEW_RESULTS
 from weineng.evidence.models import Submission
@@ -20,11 +20,13 @@ from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import LANGUAGES, Words, spoken, word_for
 from weineng.organisations.models import Person
 from weineng.organisations.reach import people_below, require_unit, same_people, units_within
-from weineng.programmes.models import Enrolment
+from weineng.programmes.models import Enrolment, Programme
 from weineng.programmes.queries import document_of
 from weineng.standards.models import Evidence, Indicator, Point
 
 RECORDING = "recording"
+FEW = 10  # pieces of evidence below which a share would mislead
+FEW_OTHERS = 3  # reviewers below which a share would be that of somebody one knows
 AFTERWARDS = timedelta(days=14)  # how long a reviewer may look again at what was decided or returned
 
 
@@ -116,6 +118,44 @@ def review_ended(by: Actor, assignment: int) -> EndedReview | None:
         return None
     saved = Rating.objects.filter(assignment=row).order_by("seq")
     return EndedReview(dossier.submission, why, dossier.closed_at if why == over else None, list(saved))
+
+
+@dataclass(frozen=True)
+class InLine:
+    """How a reviewer's levels compare in one programme, by decided dossiers alone; `pair` and `others` are None where too
+    few stand behind them, `few` says so of one's own."""
+
+    programme: Words
+    lane: str  # panel, peer
+    own: Agreement
+    pair: Agreement | None
+    others: Agreement | None
+
+    @property
+    def few(self) -> bool:
+        """Whether so little was decided of what one rated that a share would mislead."""
+        return self.own.count < FEW
+
+
+def in_line(by: Actor) -> list[InLine]:
+    """Whether the person who acts judges like the others, per programme, as panel member and as peer; never who they are,
+    nor anything of a dossier that is not decided."""
+    if REVIEW.code not in by.assigned or by.person is None:
+        return []
+    rows = {(row.programme, row.lane, row.of): row for row in agreements(by.person)}
+    titles = dict(Programme.objects.filter(code__in={code for code, _lane, _of in rows}).values_list("code", "title"))
+    found = []
+    for (code, lane, of), own in rows.items():
+        if of == "own":
+            pair, others = rows.get((code, lane, "pair")), rows.get((code, lane, "others"))
+            enough = own.count >= FEW
+            found.append(
+                InLine(
+                    titles[code], lane, own, pair if enough and pair and pair.count >= FEW else None,
+                    others if enough and others and others.count >= FEW and others.reviewers >= FEW_OTHERS else None,
+                )
+            )  # fmt: skip
+    return found
 
 
 def submissions_assigned(by: Actor) -> Q:

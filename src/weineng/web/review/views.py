@@ -19,9 +19,11 @@ from weineng.assessment.actions import (
 from weineng.assessment.models import Assignment, Rating
 from weineng.assessment.permissions import REVIEW
 from weineng.assessment.queries import (
+    FEW,
     EvidencePage,
     ReviewPage,
     assigned_to,
+    in_line,
     may_reopen,
     own_ratings,
     review_ended,
@@ -67,8 +69,21 @@ def queue(request: Asked) -> HttpResponse:
         "head": head, "left": waiting_for(request.actor).count(), "over": over, "finished_count": finished.count(),
         "titles": _titles([*head.rows, *over.rows]),
         "first": waiting_for(request.actor).first() if head.previous or head.sorted_by != "due" else next(iter(head.rows), None),
+        "in_line": in_line(request.actor), "few": FEW, "compared": _comparing(request),
     }  # fmt: skip
     return show(request, "review/queue.html", context)
+
+
+def _comparing(request: Asked) -> Table:
+    """The columns of the table of how a reviewer's levels compare."""
+    columns = (
+        Column("what", _("Compared")),
+        Column("count", _("Pieces rated"), number=True),
+        Column("same", _("The same"), number=True),
+        Column("stricter", _("Stricter"), number=True),
+        Column("milder", _("Milder"), number=True),
+    )
+    return Table(request, columns, prefix="line-")
 
 
 @page(REVIEW, methods=("POST",))
