@@ -18,6 +18,7 @@ MODES = ("online", "face-to-face", "school-research", "workshop", "community", "
 VERDICTS_FOR_CERTIFICATES = ("pass", "excellent")
 DEMAND_TYPES = ("minutes", "share", "points", "credits", "none-failed", "items")
 DEMANDED_ITEMS = ("recording", "handbook", "school-plan", "declaration", "self-diagnosis")
+APPROVING_LEVELS = ("province", "city", "county", "zone")  # a unit of these lets a line of a document be replaced
 BEFORE_GATE = ("keep", "not-counted", "refuse")  # from the loosest to the tightest
 SCHOOL_WITHDRAWN = "school-withdrawn"
 # Why somebody left without a person having decided it: such leaving is taken back by itself when its cause is gone.
@@ -283,6 +284,8 @@ class Document:
     )  # batch -> task -> due, where it differs
     base: str = ""  # code of the base it extends
     inherited: tuple[str, ...] = ()  # paths of the lines that come from the base
+    fixed: tuple[str, ...] = ()  # paths of the lines that no refinement changes
+    replaceable: Mapping[str, str] = field(default_factory=dict)  # path -> level that approves that it is replaced
     gates: tuple[Gate, ...] = ()
     points: PointRules = PointRules()
     handbook: tuple[HandbookTask, ...] = ()

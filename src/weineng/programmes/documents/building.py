@@ -71,6 +71,8 @@ def build(plain: Mapping[str, Any], found: Found) -> Document:
         batch_tasks=_by_batch(tasks),
         base=plain["extends"],
         inherited=tuple(found.inherited),
+        fixed=tuple(found.fixed),
+        replaceable=dict(found.replaceable),
         gates=tuple(_gate(gate, minutes) for gate in plain["gates"]),
         points=_points(plain["points"]),
         handbook=tuple(HandbookTask(**task) for task in plain["handbook"]),

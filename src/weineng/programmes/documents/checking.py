@@ -7,6 +7,7 @@ from weineng.programmes.documents.demanding import Plain, check_choice, check_de
 from weineng.programmes.documents.found import Found
 from weineng.programmes.documents.points import Points, check_points, choosable
 from weineng.programmes.documents.reaching import check_reachable
+from weineng.programmes.documents.refining import check_against_base
 
 
 def check_whole(plain: Plain, found: Found, points: Points | None) -> None:
@@ -26,6 +27,7 @@ def check_whole(plain: Plain, found: Found, points: Points | None) -> None:
     if not any(stage["decides"] for stage in plain["stages"]):
         found.at("stages", "nobody-decides")
     _whole_minutes(plain, found)
+    check_against_base(plain, found)
     if not found.problems:
         check_reachable(plain, found, choosable(plain, points))
 

@@ -58,7 +58,9 @@ def _merge(base: Node, own: Node, path: str) -> Node:
         for key, value in own.value.items():
             value.added = value.added or key not in both
             both[key] = _merge(both[key], value, key) if key in both else value
-        return Node(both, own.place, own.origin, {**base.keys, **own.keys}, because=own.because)
+        over = base if base.fixed else None  # a mapping that may not change is compared as a whole
+        fixed, replaced = own.fixed or base.fixed, own.may_replace or base.may_replace
+        return Node(both, own.place, own.origin, {**base.keys, **own.keys}, over, own.because, fixed, replaced)
     key = ROW_KEYS.get(path, "code")
     if isinstance(base.value, list) and isinstance(own.value, list) and _coded(base, key) and _coded(own, key):
         rows = {_text(row, key): row for row in base.value}

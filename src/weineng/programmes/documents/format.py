@@ -72,9 +72,13 @@ CAPS = Rows(
         "per": Field(OneOf(("record", "day", "course", "kind")), "What it limits", tightens="fixed"),
         "kinds": Field(KIND_CODES, "Kinds whose minutes it limits together", tightens="superset"),
         "periods": Field(PERIODS, "At most so many periods count", tightens="down"),
-        "excess_to": Field(CODE, "Kind to which the rest moves, once", False, "", tightens="fixed"),
+        "excess_to": Field(
+            CODE, "Kind to which the rest moves, once", False, "", tightens="fixed", unsaid=lambda _row: ""
+        ),
     }),
     least=0,
+    added={"excess_to": ""},
+    refused="added-moves-minutes",
 )  # fmt: skip
 RESULTS = Rows(
     Record({

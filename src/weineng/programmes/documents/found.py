@@ -19,6 +19,10 @@ class Found:
     places: dict[str, Place] = field(default_factory=dict)
     assumed: list[tuple[str, object, dict[str, str], str]] = field(default_factory=list)  # path, value, because, base
     inherited: list[str] = field(default_factory=list)
+    tightened: set[str] = field(default_factory=set)  # paths of lines that say something else than a base states
+    added: set[str] = field(default_factory=set)  # paths of rows and lines that a refinement adds
+    fixed: list[str] = field(default_factory=list)
+    replaceable: dict[str, str] = field(default_factory=dict)  # path -> level that approves
 
     def wrong(self, node: Node | Place, path: str, code: str, **params: object) -> Any:
         """Name a problem; returns WRONG."""

@@ -13,6 +13,7 @@ from ruamel.yaml.nodes import Node as YamlNode
 
 from weineng.programmes.documents.problems import DocumentRefused, Place, Problem, near
 
+MARKS = ("assumed", "fixed", "may_replace")
 LONGEST = 300_000  # characters; the five plans need about 10,000
 
 
@@ -21,7 +22,7 @@ class Node:
     """A value with its place. `value`: dict of nodes, list of nodes, or a scalar (str, int, Decimal, bool, date, None).
 
     `origin` is the code of the document it was written in; `over` what it replaced in a base; `because` the reason why
-    a value that is not in the plan's text was assumed.
+    a value that is not in the plan's text was assumed; `fixed` and `may_replace` what a refinement may make of it.
     """
 
     value: Any
@@ -30,6 +31,8 @@ class Node:
     keys: dict[str, Place] = field(default_factory=dict)
     over: "Node | None" = None
     because: "Node | None" = None
+    fixed: "Node | None" = None
+    may_replace: "Node | None" = None
     added: bool = False  # a row, or a line of a row, that a refinement adds where its base has the others
 
     def stamp(self, origin: str) -> None:
@@ -38,8 +41,9 @@ class Node:
         inner = self.value.values() if isinstance(self.value, dict) else self.value
         for node in inner if isinstance(inner, list | type({}.values())) else ():
             node.stamp(origin)
-        if self.because:
-            self.because.stamp(origin)
+        for mark in (self.because, self.fixed, self.may_replace):
+            if mark:
+                mark.stamp(origin)
 
 
 def read_nodes(text: str, file: str) -> Node:
@@ -101,17 +105,20 @@ class _Reader:
             node.keys[name] = at
             if node.value[name].value is None:  # nothing stands there: the name is the place to look at
                 node.value[name].place = at
-            if "value" in node.value and name not in ("value", "assumed") and near(name, ("assumed",)):
-                self.problems.append(Problem(at, name, "unknown-field", {"field": name, "near": "assumed"}))
-        return _assumed(node)
+            if "value" in node.value and name not in ("value", *MARKS) and near(name, MARKS):
+                self.problems.append(Problem(at, name, "unknown-field", {"field": name, **near(name, MARKS)}))
+        return _marked(node)
 
 
-def _assumed(node: Node) -> Node:
-    """A cell `{value, assumed}` is its value, with the reason beside it."""
-    if node.value.keys() != {"value", "assumed"}:
+def _marked(node: Node) -> Node:
+    """A cell `{value, assumed}` is its value, with the reason beside it; so are `fixed` and `may_replace`."""
+    if "value" not in node.value or len(node.value) == 1 or node.value.keys() - {"value", *MARKS}:
         return node
     inner: Node = node.value["value"]
-    inner.because = node.value["assumed"]
+    inner.because, inner.fixed, inner.may_replace = (node.value.get(mark) for mark in MARKS)
+    if isinstance(inner.value, dict):
+        for entry in inner.value.values():
+            entry.may_replace = entry.may_replace or inner.may_replace
     return inner
 
 

@@ -91,6 +91,19 @@ SAYS: Mapping[str, object] = {
     "base-wrong": _("The base document “%(base)s” has an error: %(problem)s"),
     "extends-circle": _("The documents extend each other in a circle: %(circle)s."),
     "removes-from-base": _("The base says something here; a refinement may not take it away."),
+    "added-moves-minutes": _("A cap that a refinement adds may cut off, not move minutes to a kind the base asks for."),
+    "loosens-share": _(
+        "The base's demand “%(demand)s” is a share of what is counted: counting less here makes it easier."
+    ),
+    "loosens-none-failed": _(
+        "The base's demand “%(demand)s” asks of all chosen points that none failed; declaring some would let others fail."
+    ),
+    "line-is-fixed": _("The base says %(base)s and lets nobody say anything else."),
+    "needs-approval": _(
+        "The base says %(base)s; to replace it by %(value)s needs an approval (%(level)s), which cannot be given yet."
+    ),
+    "marks-one-line": _("Only a single line can be fixed or replaced: write it at each of the lines in here."),
+    "fixed-and-replaceable": _("A line that is fixed cannot be replaced: write one of both."),
     "adds-to-base": _("The base lists these; a refinement may not add to them."),
     "added-overrules-base": _("A stage that a refinement adds may advise; the base says who decides."),
     "undercuts-base": _("The base says %(base)s; a refinement may only tighten it (%(allowed)s), not %(value)s."),

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from weineng.programmes.documents.found import WRONG, Found, Shape, refuse_unknown
-from weineng.programmes.documents.nodes import Node
+from weineng.programmes.documents.nodes import MARKS, Node
 from weineng.programmes.documents.refining import refuse_looser, refuse_other_than_unsaid, says_something
-from weineng.programmes.documents.shapes import WordsShape
+from weineng.programmes.documents.shapes import OneOf, WordsShape
+from weineng.programmes.rules import APPROVING_LEVELS
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Table:
         for key, inner in node.value.items():
             found.places[f"{path}.{key}"] = inner.place
             refuse_looser(inner, f"{path}.{key}", values[key], self.of, self.tightens, found)
+            if inner.fixed or inner.may_replace is not node.may_replace:
+                _note_marks(inner, f"{path}.{key}", found)
             if inner.added and self.tightens == "fixed":
                 found.wrong(inner, f"{path}.{key}", "adds-to-base")
         return WRONG if WRONG in values.values() else values
@@ -43,7 +46,7 @@ class Table:
 class Field:
     """A field of a record: its shape, whether it must be there, what it is if not, which way it may be refined.
 
-    Every field may be written `{value, assumed}`; `says` is its line in the published schema. `unsaid` gives, from the
+    Every field may be written `{value, assumed, fixed, may_replace}`; `says` is its line in the published schema. `unsaid` gives, from the
     fields read before it, what a base says by leaving the line out.
     """
 
@@ -79,6 +82,8 @@ class Record:
                     refuse_looser(inner, below, spec.default, spec.shape, _way(spec), found)
                 continue
             found.places[below] = inner.place
+            if inner.added:
+                found.added.add(below)
             values[name] = spec.shape.read(inner, below, found)
             _note(inner, below, values[name], spec, found)
             if spec.unsaid is not None:
@@ -103,6 +108,7 @@ class Rows:
     key: str = "code"
     least: int = 1
     added: Mapping[str, Any] = field(default_factory=dict)
+    refused: str = "added-overrules-base"  # with which code, if they have others
     closed: bool = False
     holds: ClassVar[str] = "rows"
 
@@ -122,6 +128,10 @@ class Rows:
                 found.wrong(row, f"{path}.{name}", "duplicate-code", value=name)
             seen.add(name)
             rows.append(self.of.read(row, f"{path}.{name}", found))
+            if mark := row.fixed or row.may_replace:
+                found.wrong(mark, f"{path}.{name}", "marks-one-line")
+            if row.added or node.added:
+                found.added.add(f"{path}.{name}")
             if row.added and self.closed:
                 found.wrong(row, f"{path}.{name}", "adds-to-base")
             if row.added and rows[-1] is not WRONG:
@@ -131,7 +141,7 @@ class Rows:
     def _refuse_added(self, row: Node, values: Mapping[str, Any], path: str, found: Found) -> None:
         for name, only in self.added.items():
             if values[name] != only:
-                found.wrong(row.value.get(name, row), f"{path}.{name}", "added-overrules-base")
+                found.wrong(row.value.get(name, row), f"{path}.{name}", self.refused)
 
     def schema(self) -> dict[str, Any]:
         """An array of objects that each name their key."""
@@ -142,26 +152,46 @@ def _cell(spec: Field) -> dict[str, Any]:
     plain = spec.shape.schema()
     if _holds_lines(spec):
         return plain | {"description": spec.says}
-    assumed = {
+    marked = {
         "type": "object",
-        "properties": {"value": plain, "assumed": {"$ref": "#/$defs/words"}},
-        "required": ["value", "assumed"],
+        "properties": {"value": plain, **{mark: {"$ref": f"#/$defs/{mark}"} for mark in MARKS}},
+        "required": ["value"],
+        "minProperties": 2,
         "additionalProperties": False,
     }
-    return {"anyOf": [plain, assumed], "description": spec.says}
+    return {"anyOf": [plain, marked], "description": spec.says}
 
 
 def _note(node: Node, path: str, value: Any, spec: Field, found: Found) -> None:
-    """Write down that a value was assumed or inherited, and refuse it where it undercuts the base."""
+    """Write down that a value was assumed, inherited or marked, and refuse it where it undercuts the base."""
     inherited = node.origin if node.origin != found.programme else ""
     if node.because is not None:
         because = WordsShape().read(node.because, path, found)
         if because is not WRONG and value is not WRONG:
             found.assumed.append((path, value, because, inherited))
-    if inherited and not _holds_lines(spec):
+    if _holds_lines(spec):
+        if mark := node.fixed or node.may_replace:
+            found.wrong(mark, path, "marks-one-line")
+        return
+    _note_marks(node, path, found)
+    if inherited:
         found.inherited.append(path)
-    if not _holds_lines(spec):
-        refuse_looser(node, path, value, spec.shape, spec.tightens, found)
+    refuse_looser(node, path, value, spec.shape, _way(spec), found)
+
+
+def _note_marks(node: Node, path: str, found: Found) -> None:
+    """Write down what a refinement may make of a line."""
+    if node.fixed and node.may_replace:
+        found.wrong(node.fixed, path, "fixed-and-replaceable")
+    elif node.fixed:
+        if node.fixed.value is True:
+            found.fixed.append(path)
+        else:
+            found.wrong(node.fixed, path, "wrong-type", expected="true")
+    elif node.may_replace:
+        level = OneOf(APPROVING_LEVELS).read(node.may_replace, path, found)
+        if level is not WRONG:
+            found.replaceable[path] = level
 
 
 def _holds_lines(spec: Field) -> bool:

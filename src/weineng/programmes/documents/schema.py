@@ -4,6 +4,7 @@ from typing import Any
 
 from weineng.kernel.words import LANGUAGES
 from weineng.programmes.documents.format import DOCUMENT
+from weineng.programmes.rules import APPROVING_LEVELS
 
 
 def document_schema() -> dict[str, Any]:
@@ -32,5 +33,16 @@ def document_schema() -> dict[str, Any]:
         "required": ["programme"],
         "if": alone,
         "then": {"required": required},
-        "$defs": {"words": words},
+        "$defs": {
+            "words": words,
+            "assumed": {
+                "$ref": "#/$defs/words",
+                "description": "Why a value that is not in the plan's text was assumed",
+            },
+            "fixed": {"const": True, "description": "No refinement says anything else"},
+            "may_replace": {
+                "enum": list(APPROVING_LEVELS),
+                "description": "A refinement says anything, once a unit of this level has approved it",
+            },
+        },
     }
