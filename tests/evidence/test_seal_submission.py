@@ -314,9 +314,11 @@ def test_a_recording_is_a_full_lesson(world, recording, seconds, code):
     if code is None:
         assert seal_submission(by=world.teacher.actor, submission=row.pk).receipt
     else:
-        assert [problem.code for problem in checklist(row).open] == [code]
-        assert "15:00" in checklist(row).texts[0]
-        assert seal(world, row).code == code
+        [check] = checklist(row).checks
+        length = {1: "0:01", 899: "14:59"}[seconds]
+        assert (check.missing.code, check.missing.params) == (code, {"length": length, "limit": "15:00"})
+        assert (check.done, checklist(row).open) == (False, ())
+        assert (seal(world, row).code, seal(world, row).params["length"]) == (code, length)
 
 
 def declare(world, row, declared, spans):

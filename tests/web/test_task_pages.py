@@ -1,6 +1,7 @@
 """What a task page and the record of a session tell their reader, in words of theirs."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,12 @@ from tests.files.conftest import files_in, places  # noqa: F401 (a place for fil
 from tests.p4 import publish_p4
 from tests.web.scenes import NOW, middle_of_the_year
 from weineng.accounts.models import Grant
+from weineng.evidence import queries
 from weineng.evidence.models import Submission
+from weineng.evidence.queries import recording_rule
 from weineng.kernel.ids import seal_id
 from weineng.learning.models import Record
+from weineng.web.evidence import tasks
 
 pytestmark = pytest.mark.slow
 
@@ -89,3 +93,35 @@ def test_the_record_of_a_session_leads_to_it_and_one_of_a_platform_says_its_numb
     theirs = mine.get(source_id="teacher-2")
     facts = dict(FACT.findall(read(f"/learning/{seal_id('learning.record', theirs.pk)}/")))
     assert (facts["来源"], facts["在来源平台的编号"], facts["课程"]) == ("青云研修平台", "teacher-2", "c2")
+
+
+def test_the_recording_says_its_length_and_size_before_and_how_long_a_short_one_runs(
+    world, school, client, sign_in, read
+):
+    asked = "可上传视频（mp4），每个不超过1 GB。时长至少15分钟，不超过47分钟。"
+    assert "另外提交一次课堂实录，完整一节课，体现至少2个能力点。" in read("/evidence/")
+    begin = read("/evidence/item/recording/-/")
+    assert asked in begin
+    assert "能看到至少2个所选的能力点" in begin
+    task = sign_in(client, world.teacher).post("/evidence/item/recording/-/").url
+    page = read(task)
+    assert asked in page
+    assert PIECE.findall(page) == [("1", "综合应用能力点课堂实录", "缺少")]
+    row = Submission.objects.get(item="recording", person=world.teacher.person)
+    put(world.teacher.actor, row, 1, samples.video(3), "课堂实录.mp4")
+    page = read(task)
+    assert PIECE.findall(page) == [("1", "综合应用能力点课堂实录", "时长不足")]
+    assert page.count("时长0:03") == 2  # beside the piece, and before the handing in
+    assert "缺少" not in page
+    answer = sign_in(client, world.teacher).post(f"{task}do/", {"do": "seal"})
+    assert answer.status_code == 422
+    assert "时长0:03" in answer.content.decode()
+
+
+def test_the_least_length_is_that_of_the_programme(world, school, client, sign_in, read, monkeypatch):
+    ruled = replace(recording_rule(Submission.objects.first().enrolment), least_minutes=40, declared_minimum=3)
+    for place in (queries, tasks):
+        monkeypatch.setattr(place, "recording_rule", lambda _enrolment: ruled)
+    begin = read("/evidence/item/recording/-/")
+    assert "时长至少40分钟，不超过47分钟。" in begin
+    assert "能看到至少3个所选的能力点" in begin

@@ -110,7 +110,10 @@ def checklist(submission: Submission) -> Checklist:
     asked = {evidence.seq: evidence for evidence in asked_for(submission)}
     uses = files_by_item([item.pk for item in items])
     coming = _under_way([item.pk for item in items])
-    checks = tuple(_check(item, asked[item.seq], uses.get(item.pk, ()), coming.get(item.pk, ())) for item in items)
+    least = recording_rule(submission.enrolment).least_minutes if submission.item == "recording" else 0
+    checks = tuple(
+        _check(item, asked[item.seq], uses.get(item.pk, ()), coming.get(item.pk, ()), least) for item in items
+    )
     listed = Checklist(submission, checks, ())
     return Checklist(submission, checks, tuple(_open_points(submission, listed)))
 
@@ -135,8 +138,8 @@ def _under_way(items: Sequence[int]) -> Mapping[int, tuple[Upload, ...]]:
     return found
 
 
-def _check(item: Item, asked: Evidence, uses: Sequence[Use], coming: Sequence[Upload]) -> Check:
-    limits = limits_of(asked)
+def _check(item: Item, asked: Evidence, uses: Sequence[Use], coming: Sequence[Upload], least: int) -> Check:
+    limits = limits_of(asked, least)
     files = tuple(Have(use, problem_of(use.blob, limits)) for use in uses)
     counted = [
         File(use.blob.family, use.blob.seconds, int(use.blob.facts.get("entries", 0)))
@@ -144,6 +147,8 @@ def _check(item: Item, asked: Evidence, uses: Sequence[Use], coming: Sequence[Up
         if have.problem is None
     ]
     missing = problem_of_number(asked, counted)
+    if missing is None and not coming:
+        missing = problem_of_length(sum(file.seconds or 0 for file in counted) or None, least)
     if missing and missing.code == "item-missing" and files:
         missing = None  # a file is there; what is wrong with it stands beside it
     return Check(item, asked, limits, files, tuple(coming), missing)
@@ -155,16 +160,14 @@ def _open_points(submission: Submission, listed: Checklist) -> list[Problem]:
         found.append(Problem("consent-missing"))
     if submission.item == "recording":
         length = sum(have.use.blob.seconds or 0 for check in listed.checks for have in check.files) or None
-        rule = _recording_rule(submission)
         wrong = problem_of_declared(
             submission.declared,
             spans_of(submission),
             chosen_points(submission.enrolment),
-            rule.declared_minimum,
+            recording_rule(submission.enrolment).declared_minimum,
             length,
         )
-        short = problem_of_length(length, rule.least_minutes)
-        found += [problem for problem in (short, wrong) if problem]
+        found += [wrong] if wrong else []
     return found
 
 
@@ -180,17 +183,26 @@ def chosen_points(enrolment: int) -> frozenset[str]:
     return frozenset(mine.filter(counts).values_list("point", flat=True))
 
 
-def _recording_rule(submission: Submission) -> Earning:
+def recording_rule(enrolment: int) -> Earning:
     """What the enrolment's document says of recordings; without a word it asks for nothing."""
-    version = Enrolment.objects.values_list("version", flat=True).get(pk=submission.enrolment)
+    version = Enrolment.objects.values_list("version", flat=True).get(pk=enrolment)
     earnings = document_of(version).earnings
     return next((one for one in earnings if one.item == "recording"), Earning("recording", "", 0, "passed"))
+
+
+def recording_limits(enrolment: Enrolment) -> Limits:
+    """What may be uploaded as an enrolment's recording, said before it is begun."""
+    document = document_of(enrolment.version_id)
+    asked = get_or_refuse(Evidence.objects.filter(point__isnull=True, edition__code=document.standard))
+    return limits_of(asked, recording_rule(enrolment.pk).least_minutes)
 
 
 def limits_for_item(by: Actor, item: int) -> Limits:
     """What may be uploaded for a piece of one's own evidence that can be changed; refuses `not-found`."""
     row = get_or_refuse(own_items(by), pk=item)
-    return limits_of(get_or_refuse(asked_for(row.submission), seq=row.seq))
+    asked = get_or_refuse(asked_for(row.submission), seq=row.seq)
+    least = recording_rule(row.submission.enrolment).least_minutes if asked.point_id is None else 0
+    return limits_of(asked, least)
 
 
 def own_items(by: Actor) -> QuerySet[Item]:

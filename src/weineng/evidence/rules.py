@@ -37,10 +37,10 @@ class Span:
     to_seconds: int
 
 
-def limits_of(evidence: Evidence) -> Limits:
-    """What may be uploaded for a piece of evidence, as it is said before."""
+def limits_of(evidence: Evidence, least_minutes: int = 0) -> Limits:
+    """What may be uploaded for a piece of evidence, as it is said before; `least_minutes` that a recording must run."""
     if evidence.point_id is None:
-        return Limits({"video": LESSON_VIDEO}, (evidence.max_minutes or LESSON_MINUTES) * 60)
+        return Limits({"video": LESSON_VIDEO}, (evidence.max_minutes or LESSON_MINUTES) * 60, least_minutes * 60)
     longest = evidence.max_minutes * 60 if evidence.max_minutes is not None else None
     return Limits(dict(_FAMILIES[evidence.media]), longest)
 

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.clock import civil_date
@@ -51,19 +51,22 @@ _HIDDEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufe
 
 @dataclass(frozen=True)
 class Limits:
-    """`max_bytes` by family: what is not named is not taken. `max_seconds` of video and sound."""
+    """`max_bytes` by family: what is not named is not taken. `max_seconds` of video and sound. `least_seconds`: that they
+    must run, all files together; said before, asked when they are there by the module whose purpose it is."""
 
     max_bytes: Mapping[str, int]
     max_seconds: int | None = None
+    least_seconds: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept with an upload."""
-        return {"max_bytes": dict(self.max_bytes), "max_seconds": self.max_seconds}
+        lengths = {"max_seconds": self.max_seconds, "least_seconds": self.least_seconds}
+        return {"max_bytes": dict(self.max_bytes)} | lengths
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Limits":
         """Back from `to_json`."""
-        return cls(dict(data["max_bytes"]), data["max_seconds"])
+        return cls(dict(data["max_bytes"]), data["max_seconds"], data.get("least_seconds", 0))
 
     @property
     def largest(self) -> int:
@@ -74,6 +77,22 @@ class Limits:
     def kinds(self) -> str:
         """The families taken, in the reader's language."""
         return gettext(", ").join(str(FAMILIES[family]) for family in self.max_bytes)
+
+    @property
+    def text(self) -> str:
+        """Kinds, sizes and lengths in sentences, in the reader's language."""
+        sizes = sorted(set(self.max_bytes.values()))
+        if len(sizes) == 1:
+            text = gettext("Taken are %(kinds)s up to %(size)s.") % {"kinds": self.kinds, "size": say_bytes(sizes[0])}
+        else:
+            parts = [f"{Limits({family: size}).kinds} ≤ {say_bytes(size)}" for family, size in self.max_bytes.items()]
+            text = gettext("Taken are: %(kinds)s.") % {"kinds": gettext("; ").join(parts)}
+        most, least = self.max_seconds and say_length(self.max_seconds), say_length(self.least_seconds)
+        if most and self.least_seconds:
+            return text + gettext(" It runs at least %(least)s and at most %(most)s.") % {"least": least, "most": most}
+        if self.least_seconds:
+            return text + gettext(" It runs at least %(least)s.") % {"least": least}
+        return text + gettext(" Video and sound run at most %(length)s.") % {"length": most} if most else text
 
     @property
     def accept(self) -> str:
@@ -142,6 +161,14 @@ def say_bytes(size: int) -> str:
             tenths = -(-size * 10 // factor)
             return f"{number_format(tenths / 10, 1 if tenths % 10 else 0)} {unit}"
     return f"{size} B"
+
+
+def say_length(seconds: int) -> str:
+    """A length that is asked for: whole minutes in words, else as `say_seconds`."""
+    minutes, left = divmod(seconds, 60)
+    if left or not minutes:
+        return say_seconds(seconds)
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
 
 
 def say_seconds(seconds: int) -> str:

@@ -16,7 +16,7 @@ from weineng.files.arrivals import CHECKSUMS
 from weineng.files.models import Upload, Use
 from weineng.files.queries import problem_of, safe_offset
 from weineng.files.refusals import TEXTS
-from weineng.files.rules import Limits, Problem, say_bytes, say_seconds
+from weineng.files.rules import Limits, Problem, say_seconds
 from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import Refused
 
@@ -134,24 +134,11 @@ def overview(request: ActingRequest, purpose: Purpose, limits: Limits, uploads: 
         "limits": {
             "max_bytes": dict(limits.max_bytes),
             "max_seconds": limits.max_seconds,
-            "text": limits_text(limits),
+            "text": limits.text,
         },
         "open": [state(upload) for upload in uploads],
         "texts": texts(),
     }
-
-
-def limits_text(limits: Limits) -> str:
-    """The limits in one sentence."""
-    sizes = sorted(set(limits.max_bytes.values()))
-    if len(sizes) == 1:
-        text = _("Taken are %(kinds)s up to %(size)s.") % {"kinds": limits.kinds, "size": say_bytes(sizes[0])}
-    else:
-        parts = [f"{Limits({family: size}).kinds} ≤ {say_bytes(size)}" for family, size in limits.max_bytes.items()]
-        text = _("Taken are: %(kinds)s.") % {"kinds": _("; ").join(parts)}
-    if limits.max_seconds is not None:
-        text += _(" Video and sound run at most %(length)s.") % {"length": say_seconds(limits.max_seconds)}
-    return text
 
 
 def texts() -> dict[str, str]:

@@ -16,7 +16,15 @@ from weineng.assessment.queries import advice_for
 from weineng.evidence import actions
 from weineng.evidence.models import Submission
 from weineng.evidence.permissions import SUBMIT, VIEW
-from weineng.evidence.queries import HOLDER, asked_for, checklist, item_states, submission_page
+from weineng.evidence.queries import (
+    HOLDER,
+    asked_for,
+    checklist,
+    item_states,
+    recording_limits,
+    recording_rule,
+    submission_page,
+)
 from weineng.evidence.rules import Span
 from weineng.files.links import link_word
 from weineng.insight.queries import follows_person
@@ -52,7 +60,11 @@ def list_items(request: Asked) -> HttpResponse:
     standard = document_of(enrolment.version_id).standard
     titles = dict(Point.objects.filter(edition__code=standard).order_by("place").values_list("code", "title"))
     items = [(state, titles.get(state.point)) for state in item_states(enrolment)]
-    return show(request, "evidence/list.html", {"items": items, "enrolment": enrolment})
+    context = {
+        "items": items, "enrolment": enrolment, "recording": any(state.item == "recording" for state, _title in items),
+        "declared": recording_rule(enrolment.pk).declared_minimum,
+    }  # fmt: skip
+    return show(request, "evidence/list.html", context)
 
 
 @page(SUBMIT)
@@ -75,6 +87,8 @@ def item(request: Asked, item: str, point: str) -> HttpResponse:
         "item": item,
         "point": Point.objects.filter(edition__code=standard, code=code).first(),
         "edition": standard,
+        "declared": recording_rule(enrolment.pk).declared_minimum,
+        "limits": None if code else recording_limits(enrolment),
     }
     return show(request, "evidence/begin.html", context)
 
