@@ -7,6 +7,7 @@ from tests.reference.facts import (
     Choice,
     Enrolment,
     Entry,
+    Exemption,
     History,
     Posting,
     Programme,
@@ -88,6 +89,10 @@ def done(**facts):
         "choices": (CHOICE,),
     }
     return teacher(**given | facts)
+
+
+def exempt(*demands, first=date(2026, 1, 1), until=None, **more):
+    return tuple(Exemption(11, demand, first, until, **more) for demand in demands)
 
 
 def judge(history, *, plan=P4, programme=OPEN, on=TODAY):

@@ -15,6 +15,7 @@ from tests.reference.cases import (
     THREE,
     at,
     done,
+    exempt,
     hours,
     judge,
     numbers,
@@ -263,10 +264,6 @@ def test_who_has_left_is_out_of_the_denominator_from_that_day(left_on, state):
 
 
 # --- Exemptions ---------------------------------------------------------------------------------------------------
-def exempt(*demands, first=date(2026, 1, 1), until=None, **more):
-    return tuple(Exemption(11, demand, first, until, **more) for demand in demands)
-
-
 def test_an_exempted_demand_is_not_asked_for_and_what_contains_it_shrinks():
     outcome = judge(done(results=results("pass", "pass", "pass"), exemptions=exempt("recording")))
     assert outcome.state == "pass"
