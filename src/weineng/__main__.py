@@ -1,6 +1,7 @@
 """The `weineng` command: every command of the platform in one word, e.g. `weineng serve`."""
 
 import os
+import signal
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,18 @@ from weineng.ops.catalogues import compile_catalogues
 
 
 def main() -> None:
-    """Run one command; without one, list ours."""
+    """Run one command; without one, list ours. Whoever reads only the beginning of what it says ends it, quietly."""
+    try:
+        _run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # what is left is not written at the very end either
+        sys.exit(128 + signal.SIGPIPE)
+
+
+def _run() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weineng.config.settings")
     asked = sys.argv[1] if len(sys.argv) > 1 else "help"
     if asked in ("help", "-h", "--help") and len(sys.argv) < 3:
