@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 
+from tests.insight.sheets import LOOP, counts, refusal_of, row, sheet_of
 from tests.organisations.rosters import whole
 from tests.races import race
 from tests.world import id_number
@@ -21,19 +22,21 @@ from weineng.files.models import Blob, BlobText, Upload
 from weineng.files.queries import bytes_of
 from weineng.gateways.storage import Missing
 from weineng.insight.actions import (
+    _coming,
+    _work,
     ask_for_intake,
     cancel_intake,
+    carry_out_sheets,
     forget_intakes,
     intakes,
-    put_in_rosters,
     read_again,
     read_intake,
     throw_away_intake,
 )
 from weineng.insight.models import Intake
 from weineng.insight.queries import intake_of, intakes_under_way, taken_back_at
-from weineng.insight.rules import AT_ONCE, MOST_ROWS, roster_purpose
-from weineng.insight.sheets import pack_sheet, read_roster_file, unpack_sheet
+from weineng.insight.rules import AT_ONCE, MOST_ROWS
+from weineng.insight.sheets import RosterSheet, pack_sheet, read_roster_file, unpack_sheet
 from weineng.kernel.actors import platform
 from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import now, today
@@ -45,51 +48,10 @@ from weineng.web.imports.arriving import keep
 
 pytestmark = pytest.mark.slow
 
-LOOP = platform("take")
-HEAD = "姓名,证件号码,学校名称,教研组,工号"
-SCHOOL = "锦霖区白石镇九年一贯制学校"
-
-
-def row(number, name="", school=SCHOOL, group="数学教研组", card=""):
-    return f"{name or f'新人{number}'},{card or id_number(600 + number)},{school},{group},N{number}"
-
-
-def sheet_of(*rows):
-    return "\n".join([HEAD, *rows]).encode()
-
-
-@pytest.fixture
-def bring(world):
-    """`bring(sheet_of(...))`: an intake of the office, read."""
-
-    def read(data, by=None, unit=None):
-        actor, unit = by or world.office.actor, unit or world.district
-        upload = keep(actor, roster_purpose(unit), SimpleUploadedFile("名册.csv", data))
-        return read_intake(by=actor, unit=unit, upload=upload.pk)
-
-    return read
-
-
-@pytest.fixture
-def large(monkeypatch):
-    """Two rows are too many to wait for."""
-    monkeypatch.setattr(intakes, "AT_ONCE", 1)
-
 
 def cells(data):
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     return [[cell.value for cell in row] for row in sheet.iter_rows()]
-
-
-def counts(intake):
-    intake.refresh_from_db()
-    return unpack_sheet(intake.reading).counts
-
-
-def refusal_of(call, **words):
-    with pytest.raises(Refused) as refusal:
-        call(**words)
-    return refusal.value.code
 
 
 def test_what_was_understood_is_kept_whole(world):
@@ -142,8 +104,8 @@ def test_the_worker_brings_in_what_is_large(world, bring, large):
     assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "waiting"
     assert whole() == before
     assert [one.pk for one in intakes_under_way(world.office.actor)] == [intake.pk]
-    assert put_in_rosters(by=LOOP) == 1
-    assert put_in_rosters(by=LOOP) == 0
+    assert carry_out_sheets(by=LOOP) == 1
+    assert carry_out_sheets(by=LOOP) == 0
     assert counts(intake) == {"new": 2, "changed": 0, "same": 0, "wrong": 1, "warning": 0, "twice": 0}
     assert (intake.state, intake.gone, intake.roster) == ("done", 2, Roster.objects.get().pk)
     assert Roster.objects.get().by == world.office.person
@@ -158,9 +120,9 @@ def test_asked_twice_it_goes_in_once(world, bring, large):
     intake = bring(sheet_of(row(1), row(2)))
     for _time in range(2):
         assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "waiting"
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "done"
-    assert put_in_rosters(by=LOOP) == 0
+    assert carry_out_sheets(by=LOOP) == 0
     assert Roster.objects.count() == 1
 
 
@@ -170,7 +132,7 @@ def test_those_who_asked_first_come_first(world, bring, large, noon_clock):
     ask_for_intake(by=world.cio.actor, intake=soon.pk)
     noon_clock(1)
     ask_for_intake(by=world.office.actor, intake=late.pk)
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert [Intake.objects.get(pk=one.pk).state for one in (soon, late)] == ["done", "waiting"]
     assert Roster.objects.get().by == world.cio.person
 
@@ -187,7 +149,7 @@ def test_what_changed_meanwhile_keeps_its_row_out_and_the_others_go_in(world, br
     ask_for_intake(by=world.office.actor, intake=intake.pk)
     other = bring(sheet_of(row(2, name="别人")), world.cio.actor, world.nine_year)
     ask_for_intake(by=world.cio.actor, intake=other.pk)
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert counts(intake) == {"new": 2, "changed": 0, "same": 0, "wrong": 1, "warning": 0, "twice": 0}
     wrong = [(one.name, issue.code) for one in unpack_sheet(intake.reading).judged for issue in one.errors]
     assert wrong == [("新人2", "name-differs")]
@@ -199,14 +161,14 @@ def test_whoever_may_no_longer_do_it_does_not(world, bring, large):
     grant = Grant.objects.filter(person=world.office.person)
     grant.update(ends_on=today())
     before = whole()
-    assert put_in_rosters(by=LOOP) == 1
-    assert put_in_rosters(by=LOOP) == 0
+    assert carry_out_sheets(by=LOOP) == 1
+    assert carry_out_sheets(by=LOOP) == 0
     intake.refresh_from_db()
     assert (intake.state, intake.refused_for, whole()) == ("refused", "not-found", before)
-    assert Line.objects.get(verb="insight.refuse_roster").facts == {"code": "not-found"}
+    assert Line.objects.get(verb="insight.refuse_sheet").facts == {"kind": "roster", "code": "not-found"}
     grant.update(ends_on=None)
     assert ask_for_intake(by=world.office.actor, intake=intake.pk).state == "waiting"
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert counts(intake)["new"] == 2
 
 
@@ -217,7 +179,7 @@ def test_who_was_merged_meanwhile_is_still_who_asked(world, bring, large):
     merge_people(
         by=platform("merge"), kept=world.colleague.person, gone=world.office.person, reason="同一人", end_numbers=True
     )
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert counts(intake)["new"] == 2
     assert Roster.objects.get().by == world.colleague.person
     account = Account.objects.select_related("person").get(pk=world.office.account)
@@ -242,7 +204,7 @@ def test_a_deputy_brings_in_what_is_lent_while_it_is_lent(world, bring, large, s
         intake_of(world.teacher.actor, world.district, intake.upload_id)
     if not still:
         revoke_delegation(by=world.office.actor, delegation=lent.pk)
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     intake.refresh_from_db()
     assert intake.state == ("done" if still else "refused")
     assert Roster.objects.count() == int(still)
@@ -255,7 +217,7 @@ def test_one_that_breaks_holds_no_other_up(world, bring, large, monkeypatch):
     broken, good = bring(sheet_of(row(1), row(2))), bring(sheet_of(row(3), row(4)))
     for intake in (broken, good):
         ask_for_intake(by=world.office.actor, intake=intake.pk)
-    real = intakes.unpack_sheet
+    real = _coming.unpack_sheet
 
     def unpack(reading):
         sheet = real(reading)
@@ -265,8 +227,8 @@ def test_one_that_breaks_holds_no_other_up(world, bring, large, monkeypatch):
             )  # no such person: found at the end only
         return sheet
 
-    monkeypatch.setattr(intakes, "unpack_sheet", unpack)
-    assert [put_in_rosters(by=LOOP) for _time in range(3)] == [1, 1, 0]
+    monkeypatch.setattr(_coming, "unpack_sheet", unpack)
+    assert [carry_out_sheets(by=LOOP) for _time in range(3)] == [1, 1, 0]
     for intake in (broken, good):
         intake.refresh_from_db()
     assert [(one.state, one.refused_for) for one in (broken, good)] == [("refused", "broken"), ("done", "")]
@@ -278,14 +240,14 @@ def test_what_nobody_thought_of_is_refused_and_the_next_goes_in(world, bring, la
     broken, good = bring(sheet_of(row(1), row(2))), bring(sheet_of(row(3), row(4)))
     for intake in (broken, good):
         ask_for_intake(by=world.office.actor, intake=intake.pk)
-    real = intakes.unpack_sheet
+    real = _coming.unpack_sheet
 
     def unpack(reading):
         sheet = real(reading)
         return sheet if sheet.rows[0].name != "新人1" else sheet.no_such_thing
 
-    monkeypatch.setattr(intakes, "unpack_sheet", unpack)
-    assert [put_in_rosters(by=LOOP) for _time in range(3)] == [1, 1, 0]
+    monkeypatch.setattr(_coming, "unpack_sheet", unpack)
+    assert [carry_out_sheets(by=LOOP) for _time in range(3)] == [1, 1, 0]
     assert list(Intake.objects.order_by("pk").values_list("state", "refused_for")) == [
         ("refused", "broken"),
         ("done", ""),
@@ -300,12 +262,12 @@ def test_while_the_database_is_away_it_waits(world, bring, large, monkeypatch):
         raise OperationalError("the server closed the connection unexpectedly")
 
     with monkeypatch.context() as patch:
-        patch.setattr(intakes, "unpack_sheet", away)
+        patch.setattr(_coming, "unpack_sheet", away)
         with pytest.raises(OperationalError):
-            put_in_rosters(by=LOOP)
+            carry_out_sheets(by=LOOP)
     intake.refresh_from_db()
     assert intake.state == "waiting"
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert counts(intake)["new"] == 2
 
 
@@ -314,7 +276,7 @@ def test_one_that_the_worker_never_outlives_is_refused_at_last(world, bring, lar
     intake = bring(sheet_of(row(1), row(2)))
     ask_for_intake(by=world.office.actor, intake=intake.pk)
     Intake.objects.update(begun=begun)
-    assert [put_in_rosters(by=LOOP) for _time in range(2)] == [1, 0]
+    assert [carry_out_sheets(by=LOOP) for _time in range(2)] == [1, 0]
     intake.refresh_from_db()
     assert intake.state == state
     if state == "refused":
@@ -325,30 +287,26 @@ def test_one_that_the_worker_never_outlives_is_refused_at_last(world, bring, lar
 @pytest.mark.django_db(transaction=True)
 def test_others_see_how_far_it_is_and_what_was_killed_begins_anew(world, bring, large, monkeypatch):
     """The worker dies at the first row it tells of: nothing is in, what it told stays, and the next one begins from nothing."""
-    monkeypatch.setattr(intakes, "_TOLD_EVERY", 0)
+    monkeypatch.setattr(_work, "_TOLD_EVERY", 0)
     intake = bring(sheet_of(*(row(n, card=id_number(n)) for n in range(600, 750))))
     ask_for_intake(by=world.office.actor, intake=intake.pk)
-    real = intakes.unpack_sheet
+    real = RosterSheet.apply
 
-    class Dying:
-        def __init__(self, sheet):
-            self.sheet = sheet
+    def dying(sheet, by, told):
+        def tell(done, of):
+            told(done, of)
+            raise SystemExit
 
-        def apply(self, by, told):
-            def tell(done, of):
-                told(done, of)
-                raise SystemExit
-
-            return self.sheet.apply(by, tell)
+        return real(sheet, by, tell)
 
     with monkeypatch.context() as patch:
-        patch.setattr(intakes, "unpack_sheet", lambda reading: Dying(real(reading)))
+        patch.setattr(RosterSheet, "apply", dying)
         with pytest.raises(SystemExit):
-            put_in_rosters(by=LOOP)
+            carry_out_sheets(by=LOOP)
     intake.refresh_from_db()
     assert (intake.state, intake.begun, intake.gone) == ("waiting", 1, 18)
     assert not Person.objects.filter(name__startswith="新人").exists()
-    assert put_in_rosters(by=LOOP) == 1
+    assert carry_out_sheets(by=LOOP) == 1
     intake.refresh_from_db()
     assert (intake.state, intake.begun, intake.gone) == ("done", 2, 150)
     assert Person.objects.filter(name__startswith="新人").count() == 150
@@ -367,7 +325,7 @@ def test_two_who_apply_the_same_at_once_bring_it_in_once(world, bring):
 
     assert race(hold, act, act) == ["done", "done"]
     assert (Roster.objects.count(), Person.objects.filter(name__startswith="新人").count()) == (1, 2)
-    assert Line.objects.filter(verb="insight.put_in_roster").count() == 1
+    assert Line.objects.filter(verb="insight.put_in_sheet").count() == 1
 
 
 def test_progress_is_told_on_the_way(world):
@@ -487,20 +445,20 @@ def test_what_was_only_read_can_be_thrown_away(world, bring, large):
         with pytest.raises(NotFound):
             throw_away_intake(by=who.actor, intake=read.pk)
     for one in (waiting, gone):
-        assert refusal_of(throw_away_intake, by=world.office.actor, intake=one.pk) == "roster-asked"
+        assert refusal_of(throw_away_intake, by=world.office.actor, intake=one.pk) == "sheet-asked"
     throw_away_intake(by=world.office.actor, intake=read.pk)
     assert set(Intake.objects.values_list("pk", flat=True)) == {waiting.pk, gone.pk}
     assert held(read.upload_id) is None
     with pytest.raises(NotFound):
         throw_away_intake(by=world.office.actor, intake=read.pk)
-    assert Line.objects.get(verb="insight.throw_away_roster").person == world.office.person
+    assert Line.objects.get(verb="insight.throw_away_sheet").person == world.office.person
 
 
 @pytest.mark.parametrize("rows", [1, 2])
 def test_what_was_taken_back_can_be_read_again_and_brought_in_again(world, bring, large, rows):
     intake = bring(sheet_of(*(row(n) for n in range(rows))))
     ask_for_intake(by=world.office.actor, intake=intake.pk)
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert refusal_of(read_again, by=world.office.actor, intake=intake.pk) == "roster-there"
     intake.refresh_from_db()
     undo_roster(by=world.office.actor, roster=intake.roster)
@@ -516,36 +474,35 @@ def test_what_was_taken_back_can_be_read_again_and_brought_in_again(world, bring
     assert (counts(again)["new"], counts(again)["same"]) == (rows - 1, 1)
     undo_roster(by=world.office.actor, roster=Roster.objects.get(undone_at__isnull=True).pk)
     ask_for_intake(by=world.office.actor, intake=intake.pk)
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert counts(intake)["new"] == rows
     assert (intake.state, Person.objects.filter(name__startswith="新人").count()) == ("done", rows)
 
 
 def test_what_waits_can_be_cancelled_before_it_begins(world, bring, large):
     intake = bring(sheet_of(row(1), row(2)))
-    assert refusal_of(cancel_intake, by=world.office.actor, intake=intake.pk) == "roster-begun"
+    assert cancel_intake(by=world.office.actor, intake=intake.pk).state == "read"  # nobody had asked
     ask_for_intake(by=world.office.actor, intake=intake.pk)
     for who in (world.wu, world.cio):
         with pytest.raises(NotFound):
             cancel_intake(by=who.actor, intake=intake.pk)
     cancel_intake(by=world.office.actor, intake=intake.pk)
     intake.refresh_from_db()
-    assert (intake.state, intake.asked_at, put_in_rosters(by=LOOP)) == ("read", None, 0)
+    assert (intake.state, intake.asked_at, carry_out_sheets(by=LOOP)) == ("read", None, 0)
     assert not Person.objects.filter(name__startswith="新人").exists()
     ask_for_intake(by=world.office.actor, intake=intake.pk)
-    Intake.objects.update(begun=1)
-    assert refusal_of(cancel_intake, by=world.office.actor, intake=intake.pk) == "roster-begun"
-    put_in_rosters(by=LOOP)
+    carry_out_sheets(by=LOOP)
     assert counts(intake)["new"] == 2
+    assert refusal_of(cancel_intake, by=world.office.actor, intake=intake.pk) == "sheet-gone-in"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_cancelled_in_the_instant_the_worker_takes_it_does_not_go_in(world, bring, large, monkeypatch):
     intake = bring(sheet_of(row(1), row(2)))
     ask_for_intake(by=world.office.actor, intake=intake.pk)
-    real = intakes._telling
+    real = _work._telling
 
-    def late(row):
+    def late(row, *, reads):
         def cancel():
             cancel_intake(by=world.office.actor, intake=intake.pk)
             connection.close()
@@ -553,16 +510,16 @@ def test_what_is_cancelled_in_the_instant_the_worker_takes_it_does_not_go_in(wor
         beside = Thread(target=cancel)
         beside.start()
         beside.join()
-        return real(row)
+        return real(row, reads=reads)
 
-    monkeypatch.setattr(intakes, "_telling", late)
-    assert put_in_rosters(by=LOOP) == 1
+    monkeypatch.setattr(_work, "_telling", late)
+    assert carry_out_sheets(by=LOOP) == 1
     intake.refresh_from_db()
     assert (intake.state, intake.begun, Person.objects.filter(name__startswith="新人").count()) == ("read", 0, 0)
 
 
 def test_only_the_platform_brings_in_what_waits(world):
-    for step in (put_in_rosters, forget_intakes):
+    for step in (carry_out_sheets, forget_intakes):
         assert refusal_of(step, by=world.office.actor) == "platform-only"
 
 

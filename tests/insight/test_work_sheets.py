@@ -28,7 +28,7 @@ def hours(world, p4, set_clock):
         text = "\n".join((HEAD, *(line.format(number=world.teacher.number) for line in lines)))
         reading = read_hours(text.encode(), "学时.csv")
         return apply_hours(
-            by=world.office.actor, provider="qingyun", reading=reading, period_minutes=45, name="学时.csv", dry_run=dry_run
+            by=world.office.actor, provider="qingyun", rows=reading.rows, period_minutes=45, name="学时.csv", dry_run=dry_run
         )  # fmt: skip
 
     return bring
@@ -213,7 +213,7 @@ def test_results_need_the_right_name_and_kind_of_number(world, p4, set_clock):
     def bring(*lines):
         reading = read_results("\n".join((head, *lines)).encode(), "结果.csv")
         return apply_results(
-            by=world.office.actor, programme=p4.code, unit=world.district, reading=reading, name="结果.csv"
+            by=world.office.actor, programme=p4.code, unit=world.district, rows=reading.rows, name="结果.csv"
         )
 
     rows = bring(

@@ -153,8 +153,8 @@ def test_a_passed_point_stays_and_counts_under_a_new_plan(world, p4, opened):
     by = world.teacher.actor
     choose_points(by=by, enrolment=opened.pk, points=["A1", "A2", "A3"])
     line = _line()
-    assert mark_passed(cause=line, enrolment=opened.pk, point="A2") == 1
-    assert mark_passed(cause=line, enrolment=opened.pk, point="B1") == 0
+    assert mark_passed(cause=line, enrolments=[opened.pk], point="A2") == 1
+    assert mark_passed(cause=line, enrolments=[opened.pk], point="B1") == 0
     assert refusal(choose_points, by=by, enrolment=opened.pk, points=["A1", "B1", "A3"]) == "passed-point-dropped"
     approve(
         world,
@@ -172,7 +172,7 @@ def test_a_passed_point_stays_and_counts_under_a_new_plan(world, p4, opened):
         ("B1", False),
     ]
     assert choice.dimensions == ["learner-analysis", "learning-guidance"]
-    assert unmark_passed(cause=line, enrolment=opened.pk, point="A2") == 2  # in the earlier choice too
+    assert unmark_passed(cause=line, enrolments=[opened.pk], point="A2") == 2  # in the earlier choice too
     choose_points(by=by, enrolment=opened.pk, points=["A5", "B1", "A6"])
 
 
@@ -180,7 +180,9 @@ def test_a_point_passed_after_it_was_dropped_counts_and_is_kept_by_itself(world,
     by = world.teacher.actor
     choose_points(by=by, enrolment=opened.pk, points=["A1", "A2", "A3"])
     choose_points(by=by, enrolment=opened.pk, points=["B1", "A2", "A3"])
-    assert mark_passed(cause=_line(), enrolment=opened.pk, point="A1") == 1  # its evidence was with the panel already
+    assert (
+        mark_passed(cause=_line(), enrolments=[opened.pk], point="A1") == 1
+    )  # its evidence was with the panel already
     assert list(passed_points(opened.pk)) == ["A1"]
     choose_points(by=by, enrolment=opened.pk, points=["A2", "A3"])
     assert [(p.point, p.passed_at is not None) for p in chosen_points(opened.pk)] == [
@@ -210,7 +212,7 @@ def test_suggestions_begin_with_weak_spots_and_fit_the_plan(world, p4, opened):
     assert suggestions(opened, {"teaching-design": 1, "learner-analysis": 5}) == ("A1", "A2", "A3")
     assert suggestions(opened, {"teaching-design": 5, "learner-analysis": 1}) == ("A1", "A2", "B1")
     choose_points(by=world.teacher.actor, enrolment=opened.pk, points=["A1", "A2", "A3"])
-    mark_passed(cause=_line(), enrolment=opened.pk, point="A3")
+    mark_passed(cause=_line(), enrolments=[opened.pk], point="A3")
     assert suggestions(opened, {"teaching-design": 5, "learner-analysis": 1}) == ("A1", "A3", "B1")
     assert suggestions(enrol(p4, world.vocational_teachers[0]), {}) == ()
 
@@ -259,7 +261,7 @@ def test_the_list_of_tasks_follows_the_choice(world, opened):
         ("research", None),
     ]
     choose_points(by=world.teacher.actor, enrolment=opened.pk, points=["A1", "A2", "A3"])
-    mark_passed(cause=_line(), enrolment=opened.pk, point="A1")
+    mark_passed(cause=_line(), enrolments=[opened.pk], point="A1")
     assert [(t.code, t.point, t.done) for t in task_list(opened)] == [
         ("choose", "", True), ("point", "A1", True), ("point", "A2", False), ("point", "A3", False),
         ("online", "", None), ("recording", "", None), ("research", "", None),

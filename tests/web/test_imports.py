@@ -17,7 +17,7 @@ from tests.world import id_number
 from weineng.accounts.models import Grant
 from weineng.assessment.models import Result
 from weineng.files.models import Blob
-from weineng.insight.actions import intakes, put_in_rosters
+from weineng.insight.actions import carry_out_sheets, intakes
 from weineng.insight.models import Intake
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
@@ -109,30 +109,30 @@ def test_a_large_roster_goes_in_while_one_is_elsewhere(world, office, monkeypatc
     assert office.get(where).context["intake"].state == "read"
     assert office.post(where).headers["Location"] == where
     waiting = office.get(where)
-    assert waiting.context["intake"].state == "waiting"
+    assert waiting.context["work"].state == "waiting"
     page = waiting.content.decode().split("<main")[1].split("</main")[0]
     assert re.findall(r'<form[^>]*action="([^"]*)"', page) == [f"{where}cancel/"]
-    assert f'hx-get="{where}going/"' in page
+    going = f"{where}going/?doing=coming"
+    assert f'hx-get="{going}"' in page
     assert "下一份就是它。" in page
     with CaptureQueriesContext(connection) as asked:
-        assert "下一份就是它。" in office.get(f"{where}going/").content.decode()
+        assert "下一份就是它。" in office.get(going).content.decode()
     assert [query["sql"] for query in asked if '"reading"' in query["sql"]] == []
     Intake.objects.update(begun=1)
-    assert "已经开始" in office.get(f"{where}going/").content.decode()
-    assert "cancel/" not in office.get(where).content.decode()
+    assert "已经开始" in office.get(going).content.decode()
     Intake.objects.update(gone=2)
-    told = office.get(f"{where}going/").content.decode()
+    told = office.get(going).content.decode()
     assert "2 / 3" in told
     assert re.findall(r"<p data-said>(.*?)</p>", told) == ["3行中已处理2行。"]
     start = " ".join(office.get("/imports/").content.decode().split())
     assert where in start
     assert "2 / 3" in start
     assert office.post(where).status_code == 302  # asked again
-    put_in_rosters(by=platform("take"))
+    carry_out_sheets(by=platform("take"))
     done = office.get(where)
     assert (done.context["intake"].state, done.context["counts"]["new"]) == ("done", 3)
     assert "hx-get" not in done.content.decode()
-    assert office.get(f"{where}going/").headers["HX-Refresh"] == "true"
+    assert office.get(going).headers["HX-Refresh"] == "true"
     assert Person.objects.filter(name__in=["田0", "田1", "田2"]).count() == 3
     assert where not in office.get("/imports/").content.decode()
 
@@ -145,15 +145,20 @@ def test_whoever_waits_hears_how_far_it_is_and_may_change_their_mind(world, offi
         office.post(where)
     page = office.get(second).content.decode()
     region = re.search(r'<p class="unseen" role="status"([^>]*)></p>', page)[1]
-    assert f'hx-get="{second}going/"' in region
+    assert f'hx-get="{second}going/?doing=coming"' in region
     assert 'hx-select="[data-said]"' in region
-    assert region not in office.get(f"{second}going/").content.decode()  # it stays while the figures are put anew
-    assert re.findall(r"<p data-said>(.*?)</p>", page) == ["前面还有1份名册。"]
+    assert (
+        region not in office.get(f"{second}going/?doing=coming").content.decode()
+    )  # it stays while the figures are put anew
+    assert re.findall(r"<p data-said>(.*?)</p>", page) == ["前面还有1份表格。"]
     assert office.get(f"{second}cancel/").status_code == 405
     assert office.post(f"{first}cancel/").headers["Location"] == first
     assert re.findall(r"<p data-said>(.*?)</p>", office.get(second).content.decode()) == ["下一份就是它。"]
     assert office.get(first).context["intake"].state == "read"
-    Intake.objects.filter(state="waiting").update(begun=1)
+    Intake.objects.filter(state="waiting").update(begun=1)  # the worker is at it
+    assert office.post(f"{second}cancel/").headers["Location"] == second
+    office.post(second)
+    carry_out_sheets(by=platform("take"))
     assert office.post(f"{second}cancel/").status_code == 422
 
 
@@ -257,7 +262,7 @@ def test_hours_and_results_by_page_and_by_command(world, office, p4, tmp_path, c
     sent = send(office, "/imports/hours/", hours, "学时.csv", provider="qingyun")
     assert sent.status_code == 302, sent.content.decode()[:2000]
     where = sent.headers["Location"]
-    assert office.get(where).context["counts"] == {"new": 1, "same": 0, "wrong": 1}
+    assert office.get(where).context["counts"] == {"new": 1, "same": 0, "wrong": 1, "warning": 0}
     assert Record.objects.count() == 0
     office.post(where)
     assert Record.objects.values_list("minutes", "person").get() == (90, world.teacher.person)

@@ -4,7 +4,7 @@
 facts writes nothing, so everything derived can be derived again at any time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -13,6 +13,23 @@ from django.db.models import Model, QuerySet
 from weineng.kernel.refusals import NotFound
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+Hears = Callable[[int, int], None]
+"""Hears now and then how much of a long act is done, and of how much; what it raises ends the act."""
+
+
+def counted(items: Sequence[T], told: Hears | None, *, every: int = 100) -> Iterator[T]:
+    """The items one by one; `told` hears how many there were, after every hundred and at the end."""
+    for number, item in enumerate(items, start=1):
+        yield item
+        if told is not None and (number % every == 0 or number == len(items)):
+            told(number, len(items))
+
+
+def in_parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in parts of at most `size`."""
+    for begin in range(0, len(items), size):
+        yield items[begin : begin + size]
 
 
 def get_or_refuse(rows: "QuerySet[M, M]", **match: Any) -> M:

@@ -1,9 +1,9 @@
 """The worker's loops: what follows from what happened is derived here, step by step, again and again.
 
-`settle` runs the steps of the tower from the bottom up, `take` brings in what is large, `seal` gives the log its seals,
-`keep` cleans up, mails, anchors and compares. Each step is one action in a transaction of its own, safe to run at any time,
-by any number of workers: the one that holds the step's lock runs it, the others find nothing to do. A step that fails is
-logged, tried again with growing pauses, and holds no other up.
+`settle` runs the steps of the tower from the bottom up, `read` reads large sheets, `take` brings them in and takes them
+back, `seal` gives the log its seals, `keep` cleans up, mails, anchors and compares. Each step is one action in a transaction
+of its own, safe to run at any time, by any number of workers: the one that holds the step's lock runs it, the others find
+nothing to do. A step that fails is logged, tried again with growing pauses, and holds no other up.
 """
 
 import logging
@@ -23,7 +23,7 @@ from weineng.audit.queries import last_anchor
 from weineng.certification.actions import award_due
 from weineng.evidence.actions import place_submissions, take_files
 from weineng.files.actions import erase_strays, erase_unused, expire_uploads, finish_waiting, recheck_files
-from weineng.insight.actions import forget_intakes, put_in_rosters
+from weineng.insight.actions import carry_out_sheets, forget_intakes, read_sheets
 from weineng.kernel import clock
 from weineng.kernel.actors import Actor, platform
 from weineng.learning.actions import place_records, resolve_records, take_attendance
@@ -121,7 +121,8 @@ KEEP = (
     Step("progress.compare", compare_daily, every=20, daily=True),
 )
 
-TAKE = (Step("insight.put_in_rosters", put_in_rosters),)  # by itself: a district's roster takes its time
+READ = (Step("insight.read_sheets", read_sheets),)  # by itself: nobody's sheet waits to be read while another's goes in
+TAKE = (Step("insight.carry_out_sheets", carry_out_sheets),)  # by itself: a district's roster takes its time
 
 
 @dataclass
@@ -246,6 +247,7 @@ def all_loops(*, idle: float = 1.0) -> tuple[Loop, ...]:
     """The loops of one worker; `idle` seconds lie between two rounds that find nothing to do."""
     return (
         Loop("settle", SETTLE, busy=min(0.3, idle / 4), idle=idle),
+        Loop("read", READ, busy=min(0.3, idle / 4), idle=min(0.5, idle)),  # somebody waits in front of it
         Loop("take", TAKE, busy=min(0.3, idle / 4), idle=idle),
         Loop("seal", SEAL, busy=1, idle=1),  # a line is sealed within two seconds
         Loop("keep", KEEP, busy=1, idle=max(1, idle)),
@@ -266,8 +268,8 @@ def run_once(*, most: int = 50) -> int:
 
     Returns how many things were done.
     """
-    settle, take, seal, keep = all_loops()
-    total = take.run_round()
+    settle, read, take, seal, keep = all_loops()
+    total = read.run_round() + take.run_round()
     for _round in range(most):
         for memory in settle.memory.values():
             memory.due_at = 0

@@ -46,12 +46,13 @@ on conflict (ancestor_id, unit_id, during) do update set depth = excluded.depth 
 """
 
 
-def lock_tree() -> None:
+def lock_tree(*, patient: bool = False) -> None:
     """Let one change of the tree (or one merge of people) run at a time, and none while somebody is given a post in it.
 
-    Refuses `tree-busy` where it cannot be had within seconds: a roster is going in, or is being taken back.
+    Refuses `tree-busy` where it cannot be had within seconds (a roster is going in, or is being taken back), unless
+    `patient`: nobody waits beside it.
     """
-    _take("pg_advisory_xact_lock", "organisations.tree", PATIENCE)
+    _take("pg_advisory_xact_lock", "organisations.tree", "0" if patient else PATIENCE)
 
 
 def hold_tree(*, patient: bool = False) -> None:

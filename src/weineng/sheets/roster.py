@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 
+from weineng.kernel.sets import Hears, counted
 from weineng.sheets import cells
 from weineng.sheets.formats import Column, Kind, SheetFormat, roster_format
 from weineng.sheets.headers import FoundColumn, Ignored, Record, Table, locate
@@ -143,19 +144,20 @@ def read_roster(
     sheet: str | None = None,
     recognise: Recognise = lambda _mark, _texts: None,
     most: int | None = None,
+    told: Hears | None = None,
 ) -> RosterReading:
     """Judge every row of the roster in `workbook` against the register `schools`.
 
     `recognise` knows the rows of our own exports again. `sheet` names the sheet to read; without it the one that looks
     most like the roster is read. Refuses `no-sheet-of-kind` and `columns-missing` (sheet, columns, keys), and
-    `too-many-rows` (limit) where there are more than `most` records.
+    `too-many-rows` (limit) where there are more than `most` records. `told` hears how many of them are judged.
     """
     of = roster_format()
     table = locate(workbook, of, sheet=sheet)
     if most is not None and len(table.records) > most:
         raise SheetRefused("too-many-rows", limit=most)
     judge = _Judge(of, schools, today, recognise, epoch_1904=workbook.epoch_1904)
-    drafts = [judge.judge(record) for record in table.records]
+    drafts = [judge.judge(record) for record in counted(table.records, told)]
     _distrust_zeros(drafts)
     return RosterReading(table, tuple(_compare(drafts)))
 

@@ -10,6 +10,7 @@ from datetime import date, time
 from functools import cached_property
 from typing import TypeAlias
 
+from weineng.kernel.sets import Hears, counted
 from weineng.sheets import cells
 from weineng.sheets.formats import Column, Kind, SheetFormat
 from weineng.sheets.headers import Record, Table, locate
@@ -44,14 +45,16 @@ class TableReading:
         return count_verdicts(self.rows)
 
 
-def read_table(workbook: Workbook, of: SheetFormat, *, today: date, sheet: str | None = None) -> TableReading:
-    """Judge every row of the sheet of this format.
+def read_table(
+    workbook: Workbook, of: SheetFormat, *, today: date, sheet: str | None = None, told: Hears | None = None
+) -> TableReading:
+    """Judge every row of the sheet of this format; `told` hears how many are judged.
 
     Codes of cells: `value-missing`, `word-unknown`, `number-invalid`, `date-invalid`, `time-invalid`, `phone-invalid`, `code-invalid`,
     `cell-error`, `too-long` and those of names and identity numbers. Refuses as `locate` does.
     """
     table = locate(workbook, of, sheet=sheet)
-    rows = (_judge(record, of, today, workbook) for record in table.records)
+    rows = (_judge(record, of, today, workbook) for record in counted(table.records, told))
     return TableReading(table, tuple(_compare(rows, of.unique)))
 
 

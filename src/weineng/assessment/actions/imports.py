@@ -1,8 +1,8 @@
 """Results that an office brings in from an earlier assessment."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Literal
 
@@ -16,6 +16,7 @@ from weineng.evidence.rules import LEVEL_NAMES
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import CIVIL, now, today
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.sets import Hears, copy_objects, counted
 from weineng.organisations.queries import find_people
 from weineng.organisations.reach import behind, people_within, require_unit
 from weineng.organisations.rules import same_name
@@ -54,10 +55,11 @@ class ResultOutcome:
 
 @transaction.atomic
 def import_results(
-    *, by: Actor, programme: str, unit: int, rows: Sequence[ResultRow], name: str = "", dry_run: bool = False
-) -> list[ResultOutcome]:
+    *, by: Actor, programme: str, unit: int, rows: Sequence[ResultRow], name: str = "", dry_run: bool = False,
+    told: Hears | None = None,
+) -> list[ResultOutcome]:  # fmt: skip
     """Store results of an earlier assessment, as the sheet `name` of the office `unit`; the same row twice changes nothing,
-    and that office can take the sheet back as a whole (`take_back_results`).
+    and that office can take the sheet back as a whole (`take_back_results`). `told` hears how many rows are judged.
 
     Row by row: `person-unknown`, `own-result` (nobody brings in their own), `not-enrolled`, `name-differs`, `item-unknown`,
     `point-unknown`, `level-unknown`, `date-missing`, `in-the-future`, `result-exists` (another level stands: overturn it
@@ -81,53 +83,77 @@ def import_results(
         )
         own = set(behind(by).values_list("pk", flat=True))
         batch = _Batch(enrolled, people, own, sheet)
-        outcomes = [batch.take(row) for row in rows]
+        outcomes = batch.stored([batch.take(row) for row in counted(rows, told)])
         tally = Counter(outcome.status for outcome in outcomes)
         sheet.created, sheet.unchanged, sheet.refused = tally["created"], tally["unchanged"], tally["refused"]
         sheet.save(update_fields=["created", "unchanged", "refused"])
-        created = [o.result for o in outcomes if o.status == "created" and o.result is not None]
-        facts = {"rows": len(rows), "created": len(created), "sheet": sheet.pk}
+        facts = {"rows": len(rows), "created": len(batch.made), "sheet": sheet.pk}
         line = record(by=by, verb="assessment.import", thing=found, facts=facts)
-        for result in Result.objects.filter(pk__in=created, item="point").exclude(level="fail").order_by("pk"):
-            mark_passed(cause=line, enrolment=result.enrolment, point=result.point)
-        touch(enrolments=set(Result.objects.filter(pk__in=created).values_list("enrolment", flat=True)), lane=1)
+        passed: dict[str, set[int]] = defaultdict(set)
+        for result in batch.made:
+            if result.item == "point" and result.level != "fail":
+                passed[result.point].add(result.enrolment)
+        for point, enrolments in sorted(passed.items()):
+            mark_passed(cause=line, enrolments=enrolments, point=point)
+        touch(enrolments={result.enrolment for result in batch.made}, lane=1)
         if dry_run:
             transaction.set_rollback(True)
     return outcomes
 
 
+Key = tuple[int, str, str]  # enrolment, item, point
+
+
 @dataclass
 class _Batch:
+    """The rows of a sheet: what is known is fetched once, each row is judged against it, what is new written together."""
+
     enrolled: dict[int, Enrolment]
     people: dict[tuple[str, str], int]
     own: set[int]  # the people behind the act
     sheet: ResultsSheet
+    made: list[Result] = field(default_factory=list)
 
-    def take(self, row: ResultRow) -> ResultOutcome:
+    def __post_init__(self) -> None:
+        pks = [enrolment.pk for enrolment in self.enrolled.values()]
+        rows = Result.objects.filter(enrolment__in=pks, overturned_at__isnull=True).order_by("pk")
+        self.standing: dict[Key, Result] = {(row.enrolment, row.item, row.point): row for row in rows}
+        self.points = set(Point.objects.values_list("edition__code", "code"))
+
+    def take(self, row: ResultRow) -> tuple[ResultOutcome, Result | None]:
+        """What is answered, and the result that now holds the row."""
         try:
-            return self._store(row)
+            return self._judge(row)
         except Refused as refusal:
-            return ResultOutcome("refused", refusal.code, dict(refusal.params), str(refusal), where=refusal.field)
+            where = refusal.field
+            return ResultOutcome("refused", refusal.code, dict(refusal.params), str(refusal), where=where), None
 
-    def _store(self, row: ResultRow) -> ResultOutcome:
+    def stored(self, judged: Sequence[tuple[ResultOutcome, Result | None]]) -> list[ResultOutcome]:
+        """Write what is new; the answers with the ids of the results."""
+        copy_objects(self.made)
+        return [replace(outcome, result=held.pk) if held else outcome for outcome, held in judged]
+
+    def _judge(self, row: ResultRow) -> tuple[ResultOutcome, Result]:
         enrolment = self._check(row)
-        fields = {"enrolment": enrolment.pk, "item": row.item, "point": row.point if row.item == "point" else ""}
-        standing = Result.objects.filter(**fields, overturned_at__isnull=True).order_by("-pk").first()
+        key = (enrolment.pk, row.item, row.point if row.item == "point" else "")
+        standing = self.standing.get(key)
         if standing is not None:
             if standing.level == row.level:
-                return ResultOutcome("unchanged", result=standing.pk)
+                return ResultOutcome("unchanged"), standing
             raise Refused(
                 "result-exists", _("The result is %(level)s; overturn it if it is wrong."), field="level",
                 level=LEVEL_NAMES[standing.level],
             )  # fmt: skip
         on = row.decided_on or today()
         at = datetime.combine(on, time(12), CIVIL)
-        new = Result.objects.create(
-            **fields, person_id=enrolment.person_id, level=row.level, decided_at=at, decided_on=on, source="sheet",
-            sheet=self.sheet,
+        new = Result(
+            enrolment=key[0], item=key[1], point=key[2], person_id=enrolment.person_id, level=row.level, decided_at=at,
+            decided_on=on, source="sheet", sheet=self.sheet,
         )  # fmt: skip
+        self.made.append(new)
+        self.standing[key] = new
         early = on < document_of(enrolment.version_id).cycle.start
-        return ResultOutcome("created", result=new.pk, before_cycle=early)
+        return ResultOutcome("created", before_cycle=early), new
 
     def _check(self, row: ResultRow) -> Enrolment:
         person = self.people.get((row.person_type, row.person_number))
@@ -144,7 +170,7 @@ class _Batch:
         if row.item not in ("point", "recording"):
             raise Refused("item-unknown", _("The item is a point or the recording."), field="item")
         standard = document_of(enrolment.version_id).standard
-        if row.item == "point" and not Point.objects.filter(edition__code=standard, code=row.point).exists():
+        if row.item == "point" and (standard, row.point) not in self.points:
             raise Refused("point-unknown", _("The standard has no point %(point)s."), field="point", point=row.point)
         if row.level not in LEVELS:
             raise Refused("level-unknown", _("There is no such level."), field="level")

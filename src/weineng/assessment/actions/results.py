@@ -72,7 +72,7 @@ def _follow(line: Line, new: Result) -> None:
             enrolment=new.enrolment, item="point", point=new.point, overturned_at__isnull=True
         )
         mark = mark_passed if stands.exclude(level="fail").exists() else unmark_passed
-        mark(cause=line, enrolment=new.enrolment, point=new.point)
+        mark(cause=line, enrolments=[new.enrolment], point=new.point)
     touch(enrolments=[new.enrolment])
 
 

@@ -360,6 +360,6 @@ def _close(hands: Handing, run: StageRun, levels: dict[int, str]) -> int:
     Dossier.objects.filter(pk=run.dossier_id).update(state="decided", stage="", closed_at=now())
     decide_submission(cause=hands.line, submission=submission.pk, level=level)
     if submission.item == "point" and level != "fail":
-        mark_passed(cause=hands.line, enrolment=submission.enrolment, point=submission.point)
+        mark_passed(cause=hands.line, enrolments=[submission.enrolment], point=submission.point)
     touch(enrolments=[submission.enrolment])
     return 1

@@ -1,24 +1,28 @@
-"""Take tables out, and bring rosters in."""
+"""Take tables out, bring sheets in, and take them back."""
 
 from weineng.insight.actions.exports import export_standings, export_standings_page
 from weineng.insight.actions.intakes import (
     ask_for_intake,
     cancel_intake,
     forget_intakes,
-    put_in_rosters,
     read_again,
     read_intake,
+    read_sheets,
     throw_away_intake,
 )
+from weineng.insight.actions.taking_back import ask_to_take_back, cancel_take_back, carry_out_sheets
 
 __all__ = [
     "ask_for_intake",
+    "ask_to_take_back",
     "cancel_intake",
+    "cancel_take_back",
+    "carry_out_sheets",
     "export_standings",
     "export_standings_page",
     "forget_intakes",
-    "put_in_rosters",
     "read_again",
     "read_intake",
+    "read_sheets",
     "throw_away_intake",
 ]

@@ -1,57 +1,56 @@
-"""A roster is read once, when it arrives; a large one is brought in by the worker, so that nobody has to wait beside it."""
+"""A sheet is read once, when it arrives, and brought in when that is asked for. What is large the worker reads and brings in,
+so that nobody has to wait beside it."""
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from time import monotonic
-
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from weineng.accounts.queries import actor_in, posts_of
 from weineng.audit.effects import record
 from weineng.files.effects import discard
 from weineng.files.models import Upload
 from weineng.files.queries import bytes_of, my_upload
-from weineng.insight.models import Intake
-from weineng.insight.queries import taken_back_at
-from weineng.insight.rules import AT_ONCE, BEGUN_AT_MOST, KEPT_FOR, SHEETS, roster_purpose
-from weineng.insight.sheets import RosterSheet, pack_sheet, read_roster_file, unpack_sheet
+from weineng.insight.actions._coming import bringer_of, put_in, source_of
+from weineng.insight.actions._work import attempt, finish, platform_only, refused
+from weineng.insight.models import Intake, TakeBack
+from weineng.insight.queries import may_bring, taken_back_at
+from weineng.insight.rules import AT_ONCE, KEPT_FOR, LIGHT, SHEETS, purpose_of, weight_of
+from weineng.insight.sheets import (
+    AnySheet,
+    pack_sheet,
+    pack_understood,
+    read_roster_file,
+    read_work_file,
+)
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.permissions import IMPORT_ROSTER
-from weineng.organisations.queries import current_person
-from weineng.organisations.reach import units_within
-
-log = logging.getLogger(__name__)
-
-Told = Callable[[int, int], None]
-_TOLD_EVERY = 0.7  # seconds
-_TABLE = Intake._meta.db_table
+from weineng.kernel.sets import Hears, get_or_refuse
 
 
 @transaction.atomic
-def read_intake(*, by: Actor, unit: int, upload: int) -> Intake:
-    """Read a roster that has arrived, once, and keep what was understood of it.
+def read_intake(
+    *, by: Actor, unit: int, upload: int, kind: str = "roster", programme: int | None = None, provider: str = ""
+) -> Intake:
+    """Read a sheet that has arrived, once, and keep what was understood of it: at once if it is light, else by the worker.
 
-    Refuses as `read_roster_file` does (`too-many-rows` above 20,000); `not-found` for an upload that is not one's own or
-    not for this unit, or a unit out of reach.
+    A roster is for its `unit`; hours (of a `provider`) and results are for a `programme`, hours with the unit that admitted
+    the platform. Refuses as `read_roster_file` (`too-many-rows` above 20,000) and `read_work_file` do; `not-found` for an
+    upload that is not one's own or not for this, or a unit out of reach.
     """
     row = my_upload(by, upload)
-    if row.blob is None or row.purpose != roster_purpose(unit) or by.person is None:
+    if row.blob is None or row.purpose != purpose_of(kind, unit, provider) or by.person is None:
         raise NotFound("files.upload")
     known = Intake.objects.of(by).filter(upload=row).first()
     if known is not None:
         return known
-    sheet = _read(by, unit, row)
-    intake = Intake.objects.create(
-        upload=row, unit_id=unit, person=by.person, on_behalf_of=by.on_behalf_of, file_name=row.file_name,
-        reading=pack_sheet(sheet), rows=len(sheet.rows), read_at=now(),
+    if not may_bring(by, kind, unit):
+        raise NotFound("organisations.unit")
+    intake = Intake(
+        kind=kind, upload=row, unit_id=unit, programme_id=programme, provider=provider, person=by.person,
+        on_behalf_of=by.on_behalf_of, language=get_language() or "", file_name=row.file_name, state="arrived",
+        asked_at=now(), read_at=now(),
     )  # fmt: skip
-    record(by=by, verb="insight.read_roster", thing=intake, unit=unit, facts=dict(sheet.counts))
-    return intake
+    return _read_or_wait(by, intake)
 
 
 @transaction.atomic
@@ -63,156 +62,141 @@ def read_again(*, by: Actor, intake: int) -> Intake:
     row = get_or_refuse(Intake.objects.of(by).select_for_update(of=("self",)), pk=intake)
     if taken_back_at(row) is None:
         raise Refused("roster-there", _("This roster was not taken back."))
-    sheet = _read(by, row.unit_id, row.upload)
-    row.reading, row.rows, row.read_at = pack_sheet(sheet), len(sheet.rows), now()
-    row.state, row.roster, row.gone, row.asked_at, row.done_at = "read", None, 0, None, None
+    row.state, row.roster, row.begun, row.gone, row.asked_at, row.done_at = "arrived", None, 0, 0, now(), None
+    row.language = get_language() or ""
+    return _read_or_wait(by, row)
+
+
+def _read_or_wait(by: Actor, row: Intake) -> Intake:
+    if row.upload.blob is None:
+        raise NotFound("files.upload")
+    if row.upload.blob.size > LIGHT or weight_of(data := _bytes(row.upload)) > LIGHT:
+        row.save()
+        facts = {"kind": row.kind, "bytes": row.upload.size}
+        record(by=by, verb="insight.bring_sheet", thing=row, unit=row.unit_id, facts=facts)
+        return row
+    fields, counts = _understand(by, row, data)
+    for name, value in fields.items():
+        setattr(row, name, value)
     row.save()
-    record(by=by, verb="insight.read_roster", thing=row, unit=row.unit_id, facts=dict(sheet.counts))
+    _note_reading(by, row, counts)
     return row
 
 
-def _read(by: Actor, unit: int, upload: Upload) -> RosterSheet:
+def _bytes(upload: Upload) -> bytes:
     if upload.blob is None:
         raise NotFound("files.upload")
-    return read_roster_file(by, unit, b"".join(bytes_of(upload.blob)), upload.file_name)
+    return b"".join(bytes_of(upload.blob))
+
+
+def _understand(
+    by: Actor, row: Intake, data: bytes, told: Hears | None = None
+) -> tuple[dict[str, object], dict[str, int]]:
+    """What is written down of a sheet when it has been read; and how many rows are what."""
+    sheet: AnySheet
+    if row.kind == "roster":
+        sheet = read_roster_file(by, row.unit_id, data, row.file_name, told=told)
+    else:
+        sheet = read_work_file(by, source_of(row), row.kind, data, row.file_name, told=told)
+    fields = {
+        "reading": pack_sheet(sheet), "understood": pack_understood(sheet.understood()), "rows": sheet.going, "gone": 0,
+        "begun": 0, "state": "read", "read_at": now(), "asked_at": None,
+    }  # fmt: skip
+    return fields, sheet.counts
+
+
+def _note_reading(by: Actor, row: Intake, counts: dict[str, int]) -> None:
+    facts = {"kind": row.kind, **counts}
+    record(by=by, verb="insight.read_sheet", thing=row, unit=row.unit_id, facts=facts)
+
+
+@transaction.atomic
+def read_sheets(*, by: Actor) -> int:
+    """Read the sheet that has waited longest for it, in the name of who brought it (a step of the worker); returns how many.
+
+    One that cannot be read is erased, and why is written down. Refuses `platform-only`.
+    """
+    platform_only(by)
+    row = (
+        Intake.objects.brief().filter(state="arrived").select_related("upload__blob").order_by("asked_at", "pk").first()
+    )
+    if row is None:
+        return 0
+    return attempt(
+        row, lambda told: _read(row, told), lambda code, said: _erase_unreadable(by, row, code, said), reads=True
+    )
+
+
+def _read(row: Intake, told: Hears) -> None:
+    bringer = bringer_of(row)
+    fields, counts = _understand(bringer, row, _bytes(row.upload), told)
+    _note_reading(bringer, row, counts)
+    finish(row, ["arrived"], **fields)
+
+
+def _erase_unreadable(by: Actor, row: Intake, code: str, said: str) -> None:
+    if refused(row, state="unreadable", refused_for=code, said=said, reading=b"", understood=b"", done_at=now()):
+        facts = {"kind": row.kind, "code": code}
+        cause = record(by=by, verb="insight.refuse_sheet", thing=row, unit=row.unit_id, facts=facts)
+        discard(cause=cause, uploads=[row.upload_id])
 
 
 @transaction.atomic
 def ask_for_intake(*, by: Actor, intake: int) -> Intake:
-    """Have a roster that was read brought in: at once if it is small, else by the worker. Asked twice it goes in once.
+    """Have a sheet that was read brought in: at once if it is small, else by the worker. Asked twice it goes in once.
 
-    Refuses `roster-taken-back` until it was read again; `not-found` for one that is not one's own, or a unit out of reach
-    by now.
+    Refuses `sheet-not-read` before it was read, `roster-taken-back` until it was read again, and as `bring_hours` and
+    `import_results` do; `not-found` for one that is not one's own, or a unit out of reach by now.
     """
     row = get_or_refuse(Intake.objects.of(by).select_for_update(of=("self",)), pk=intake)
-    if not units_within(by, IMPORT_ROSTER).filter(pk=row.unit_id).exists():
+    if not may_bring(by, row.kind, row.unit_id):
         raise NotFound("organisations.unit")
     if taken_back_at(row) is not None:
         raise Refused("roster-taken-back", _("This roster was taken back. Have it read again first."))
+    if row.state in ("arrived", "unreadable"):
+        raise Refused("sheet-not-read", _("This sheet has not been read yet."))
     if row.state not in ("read", "refused"):
         return row
     row.asked_at = now()
-    record(by=by, verb="insight.ask_for_roster", thing=row, unit=row.unit_id, facts={"rows": row.rows})
+    facts = {"kind": row.kind, "rows": row.rows}
+    record(by=by, verb="insight.ask_for_sheet", thing=row, unit=row.unit_id, facts=facts)
     if row.rows <= AT_ONCE:
-        _put_in(by, row)
+        put_in(by, row, None)
         return row
-    row.state, row.refused_for, row.begun, row.gone = "waiting", "", 0, 0
-    row.save(update_fields=["state", "refused_for", "begun", "gone", "asked_at"])
+    row.state, row.refused_for, row.said, row.begun, row.gone = "waiting", "", "", 0, 0
+    row.language = get_language() or ""
+    row.save(update_fields=["state", "refused_for", "said", "begun", "gone", "asked_at", "language"])
     return row
 
 
 @transaction.atomic
 def cancel_intake(*, by: Actor, intake: int) -> Intake:
-    """What waits for the worker is not to go in now after all; it is as it was when it had been read.
+    """What waits for the worker, or is just being brought in, is not to go in now after all: nothing of it does, and it is as
+    it was when it had been read.
 
-    `not-found` for one that is not one's own; `roster-begun` once the worker has set about it.
+    `not-found` for one that is not one's own; `sheet-gone-in` once it has gone in.
     """
-    row = get_or_refuse(Intake.objects.of(by), pk=intake)
-    waiting = Intake.objects.filter(pk=row.pk, state="waiting", begun=0)
-    if not waiting.update(state="read", asked_at=None):
-        raise Refused("roster-begun", _("It has begun already. When it has gone in, you can take it back."))
-    row.refresh_from_db(fields=["state", "asked_at"])
-    record(by=by, verb="insight.cancel_roster", thing=row, unit=row.unit_id, facts={"rows": row.rows})
+    row = get_or_refuse(Intake.objects.of(by).brief(), pk=intake)
+    if Intake.objects.filter(pk=row.pk, state="waiting").update(state="read", asked_at=None, gone=0):
+        facts = {"kind": row.kind, "rows": row.rows}
+        record(by=by, verb="insight.cancel_sheet", thing=row, unit=row.unit_id, facts=facts)
+    row.refresh_from_db(fields=["state", "asked_at", "gone"])
+    if row.state == "done":
+        raise Refused("sheet-gone-in", _("It has gone in already; you can take it back."))
     return row
 
 
 @transaction.atomic
-def put_in_rosters(*, by: Actor) -> int:
-    """Bring in the roster that has waited longest, in the name of who asked for it (a step of the worker); returns how many.
-
-    What it did or why it could not is written down with it; nothing is half brought in. One that breaks, or that the worker
-    was stopped at again and again, is refused, so that those behind it go on. Refuses `platform-only`.
-    """
-    if not by.system:
-        raise Refused("platform-only", _("Only the platform itself does this."))
-    row = Intake.objects.filter(state="waiting").order_by("asked_at", "pk").first()
-    if row is None:
-        return 0
-    if row.begun >= BEGUN_AT_MOST:
-        log.error("The roster %s was begun %s times and never came to an end.", row.pk, row.begun)
-        _refuse(by, row, "broken")
-        return 1
-    try:
-        with transaction.atomic(), _telling(row) as told:
-            row.refresh_from_db(fields=["state"])
-            if row.state == "waiting":  # not cancelled in this very instant; from here on it cannot be
-                _put_in(_bringer(row), row, told)
-                _check_now()
-    except Refused as refusal:
-        _refuse(by, row, refusal.code)
-    except (OperationalError, InterfaceError):  # the database is away, or somebody else was first: the loop tries again
-        raise
-    except Exception:  # whatever it is, those behind it go on
-        log.exception("The roster %s could not be brought in.", row.pk)
-        _refuse(by, row, "broken")
-    return 1
-
-
-def _put_in(by: Actor, row: Intake, told: Told | None = None) -> None:
-    sheet: RosterSheet = unpack_sheet(row.reading).apply(by, told)
-    row.reading, row.roster = pack_sheet(sheet.finished()), sheet.outcome.roster
-    row.state, row.refused_for, row.gone, row.done_at = "done", "", row.rows, now()
-    row.save(update_fields=["reading", "roster", "state", "refused_for", "gone", "done_at", "asked_at"])
-    facts = dict(sheet.counts) | {"roster": row.roster}
-    record(by=by, verb="insight.put_in_roster", thing=row, unit=row.unit_id, facts=facts)
-
-
-def _check_now() -> None:
-    """What the database would check at the end is checked while it can still be said of this roster."""
-    with connection.cursor() as cursor:
-        cursor.execute("set constraints all immediate")
-        cursor.execute("set constraints all deferred")
-
-
-def _refuse(by: Actor, row: Intake, code: str) -> None:
-    Intake.objects.filter(pk=row.pk).update(state="refused", refused_for=code, gone=0, done_at=now())
-    record(by=by, verb="insight.refuse_roster", thing=row, unit=row.unit_id, facts={"code": code})
-
-
-def _bringer(row: Intake) -> Actor:
-    """Who asked, with what they may do now: in their own name, or in the one they acted in if it is still lent to them."""
-    person = current_person(row.person)  # two records of theirs may have been merged meanwhile
-    posts = posts_of(person)
-    lent = [post.delegation for post in posts if post.principal == row.on_behalf_of and post.delegation is not None]
-    for delegation in [None] if row.on_behalf_of is None else lent:
-        actor = actor_in(person, posts, "web", delegation)
-        if units_within(actor, IMPORT_ROSTER).filter(pk=row.unit_id).exists():
-            return actor
-    raise NotFound("organisations.unit")
-
-
-@contextmanager
-def _telling(row: Intake) -> Iterator[Told]:
-    """Tell whoever looks how far a roster has come, beside its transaction, which shows nothing before it ends."""
-    beside = connection.copy()
-    last = monotonic()
-    with beside.cursor() as cursor:
-        cursor.execute(f"update {_TABLE} set begun = begun + 1, gone = 0 where id = %s and state = 'waiting'", [row.pk])
-
-    def told(done: int, of: int) -> None:
-        nonlocal last
-        if monotonic() < last + _TOLD_EVERY:
-            return
-        last = monotonic()
-        with beside.cursor() as cursor:
-            cursor.execute(f"update {_TABLE} set gone = %s where id = %s", [row.rows * done // max(of, 1), row.pk])
-
-    try:
-        yield told
-    finally:
-        beside.close()
-
-
-@transaction.atomic
 def throw_away_intake(*, by: Actor, intake: int) -> None:
-    """Erase a roster that was read and is not to go in, with its file.
+    """Erase a sheet that is not to go in, with its file, also while it is still being read.
 
-    `not-found` for one that is not one's own; `roster-asked` once it has gone in or waits to.
+    `not-found` for one that is not one's own; `sheet-asked` once it has gone in or waits to.
     """
-    row = get_or_refuse(Intake.objects.of(by).select_for_update(of=("self",)), pk=intake)
-    if row.state not in ("read", "refused"):
-        raise Refused("roster-asked", _("This roster has gone in or waits to; it cannot be thrown away."))
-    cause = record(by=by, verb="insight.throw_away_roster", thing=row, unit=row.unit_id, facts={"rows": row.rows})
+    row = get_or_refuse(Intake.objects.of(by).brief().select_for_update(of=("self",)), pk=intake)
+    if row.state in ("waiting", "done"):
+        raise Refused("sheet-asked", _("This sheet has gone in or waits to; it cannot be thrown away."))
+    facts = {"kind": row.kind, "rows": row.rows}
+    cause = record(by=by, verb="insight.throw_away_sheet", thing=row, unit=row.unit_id, facts=facts)
     upload = row.upload_id
     row.delete()
     discard(cause=cause, uploads=[upload])
@@ -220,15 +204,15 @@ def throw_away_intake(*, by: Actor, intake: int) -> None:
 
 @transaction.atomic
 def forget_intakes(*, by: Actor) -> int:
-    """Erase what was understood of rosters read a week ago, and every sheet that came a week ago, bytes and all: they hold
+    """Erase what was understood of sheets read a week ago, and every sheet that came a week ago, bytes and all: they hold
     identity numbers (a step of the worker). What waits stays. Returns how many sheets.
 
     Refuses `platform-only`.
     """
-    if not by.system:
-        raise Refused("platform-only", _("Only the platform itself does this."))
+    platform_only(by)
     since = now() - KEPT_FOR
-    old = Intake.objects.filter(read_at__lt=since).exclude(state="waiting")
+    TakeBack.objects.filter(asked_at__lt=since).exclude(state="waiting").delete()
+    old = Intake.objects.filter(read_at__lt=since).exclude(state__in=("arrived", "waiting"))
     sheets = Upload.objects.finished().filter(purpose__startswith=SHEETS, finished_at__lt=since)
     uploads = [*old.values_list("upload", flat=True)]
     old.delete()
@@ -237,5 +221,5 @@ def forget_intakes(*, by: Actor) -> int:
     )
     if not uploads:
         return 0
-    cause = record(by=by, verb="insight.forget_rosters", facts={"count": len(uploads)})
+    cause = record(by=by, verb="insight.forget_sheets", facts={"count": len(uploads)})
     return discard(cause=cause, uploads=uploads)

@@ -1,7 +1,18 @@
 """What can be asked across the modules: tables to take out, and what waits on somebody's desk."""
 
 from weineng.insight.queries.desks import Behind, Desk, Waiting, desk_of
-from weineng.insight.queries.intakes import intake_of, intakes_before, intakes_under_way, taken_back_at
+from weineng.insight.queries.intakes import (
+    intake_of,
+    intakes_under_way,
+    may_bring,
+    sheets_before,
+    sheets_to_take_back,
+    take_backs_of,
+    take_backs_within,
+    taken_back_at,
+    understood_of,
+    work_intake_of,
+)
 from weineng.insight.queries.logs import (
     LogFilter,
     LogLine,
@@ -42,21 +53,27 @@ __all__ = [
     "follows_person",
     "follows_unit",
     "intake_of",
-    "intakes_before",
     "intakes_under_way",
     "log_of_certificate",
     "log_of_person",
     "log_of_submission",
     "log_of_unit",
+    "may_bring",
     "narrowed",
     "notes_on_standings",
     "picture_of",
+    "sheets_before",
+    "sheets_to_take_back",
     "side_of",
     "standings_form",
     "standings_page",
     "standings_table",
+    "take_backs_of",
+    "take_backs_within",
     "taken_back_at",
     "told_lines",
+    "understood_of",
     "units_above",
     "verbs_in",
+    "work_intake_of",
 ]

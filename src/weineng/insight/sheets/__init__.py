@@ -7,20 +7,31 @@ functions, so they say the same thing.
 from weineng.insight.sheets.hours import HOURS, apply_hours, counts, read_hours
 from weineng.insight.sheets.results import RESULTS, apply_results, read_results
 from weineng.insight.sheets.rosters import RosterSheet, export_roster_file, read_roster_file, template_file
-from weineng.insight.sheets.stored import pack_sheet, unpack_sheet
+from weineng.insight.sheets.stored import AnySheet, pack_sheet, pack_understood, unpack_sheet, unpack_understood
+from weineng.insight.sheets.understood import LISTED, Understood
+from weineng.insight.sheets.work import FORMATS, Source, WorkSheet, read_work_file
 
 __all__ = [
+    "FORMATS",
     "HOURS",
+    "LISTED",
     "RESULTS",
+    "AnySheet",
     "RosterSheet",
+    "Source",
+    "Understood",
+    "WorkSheet",
     "apply_hours",
     "apply_results",
     "counts",
     "export_roster_file",
     "pack_sheet",
+    "pack_understood",
     "read_hours",
     "read_results",
     "read_roster_file",
+    "read_work_file",
     "template_file",
     "unpack_sheet",
+    "unpack_understood",
 ]

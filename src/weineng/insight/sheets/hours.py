@@ -12,6 +12,7 @@ from weineng.insight.sheets.words import rows_of
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
+from weineng.kernel.sets import Hears
 from weineng.learning.actions import bring_hours
 from weineng.learning.rules import RecordRow, RowResult, minutes_of
 from weineng.sheets import (
@@ -55,31 +56,31 @@ def _format() -> SheetFormat:
 HOURS = _format
 
 
-def read_hours(data: bytes, name: str) -> TableReading:
+def read_hours(data: bytes, name: str, *, told: Hears | None = None) -> TableReading:
     """The rows of a sheet of hours; refuses as `read_workbook` and `read_table`."""
-    return read_table(read_workbook(data, name), _format(), today=today())
+    return read_table(read_workbook(data, name), _format(), today=today(), told=told)
 
 
 def apply_hours(
-    *, by: Actor, provider: str, reading: TableReading, period_minutes: int, name: str, dry_run: bool = False
-) -> list[TableRow]:
+    *, by: Actor, provider: str, rows: Sequence[TableRow], period_minutes: int, name: str, dry_run: bool = False,
+    told: Hears | None = None,
+) -> list[TableRow]:  # fmt: skip
     """Deliver the good rows; returns all rows with what became of each (`ok`, `duplicate-of` for what was known, `error`).
 
     Periods are turned into minutes with the programme's `period_minutes`; a fraction of a minute is refused. Where a row
     names no time of day it gets one (`days.lay_out`). A name that differs from the roster's, or a number that nobody has
-    yet, is a warning.
+    yet, is a warning. `told` hears how many rows are delivered.
     """
-    rows = [_measured(row, period_minutes) for row in reading.rows]
-    going = lay_out(provider, [row for row in rows if isinstance(row, Going)])
+    measured = [_measured(row, period_minutes) for row in rows]
+    going = lay_out(provider, [row for row in measured if isinstance(row, Going)])
+    records = [row.record for row in going]
     answers = (
-        bring_hours(by=by, provider=provider, rows=[row.record for row in going], name=name, dry_run=dry_run)
-        if going
-        else []
+        bring_hours(by=by, provider=provider, rows=records, name=name, dry_run=dry_run, told=told) if going else []
     )
     results = {row.row: answer for row, answer in zip(going, answers, strict=True)}
     return [
         row if isinstance(row, TableRow) else _judged(judged, results[row.row])
-        for row, judged in zip(rows, reading.rows, strict=True)
+        for row, judged in zip(measured, rows, strict=True)
     ]
 
 

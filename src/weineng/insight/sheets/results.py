@@ -1,6 +1,6 @@
 """Results and items (points, recordings) of an earlier assessment, from a sheet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -9,6 +9,7 @@ from weineng.assessment.actions import ResultOutcome, ResultRow, import_results
 from weineng.insight.sheets.words import rows_of
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.sets import Hears
 from weineng.sheets import (
     ColumnPlan,
     Issue,
@@ -39,22 +40,26 @@ def _format() -> SheetFormat:
 RESULTS = _format
 
 
-def read_results(data: bytes, name: str) -> TableReading:
+def read_results(data: bytes, name: str, *, told: Hears | None = None) -> TableReading:
     """The rows of a sheet of results or items; refuses as `read_workbook` and `read_table`."""
-    return read_table(read_workbook(data, name), _format(), today=today())
+    return read_table(read_workbook(data, name), _format(), today=today(), told=told)
 
 
 def apply_results(
-    *, by: Actor, programme: str, unit: int, reading: TableReading, name: str, dry_run: bool = False
-) -> list[TableRow]:
-    """Bring in the good rows for the office `unit`; returns all rows with what became of each. A row without an item is about its point."""
-    going = [row for row in reading.rows if row.verdict in ("ok", "warning")]
-    rows = [_result(dict(row.values)) for row in going]
+    *, by: Actor, programme: str, unit: int, rows: Sequence[TableRow], name: str, dry_run: bool = False,
+    told: Hears | None = None,
+) -> list[TableRow]:  # fmt: skip
+    """Bring in the good rows for the office `unit`; returns all rows with what became of each. A row without an item is about
+    its point. `told` hears how many rows are judged."""
+    going = [row for row in rows if row.verdict in ("ok", "warning")]
+    given = [_result(dict(row.values)) for row in going]
     outcomes = (
-        import_results(by=by, programme=programme, unit=unit, rows=rows, name=name, dry_run=dry_run) if rows else []
+        import_results(by=by, programme=programme, unit=unit, rows=given, name=name, dry_run=dry_run, told=told)
+        if given
+        else []
     )
     known = {row.row: outcome for row, outcome in zip(going, outcomes, strict=True)}
-    return [_judged(row, known[row.row]) if row.row in known else row for row in reading.rows]
+    return [_judged(row, known[row.row]) if row.row in known else row for row in rows]
 
 
 COLUMNS: Mapping[str, str] = {"person_number": "id_number", "person_name": "name"}  # a refusal's field → its column

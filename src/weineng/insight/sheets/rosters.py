@@ -1,19 +1,21 @@
 """A roster file against the schools and people we know: read, previewed, applied, given back marked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from weineng.insight.rules import MOST_ROWS
 from weineng.insight.sheets.marks import mark_row, recognise_row
+from weineng.insight.sheets.understood import LISTED, SHOWN, About, Remark, Sample, Understood, unnumbered
 from weineng.insight.sheets.words import values, words
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.sets import Hears
 from weineng.organisations.actions import apply_roster, export_roster
 from weineng.organisations.models import Edge, Unit, UnitName
 from weineng.organisations.permissions import IMPORT_ROSTER
 from weineng.organisations.queries import STAFFED, preview_roster
 from weineng.organisations.reach import require_unit, units_below
-from weineng.organisations.rules import RosterOutcome, RosterProblem, RosterRow, mask
+from weineng.organisations.rules import RosterOutcome, RosterProblem, RosterRow
 from weineng.sheets import (
     Issue,
     ReadRow,
@@ -30,16 +32,6 @@ from weineng.sheets import (
     write_roster,
 )
 from weineng.sheets import Unit as Registered
-
-
-@dataclass(frozen=True)
-class About:
-    """Where in the file the roster was found: `columns` are headings as written, their column's key, its letters."""
-
-    sheet: str | None
-    other_sheets: tuple[str, ...]
-    columns: tuple[tuple[str, str, str], ...]
-    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -74,7 +66,12 @@ class RosterSheet:
             "wrong": verdicts.count("error"), "warning": verdicts.count("warning"), "twice": verdicts.count("duplicate-of"),
         }  # fmt: skip
 
-    def apply(self, by: Actor, told: Callable[[int, int], None] | None = None) -> "RosterSheet":
+    @property
+    def going(self) -> int:
+        """How many rows are to be dealt with."""
+        return len(self.rows)
+
+    def apply(self, by: Actor, told: Hears | None = None) -> "RosterSheet":
         """Bring in what can go in, in one transaction, and say what became of it; the same file again changes nothing.
 
         What the register has against a row by now keeps that row out. `told` hears how far it is.
@@ -94,6 +91,13 @@ class RosterSheet:
         ]
         return replace(self, rows=[row for row in self.rows if row.row not in wrong], judged=judged)
 
+    def understood(self) -> Understood:
+        """What its page shows of it."""
+        wrong = [Remark(row.row, row.name, row.errors) for row in self.judged if row.verdict == "error"]
+        looks = [Remark(row.row, row.name, row.warnings) for row in self.judged if row.verdict == "warning"]
+        samples = [Sample(row.row, row.name, row.shown) for row in self.judged if row.shown]
+        return Understood(self.counts, self.about, samples[:SHOWN], wrong[:LISTED], looks[:LISTED])
+
     def finished(self) -> "RosterSheet":
         """What is kept of it once it has gone in: how many, and the marks; of nobody the number, nor who has no mark."""
         return replace(self, rows=(), judged=[_marks_only(row) for row in self.judged])
@@ -104,15 +108,23 @@ class RosterSheet:
         return annotate_workbook(table, list(self.judged), say)
 
 
-def read_roster_file(by: Actor, unit: int, data: bytes, name: str, *, sheet: str | None = None) -> RosterSheet:
-    """Read a roster for the schools at or below `unit`, at most 20,000 rows.
+def read_roster_file(
+    by: Actor, unit: int, data: bytes, name: str, *, sheet: str | None = None, told: Hears | None = None
+) -> RosterSheet:
+    """Read a roster for the schools at or below `unit`, at most 20,000 rows. `told` hears how many of them are read.
 
     Refuses as `read_workbook` and `read_roster`; `not-found`.
     """
     require_unit(by, IMPORT_ROSTER, unit)
     register, ids = _register(unit)
     reading = read_roster(
-        read_workbook(data, name), schools=register, today=today(), sheet=sheet, recognise=recognise_row, most=MOST_ROWS
+        read_workbook(data, name),
+        schools=register,
+        today=today(),
+        sheet=sheet,
+        recognise=recognise_row,
+        most=MOST_ROWS,
+        told=told,
     )
     rows = _going(reading, ids)
     found = RosterSheet(
@@ -143,15 +155,8 @@ def _judged(row: ReadRow) -> Judged:
 def _marks_only(row: Judged) -> Judged:
     if not row.errors and not row.warnings:
         return Judged(row.row, row.verdict, "")
-    errors, warnings = ([_unnumbered(one) for one in issues] for issues in (row.errors, row.warnings))
+    errors, warnings = ([unnumbered(one) for one in issues] for issues in (row.errors, row.warnings))
     return Judged(row.row, row.verdict, row.name, tuple(errors), tuple(warnings))
-
-
-def _unnumbered(issue: Issue) -> Issue:
-    """The same without the identity number that it quotes."""
-    if issue.column != "id_number" or "written" not in issue.params:
-        return issue
-    return replace(issue, params=dict(issue.params) | {"written": mask(str(issue.params["written"]))})
 
 
 def issue_of(problem: RosterProblem) -> Issue:

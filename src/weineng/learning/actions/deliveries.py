@@ -12,6 +12,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.sets import Hears, copy_objects, in_parts
 from weineng.learning.actions._records import canonical_course, placed, void_fields
 from weineng.learning.models import Batch, HoursSheet, Provider, Record, RefusedRow
 from weineng.learning.permissions import DELIVER, IMPORT
@@ -58,21 +59,24 @@ def accept_records(
 
 @transaction.atomic
 def bring_hours(
-    *, by: Actor, provider: str, rows: Sequence[RecordRow], name: str, dry_run: bool = False
+    *, by: Actor, provider: str, rows: Sequence[RecordRow], name: str, dry_run: bool = False, told: Hears | None = None
 ) -> list[RowResult]:
-    """Store the rows of a sheet, however many, all in one transaction; answers like `accept_records`, row by row.
+    """Store the rows of a sheet, however many, all in one transaction; answers like `accept_records`, row by row. `told`
+    hears how many are stored.
 
     What a sheet brings can be taken back as a whole (`take_back_hours`). Refuses as a whole: `no-rows`,
     `provider-suspended`; `not-found` for a provider not one's own.
     """
-    source = _source(by, provider)
+    source = _source(by, provider, look=dry_run)
     if not rows:
         raise Refused("no-rows", _("The delivery is empty."))
     with transaction.atomic():
         sheet = HoursSheet.objects.create(provider=source, name=name[:200], by=by.person, at=now(), rows=len(rows))
         results: list[RowResult] = []
-        for begin in range(0, len(rows), MOST):
-            results += _Delivery(by, source, rows[begin : begin + MOST], sheet).take(name)
+        for part in in_parts(rows, MOST):
+            results += _Delivery(by, source, part, sheet).take(name)
+            if told is not None:
+                told(len(results), len(rows))
         tally = Counter("refused" if one.status == "conflict" else one.status for one in results)
         sheet.created, sheet.unchanged, sheet.refused = tally["created"], tally["unchanged"], tally["refused"]
         sheet.save(update_fields=["created", "unchanged", "refused"])
@@ -104,9 +108,11 @@ def resolve_records(*, by: Actor) -> int:
     return len(solved)
 
 
-def _source(by: Actor, code: str) -> Provider:
-    """The provider, through reach: one's own platform (source), or one admitted in one's part of the tree (unit)."""
-    row = Provider.objects.select_for_update(of=("self",), no_key=True).filter(code=code).first()
+def _source(by: Actor, code: str, *, look: bool = False) -> Provider:
+    """The provider, through reach: one's own platform (source), or one admitted in one's part of the tree (unit). No other
+    delivery of it meanwhile, unless one only has a look."""
+    rows = Provider.objects.all() if look else Provider.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(code=code).first()
     own = row is not None and (by.system or (DELIVER.code in by.source_permissions and code in by.sources))
     office = row is not None and row.owner_id is not None and units_within(by, IMPORT).filter(pk=row.owner_id).exists()
     if row is None or not (own or office):
@@ -258,7 +264,9 @@ class _Delivery:
         return old
 
     def _write(self) -> None:
-        self.made += Record.objects.bulk_create(placed(self.unwritten))
+        fresh = placed(self.unwritten)
+        copy_objects(fresh)
+        self.made += fresh
         self.unwritten = []
 
     def _close(self, results: Sequence[RowResult]) -> None:
@@ -285,8 +293,8 @@ class _Delivery:
         about = f"learning.batch:{self.batch.pk}"
         current = in_force(per_person)
         per_reader = Counter(current[row.person_id] for row in self.made if row.person_id is not None)
-        told = (Told(who, {"source": self.source.name, "count": number}, about) for who, number in per_reader.items())
-        notify_each(cause=line, event="hours-recorded", told=told, link="/learning/")
+        each = (Told(who, {"source": self.source.name, "count": number}, about) for who, number in per_reader.items())
+        notify_each(cause=line, event="hours-recorded", told=each, link="/learning/")
 
 
 def _key(row: Record) -> RecordKey:

@@ -10,7 +10,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
-from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.sets import Hears, copy_objects, get_or_refuse, in_parts
 from weineng.learning.actions._records import void_fields
 from weineng.learning.models import HoursSheet, Provider, Record
 from weineng.learning.queries import sheets_within
@@ -19,10 +19,13 @@ from weineng.organisations.queries import in_force
 from weineng.organisations.reach import is_behind
 from weineng.programmes.effects import touch_people
 
+AT_ONCE = 1_000  # records that are voided with one statement
+
 
 @transaction.atomic
-def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
-    """Void every record of a sheet that still stands, as if the sheet had never come: the same rows may come again.
+def take_back_hours(*, by: Actor, sheet: int, reason: str, told: Hears | None = None) -> HoursSheet:
+    """Void every record of a sheet that still stands, as if the sheet had never come: the same rows may come again. `told`
+    hears how many of them are voided.
 
     Records that were corrected or voided since, one by one, are left as they are. Refuses `reason-missing`,
     `text-too-long`, `sheet-taken-back`, `nothing-to-take-back`, `own-record` (one's own is among them: somebody else has to);
@@ -44,9 +47,10 @@ def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
         raise Refused("own-record", _("Somebody else has to decide about your own record."))
     row.taken_back_at, row.reason = now(), reason
     row.save(update_fields=["taken_back_at", "reason"])
-    Record.objects.bulk_create(
-        Record(**void_fields(old, f"void:{old.pk}", reason, None), with_sheet=True) for old in standing
-    )
+    for number, part in enumerate(in_parts(standing, AT_ONCE), start=1):
+        copy_objects([Record(**void_fields(old, f"void:{old.pk}", reason, None), with_sheet=True) for old in part])
+        if told is not None:
+            told(min(number * AT_ONCE, len(standing)), len(standing))
     per_person = Counter(old.person_id for old in standing if old.person_id is not None)
     facts = {"records": len(standing), "minutes": sum(old.minutes for old in standing), "people": len(per_person)}
     line = record(
@@ -55,11 +59,11 @@ def take_back_hours(*, by: Actor, sheet: int, reason: str) -> HoursSheet:
     touch_people(people=per_person, lane=1 if len(per_person) > 20 else 0)
     current = in_force(per_person)
     per_reader = Counter(current[old.person_id] for old in standing if old.person_id is not None)
-    told = (
+    each = (
         Told(who, {"source": row.provider.name, "count": count, "reason": reason}, f"learning.hourssheet:{row.pk}")
         for who, count in per_reader.items()
     )
-    notify_each(cause=line, event="hours-taken-back", told=told, link="/learning/")
+    notify_each(cause=line, event="hours-taken-back", told=each, link="/learning/")
     return row
 
 

@@ -1,5 +1,6 @@
 """Bring in a roster, take it back, take one out: ten thousand rows like one, and the same rows again write nothing."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt, key_version
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.kernel.sets import copy_objects
+from weineng.kernel.sets import Hears, copy_objects, in_parts
 from weineng.organisations.effects import (
     digest_rows,
     drop_units,
@@ -35,6 +36,7 @@ from weineng.organisations.reach import require_unit, units_below
 from weineng.organisations.rules import RosterOutcome, RosterRow, digest_of, mask
 
 _EDITED = ("gender", "phone", "licence")
+_AT_ONCE = 500  # people who are put back with one statement
 
 
 class _Meter:
@@ -43,7 +45,7 @@ class _Meter:
 
     PARTS = 8
 
-    def __init__(self, told: Callable[[int, int], None] | None, rows: int) -> None:
+    def __init__(self, told: Hears | None, rows: int) -> None:
         self.told, self.of, self.done = told, rows * self.PARTS, 0
 
     def step(self, count: int) -> None:
@@ -68,7 +70,7 @@ def apply_roster(
     rows: Sequence[RosterRow],
     as_of: date | None = None,
     name: str = "",
-    told: Callable[[int, int], None] | None = None,
+    told: Hears | None = None,
 ) -> RosterOutcome:
     """Bring in a roster of the schools at or below `unit`, as it was on a day (default: today); `name` is the file's.
 
@@ -227,11 +229,12 @@ def _state(wrote: dict[str, Any]) -> str:
 
 
 @transaction.atomic
-def undo_roster(*, by: Actor, roster: int) -> Roster:
+def undo_roster(*, by: Actor, roster: int, told: Hears | None = None) -> Roster:
     """Take a roster back: people, numbers, groups and posts it made are gone, what it changed is as it was.
 
-    Refuses `roster-undone`, `tree-busy`, and `roster-in-use` once anything rests on it: a later change of one of its people, an
-    account, an enrolment, a session of a group; `not-found` out of reach.
+    `told` hears how many of its people are as they were; without it somebody waits, and `tree-busy` is refused where the
+    tree is held for longer than seconds. Refuses `roster-undone`, and `roster-in-use` once anything rests on it: a later
+    change of one of its people, an account, an enrolment, a session of a group; `not-found` out of reach.
     """
     row = Roster.objects.filter(pk=roster).select_for_update(of=("self",)).first()
     if row is None:
@@ -239,14 +242,15 @@ def undo_roster(*, by: Actor, roster: int) -> Roster:
     require_unit(by, IMPORT_ROSTER, row.unit_id)
     if row.undone_at is not None:
         raise Refused("roster-undone", _("This roster has been taken back already."))
-    lock_tree()
+    patient = told is not None
+    lock_tree(patient=patient)
     wrote = row.wrote
-    lock_people([*wrote["known"], *wrote["new"]])
+    lock_people([*wrote["known"], *wrote["new"]], patient=patient)
     if _state(wrote) != wrote["digest"]:
         raise Refused("roster-in-use", _("People of this roster have been changed since."))
     try:
         with transaction.atomic():
-            _take_back(wrote)
+            _take_back(wrote, told)
     except IntegrityError as error:
         raise Refused(
             "roster-in-use",
@@ -265,20 +269,33 @@ def undo_roster(*, by: Actor, roster: int) -> Roster:
     return row
 
 
-def _take_back(wrote: dict[str, Any]) -> None:
+def _take_back(wrote: dict[str, Any], told: Hears | None) -> None:
     """Every reference is checked at once, not at the end of the transaction, so that it can still be refused."""
+    posts: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for post in wrote["posts"]:
+        posts[post["person_id"]].append(post)
+    people, done = [*wrote["new"], *wrote["known"]], 0
     with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
         ExternalIdentifier.objects.filter(pk__in=wrote["numbers"]).delete()
-        Posting.objects.filter(person__in=[*wrote["known"], *wrote["new"]]).delete()
-        put_rows(Posting, wrote["posts"])
-        Change.objects.filter(person__in=wrote["new"]).delete()
-        people = Person.objects.filter(pk__in=wrote["new"])
-        people._raw_delete(people.db)
+        for part in in_parts(people, _AT_ONCE):
+            _put_back(part, [post for person in part for post in posts[person]], set(wrote["new"]))
+            done += len(part)
+            if told is not None:
+                told(done, len(people))
         drop_units(wrote["groups"])
         for old in wrote["people"]:
             Person.objects.filter(pk=old["id"]).update(**{field: old[field] for field in _EDITED})
-        cursor.execute("set constraints all immediate")
         cursor.execute("set constraints all deferred")
+
+
+def _put_back(people: Sequence[int], posts: list[dict[str, Any]], new: set[int]) -> None:
+    """These people as they were: their posts again; who is new is gone."""
+    Posting.objects.filter(person__in=people).delete()
+    put_rows(Posting, posts)
+    gone = Person.objects.filter(pk__in=[person for person in people if person in new])
+    Change.objects.filter(person__in=gone).delete()
+    gone._raw_delete(gone.db)
 
 
 @transaction.atomic

@@ -1,8 +1,9 @@
 """A sheet on its way from step to step: kept as an upload of the person who brought it, so that a second server or a
 restart in between changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -15,12 +16,18 @@ from weineng.files.arrivals import receive
 from weineng.files.models import Upload
 from weineng.files.queries import bytes_of, my_upload
 from weineng.files.rules import Limits
+from weineng.insight.models import Intake, TakeBack
+from weineng.insight.queries import sheets_before
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.sheets import Issue, say, sentence
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import show
 
 BIGGEST = 40 << 20
 LIMITS = Limits({"document": BIGGEST, "archive": BIGGEST, "other": BIGGEST})
 STEPS = (_("File"), _("What I understood"), _("Apply"))
+DOING = {"arrived": "reading", "waiting": "coming"}  # the state of an intake → what the worker does with it
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -60,3 +67,24 @@ def workbook(data: bytes, name: str) -> HttpResponse:
     """A workbook to save."""
     header = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(data, content_type=XLSX, headers={"Content-Disposition": header or "attachment"})
+
+
+def going_page(request: Asked, work: Intake | TakeBack, **context: Any) -> HttpResponse:
+    """The page of a sheet that the worker has to do with: what it does, how far it is, and how to stop it."""
+    doing = DOING[work.state] if isinstance(work, Intake) else "back"
+    return show(request, "imports/going.html", {"work": work, "doing": doing, "before": sheets_before(work), **context})
+
+
+def going_part(request: Asked, work: Intake | TakeBack, address: str) -> HttpResponse:
+    """How far it has come, for the page that waits; the whole page anew when it need not wait any more."""
+    doing = request.GET.get("doing", "")
+    now_doing = DOING.get(work.state, "") if isinstance(work, Intake) else "back" if work.state == "waiting" else ""
+    if not now_doing or doing != now_doing:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    context = {"work": work, "doing": doing, "before": sheets_before(work), "going_url": address}
+    return show(request, "imports/_going.html", context)
+
+
+def said(issues: Sequence[Issue]) -> list[str]:
+    """What is wrong with a row, in sentences."""
+    return [sentence(issue, say) for issue in issues]

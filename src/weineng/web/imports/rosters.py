@@ -1,30 +1,44 @@
 """Rosters in three steps, and out."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
-from weineng.insight.actions import ask_for_intake, cancel_intake, read_again, read_intake, throw_away_intake
-from weineng.insight.queries import intake_of, intakes_before, intakes_under_way, taken_back_at
+from weineng.insight.actions import (
+    ask_for_intake,
+    ask_to_take_back,
+    cancel_intake,
+    read_again,
+    read_intake,
+    throw_away_intake,
+)
+from weineng.insight.queries import intake_of, intakes_under_way, taken_back_at, understood_of
 from weineng.insight.rules import AT_ONCE, KEPT_FOR, roster_purpose
-from weineng.insight.sheets import RosterSheet, export_roster_file, template_file, unpack_sheet
+from weineng.insight.sheets import Understood, export_roster_file, template_file, unpack_sheet
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
-from weineng.organisations.actions import undo_roster
 from weineng.organisations.models import Unit
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
 from weineng.organisations.reach import require_unit, units_within
-from weineng.sheets import Issue, roster_format, say, sentence
+from weineng.sheets import roster_format
 from weineng.web.components.tables import Column, Table
-from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, thrown_away_if_refused, workbook
+from weineng.web.imports.arriving import (
+    DOING,
+    STEPS,
+    FileForm,
+    going_page,
+    going_part,
+    keep,
+    kept,
+    said,
+    thrown_away_if_refused,
+    workbook,
+)
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
-
-SHOWN = 5  # sample rows
-LISTED = 200  # wrong rows named on the page; the marked file names all
 
 
 def _unit(request: Asked) -> Unit | None:
@@ -64,31 +78,33 @@ def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
         if intake.state == "done":
             return done(request, _("The roster has gone in."), "imports:roster", unit=unit, upload=upload)
         return redirect("imports:roster", unit=unit, upload=upload)
-    context: dict[str, Any] = {
+    if intake.state in DOING:
+        addresses = {
+            name: reverse(f"imports:roster_{name}", args=[place, upload]) for name in ("going", "cancel", "throw_away")
+        }
+        return going_page(request, intake, place=place, steps=STEPS, **addresses)
+    if intake.state == "unreadable":
+        again, away = reverse("imports:start"), reverse("imports:roster_throw_away", args=[place, upload])
+        return show(
+            request, "imports/unreadable.html", {"intake": intake, "steps": STEPS, "again": again, "away": away}
+        )
+    context = {
         "unit": place, "upload": upload, "intake": intake, "most": AT_ONCE, "steps": STEPS, "kept_for": KEPT_FOR,
-        "taken_back": taken_back_at(intake),
+        "taken_back": taken_back_at(intake), **_told(understood_of(intake)),
     }  # fmt: skip
-    if intake.state == "waiting":
-        context["before"] = intakes_before(intake)
-    else:
-        context |= _told(unpack_sheet(intake.reading))
     return show(request, "imports/roster.html", context)
 
 
 @page(IMPORT_ROSTER)
 def going(request: Asked, unit: int, upload: int) -> HttpResponse:
-    """How far it has come, for the page that waits; the whole page anew when it need not wait any more."""
+    """How far it has come, for the page that waits."""
     require_unit(request.actor, IMPORT_ROSTER, unit)
-    intake = intake_of(request.actor, unit, upload)
-    if intake.state != "waiting":
-        return HttpResponse(headers={"HX-Refresh": "true"})
-    context = {"unit": unit, "upload": upload, "intake": intake, "before": intakes_before(intake)}
-    return show(request, "imports/_going.html", context)
+    return going_part(request, intake_of(request.actor, unit, upload), request.path)
 
 
 @page(IMPORT_ROSTER, methods=("POST",))
 def cancel(request: Asked, unit: int, upload: int) -> HttpResponse:
-    """What waits for the worker is not to go in now."""
+    """What waits for the worker, or is just going in, is not to go in now."""
     cancel_intake(by=request.actor, intake=intake_of(request.actor, unit, upload).pk)
     return done(request, _("It does not go in now; nothing was changed."), "imports:roster", unit=unit, upload=upload)
 
@@ -107,21 +123,15 @@ def throw_away(request: Asked, unit: int, upload: int) -> HttpResponse:
     return done(request, _("Thrown away, with the file."), "imports:start")
 
 
-def _told(sheet: RosterSheet) -> dict[str, Any]:
-    wrong = [row for row in sheet.judged if row.verdict == "error"]
-    looks = [row for row in sheet.judged if row.verdict == "warning"]
+def _told(found: Understood) -> dict[str, Any]:
     meant = roster_format().by_key
     return {
-        "sheet": sheet, "counts": sheet.counts,
-        "columns": [(heading, letters, meant[key].headings[0]) for heading, key, letters in sheet.about.columns],
-        "samples": [row for row in sheet.judged if row.shown][:SHOWN],
-        "wrong": [(row.row, row.name, _said(row.errors)) for row in wrong[:LISTED]],
-        "looks": [(row.row, row.name, _said(row.warnings)) for row in looks[:LISTED]], "look_at": len(looks),
+        "about": found.about, "counts": found.counts,
+        "columns": [(heading, letters, meant[key].headings[0]) for heading, key, letters in found.about.columns],
+        "samples": found.samples,
+        "wrong": [(row.row, row.name, said(row.issues)) for row in found.wrong],
+        "looks": [(row.row, row.name, said(row.issues)) for row in found.looks],
     }  # fmt: skip
-
-
-def _said(issues: Sequence[Issue]) -> list[str]:
-    return [sentence(issue, say) for issue in issues]
 
 
 @page(IMPORT_ROSTER)
@@ -149,6 +159,8 @@ def export(request: Asked, unit: int) -> HttpResponse:
 
 @page(IMPORT_ROSTER, methods=("POST",))
 def undo(request: Asked, roster: int) -> HttpResponse:
-    """Take a roster back, for as long as nothing depends on it."""
-    undo_roster(by=request.actor, roster=roster)
+    """Take a roster back, for as long as nothing depends on it; a large one while one is elsewhere."""
+    work = ask_to_take_back(by=request.actor, kind="roster", sheet=roster)
+    if work is not None:
+        return redirect("imports:taking_back", work=work.pk)
     return done(request, _("Taken back; everything is as it was before."), "imports:past")

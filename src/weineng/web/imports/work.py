@@ -1,31 +1,43 @@
 """Hours, results and items from sheets, in the same three steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
-from weineng.insight.sheets import HOURS, RESULTS, apply_hours, apply_results, read_hours, read_results
+from weineng.insight.actions import ask_for_intake, cancel_intake, read_intake, throw_away_intake
+from weineng.insight.models import Intake
+from weineng.insight.queries import may_bring, understood_of, work_intake_of
+from weineng.insight.rules import AT_ONCE, KEPT_FOR, work_purpose
+from weineng.insight.sheets import FORMATS, LISTED, Understood, unpack_sheet
+from weineng.insight.sheets.understood import Remark
 from weineng.kernel.refusals import NotFound
 from weineng.learning.models import Provider
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
 from weineng.organisations.reach import units_within
-from weineng.organisations.rules import mask
-from weineng.programmes.queries import document_in_force
-from weineng.sheets import Kind, Table, TableReading, TableRow, annotate_workbook, say, sentence
-from weineng.web.imports.arriving import STEPS, FileForm, keep, kept, thrown_away_if_refused, workbook
+from weineng.web.imports.arriving import (
+    DOING,
+    STEPS,
+    FileForm,
+    going_page,
+    going_part,
+    keep,
+    kept,
+    said,
+    thrown_away_if_refused,
+    workbook,
+)
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
 
 TITLES = {"hours": gettext_lazy("Hours"), "results": gettext_lazy("Results and items")}
-LISTED = 200
-SHOWN = 5
 NUMBERS = ("minutes", "periods")
 
 
@@ -35,57 +47,35 @@ class SourceForm(FileForm):
     provider = forms.ChoiceField(label=gettext_lazy("Platform or office that reports"))
 
 
-@dataclass(frozen=True)
-class Read:
-    """A sheet as it was read and what would become (or became) of each row."""
-
-    reading: TableReading
-    rows: Sequence[TableRow]
-    name: str
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """New, known already, wrong."""
-        verdicts = [row.verdict for row in self.rows]
-        fresh = verdicts.count("ok") + verdicts.count("warning")
-        return {"new": fresh, "same": verdicts.count("duplicate-of"), "wrong": verdicts.count("error")}
+def _providers(request: Asked) -> dict[str, Provider]:
+    rows = Provider.objects.filter(owner__in=units_within(request.actor, IMPORT_HOURS), active=True)
+    return {row.code: row for row in rows.order_by("name", "pk")}
 
 
-def _purpose(kind: str, provider: str = "") -> str:
-    return f"imports.{kind}:{provider or '-'}"
-
-
-def _known(kind: str) -> str:
+def _known(request: Asked, kind: str, upload: int) -> Intake:
+    """One's own sheet of this kind, which one may bring in still; refuses `not-found`."""
     if kind not in TITLES:
         raise NotFound("imports.kind")
-    return kind
-
-
-def _providers(request: Asked) -> list[tuple[str, str]]:
-    rows = Provider.objects.filter(owner__in=units_within(request.actor, IMPORT_HOURS), active=True).order_by(
-        "name", "pk"
-    )
-    return list(rows.values_list("code", "name"))
+    intake = work_intake_of(request.actor, kind, upload)
+    if not may_bring(request.actor, kind, intake.unit_id):
+        raise NotFound("insight.intake")
+    return intake
 
 
 @page(IMPORT_HOURS, IMPORT_RESULTS)
 def start(request: Asked, kind: str) -> HttpResponse:
     """Step 1: the file, and for hours the platform."""
-    _known(kind)
+    if kind not in TITLES:
+        raise NotFound("imports.kind")
     data, files = request.POST or None, request.FILES or None
     form = SourceForm(data, files) if kind == "hours" else FileForm(data, files)
+    providers = _providers(request) if kind == "hours" else {}
     if kind == "hours":
-        form.fields["provider"].choices = _providers(request)  # type: ignore[attr-defined]  # it is a choice field
+        form.fields["provider"].choices = [(code, row.name) for code, row in providers.items()]  # type: ignore[attr-defined]  # it is a choice field
     if request.method == "POST" and form.is_valid():
-        purpose = _purpose(kind, form.cleaned_data.get("provider", ""))
         with refusals_on(form):
-            row = keep(request.actor, purpose, form.cleaned_data["file"])
-            with thrown_away_if_refused(request.actor, row.pk):
-                (read_hours if kind == "hours" else read_results)(*kept(request.actor, row.pk, purpose))
-            answer = redirect("imports:work_understood", kind=kind, upload=row.pk)
-            answer["Location"] += f"?provider={form.cleaned_data.get('provider', '')}"
-            return answer
-    of = (HOURS if kind == "hours" else RESULTS)()
+            return _bring(request, kind, providers.get(form.cleaned_data.get("provider", "")), form)
+    of = FORMATS[kind]()
     needed = [[of.by_key[key].headings[0] for key in group] for group in of.needed]
     asked = {key for group in of.needed for key in group}
     more = [column.headings[0] for column in of.columns if column.key not in asked]
@@ -96,89 +86,102 @@ def start(request: Asked, kind: str) -> HttpResponse:
     return show(request, "imports/work_start.html", context)
 
 
-def _read(request: Asked, kind: str, upload: int, *, dry_run: bool) -> Read:
-    """Read the sheet and judge (or apply) its rows; refuses `not-found` without a programme."""
-    provider = request.GET.get("provider", "")
-    data, name = kept(request.actor, upload, _purpose(_known(kind), provider))
-    programme = programme_of(request)
-    if programme is None:
+def _bring(request: Asked, kind: str, provider: Provider | None, form: forms.Form) -> HttpResponse:
+    """Take the file in and have it read; hours come for whoever admitted the platform, results for one's own office."""
+    programme, code = programme_of(request), provider.code if provider is not None else ""
+    office = request.post.unit if request.post is not None else None
+    unit = provider.owner_id if provider is not None else office
+    if programme is None or unit is None:
         raise NotFound("programmes.programme")
-    if kind == "hours":
-        reading = read_hours(data, name)
-        minutes = document_in_force(programme.pk).period_minutes
-        rows = apply_hours(
-            by=request.actor, provider=provider, reading=reading, period_minutes=minutes, name=name, dry_run=dry_run
-        )
-    else:
-        if request.post is None:
-            raise NotFound("organisations.unit")
-        reading = read_results(data, name)
-        rows = apply_results(
-            by=request.actor,
-            programme=programme.code,
-            unit=request.post.unit,
-            reading=reading,
-            name=name,
-            dry_run=dry_run,
-        )
-    return Read(reading, rows, name)
+    row = keep(request.actor, work_purpose(kind, code), form.cleaned_data["file"])
+    with thrown_away_if_refused(request.actor, row.pk):
+        read_intake(by=request.actor, unit=unit, upload=row.pk, kind=kind, programme=programme.pk, provider=code)
+    return redirect("imports:work_understood", kind=kind, upload=row.pk)
 
 
 @page(IMPORT_HOURS, IMPORT_RESULTS)
 def understood(request: Asked, kind: str, upload: int) -> HttpResponse:
-    """Step 2: what would happen; step 3: apply."""
+    """Step 2: what was understood; step 3: apply, and how far it has come. It goes on when the page is left."""
+    intake = _known(request, kind, upload)
     if request.method == "POST":
-        read = _read(request, kind, upload, dry_run=False)
-        said = _("%(new)s rows went in, %(same)s were known, %(wrong)s stayed out.") % read.counts
-        answer = done(request, said, "imports:work_understood", kind=kind, upload=upload)
-        answer["Location"] += f"?provider={request.GET.get('provider', '')}"
-        return answer
-    read = _read(request, kind, upload, dry_run=True)
-    table = read.reading.table
-    readable = [row for row in read.rows if row.verdict != "error"]
-    context = {
-        "kind": kind, "title": TITLES[kind], "upload": upload, "counts": read.counts, "query": request.GET.urlencode(),
-        "wrong": _told(read, "error"), "looks": _told(read, "warning"), "unknown": table.unknown, "steps": STEPS,
-        "columns": [
-            (column.heading, table.of.by_key[key].headings[0], key in NUMBERS) for key, column in table.columns.items()
-        ],
-        "samples": [(row.row, _shown(table, row)) for row in readable[:SHOWN]], "rows": len(read.rows), "name": read.name,
-        "source": dict(_providers(request)).get(request.GET.get("provider", ""), ""), "listed": LISTED,
-        "look_at": sum(row.verdict == "warning" for row in read.rows),
+        intake = ask_for_intake(by=request.actor, intake=intake.pk)
+        if intake.state == "done":
+            words = _("%(new)s rows went in, %(same)s were known, %(wrong)s stayed out.") % understood_of(intake).counts
+            return done(request, words, "imports:work_understood", kind=kind, upload=upload)
+        return redirect("imports:work_understood", kind=kind, upload=upload)
+    about = {"kind": kind, "title": TITLES[kind], "steps": STEPS}
+    addresses = {
+        name: reverse(f"imports:work_{name}", args=[kind, upload]) for name in ("going", "cancel", "throw_away")
+    }
+    if intake.state in DOING:
+        return going_page(request, intake, **about, **addresses)
+    if intake.state == "unreadable":
+        again = {"again": reverse("imports:work", args=[kind]), "away": addresses["throw_away"]}
+        return show(request, "imports/unreadable.html", {"intake": intake, **about, **again})
+    source = (
+        Provider.objects.filter(code=intake.provider).values_list("name", flat=True).first() if intake.provider else ""
+    )
+    context = about | _told(kind, understood_of(intake)) | {
+        "upload": upload, "intake": intake, "source": source, "listed": LISTED, "most": AT_ONCE, "kept_for": KEPT_FOR,
     }  # fmt: skip
     return show(request, "imports/work.html", context)
 
 
-def _shown(table: Table, row: TableRow) -> list[tuple[str, str, bool]]:
-    """Heading, value in the sheet's own words, and whether it is a number, of each cell; identity numbers shortened."""
-    cells = []
-    for key in table.columns:
-        column, value = table.of.by_key[key], row.values[key]
-        text = "" if value is None else str(value)
-        if column.kind == Kind.IDENTITY:
-            text = mask(text) if text else ""
-        elif column.kind == Kind.WORD:
-            text = next((word for word, meant in column.words.items() if meant == value), text)
-        cells.append((column.headings[0], text, key in NUMBERS))
-    return cells
+@page(IMPORT_HOURS, IMPORT_RESULTS)
+def going(request: Asked, kind: str, upload: int) -> HttpResponse:
+    """How far it has come, for the page that waits."""
+    return going_part(request, _known(request, kind, upload), request.path)
 
 
-def _told(read: Read, verdict: str) -> list[tuple[int, object, list[str]]]:
-    """Row, name and sentences, each behind its column, of the first rows with a verdict."""
-    columns = read.reading.table.of.by_key
-    told = [(row, row.errors if verdict == "error" else row.warnings) for row in read.rows if row.verdict == verdict]
+@page(IMPORT_HOURS, IMPORT_RESULTS, methods=("POST",))
+def cancel(request: Asked, kind: str, upload: int) -> HttpResponse:
+    """What waits for the worker, or is just going in, is not to go in now."""
+    cancel_intake(by=request.actor, intake=_known(request, kind, upload).pk)
+    words = _("It does not go in now; nothing was changed.")
+    return done(request, words, "imports:work_understood", kind=kind, upload=upload)
+
+
+@page(IMPORT_HOURS, IMPORT_RESULTS, methods=("POST",))
+def throw_away(request: Asked, kind: str, upload: int) -> HttpResponse:
+    """What came is not to go in: erase it and its file."""
+    throw_away_intake(by=request.actor, intake=_known(request, kind, upload).pk)
+    return done(request, _("Thrown away, with the file."), "imports:work", kind=kind)
+
+
+def _told(kind: str, found: Understood) -> dict[str, Any]:
+    of, counts = FORMATS[kind](), found.counts
+    columns = [(heading, of.by_key[key].headings[0], key in NUMBERS) for heading, key, _letters in found.about.columns]
+    samples = [
+        (row.row, [(meant, text, number) for (_heading, meant, number), text in zip(columns, row.shown, strict=True)])
+        for row in found.samples
+    ]
+    return {
+        "counts": counts, "rows": counts["new"] + counts["same"] + counts["wrong"], "unknown": found.about.unknown,
+        "columns": columns, "samples": samples, "wrong": _remarks(kind, found.wrong), "looks": _remarks(kind, found.looks),
+    }  # fmt: skip
+
+
+def _remarks(kind: str, remarks: Sequence[Remark]) -> list[tuple[int, str, list[str]]]:
+    """Row, name and sentences, each behind its column."""
+    columns = FORMATS[kind]().by_key
+
+    def place(column: str) -> str:
+        return columns[column].headings[0] + _(": ") if column in columns else ""
+
     return [
-        (row.row, row.values.get("name") or "", [
-            (columns[one.column].headings[0] + _(": ") if one.column in columns else "") + sentence(one, say) for one in said
-        ])
-        for row, said in told[:LISTED]
-    ]  # fmt: skip
+        (
+            one.row,
+            one.name,
+            [place(issue.column) + text for issue, text in zip(one.issues, said(one.issues), strict=True)],
+        )
+        for one in remarks
+    ]
 
 
 @page(IMPORT_HOURS, IMPORT_RESULTS)
 def annotated(request: Asked, kind: str, upload: int) -> HttpResponse:
     """One's own file back, the wrong cells marked."""
-    _data, name = kept(request.actor, upload, _purpose(_known(kind), request.GET.get("provider", "")))
-    read = _read(request, kind, upload, dry_run=True)
-    marked = annotate_workbook(read.reading.table, list(read.rows), say)
+    intake = _known(request, kind, upload)
+    data, name = kept(request.actor, upload, work_purpose(kind, intake.provider))
+    marked = unpack_sheet(intake.reading).annotated(data)
     return workbook(marked, f"{name.rsplit('.', 1)[0]}-{_('checked')}.xlsx")

@@ -67,7 +67,7 @@ class Command(BaseCommand):
         rows = apply_hours(
             by=by,
             provider=provider,
-            reading=reading,
+            rows=reading.rows,
             period_minutes=minutes,
             name=file.name,
             dry_run=options["dry_run"],
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             by=by,
             programme=ours.code,
             unit=unit,
-            reading=reading,
+            rows=reading.rows,
             name=file.name,
             dry_run=options["dry_run"],
         )
