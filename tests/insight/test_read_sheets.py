@@ -44,6 +44,8 @@ from weineng.sheets import say, sentence, write_roster
 
 BAD = row(2, card="519901199001010000")
 
+pytestmark = pytest.mark.slow
+
 
 def told(intake):
     found = understood_of(intake)

@@ -39,6 +39,8 @@ from weineng.notices.models import Message
 from weineng.organisations.actions import change_person
 from weineng.organisations.models import Person, Roster
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def went_in(world, bring, monkeypatch):
