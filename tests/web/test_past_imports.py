@@ -104,7 +104,7 @@ def test_the_list_costs_the_same_however_long(world, office, sheets, many, djang
     sheet = sheets[0]
     for number in range(many):
         HoursSheet.objects.create(provider=sheet.provider, name=f"{number}.csv", by=world.office.person, at=NOW, rows=0)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         office.get("/imports/past/?kind=hours")
 
 
