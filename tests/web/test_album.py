@@ -1,4 +1,5 @@
-"""Every page of the journeys in a real browser: no accessibility violation, nothing wider than a phone, few bytes.
+"""Every page of the journeys in a real browser: no accessibility violation, nothing wider than a phone, nothing to press on
+it that a thumb would miss, few bytes.
 
 With WEINENG_TEST_ALBUM=1 the pages are also photographed into docs/album (360 and 1440 px).
 """
@@ -31,6 +32,7 @@ ALBUM = Path(__file__).parents[2] / "docs" / "album"
 AXE = AXE_FILE_PATH.read_text()
 TALLEST = 2400
 LARGEST = 180_000
+SMALL = (Path(__file__).parent / "small_targets.js").read_text()
 PARTS = ("一、分析目的与对象", "二、分析内容与工具", "三、实施步骤与时间", "四、三个班前测数据的汇总表")
 
 
@@ -61,6 +63,7 @@ def look(page, name, *, whole=True):
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 740})
         found = page.evaluate("axe.run({resultTypes: ['violations']}).then((said) => said.violations)")
         wrong += [f"{name} {width} {v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+        wrong += [f"{name} {width}: {small}" for small in page.evaluate(SMALL)] if width < 500 else []
         if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
             wrong.append(f"{name} {width}: {over} px too wide")
         if os.environ.get("WEINENG_TEST_ALBUM"):
