@@ -87,3 +87,38 @@ def test_every_translation_keeps_the_rules_of_the_glossary(language):
     assert [text for text in texts if re.search("[\u4e00-\u9fff][,;?!]|[\u4e00-\u9fff] (?=\\d|%\\()", text)] == []
     if language == "zh_Hant":
         assert [text for text in texts if re.search("[“”]|視頻|網絡|軟件|激活|打印|導入|默認|記錄|平臺|賬", text)] == []
+
+
+# --- One word for one thing (docs/glossary.md) -----------------------------------------------------------------------
+DECIDED_AGAINST = {
+    "zh_Hans": ("参训", "基础文件", "细化文件", "主管部门", "管理机构", "身份号码", "研修形式", "分配给", "达标情况"),
+    "zh_Hant": ("參訓", "基礎文件", "細化文件", "管理機構", "身分號碼", "研修形式", "分配給", "操作紀錄", "達標情況"),
+}
+
+
+def translations(language):
+    place = Path(weineng.__file__).parent / "locale" / language / "LC_MESSAGES" / "django.po"
+    return {(e.msgctxt, e.msgid): e.msgstr or "".join(e.msgstr_plural.values()) for e in polib.pofile(str(place))}
+
+
+@pytest.mark.parametrize("language", sorted(DECIDED_AGAINST))
+def test_words_that_were_decided_against_stand_nowhere(language):
+    said = translations(language)
+    assert len(said) > 2_000
+    wrong = {key: text for key, text in said.items() if any(word in text for word in DECIDED_AGAINST[language])}
+    assert wrong == {}
+
+
+def test_a_persons_record_has_one_name_in_each_script():
+    simplified, traditional = translations("zh_Hans"), translations("zh_Hant")
+    about = {key for key, text in simplified.items() if "档案" in text}
+    merging = {
+        key
+        for key, text in simplified.items()
+        if re.search(r"\bmerg\w+ (two|with)|(two|both) records", key[1], re.IGNORECASE)
+    }
+    assert len(merging) > 8
+    assert {key: simplified[key] for key in merging - about if "合并后" not in simplified[key]} == {}
+    assert {
+        key: traditional[key] for key in about if "檔案" in traditional[key] or "資料" not in traditional[key]
+    } == {}
