@@ -112,6 +112,8 @@ def _data_folder() -> tuple[str, str]:
 def _secrets() -> tuple[str, str]:
     if len(settings.SECRET_KEY) < 32:
         return "fail", "WEINENG_SECRET has fewer than 32 characters"
+    if len(settings.DATA_KEYS[-1]) < 32:
+        return "fail", "WEINENG_DATA_KEY has fewer than 32 characters"
     open_to_others = [
         place.name for place in settings.DATA.glob("*.key") if place.is_file() and place.stat().st_mode & 0o077
     ]
