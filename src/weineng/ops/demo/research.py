@@ -44,13 +44,17 @@ def hold_session(stage: Stage, school: str, group: str, day: str, number: int) -
     address = page.url
     page = page.send(do="open")
     code = re.search(r'class="wall-word">(\d{6})<', page.html)
+    if code is None:
+        raise Unexpected(f"{page.url}: no word to sign in with: {page.text[:1500]}")
     there = [one for one in leader_of if takes_part(one, number)]
     for one in there[1:3]:
-        if code and one.role not in ("cio", "principal"):
+        if one.role not in ("cio", "principal"):
             stage.as_(one.name, "").get(f"{address}sign-in/").send({"code": code[1]}, holds="code", stay=True)
     page = host.get(f"{address}people/")
     form = page.form(holds="pick")
     picked = [value for value, said in form.options["pick"] if any(one.name in said for one in there)]
+    if not picked:
+        raise Unexpected(f"{page.url}: none of those who were there can be ticked: {page.text[:1500]}")
     page = page.send({"pick": picked}, holds="pick")
     page.send(
         {"minutes_text": f"主题：{THEMES[number % len(THEMES)]}。听课、评课、形成改进清单，下次由两位老师汇报。"},

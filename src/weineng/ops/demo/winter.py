@@ -21,7 +21,7 @@ from weineng.ops.demo.cast import (
     Teacher,
     roster,
 )  # fmt: skip
-from weineng.ops.demo.visitor import Page, Visitor
+from weineng.ops.demo.visitor import Page, Unexpected, Visitor
 from weineng.ops.demo.year import Stage
 
 PLAN = files("weineng") / "programmes" / "plans" / "p4-district.yaml"
@@ -103,7 +103,7 @@ def open_accounts(stage: Stage) -> None:
             stage.units[f"{school}/{group}"] = word_of(below.link(group, "/accounts/roles/at/"))
     lacking = [one.name for one in stage.people if one.name not in stage.accounts]
     if lacking:
-        raise LookupError(f"no account seen for {lacking}")
+        raise Unexpected(f"{page.url}: no account seen for {lacking}: {page.text[:1500]}")
     for school in CODES:
         for role in ("cio", "principal"):
             for one in stage.of(school=school, role=role):
@@ -142,8 +142,12 @@ def slips(stage: Stage, cio: Visitor, school: str) -> None:
     answer = cio.http.post(
         form.action or page.url, data=dict(form.fields) | {"do": "slips-new"}, headers={"Referer": page.url}
     )
+    if not answer.content.startswith(b"%PDF"):
+        raise Unexpected(f"{page.url}: no slips but {answer.status_code}: {answer.text[:1500]}")
     paper = pypdfium2.PdfDocument(answer.content)
     codes = CODE.findall("\n".join(sheet.get_textpage().get_text_range() for sheet in paper))
+    if len(codes) < 2:
+        raise Unexpected(f"{page.url}: {len(codes)} codes can be read off the slips")
     for code in codes[:2]:
         activate(Visitor(stage.place.address, name=school), code)
     stage.say(
@@ -172,7 +176,10 @@ def admit(stage: Stage) -> None:
         office.get("/learning/providers/").send({"code": code, "name": name, "period_minutes": "45"}, holds="code")
         page = office.get("/accounts/keys/new/")
         page = page.send({"provider": code, "label": f"{name} 2026"}, holds="provider")
-        stage.keys[code] = re.search(r'id="plain"[^>]*value="([^"]+)"', page.html)[1]  # type: ignore[index]  # else: stop here
+        shown = re.search(r'id="plain"[^>]*value="([^"]+)"', page.html)
+        if shown is None:
+            raise Unexpected(f"{page.url}: no key is shown: {page.text[:1500]}")
+        stage.keys[code] = shown[1]
     stage.say("two training platforms admitted, their keys handed out")
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from weineng.kernel import clock
 from weineng.ops.demo.cast import Teacher, teachers
 from weineng.ops.demo.launcher import Installation
-from weineng.ops.demo.visitor import Visitor
+from weineng.ops.demo.visitor import Unexpected, Visitor
 
 Item = TypeVar("Item")
 AT_ONCE = 4  # visitors at the same time
@@ -74,12 +74,18 @@ Scene = Callable[[Stage], None]
 
 
 def play(place: Installation, scenes: Sequence[Scene]) -> Stage:
-    """Live through the scenes that were not played yet; returns the stage as it stands at the end."""
+    """Live through the scenes that were not played yet; returns the stage as it stands at the end.
+
+    Raises `Unexpected` at the first answer that is not what somebody came for: it names the scene and the page.
+    """
     stage = Stage(place)
     known = place.remembered()
     stage.accounts, stage.units, stage.keys = known.get("names", {}), known.get("units", {}), known.get("keys", {})
     for number, scene in enumerate(scenes):
         if number >= known.get("scenes", 0):
-            scene(stage)
+            try:
+                scene(stage)
+            except Unexpected as error:
+                raise Unexpected(f"scene “{scene.__name__}” on {clock.today()}: {error}") from error
             place.remember(scenes=number + 1, names=stage.accounts, units=stage.units, keys=stage.keys)
     return stage
