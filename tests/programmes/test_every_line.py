@@ -1,6 +1,7 @@
 """The lines of gates, demands, credits, local points and the choice: read, refused at their place, kept by JSON."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -70,6 +71,23 @@ def test_what_every_line_becomes():
     choice = document.choice
     assert (choice.environments, choice.credits, choice.declare) == (("multimedia", "blended", "smart"), 3000, True)
     assert [task.code for task in document.handbook] == ["read", "write"]
+    sampling = rules.Sampling(5, 3, ("county", "stage"), 10)
+    assert [(s.code, s.by, s.level, s.decides, s.does, s.sampling) for s in document.stages] == [
+        ("backbone", "backbone", "", False, "", None), ("panel", "panel", "", True, "", None),
+        ("accept", "experts", "town", False, "accepts", None), ("sample", "training-team", "city", False, "samples", sampling),
+    ]  # fmt: skip
+    panel = document.stages[1]
+    assert (panel.insiders, panel.outsiders, panel.blind, panel.delegated_to) == (1, 1, True, "training-team")
+    assert (document.own_assessment, document.completed_share) == ("county", 95)
+    assert document.units == rules.UnitStates(True, True, True, 1, True, 90)
+    year = (date(2026, 1, 1), date(2026, 12, 31))
+    assert document.targets == (
+        rules.Target("pilots", "schools", "completed", *year, "period", 20, 214),
+        rules.Target("poor", "schools", "completed", *year, "cumulative", 30, None, "poverty", "county"),
+    )
+    assert [(q.code, q.per, q.year, q.share, q.round, q.least) for q in document.quotas] == [
+        ("cases", "city", True, 1, "down", 1)
+    ]
     assert (document.profile, document.track_of, document.exclusive_with) == (True, "whole", ("other",))
 
 
@@ -176,6 +194,24 @@ TOOLS = "{code: tools, axis: environment, values: [multimedia, blended], minimum
          "choice.opened.minimum_for_flag.poor"),
         (FROM, "from: {environment: [smart], dimension: [learner-analysis]}", "points-unreachable", "choice.points.minimum"),
         ("when: [pass, excellent]", "when: §[pass, excellent]", "level-missing", "certificates.programme.when"),
+        ("decides: true, days", "days", "nobody-decides", "stages"),
+        ("decides: true, days", "days", "missing-field", "stages.panel"),
+        ("decides: true, days", "decides: true, does: §advises, days", "says-two-things", "stages.panel.does"),
+        ("  - {code: accept, by: experts, level: town, reviewers: 1, does: accepts",
+         "  - §{code: accept, by: experts, level: town, reviewers: 1, does: decides", "two-decide", "stages.accept"),
+        ("does: advises", "does: §accepts", "before-decision", "stages.backbone.does"),
+        ("insiders: 1, outsiders: 1", "insiders: 2, outsiders: 2", "reviewers-too-few", "stages.panel.reviewers"),
+        ("level: town, ", "", "missing-field", "stages.accept"),
+        ("by: backbone,", "by: backbone, level: §town,", "field-not-for-stage", "stages.backbone.level"),
+        ("by: backbone,", "by: backbone, share: §5,", "field-not-for-stage", "stages.backbone.share"),
+        ("by: backbone,", "by: self, delegated_to: §training-team,", "field-not-for-stage", "stages.backbone.delegated_to"),
+        ("days: 30, share: 5", "days: 30", "missing-field", "stages.sample"),
+        ("  completed_share: 95\n", "", "missing-field", "school"),
+        ("completed: {plan_approved: true, acc", "completed: {share: §95, acc", "says-two-things", "school.completed.share"),
+        ("does: accepts", "does: advises", "nobody-accepts", "school.completed.accepted"),
+        ("number: 214, share: 20", "number: §0, share: 20", "number-out-of-range", "targets.pilots.number"),
+        (", number: 214, share: 20", "", "missing-field", "targets.pilots"),
+        ("to: 2026-12-31, per: period", "to: §2025-12-31, per: period", "dates-out-of-order", "targets.pilots.to"),
         ("track_of: whole", "track_of: §rich", "names-itself", "track_of"),
         ("exclusive_with: [other]", "exclusive_with: §[other, rich]", "names-itself", "exclusive_with"),
     ],

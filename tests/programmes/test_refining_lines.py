@@ -36,6 +36,10 @@ def local(own):
     return f"points:\n  local:\n    - {{code: L1, {own}}}"
 
 
+def stage(code, own):
+    return f"stages:\n  - {{code: {code}, {own}}}"
+
+
 def part(own):
     return demand("points", f"parts: [{{code: tools, {own}}}]")
 
@@ -58,6 +62,12 @@ MORE = choice("points: {minimum: 4, credits: 40}")  # so that a demand may ask f
         f"demands:\n  - {{code: seen, type: items, item: self-diagnosis, {T}}}",
         choice("from: {environment: [multimedia, smart]}"), choice("points: {credits: 31}"), choice("declare: true"),
         choice("opened: {minimum_for_flag: {rural: 3}}"), "exclusive_with: [other, more]", "levels: {profile: false}",
+        stage("panel", "reviewers: 4, insiders: 2, outsiders: 2"), stage("sample", "share: 6, least: 4, tolerance: 9"),
+        stage("sample", "strata: [stage, county, subject]"),
+        f"stages:\n  - {{code: more, by: experts, level: city, reviewers: 1, does: samples, share: 1, days: 9, {T}}}",
+        f"stages:\n  - {{code: more, by: experts, level: city, reviewers: 1, does: accepts, days: 9, {T}}}",
+        "school: {completed_share: 96}", "county: {completed: {schools: 91}, started: {approved_plans: 2}}",
+        "targets:\n  - {code: poor, share: 31, to: 2026-12-30}", "quotas:\n  - {code: cases, least: 0}",
         "levels: {excellent: {points_excellent: 3}}", local("evidence: [{code: plan, at_least: 3, longest_minutes: 4}]"),
         ("points:\n  local:\n    - {code: L2, environment: smart, dimension: teaching-design, evidence: [{code: plan, media: file, "
         f"requirement: {{zh-hans: 交, zh-hant: 交, en: Hand in}}, indicators: [{{code: all, level: pass, text: "
@@ -114,6 +124,27 @@ def test_what_is_tighter_is_taken(own):
         (choice("points: {§each_opened: }"), "undercuts-base", "choice.points.each_opened"),
         (choice("declare: §false"), "undercuts-base", "choice.declare"),
         (f"handbook:\n  - §{{code: third, {T}}}", "adds-to-base", "handbook.third"),
+        (stage("panel", "outsiders: §0"), "undercuts-base", "stages.panel.outsiders"),
+        (stage("panel", "insiders: §0"), "undercuts-base", "stages.panel.insiders"),
+        (stage("panel", "blind: §false"), "undercuts-base", "stages.panel.blind"),
+        (stage("panel", "§delegated_to: "), "undercuts-base", "stages.panel.delegated_to"),
+        (stage("backbone", "by: §panel"), "undercuts-base", "stages.backbone.by"),
+        (stage("backbone", "does: §samples, share: 5"), "undercuts-base", "stages.backbone.does"),
+        (stage("accept", "level: §county"), "undercuts-base", "stages.accept.level"),
+        (stage("sample", "share: §4"), "undercuts-base", "stages.sample.share"),
+        (stage("sample", "least: §2"), "undercuts-base", "stages.sample.least"),
+        (stage("sample", "strata: §[county]"), "undercuts-base", "stages.sample.strata"),
+        (stage("sample", "tolerance: §11"), "undercuts-base", "stages.sample.tolerance"),
+        (f"stages:\n  - {{code: more, by: panel, reviewers: 9, does: §decides, days: 9, {T}}}", "added-overrules-base", "stages.more.does"),
+        ("assessment_mode: {approved_by: §city}", "undercuts-base", "assessment_mode.approved_by"),
+        ("school: {completed: {accepted: §false}}", "undercuts-base", "school.completed.accepted"),
+        ("school: {started: {plan_approved: §false}}", "undercuts-base", "school.started.plan_approved"),
+        ("county: {started: {in_begun_batch: §false}}", "undercuts-base", "county.started.in_begun_batch"),
+        ("county: {completed: {schools: §89}}", "undercuts-base", "county.completed.schools"),
+        ("targets:\n  - {code: pilots, number: §213}", "undercuts-base", "targets.pilots.number"),
+        ("targets:\n  - {code: pilots, per: §cumulative}", "undercuts-base", "targets.pilots.per"),
+        ("targets:\n  - {code: poor, scope: {flag: §rural}}", "undercuts-base", "targets.poor.scope.flag"),
+        ("quotas:\n  - {code: cases, share: §2}", "undercuts-base", "quotas.cases.share"),
         ("track_of: §elsewhere", "undercuts-base", "track_of"),
         ("exclusive_with: §[more]", "undercuts-base", "exclusive_with"),
         ("exclusive_with: §[]", "undercuts-base", "exclusive_with"),

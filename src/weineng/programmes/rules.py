@@ -18,7 +18,9 @@ MODES = ("online", "face-to-face", "school-research", "workshop", "community", "
 VERDICTS_FOR_CERTIFICATES = ("pass", "excellent")
 DEMAND_TYPES = ("minutes", "share", "points", "credits", "none-failed", "items")
 DEMANDED_ITEMS = ("recording", "handbook", "school-plan", "declaration", "self-diagnosis")
-APPROVING_LEVELS = ("province", "city", "county", "zone")  # a unit of these lets a line of a document be replaced
+APPROVING_LEVELS = ("province", "city", "county", "town")  # a unit of these lets a line of a document be replaced
+REVIEWERS = ("self", "group-peers", "panel", "backbone", "training-team", "experts")
+STRATA = ("county", "school", "stage", "subject")
 BEFORE_GATE = ("keep", "not-counted", "refuse")  # from the loosest to the tightest
 SCHOOL_WITHDRAWN = "school-withdrawn"
 # Why somebody left without a person having decided it: such leaving is taken back by itself when its cause is gone.
@@ -194,17 +196,81 @@ class HandbookTask:
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """How a stage that samples draws: `share` per cent, at least `least`, in each stratum; more than `tolerance` per cent of
+    lowered results widen the draw to the whole stratum."""
+
+    share: int
+    least: int = 1
+    strata: tuple[str, ...] = ()
+    tolerance: int = 0
+
+
+@dataclass(frozen=True)
 class Stage:
-    """One stage of assessment (semantics 19–23)."""
+    """One stage of assessment (semantics 19–23). `level`: of the training team or the experts; `insiders` and `outsiders`: at
+    least so many of the reviewers are from the school of the dossier, or not."""
 
     code: str
     title: Words
-    by: Literal["self", "group-peers", "panel"]
+    by: Literal["self", "group-peers", "panel", "backbone", "training-team", "experts"]
     reviewers: int
     decides: bool
     days: int
     fallback: tuple[str, ...] = ()
     third_on_difference: bool = False
+    does: Literal["", "accepts", "samples"] = ""  # after the decision; '': it decides, or advises
+    level: str = ""
+    insiders: int = 0
+    outsiders: int = 0
+    blind: bool = False  # reviewers see no name
+    delegated_to: str = ""  # who looks where the school has handed the stage over
+    sampling: Sampling | None = None
+
+
+@dataclass(frozen=True)
+class UnitStates:
+    """When a school and a county are started and completed (semantics 30); None: no such condition."""
+
+    school_started_with_plan: bool | None = None
+    school_completed_with_plan: bool = True
+    school_completed_accepted: bool = False
+    county_started_plans: int = 1
+    county_started_in_begun_batch: bool = True
+    county_completed_schools: int | None = None  # per cent of its schools
+
+
+@dataclass(frozen=True)
+class Target:
+    """One step of the roll-out: from its first to its last day so many units or teachers come into a state (semantics 30).
+
+    With a `number` the number is the target, and the share is checked. `scope`: only those with a flag, or under units
+    of a level, each by itself.
+    """
+
+    code: str
+    of: Literal["counties", "schools", "teachers"]
+    state: Literal["started", "completed"]
+    starts: date
+    ends: date
+    per: Literal["period", "cumulative"]
+    share: int | None = None
+    number: int | None = None
+    flag: str = ""
+    under: str = ""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many may be sent on: `share` per cent of the participants of a city or county, of the year or of all time."""
+
+    code: str
+    title: Words
+    per: Literal["city", "county"]
+    year: bool
+    share: int
+    round: Literal["down", "up"]
+    least: int
 
 
 @dataclass(frozen=True)
@@ -292,6 +358,10 @@ class Document:
     profile: bool = False  # environment × dimension is shown beside the state (semantics 27)
     track_of: str = ""  # code of the programme of which this one is a track
     exclusive_with: tuple[str, ...] = ()  # what counts in these programmes counts for nothing here
+    own_assessment: str = ""  # level that approves a school's own mode of assessment; '': there is none
+    units: UnitStates = UnitStates()
+    targets: tuple[Target, ...] = ()
+    quotas: tuple[Quota, ...] = ()
 
     def due(self, task: str, batch: str = "") -> date | None:
         """The day until which a task should be done in a batch; None for what the document gives no day."""

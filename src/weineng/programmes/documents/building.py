@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from weineng.programmes.documents.found import Found
 from weineng.programmes.rules import (
@@ -24,8 +24,12 @@ from weineng.programmes.rules import (
     Part,
     Phase,
     PointRules,
+    Quota,
+    Sampling,
     Scope,
     Stage,
+    Target,
+    UnitStates,
 )
 
 
@@ -60,11 +64,11 @@ def build(plain: Mapping[str, Any], found: Found) -> Document:
         ),
         demands=tuple(_demand(demand, minutes) for demand in plain["demands"]),
         choice=_choice(plain["choice"]),
-        stages=tuple(Stage(**stage) for stage in plain["stages"]),
+        stages=tuple(_stage(stage) for stage in plain["stages"]),
         returns=plain["returns"],
         excellent_points=(plain["levels"]["excellent"] or {}).get("points_excellent", 0),
         certificates=tuple(CertificateRule(**certificate) for certificate in plain["certificates"]),
-        completed_share=plain["school"]["completed_share"],
+        completed_share=completed_share(plain["school"]),
         assumptions=tuple(
             Assumption(path, _plain(value), because, base) for path, value, because, base in found.assumed
         ),
@@ -79,6 +83,10 @@ def build(plain: Mapping[str, Any], found: Found) -> Document:
         profile=plain["levels"]["profile"],
         track_of=plain["track_of"],
         exclusive_with=plain["exclusive_with"],
+        own_assessment=(plain["assessment_mode"] or {}).get("approved_by", ""),
+        units=_units(plain["school"], plain["county"]),
+        targets=tuple(_target(target) for target in plain["targets"]),
+        quotas=tuple(_quota(quota) for quota in plain["quotas"]),
     )
 
 
@@ -162,6 +170,56 @@ def _local(plain: Mapping[str, Any]) -> LocalPoint:
         for row in plain["evidence"]
     )
     return LocalPoint(plain["code"], plain["title"], plain["environment"], plain["dimension"], evidence)
+
+
+SAMPLING = ("share", "least", "strata", "tolerance")
+
+
+def decides(stage: Mapping[str, Any]) -> bool:
+    """Whether the result comes from a stage, in either of the two ways to say it."""
+    return stage["decides"] is True or stage["does"] == "decides"
+
+
+def completed_share(school: Mapping[str, Any]) -> int:
+    """Per cent who have passed when a school is completed, in either of the two places to say it."""
+    said = school["completed_share"]
+    return int(said if said is not None else school["completed"]["share"])
+
+
+def _stage(plain: Mapping[str, Any]) -> Stage:
+    lines = {name: value for name, value in plain.items() if name not in (*SAMPLING, "decides", "does")}
+    after: Mapping[Any, Literal["accepts", "samples"]] = {"accepts": "accepts", "samples": "samples"}
+    sampling = None
+    if plain["does"] == "samples":
+        sampling = Sampling(plain["share"], plain["least"] or 1, plain["strata"], plain["tolerance"] or 0)
+    return Stage(**lines, decides=decides(plain), does=after.get(plain["does"], ""), sampling=sampling)
+
+
+def _units(school: Mapping[str, Any], county: Mapping[str, Any] | None) -> UnitStates:
+    completed = school["completed"] or {"plan_approved": True, "accepted": False}
+    started = (county or {}).get("started") or {"approved_plans": 1, "in_begun_batch": True}
+    return UnitStates(
+        school_started_with_plan=school["started"]["plan_approved"] if school["started"] else None,
+        school_completed_with_plan=completed["plan_approved"],
+        school_completed_accepted=completed["accepted"],
+        county_started_plans=started["approved_plans"],
+        county_started_in_begun_batch=started["in_begun_batch"],
+        county_completed_schools=((county or {}).get("completed") or {}).get("schools"),
+    )
+
+
+def _target(plain: Mapping[str, Any]) -> Target:
+    scope = plain["scope"] or {"flag": "", "under": ""}
+    return Target(
+        plain["code"], plain["of"], plain["state"], plain["from"], plain["to"], plain["per"], plain["share"], plain["number"],
+        scope["flag"], scope["under"],
+    )  # fmt: skip
+
+
+def _quota(plain: Mapping[str, Any]) -> Quota:
+    return Quota(
+        plain["code"], plain["what"], plain["per"], plain["year"], plain["share"], plain["round"], plain["least"]
+    )
 
 
 def _by_batch(tasks: tuple[Mapping[str, Any], ...]) -> dict[str, dict[str, date]]:

@@ -43,6 +43,8 @@ def _in(shape: Any, plain: Any) -> Any:
         return shape(**{name: _in(_hints(shape)[name], value) for name, value in plain.items()})
     if origin is tuple:
         return tuple(_in(inner[0], value) for value in plain)
-    if origin is not None and origin not in (Literal, Union, UnionType):
+    if origin in (Union, UnionType):
+        return None if plain is None else _in(next(one for one in inner if one is not type(None)), plain)
+    if origin is not None and origin is not Literal:
         return {key: _in(inner[1], value) for key, value in plain.items()}
     return date.fromisoformat(plain) if shape is date and isinstance(plain, str) else plain

@@ -8,6 +8,7 @@ from weineng.programmes.documents.found import Found
 from weineng.programmes.documents.points import Points, check_points, choosable
 from weineng.programmes.documents.reaching import check_reachable
 from weineng.programmes.documents.refining import check_against_base
+from weineng.programmes.documents.staging import check_stages, check_units
 
 
 def check_whole(plain: Plain, found: Found, points: Points | None) -> None:
@@ -24,8 +25,8 @@ def check_whole(plain: Plain, found: Found, points: Points | None) -> None:
     check_gates(plain, found)
     check_points(plain, found, points)
     _ends(plain, found)
-    if not any(stage["decides"] for stage in plain["stages"]):
-        found.at("stages", "nobody-decides")
+    check_stages(plain, found)
+    check_units(plain, found)
     _whole_minutes(plain, found)
     check_against_base(plain, found)
     if not found.problems:

@@ -15,7 +15,16 @@ from weineng.programmes.documents.shapes import (
     Whole,
     WordsShape,
 )
-from weineng.programmes.rules import BEFORE_GATE, DEMAND_TYPES, DEMANDED_ITEMS, MODES, VERDICTS_FOR_CERTIFICATES
+from weineng.programmes.rules import (
+    APPROVING_LEVELS,
+    BEFORE_GATE,
+    DEMAND_TYPES,
+    DEMANDED_ITEMS,
+    MODES,
+    REVIEWERS,
+    STRATA,
+    VERDICTS_FOR_CERTIFICATES,
+)
 from weineng.standards.rules import AXES, DIMENSIONS, ENVIRONMENTS, MEDIA
 from weineng.standards.rules import LEVELS as LEVELS_OF_POINTS
 
@@ -77,7 +86,7 @@ CAPS = Rows(
         ),
     }),
     least=0,
-    added={"excess_to": ""},
+    added={"excess_to": ("",)},
     refused="added-moves-minutes",
 )  # fmt: skip
 RESULTS = Rows(
@@ -212,18 +221,42 @@ POINTS = Record({
 HANDBOOK = Rows(
     Record({"code": Field(CODE, "Code of the task"), "title": Field(WORDS, "Title")}), least=0, closed=True
 )  # fmt: skip
-STAGES = Rows(Record({
-    "code": Field(CODE, "Code of the stage"),
-    "title": Field(WORDS, "Title"),
-    "by": Field(OneOf(("self", "group-peers", "panel")), "Who looks", tightens="fixed"),
-    "reviewers": Field(Whole(1, 9), "How many", tightens="up"),
-    "decides": Field(Flag(), "Whether the result comes from here; other stages advise", tightens="fixed"),
-    "days": Field(Whole(1, 366), "Days until it is due"),
-    "fallback": Field(
-        Many(OneOf(("same-subject-in-school", "same-zone")), least=0), "Who else, where there are too few", False, ()
-    ),
-    "third_on_difference": Field(Flag(), "A third looks where two differ; the median counts", False, False, tightens="up"),
-}), added={"decides": False})  # fmt: skip
+STAGES = Rows(
+    Record({
+        "code": Field(CODE, "Code of the stage"),
+        "title": Field(WORDS, "Title"),
+        "by": Field(OneOf(REVIEWERS), "Who looks", tightens="fixed"),
+        "level": Field(OneOf(APPROVING_LEVELS), "Level of the training team or the experts", False, "", tightens="fixed"),
+        "reviewers": Field(Whole(1, 9), "How many", tightens="up"),
+        "insiders": Field(Whole(0, 9), "Of these at least so many from the school of the dossier", False, 0, tightens="up"),
+        "outsiders": Field(Whole(0, 9), "Of these at least so many from outside it", False, 0, tightens="up"),
+        "blind": Field(Flag(), "Reviewers see no name", False, False, tightens="up"),
+        "delegated_to": Field(
+            OneOf(("training-team",)), "Who looks where the school has handed the stage over", False, "", tightens="fixed"
+        ),
+        "decides": Field(Flag(), "Whether the result comes from here; other stages advise", False, tightens="fixed"),
+        "does": Field(
+            OneOf(("advises", "decides", "accepts", "samples")), "What comes of it; instead of decides", False, tightens="fixed",
+            unsaid=lambda row: {True: "decides", False: "advises"}.get(row["decides"]),
+        ),
+        "days": Field(Whole(1, 366), "Days until it is due"),
+        "fallback": Field(
+            Many(OneOf(("same-subject-in-school", "same-zone")), least=0), "Who else, where there are too few", False, ()
+        ),
+        "third_on_difference": Field(Flag(), "A third looks where two differ; the median counts", False, False, tightens="up"),
+        "share": Field(Whole(1, 100), "Per cent that are drawn (samples)", False, tightens="up"),
+        "least": Field(Whole(1), "At least so many are drawn in each stratum (samples)", False, tightens="up"),
+        "strata": Field(Many(OneOf(STRATA)), "What is drawn from each by itself (samples)", False, (), tightens="superset"),
+        "tolerance": Field(
+            Whole(0, 100), "More than so many per cent of lowered results widen the draw (samples)", False, tightens="down"
+        ),
+    }),
+    added={"decides": (False, None), "does": ("advises", "accepts", "samples", None)},
+)  # fmt: skip
+ASSESSMENT_MODE = Record({
+    "own": Field(OneOf(("may-replace",)), "A school may use its own stages", tightens="fixed"),
+    "approved_by": Field(OneOf(APPROVING_LEVELS), "Once its plan says so and this level has approved it", tightens="fixed"),
+})  # fmt: skip
 CERTIFICATES = Rows(
     Record({
         "code": Field(CODE, "Code of the certificate"),
@@ -243,8 +276,67 @@ LEVELS = Record({
     "profile": Field(Flag(), "Beside the state, environment × dimension is shown", False, False),
 })  # fmt: skip
 SCHOOL = Record({
-    "completed_share": Field(Whole(0, 100), "Per cent of a school's teachers who have passed when it is completed", tightens="up"),
+    "completed_share": Field(
+        Whole(0, 100), "Per cent of a school's teachers who have passed when it is completed", False, tightens="up"
+    ),
+    "started": Field(
+        Record({"plan_approved": Field(Flag(), "Its plan is approved", tightens="up")}), "When a school is started", False
+    ),
+    "completed": Field(
+        Record({
+            "plan_approved": Field(Flag(), "Its plan is approved", False, True, tightens="up", unsaid=lambda _row: True),
+            "share": Field(Whole(0, 100), "Per cent of its teachers who have passed; instead of completed_share", False, tightens="up"),
+            "accepted": Field(Flag(), "Its results were accepted", False, False, tightens="up"),
+        }),
+        "When a school is completed", False,
+    ),
 })  # fmt: skip
+COUNTY = Record({
+    "started": Field(
+        Record({
+            "approved_plans": Field(Whole(1), "So many of its schools have an approved plan", tightens="up"),
+            "in_begun_batch": Field(Flag(), "They are in a batch that has begun", False, True, tightens="up", unsaid=lambda _row: True),
+        }),
+        "When a county is started", False,
+    ),
+    "completed": Field(
+        Record({"schools": Field(Whole(1, 100), "Per cent of its schools that are completed", tightens="up")}),
+        "When a county is completed", False,
+    ),
+})  # fmt: skip
+TARGETS = Rows(
+    Record({
+        "code": Field(CODE, "Code of the target"),
+        "of": Field(OneOf(("counties", "schools", "teachers")), "What is counted", tightens="fixed"),
+        "state": Field(OneOf(("started", "completed")), "The state they come into", tightens="fixed"),
+        "from": Field(Day(), "First day", tightens="fixed"),
+        "to": Field(Day(), "Last day", tightens="down"),
+        "per": Field(OneOf(("period", "cumulative")), "In this time, or until then in all", tightens="fixed"),
+        "share": Field(Whole(1, 100), "Per cent", False, tightens="up"),
+        "number": Field(Whole(1), "How many; then the share is only checked", False, tightens="up"),
+        "scope": Field(
+            Record({
+                "flag": Field(CODE, "Only those with this flag", False, "", tightens="fixed"),
+                "under": Field(OneOf(("city", "county")), "Each of these by itself", False, "", tightens="fixed"),
+            }),
+            "Which of them", False,
+        ),
+    }),
+    least=0,
+)  # fmt: skip
+QUOTAS = Rows(
+    Record({
+        "code": Field(CODE, "Code of the quota"),
+        "what": Field(WORDS, "What may be sent on"),
+        "per": Field(OneOf(("city", "county")), "Who may", tightens="fixed"),
+        "of": Field(OneOf(("participants",)), "Of whom the share is taken", tightens="fixed"),
+        "year": Field(Flag(), "Of those of the year", tightens="fixed"),
+        "share": Field(Whole(1, 100), "Per cent", tightens="down"),
+        "round": Field(OneOf(("down", "up")), "Where it is no whole number", tightens="fixed"),
+        "least": Field(Whole(0), "At least so many all the same", tightens="down"),
+    }),
+    least=0,
+)  # fmt: skip
 
 DOCUMENT = Record({
     "programme": Field(DOCUMENT_CODE, "Code of the programme"),
@@ -271,8 +363,12 @@ DOCUMENT = Record({
     "choice": Field(CHOICE, "What schools open and teachers choose"),
     "handbook": Field(HANDBOOK, "Tasks of the handbook", False, ()),
     "stages": Field(STAGES, "Stages of assessment, in order"),
+    "assessment_mode": Field(ASSESSMENT_MODE, "Whether a school may use its own mode of assessment", False),
     "returns": Field(Whole(0, 99), "How often evidence may be returned before it must be decided", tightens="down"),
     "levels": Field(LEVELS, "Levels of the overall result"),
     "certificates": Field(CERTIFICATES, "Certificates", False, ()),
-    "school": Field(SCHOOL, "When a school is completed"),
+    "school": Field(SCHOOL, "When a school is started and completed"),
+    "county": Field(COUNTY, "When a county is started and completed", False),
+    "targets": Field(TARGETS, "The roll-out: how many by when", False, ()),
+    "quotas": Field(QUOTAS, "How many may be sent on", False, ()),
 })  # fmt: skip

@@ -83,7 +83,15 @@ SAYS: Mapping[str, object] = {
     "earning-of-other-item": _("The kind “%(kind)s” is earned by the item “%(item)s”."),
     "earned-never": _("No result earns minutes of the kind “%(kind)s”."),
     "match-hidden": _("The mode “%(mode)s” is matched by an earlier kind already; this line can never match."),
-    "nobody-decides": _("No stage decides: at least one must."),
+    "nobody-decides": _("No stage decides: exactly one must."),
+    "two-decide": _("“%(first)s” decides already: exactly one stage does."),
+    "before-decision": _("Nothing has been decided before this stage: it can only come after the one that decides."),
+    "says-two-things": _("This and “%(other)s” say the same line in two ways: write one of both."),
+    "reviewers-too-few": _(
+        "%(insiders)s from inside and %(outsiders)s from outside are more than the %(reviewers)s reviewers."
+    ),
+    "field-not-for-stage": _("“%(field)s” does not belong to a stage of this sort."),
+    "nobody-accepts": _("No stage accepts results, so this could never hold."),
     "field-not-for-type": _("“%(field)s” does not belong to a demand of type %(type)s."),
     "abstract-programme": _("This document is a base (abstract); it cannot be run as a programme."),
     "base-not-found": _("The base document “%(base)s” is not known."),

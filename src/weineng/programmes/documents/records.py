@@ -100,14 +100,14 @@ class Record:
 class Rows:
     """A list of records told apart by `key`; merged by it with the rows of a base.
 
-    `added` are the values that a row which a refinement adds must have: a stage that decides would overrule the base's.
+    `added` are the values that a row which a refinement adds may have: a stage that decides would overrule the base's.
     `closed`: a refinement adds no rows, since each would be one more way to meet what the base demands.
     """
 
     of: Record
     key: str = "code"
     least: int = 1
-    added: Mapping[str, Any] = field(default_factory=dict)
+    added: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     refused: str = "added-overrules-base"  # with which code, if they have others
     closed: bool = False
     holds: ClassVar[str] = "rows"
@@ -140,7 +140,7 @@ class Rows:
 
     def _refuse_added(self, row: Node, values: Mapping[str, Any], path: str, found: Found) -> None:
         for name, only in self.added.items():
-            if values[name] != only:
+            if values[name] not in only:
                 found.wrong(row.value.get(name, row), f"{path}.{name}", self.refused)
 
     def schema(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ into docs/counting.md, and programmes that use it can be published.
 
 from collections.abc import Callable, Mapping
 
-from weineng.programmes.rules import Document
+from weineng.programmes.rules import Document, UnitStates
 
 NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "track_of": lambda d: d.track_of,
@@ -29,6 +29,16 @@ NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "choice.declare": lambda d: d.choice.declare,
     "handbook": lambda d: d.handbook,
     "levels.profile": lambda d: d.profile,
+    "stages.by": lambda d: any(x.by not in ("self", "group-peers", "panel") for x in d.stages),
+    "stages.does": lambda d: any(x.does for x in d.stages),
+    "stages.insiders": lambda d: any(x.insiders for x in d.stages),
+    "stages.outsiders": lambda d: any(x.outsiders for x in d.stages),
+    "stages.blind": lambda d: any(x.blind for x in d.stages),
+    "stages.delegated_to": lambda d: any(x.delegated_to for x in d.stages),
+    "assessment_mode": lambda d: d.own_assessment,
+    "school and county states": lambda d: d.units != UnitStates(),
+    "targets": lambda d: d.targets,
+    "quotas": lambda d: d.quotas,
 }
 
 
