@@ -1,6 +1,7 @@
 """The lines of gates, demands, credits, local points and the choice: read, refused at their place, kept by JSON."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from weineng.programmes import rules
 from weineng.programmes.documents import (
     NOT_COUNTED_YET,
     check_document,
+    describe,
     document_schema,
     from_json,
     not_counted_yet,
@@ -22,6 +24,7 @@ from weineng.programmes.documents.demanding import LINES, together_in_parts
 from weineng.programmes.documents.format import DEMANDS
 from weineng.programmes.documents.points import shipped_points
 from weineng.programmes.documents.problems import Place
+from weineng.web.programmes.documents import SECTIONS
 
 RICH = (Path(__file__).parent / "rich.yaml").read_text(encoding="utf-8")
 
@@ -290,3 +293,47 @@ def test_the_list_of_what_is_not_counted_yet_names_what_a_document_uses():
     page = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
     (line,) = [line for line in page.splitlines() if line.startswith("Not counted yet: ")]
     assert line == "Not counted yet: " + ", ".join(f"`{name}`" for name in NOT_COUNTED_YET) + "."
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "en"])
+def test_every_line_is_said_in_a_sentence(language):
+    text = changed(
+        "returns: 2",
+        "returns: {value: 2, may_replace: county}",
+        changed("days: 30, share", "days: {value: 30, fixed: true}, share"),
+    )
+    document = read(text)
+    said = describe(document, language)
+    assert not [s.text for s in said if re.search(r"%\(|%%|\{|None", s.text)]
+    lines = {
+        *(f"demands.{d.code}" for d in document.demands), *(f"stages.{s.code}" for s in document.stages), "gates.ready", "track_of",
+        "exclusive_with", "points.credits", "points.credits_for.A1", "points.local.L1", "choice.from.environment", "choice.from.dimension",
+        "choice.points.credits", "choice.declare", "handbook.read", "handbook.write", "levels.profile", "assessment_mode",
+        "school.started", "school.completed.accepted", "county.completed", "targets.pilots", "targets.poor", "quotas.cases",
+    }  # fmt: skip
+    assert lines - {s.path for s in said} == set()
+    assert {s.section for s in said} <= set(SECTIONS)
+    assert [s.path for s in said if s.fixed] == ["stages.sample"]
+    assert [s.path for s in said if s.may_replace] == ["returns"]
+
+
+def test_the_sentences_say_the_numbers():
+    said = {s.path: s.text for s in describe(read(), "en")}
+    assert said["demands.half"] == "Half: at least 50 % of what “All” asks for, 25 periods, are Lesson study, Evidence."
+    assert said["demands.credits"] == "Credits: the declared points that are passed give at least 30 credits."
+    assert said["points.credits_for.A1"] == "Point A1 gives 7.5 credits."
+    assert said["targets.poor"].endswith(
+        "30 % completed. Only those with the flag “formerly poor area”. In each county by itself."
+    )
+    assert said["gates.ready"].startswith("Ready: reached on the day on which 25 periods of Online are counted.")
+    counted = {s.path: s.text for s in describe(read(changed("base: required", "base: counted")), "en")}
+    assert counted["demands.half"] == "Half: of what is counted for “All”, at least 50 % are Lesson study, Evidence."
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [("keep", "whatever its date"), ("not-counted", "dated before"), ("refuse", "no points are chosen")],
+)
+def test_each_way_to_hold_back_has_its_own_sentence(before, words):
+    said = {s.path: s.text for s in describe(read(changed("before: not-counted", f"before: {before}")), "en")}
+    assert words in said["gates.ready"]

@@ -1,15 +1,11 @@
 """A document in plain sentences of the reader's language: what the programme page shows beside each line's code."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override, pgettext
+from django.utils.translation import ngettext, override
 
-from weineng.kernel.words import word_for
 from weineng.programmes.documents.labels import (
     AXES,
     BASES_OF_CAPS,
@@ -17,23 +13,28 @@ from weineng.programmes.documents.labels import (
     IN_POST_NAMES,
     ISSUERS,
     KIND_NAMES,
+    LEVELS_OF_DOCUMENTS,
     MODE_NAMES,
-    STAGE_REVIEWERS,
     VERDICT_NAMES,
 )
-from weineng.programmes.rules import Assumption, Cap, Demand, Document, Earning, Kind, Stage
+from weineng.programmes.documents.saying import Sayer
+from weineng.programmes.rules import Assumption, Cap, Document, Earning, Kind
+from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
 
 
 @dataclass(frozen=True)
 class Described:
     """One sentence. `section` groups them (cycle, scope, …), `path` names the line of the document; `assumed` are the
-    assumptions that it rests on, `inherited` whether the line comes from the base."""
+    assumptions that it rests on, `inherited` whether the line comes from the base; `fixed`: a refinement may not change it;
+    `may_replace`: it may with the approval of this level."""
 
     section: str
     path: str
     text: str
     assumed: tuple[Assumption, ...] = ()
     inherited: bool = False
+    fixed: bool = False
+    may_replace: str = ""
 
 
 def describe(document: Document, language: str) -> tuple[Described, ...]:
@@ -46,7 +47,10 @@ def describe(document: Document, language: str) -> tuple[Described, ...]:
 def _resting(document: Document, section: str, path: str, text: str) -> Described:
     assumed = tuple(a for a in document.assumptions if _touches(a.path, path))
     inherited = any(_touches(line, path) for line in document.inherited)
-    return Described(section, path, text, assumed, inherited)
+    fixed = any(_touches(line, path) for line in document.fixed)
+    levels = [level for line, level in document.replaceable.items() if _touches(line, path)]
+    may_replace = str(LEVELS_OF_DOCUMENTS[levels[0]]) if levels else ""
+    return Described(section, path, text, assumed, inherited, fixed, may_replace)
 
 
 def _touches(line: str, path: str) -> bool:
@@ -54,21 +58,12 @@ def _touches(line: str, path: str) -> bool:
     return line == path or line.startswith(f"{path}.") or path.startswith(f"{line}.")
 
 
-def periods_of(minutes: int, period_minutes: int) -> str:
-    """Minutes as periods, exactly, without needless zeros: 900 → `20`, 337 → `7.49`."""
-    return f"{(Decimal(minutes) / period_minutes).quantize(Decimal('0.01')).normalize():f}"
-
-
-class _Says:
-    def __init__(self, document: Document, language: str) -> None:
-        self.document = document
-        self.language = language
-        self.kind_titles = {kind.code: self.word(kind.title) for kind in document.kinds}
-
+class _Says(Sayer):
     def everything(self) -> Iterator[tuple[str, str, str]]:
         d = self.document
         yield "cycle", "cycle", self.cycle()
         yield "cycle", "period_minutes", _("One period is %(minutes)s minutes.") % {"minutes": d.period_minutes}
+        yield from self.programme()
         yield from self.scope()
         for phase in d.phases:
             params = {"title": self.word(phase.title), "from": self.day(phase.starts), "to": self.day(phase.ends)}
@@ -78,6 +73,8 @@ class _Says:
                 else _("%(title)s: %(from)s to %(to)s; no batch of schools.")
             )
             yield "phases", f"phases.{phase.code}", text % params
+        for gate in d.gates:
+            yield "gates", f"gates.{gate.code}", self.gate(gate)
         for demand in d.demands:
             yield "demands", f"demands.{demand.code}", self.demand(demand)
         for kind in d.kinds:
@@ -87,30 +84,16 @@ class _Says:
         for earning in d.earnings:
             yield "results", f"results.{earning.item}", self.earning(earning)
         yield from self.choice()
-        for stage in d.stages:
-            yield "stages", f"stages.{stage.code}", self.stage(stage)
-        yield "stages", "returns", self.returns()
+        yield from self.all_points()
+        for handbook in d.handbook:
+            text = _("Task of the handbook: %(title)s.") % {"title": self.word(handbook.title)}
+            yield "handbook", f"handbook.{handbook.code}", text
+        yield from self.assessment()
         yield from self.levels()
         yield from self.ends()
         for task, due in d.tasks.items():
             params = {"task": self.task(task), "due": self.day(due)}
             yield "tasks", f"tasks.{task}", _("%(task)s: by %(due)s.") % params
-
-    # --- words ---
-    def word(self, words: Mapping[str, str]) -> str:
-        return word_for(words, self.language)
-
-    def day(self, on: date) -> str:
-        return str(date_format(on, "DATE_FORMAT"))
-
-    def listed(self, words: Iterable[object]) -> str:
-        return pgettext("between the items of a list", ", ").join(str(word) for word in words)
-
-    def of_kinds(self, codes: tuple[str, ...]) -> str:
-        return self.listed([self.kind_titles.get(code, code) for code in codes])
-
-    def periods(self, minutes: int) -> str:
-        return periods_of(minutes, self.document.period_minutes)
 
     def task(self, code: str) -> str:
         if code == "choose":
@@ -144,23 +127,6 @@ class _Says:
             names = {"kinds": self.listed([KIND_NAMES[code] for code in scope.licence_required_for_kinds])}
             text = _("At %(kinds)s only people with a teaching licence take part; each is attached to a host school.")
             yield "scope", "scope.licence_required_for_kinds", text % names
-
-    def demand(self, demand: Demand) -> str:
-        if demand.type == "minutes":
-            params = {"title": self.word(demand.title), "periods": self.periods(demand.minimum)}
-            if len(demand.kinds) > 1:
-                params["kinds"] = self.of_kinds(demand.kinds)
-                return _("%(title)s: at least %(periods)s periods of %(kinds)s together.") % params
-            return _("%(title)s: at least %(periods)s periods.") % params
-        counts = {"title": self.word(demand.title), "count": demand.minimum, "each": demand.each_opened}
-        if demand.each_opened:
-            return (
-                _(
-                    "%(title)s: at least %(count)s of the chosen points, at least %(each)s in each value the school opened."
-                )
-                % counts
-            )
-        return _("%(title)s: at least %(count)s of the chosen points.") % counts
 
     def kind(self, kind: Kind) -> str:
         params = {"title": self.word(kind.title)}
@@ -206,32 +172,75 @@ class _Says:
 
     def choice(self) -> Iterator[tuple[str, str, str]]:
         choice = self.document.choice
-        axis = {"axis": str(AXES[choice.axis])}
-        yield "choice", "choice.axis", _("A school chooses which of these it opens: %(axis)s.") % axis
-        yield "choice", "choice.opened", _("A school opens at least %(count)s.") % {"count": choice.opened_minimum}
+        params = {"count": choice.points_minimum, "each": choice.each_opened, "credits": self.credits(choice.credits)}
+        if choice.opened_minimum:
+            axis = {"axis": str(AXES[choice.axis])}
+            yield "choice", "choice.axis", _("A school chooses which of these it opens: %(axis)s.") % axis
+            yield "choice", "choice.opened", _("A school opens at least %(count)s.") % {"count": choice.opened_minimum}
+        else:
+            yield "choice", "choice.opened", _("No school opens points: all that may be chosen are open to everybody.")
         for flag, count in choice.opened_minimum_for_flag.items():
             text = _("A school with the flag “%(flag)s” opens at least %(count)s.")
-            yield "choice", f"choice.opened.minimum_for_flag.{flag}", text % {"flag": flag, "count": count}
-        params = {"count": choice.points_minimum, "each": choice.each_opened}
-        text = _("A teacher takes at least %(count)s points, at least %(each)s in each value the school opened.")
-        yield "choice", "choice.points", text % params
-
-    def stage(self, stage: Stage) -> str:
-        who = ngettext("%(count)s × %(who)s", "%(count)s × %(who)s", stage.reviewers) % {
-            "count": stage.reviewers,
-            "who": STAGE_REVIEWERS[stage.by],
+            path = f"choice.opened.minimum_for_flag.{flag}"
+            yield "choice", path, text % {"flag": self.flag(flag), "count": count}
+        only = {
+            "environment": [ENVIRONMENTS[value] for value in choice.environments],
+            "dimension": [DIMENSIONS[value] for value in choice.dimensions],
         }
-        params = {"title": self.word(stage.title), "who": who, "days": stage.days}
-        if not stage.decides:
-            return _("%(title)s: %(who)s, within %(days)s days; advice, not counted.") % params
-        if stage.third_on_difference:
-            return (
-                _(
-                    "%(title)s: %(who)s, within %(days)s days; decides. Where two differ a third looks; the median counts."
-                )
-                % params
+        for name, values in only.items():
+            text = _("Only points of these can be opened and chosen: %(values)s.")
+            if values:
+                yield "choice", f"choice.from.{name}", text % {"values": self.listed(values)}
+        text = (
+            _("A teacher takes at least %(count)s points, at least %(each)s in each value the school opened.")
+            if choice.opened_minimum
+            else ngettext(
+                "A teacher takes at least %(count)s point.",
+                "A teacher takes at least %(count)s points.",
+                choice.points_minimum,
             )
-        return _("%(title)s: %(who)s, within %(days)s days; decides.") % params
+        )
+        yield "choice", "choice.points", text % params
+        if choice.credits:
+            yield "choice", "choice.points.credits", _("The points taken give at least %(credits)s credits.") % params
+        if choice.declare:
+            text = _("Of the chosen points the teacher declares those that are assessed, and the group agrees.")
+            yield "choice", "choice.declare", text
+
+    def all_points(self) -> Iterator[tuple[str, str, str]]:
+        points = self.document.points
+        if points.credits:
+            yield (
+                "points",
+                "points.credits",
+                _("A point gives %(credits)s credits.") % {"credits": self.credits(points.credits)},
+            )
+        for code, hundredths in points.credits_for.items():
+            params = {"point": code, "credits": self.credits(hundredths)}
+            yield "points", f"points.credits_for.{code}", _("Point %(point)s gives %(credits)s credits.") % params
+        for point in points.local:
+            yield "points", f"points.local.{point.code}", self.local_point(point)
+
+    def programme(self) -> Iterator[tuple[str, str, str]]:
+        d = self.document
+        if d.track_of:
+            yield (
+                "scope",
+                "track_of",
+                _("This is a track of the programme “%(programme)s”.") % {"programme": d.track_of},
+            )
+        if d.exclusive_with:
+            text = _("What counts in these programmes does not count here: %(programmes)s.")
+            yield "scope", "exclusive_with", text % {"programmes": self.listed(d.exclusive_with)}
+
+    def assessment(self) -> Iterator[tuple[str, str, str]]:
+        d = self.document
+        for stage in d.stages:
+            yield "stages", f"stages.{stage.code}", self.stage(stage)
+        if d.own_assessment:
+            text = _("A school may assess in its own way once its plan says so and the %(level)s has approved it.")
+            yield "stages", "assessment_mode", text % {"level": LEVELS_OF_DOCUMENTS[d.own_assessment]}
+        yield "stages", "returns", self.returns()
 
     def returns(self) -> str:
         text = ngettext(
@@ -243,8 +252,14 @@ class _Says:
 
     def levels(self) -> Iterator[tuple[str, str, str]]:
         yield "levels", "levels.pass", _("Pass: all demands are met.")
-        text = _("Excellent: pass, and at least %(count)s points of the choice are excellent.")
-        yield "levels", "levels.excellent", text % {"count": self.document.excellent_points}
+        if self.document.excellent_points:
+            text = _("Excellent: pass, and at least %(count)s points of the choice are excellent.")
+            yield "levels", "levels.excellent", text % {"count": self.document.excellent_points}
+        if self.document.profile:
+            text = _(
+                "Beside it stands the highest level reached in each environment and dimension; it changes no result."
+            )
+            yield "levels", "levels.profile", text
 
     def ends(self) -> Iterator[tuple[str, str, str]]:
         for certificate in self.document.certificates:
@@ -257,3 +272,8 @@ class _Says:
             yield "certificates", f"certificates.{certificate.code}", text % params
         text = _("A school is completed when at least %(share)s %% of its teachers have passed.")
         yield "school", "school.completed_share", text % {"share": self.document.completed_share}
+        yield from self.units()
+        for target in self.document.targets:
+            yield "targets", f"targets.{target.code}", self.target(target)
+        for quota in self.document.quotas:
+            yield "quotas", f"quotas.{quota.code}", self.quota(quota)

@@ -55,6 +55,24 @@ STAGE_REVIEWERS: Mapping[str, object] = {
     "self": _("the teacher"),
     "group-peers": _("peer of the group"),
     "panel": _("member of the panel"),
+    "backbone": _("backbone teacher of the school"),
+    "training-team": _("member of the training team"),
+    "experts": _("expert"),
 }
+LEVELS_OF_DOCUMENTS: Mapping[str, object] = {
+    "province": _("province"), "city": _("city"), "county": _("county"), "town": _("town"),
+}  # fmt: skip
+FLAG_NAMES: Mapping[str, object] = {
+    "urban": _("urban"), "town": _("town"), "rural": _("rural"), "poverty": _("formerly poor area"),
+    "minority": _("minority area"), "pilot": _("pilot"), "smart-education": _("smart-education school"),
+    "assigns-host-school": _("assigns host schools"),
+}  # fmt: skip
+STRATUM_NAMES: Mapping[str, object] = {
+    "county": _("county"), "school": _("school"), "stage": _("school stage"), "subject": _("subject"),
+}  # fmt: skip
+COUNTED_IN_TARGETS: Mapping[str, object] = {
+    "counties": _("counties"), "schools": _("schools"), "teachers": _("teachers"),
+}  # fmt: skip
+STATES_OF_UNITS: Mapping[str, object] = {"started": _("started"), "completed": _("completed")}
 ISSUERS: Mapping[str, object] = {"province": _("province"), "city": _("city"), "county": _("county")}
 VERDICT_NAMES: Mapping[str, object] = {"pass": _("pass"), "excellent": _("excellent")}

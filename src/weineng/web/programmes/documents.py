@@ -26,10 +26,13 @@ from weineng.web.units.picking import pick_units
 
 SECTIONS = {
     "cycle": gettext_lazy("When"), "scope": gettext_lazy("Who takes part"), "phases": gettext_lazy("Phases"),
-    "demands": gettext_lazy("What is demanded"), "kinds": gettext_lazy("Kinds of hours"), "caps": gettext_lazy("Upper limits"),
-    "results": gettext_lazy("What results earn"), "choice": gettext_lazy("What is chosen"), "stages": gettext_lazy("Who assesses"),
+    "gates": gettext_lazy("What must be reached first"), "demands": gettext_lazy("What is demanded"),
+    "kinds": gettext_lazy("Kinds of hours"), "caps": gettext_lazy("Upper limits"), "results": gettext_lazy("What results earn"),
+    "choice": gettext_lazy("What is chosen"), "points": gettext_lazy("Credits and local points"),
+    "handbook": gettext_lazy("Tasks of the handbook"), "stages": gettext_lazy("Who assesses"),
     "levels": gettext_lazy("Pass and excellent"), "certificates": gettext_lazy("Certificates"),
-    "school": gettext_lazy("When a school is completed"), "tasks": gettext_lazy("Due dates"),
+    "school": gettext_lazy("When a school is completed"), "targets": gettext_lazy("Roll-out"),
+    "quotas": gettext_lazy("How many may be sent on"), "tasks": gettext_lazy("Due dates"),
 }  # fmt: skip
 OFFICES = tuple(level for level in LEVELS if level not in ("school", "group"))
 

@@ -10,6 +10,7 @@ from weineng.organisations.models import KINDS_OF, LEVELS, Unit, UnitFlag
 from weineng.organisations.permissions import EDIT_UNITS, VIEW_UNIT
 from weineng.organisations.queries import preview_move, unit_page
 from weineng.organisations.reach import require_unit
+from weineng.programmes.documents.labels import FLAG_NAMES
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.crumbs import unit_crumbs
 from weineng.web.shell.following import what_follows
@@ -17,7 +18,7 @@ from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.units import forms
 from weineng.web.units.picking import pick_units
 from weineng.web.units.shown import mark_of, require_shown
-from weineng.web.units.words import FLAG_NAMES, flag_choices, kind_of, shapes_below
+from weineng.web.units.words import flag_choices, kind_of, shapes_below
 
 
 def _page(request: Asked, row: Unit, title: str, form: Form, **more: object) -> HttpResponse:

@@ -11,12 +11,13 @@ from weineng.organisations.models import Unit
 from weineng.organisations.permissions import EDIT_UNITS, VIEW_PEOPLE, VIEW_UNIT
 from weineng.organisations.queries import UnitPage, names_above, people_counts, unit_page, units_under
 from weineng.organisations.reach import units_within
+from weineng.programmes.documents.labels import FLAG_NAMES
 from weineng.web.components.tables import Column, Table
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.crumbs import unit_crumbs
 from weineng.web.shell.pages import page, show
 from weineng.web.units.tabs import unit_tabs
-from weineng.web.units.words import FLAG_NAMES, LEVEL_NAMES, STAGE_NAMES, kind_of
+from weineng.web.units.words import LEVEL_NAMES, STAGE_NAMES, kind_of
 
 
 @page(VIEW_UNIT, VIEW_PEOPLE)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from weineng.organisations.models import KINDS_OF, LEVELS
-from weineng.programmes.documents.labels import KIND_NAMES
+from weineng.programmes.documents.labels import FLAG_NAMES, KIND_NAMES
 from weineng.sheets import roster_format
 
 LEVEL_NAMES: Mapping[str, object] = {
@@ -16,11 +16,6 @@ LEVEL_NAMES: Mapping[str, object] = {
 STAGE_NAMES: Mapping[str, object] = {
     "preschool": _("preschool"), "primary": _("primary"), "junior": _("junior secondary"), "senior": _("senior secondary"),
     "vocational": _("vocational"), "special": _("special education"),
-}  # fmt: skip
-FLAG_NAMES: Mapping[str, object] = {
-    "urban": _("urban"), "town": _("town"), "rural": _("rural"), "poverty": _("formerly poor area"),
-    "minority": _("minority area"), "pilot": _("pilot"), "smart-education": _("smart-education school"),
-    "assigns-host-school": _("assigns host schools"),
 }  # fmt: skip
 
 
