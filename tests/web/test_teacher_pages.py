@@ -205,7 +205,7 @@ def test_what_waits_for_a_reviewer_is_not_the_authors_delay(world, p4, visit, se
     }
     assert late == {"A2", "B1"}
     assert waiting(submission, "self")[0].reviewer_id == world.teacher.person
-    assert '<a href="/review/">1份材料等你评审</a>' in home
+    assert '<a href="/review/">1份送审材料等你评审</a>' in home
 
 
 def test_what_one_is_exempt_from_is_neither_open_nor_the_next_step(world, p4, visit):

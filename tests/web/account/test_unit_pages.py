@@ -18,6 +18,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.ids import seal_id
 from weineng.kernel.refusals import Refused
+from weineng.learning.models import Provider
 
 pytestmark = pytest.mark.slow
 
@@ -234,6 +235,7 @@ def test_a_key_is_shown_once_and_revoked(world, client, sign_in):
     listed = client.get("/accounts/keys/")
     assert plain not in listed.content.decode()
     assert "生产环境" in listed.content.decode()
+    assert f'">{Provider.objects.get(code="qingyun").name}</td>' in listed.content.decode()
     client.post(reverse("account:revoke_key", kwargs={"key": ApiKey.objects.get()}))
     with pytest.raises(Refused) as refusal:
         key_shown(plain)

@@ -24,10 +24,11 @@ DAY = timedelta(days=1)
 @page(MANAGE_KEYS)
 def keys(request: Asked) -> HttpResponse:
     """All keys of one's offices."""
+    names = dict(providers_within(request.actor).values_list("code", "name"))
     rows = [
         {
-            "key": key, "scopes": [SCOPES[scope] for scope in key.scopes], "last_on": key.expires_on - DAY if key.expires_on else None,
-            "over": key_over(key),
+            "key": key, "platform": names.get(key.provider, key.provider), "scopes": [SCOPES[scope] for scope in key.scopes],
+            "last_on": key.expires_on - DAY if key.expires_on else None, "over": key_over(key),
         }
         for key in keys_within(request.actor)
     ]  # fmt: skip
@@ -52,7 +53,11 @@ def issue(request: Asked) -> HttpResponse:
                 scopes=chosen["scopes"], expires_on=chosen["last_on"] + DAY if chosen["last_on"] else None,
             )  # fmt: skip
             return _issued(request, key, plain)
-    return show(request, "account/key_new.html", {"form": form, "providers": providers, "lent": _lent(request)})
+    return show(
+        request,
+        "account/key_new.html",
+        {"form": form, "unit": None, "possible": bool(providers), "lent": _lent(request)},
+    )
 
 
 @page(MANAGE_KEYS)
@@ -67,7 +72,7 @@ def issue_for_office(request: Asked) -> HttpResponse:
                 by=request.actor, unit=unit.pk, label=chosen["label"], scopes=chosen["scopes"], expires_on=chosen["last_on"] + DAY,
             )  # fmt: skip
             return _issued(request, key, plain)
-    return show(request, "account/key_new_office.html", {"form": form, "unit": unit, "lent": _lent(request)})
+    return show(request, "account/key_new.html", {"form": form, "unit": unit, "possible": True, "lent": _lent(request)})
 
 
 def _lent(request: Asked) -> date | None:

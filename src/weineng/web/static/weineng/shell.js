@@ -33,8 +33,11 @@ document.addEventListener("click", (event) => {
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", body.getAttribute("aria-labelledby"));
   dialog.append(...body.childNodes);
+  const wayOut = dialog.querySelector(".confirm-close");
+  wayOut.hidden = false; // a fold is closed where it was opened
   summary.parentElement.after(dialog); // what stands inside a closed fold is not shown
   dialog.addEventListener("close", () => {
+    wayOut.hidden = true;
     body.append(...dialog.childNodes);
     dialog.remove();
     summary.focus();
