@@ -166,7 +166,7 @@ class _Says(Sayer):
             else _("The recording earns %(periods)s periods when handed in, declared for at least %(count)s points.")
         )
         if earning.least_minutes:
-            text = f"{text} {_('It runs at least %(least)s minutes.')}"
+            text = self.together([text, _("It runs at least %(least)s minutes.")])
             params["least"] = str(earning.least_minutes)
         return text % params
 

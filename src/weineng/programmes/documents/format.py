@@ -65,16 +65,19 @@ TASKS = Rows(Record({
     "due": Field(Day(), "The day until which a teacher should have done it"),
     "due_for_batch": Field(Table(Day()), "Other days for the schools of a batch", False, {}),
 }))  # fmt: skip
-MINUTE_KINDS = Rows(Record({
-    "code": Field(CODE, "Code of the kind"),
-    "from": Field(OneOf(("records", "results")), "Delivered as records, or earned by results", tightens="fixed"),
-    "match": Field(
-        Record({"mode": Field(Many(OneOf(MODES)), "Modes of the records", tightens="subset")}),
-        "Which records become this kind; a record becomes the first kind that matches", False,
-    ),
-    "item": Field(ITEMS, "What earns the minutes of a kind from results", False, "", tightens="fixed"),
-    "title": Field(WORDS, "Title"),
-}))  # fmt: skip
+MINUTE_KINDS = Rows(
+    Record({
+        "code": Field(CODE, "Code of the kind"),
+        "from": Field(OneOf(("records", "results")), "Delivered as records, or earned by results", tightens="fixed"),
+        "match": Field(
+            Record({"mode": Field(Many(OneOf(MODES)), "Modes of the records", tightens="subset")}),
+            "Which records become this kind; a record becomes the first kind that matches", False,
+        ),
+        "item": Field(ITEMS, "What earns the minutes of a kind from results", False, "", tightens="fixed"),
+        "title": Field(WORDS, "Title"),
+    }),
+    least=0,
+)  # fmt: skip
 CAPS = Rows(
     Record({
         "code": Field(CODE, "Code of the cap, named in the reason"),

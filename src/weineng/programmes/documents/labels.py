@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 KIND_NAMES: Mapping[str, object] = {
     "area": _("area"),
@@ -60,7 +61,8 @@ STAGE_REVIEWERS: Mapping[str, object] = {
     "experts": _("expert"),
 }
 LEVELS_OF_DOCUMENTS: Mapping[str, object] = {
-    "province": _("province"), "city": _("city"), "county": _("county"), "town": _("town"),
+    "province": pgettext_lazy("a unit", "province"), "city": pgettext_lazy("a unit", "city"),
+    "county": pgettext_lazy("a unit", "county"), "town": pgettext_lazy("a unit", "town"),
 }  # fmt: skip
 FLAG_NAMES: Mapping[str, object] = {
     "urban": _("urban"), "town": _("town"), "rural": _("rural"), "poverty": _("formerly poor area"),
@@ -68,7 +70,7 @@ FLAG_NAMES: Mapping[str, object] = {
     "assigns-host-school": _("assigns host schools"),
 }  # fmt: skip
 STRATUM_NAMES: Mapping[str, object] = {
-    "county": _("county"), "school": _("school"), "stage": _("school stage"), "subject": _("subject"),
+    "county": pgettext_lazy("a unit", "county"), "school": _("school"), "stage": _("school stage"), "subject": _("subject"),
 }  # fmt: skip
 COUNTED_IN_TARGETS: Mapping[str, object] = {
     "counties": _("counties"), "schools": _("schools"), "teachers": _("teachers"),

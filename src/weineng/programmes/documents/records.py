@@ -195,7 +195,7 @@ def _note_marks(node: Node, path: str, found: Found) -> None:
 
 
 def _holds_lines(spec: Field) -> bool:
-    return isinstance(spec.shape, Record | Rows)
+    return isinstance(spec.shape, Rows) or (isinstance(spec.shape, Record) and bool(spec.shape.fields))
 
 
 def _way(spec: Field) -> str:

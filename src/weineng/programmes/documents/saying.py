@@ -47,6 +47,10 @@ class Sayer:
         """Words one after the other."""
         return pgettext("between the items of a list", ", ").join(str(word) for word in words)
 
+    def together(self, sentences: Iterable[str]) -> str:
+        """Sentences one after the other; Chinese ones stand without a space."""
+        return ("" if self.language.startswith("zh") else " ").join(sentences)
+
     def of_kinds(self, codes: tuple[str, ...]) -> str:
         """Titles of kinds of minutes."""
         return self.listed([self.kind_titles.get(code, code) for code in codes])
@@ -78,7 +82,7 @@ class Sayer:
             if gate.opens
             else _("Before that no points are chosen, declared or handed in."),
         }[gate.before]
-        return f"{first} {then % params}"
+        return self.together([first, then % params])
 
     # --- demands ---
     def demand(self, demand: Demand) -> str:
@@ -87,7 +91,7 @@ class Sayer:
             "minutes": self.minutes, "share": self.share, "points": self.points, "credits": self.of_credits,
             "none-failed": self.none_failed, "items": self.items,
         }  # fmt: skip
-        return " ".join([by_type[demand.type](demand), *self.besides(demand)])
+        return self.together([by_type[demand.type](demand), *self.besides(demand)])
 
     def minutes(self, demand: Demand) -> str:
         """A demand on minutes."""
@@ -192,7 +196,7 @@ class Sayer:
         if stage.level:
             who = _("%(who)s (%(level)s)") % {"who": who, "level": LEVELS_OF_DOCUMENTS[stage.level]}
         params = {"title": self.word(stage.title), "who": who, "days": stage.days}
-        return " ".join([self.outcome(stage) % params, *self.sampling(stage), *self.reviewers(stage)])
+        return self.together([self.outcome(stage) % params, *self.sampling(stage), *self.reviewers(stage)])
 
     def outcome(self, stage: Stage) -> str:
         """What comes of a stage."""
@@ -266,14 +270,14 @@ class Sayer:
             "state": STATES_OF_UNITS[target.state], "share": target.share, "number": target.number,
         }  # fmt: skip
         measure = {
-            (True, False): "%(share)s %%", (False, True): "%(number)s", (True, True): _("%(number)s (%(share)s %%)"),
+            (True, False): _("%(share)s %%"), (False, True): "%(number)s", (True, True): _("%(number)s (%(share)s %%)"),
         }[target.share is not None, target.number is not None] % params  # fmt: skip
         text = (
             _("From %(from)s to %(to)s, of the %(of)s: %(measure)s %(state)s.")
             if target.per == "period"
             else _("Until %(to)s, of the %(of)s in all: %(measure)s %(state)s.")
         )
-        return " ".join([text % (params | {"measure": measure}), *self.scope_of(target)])
+        return self.together([text % (params | {"measure": measure}), *self.scope_of(target)])
 
     def scope_of(self, target: Target) -> Iterator[str]:
         """Whom a step concerns."""
