@@ -231,17 +231,23 @@ def missing(seen: Counter) -> list[str]:
     return [f"{name}: {seen[name]} of {least}" for name, least in REQUIRED.items() if seen[name] < least]
 
 
-def report(name: str, count: int, seed: int) -> str:
-    """Every required reason and boundary of a plan with its count; two asterisks where there are too few."""
+def reached(name: str, count: int, seed: int) -> Counter:
+    """What so many teachers of a plan reach, and how often."""
     plan, seen = PLANS[name], Counter()
-    units, required = units_of(plan), required_of(plan)
-    if plan is P4:
-        required = {**REQUIRED, **required}
+    units = units_of(plan)
     for history, scene in teachers(count, seed, name):
         outcome = evaluate(history, plan, scene.programme, units, scene.on, scene.others)
         look_at(plan, units, history, scene, outcome, seen)
         if plan is P4:
             look(history, scene, outcome, seen)
+    return seen
+
+
+def report(name: str, count: int, seed: int) -> str:
+    """Every required reason and boundary of a plan with its count; two asterisks where there are too few."""
+    seen, required = reached(name, count, seed), required_of(PLANS[name])
+    if name == "p4":
+        required = {**REQUIRED, **required}
     lines = [f"{name}: {count} teachers"]
     lines += [f"{seen[what]:6} {what}{'  **' if seen[what] < least else ''}" for what, least in required.items()]
     return "\n".join(lines)

@@ -35,7 +35,7 @@ from tests.reference.plan_lines import (
     Share,
     points_of_standard,
 )
-from tests.reference.plans import P1, P3, P5
+from tests.reference.plans import P1, P2, P3, P5
 
 DAY = timedelta(days=1)
 PLAN = Plan(
@@ -269,6 +269,21 @@ def test_of_two_decided_in_one_instant_the_one_with_the_larger_number_is_the_lat
     assert items(result(2, "A1", "pass", 1), result(1, "A1", "fail", 1))[3] == ()
 
 
+def test_what_was_decided_later_is_the_latest_whatever_its_number():
+    assert items(result(1, "A1", "pass", 9), result(2, "A1", "fail", 1))[2] == "met"
+    assert items(result(1, "A1", "fail", 9), result(2, "A1", "pass", 1))[2] == "open"
+
+
+def test_a_failed_point_of_an_earlier_choice_is_asked_for_only_if_it_had_been_passed():
+    earlier = replace(CHOICE, superseded=at("2026-09-15 10:00"))
+    later = Choice(62, 11, (), ("B1",), at("2026-09-15 10:00"))
+    given = {
+        "choices": (earlier, later),
+        "results": (result(1, "A1", "fail", 1), result(2, "A2", "pass", 2), result(3, "A2", "fail", 3)),
+    }
+    assert told("none-failed", NONE_FAILED, **given) == (1, 0, "open", ("item-failed A2",))
+
+
 def test_an_overturned_failure_is_none_and_what_overturned_it_is_the_latest():
     assert items(result(1, "A1", "pass", 1), result(2, "A1", "fail", 2, overturned=True))[2] == "met"
     lowered = (result(1, "A1", "pass", 1, overturned=True), result(2, "A1", "fail", 2, overturns=1))
@@ -446,3 +461,20 @@ def test_a_self_diagnosis_is_done_when_it_was_handed_in(handed_in, have):
 def test_an_exempted_demand_of_any_type_is_exempt(demand):
     given = {"choices": (CHOICE,), "results": results("fail"), "exemptions": exempt("it")}
     assert told("it", replace(CREDITS, demands=(demand,)), **given)[2:] == ("exempt", ())
+
+
+# --- Advice -------------------------------------------------------------------------------------------------------
+def test_what_a_plan_only_suggests_is_shown_and_part_of_no_state():
+    """The province suggests 15 + 10 + 5 hours of practice and asks for 30 (P2, 17)."""
+    moved = [
+        replace(
+            r, starts=r.starts.replace(year=2021), ends=r.ends.replace(year=2021), arrived=r.arrived.replace(year=2021)
+        )
+        for r in spread(100, 900) + spread(200, 1350, "lesson-study", month=6)
+    ]
+    plan = replace(P2, demands=P2.demands[:3])
+    outcome = judge(teacher(records=tuple(moved)), plan=plan)
+    assert outcome.state == "pass"
+    assert {s.demand: (s.have, s.need, s.state) for s in outcome.advice} == {
+        "evidence": (0, 675, "open"), "research": (0, 450, "open"), "recording": (0, 225, "open"),
+    }  # fmt: skip

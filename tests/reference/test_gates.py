@@ -175,6 +175,11 @@ def test_an_exemption_from_a_gate_opens_it_on_its_first_day_if_that_is_earlier(f
     assert opened(online(1, 120, 1), exemptions=exempt("first", first=first)) == [day]
 
 
+def test_of_two_exemptions_the_one_that_began_first_opens_the_gate():
+    both = exempt("first", first=date(2026, 4, 1)) + exempt("first", first=date(2026, 3, 1))
+    assert opened(exemptions=both) == opened(exemptions=both[::-1]) == [date(2026, 3, 1)]
+
+
 @pytest.mark.parametrize("exemptions", [
     exempt("*"), exempt("practice"), exempt("first", first=date(2026, 11, 2)), exempt("first", until=TODAY),
     exempt("first", granted=False), exempt("first", ended=True),

@@ -109,6 +109,26 @@ def test_excess_moves_once_after_the_other_kinds_own_records_and_results_come_la
     ]
 
 
+def test_what_has_moved_moves_no_further():
+    plan = replace(P4, caps=(
+        Cap("day", "day", ("online",), 300, excess_to="research"), Cap("research", "kind", ("research",), 50, excess_to="online"),
+    ))  # fmt: skip
+    assert told(hours(1, 400, "2026-05-01 08:00"), plan=plan) == [
+        (1, "online", 300, "", ""), (1, "research", 50, "", ""), (1, "research", 50, "cap", "research"),
+    ]  # fmt: skip
+
+
+def test_what_two_caps_move_is_taken_in_the_order_of_the_records():
+    plan = replace(P4, caps=(
+        Cap("day", "day", ("online",), 100, excess_to="research"), Cap("course", "course", ("online",), 90, excess_to="research"),
+        Cap("research", "kind", ("research",), 45),
+    ))  # fmt: skip
+    by_course, by_day = hours(1, 100, "2026-05-01 08:00"), hours(2, 140, "2026-05-02 08:00", course="d")
+    assert [line for line in told(by_course, by_day, plan=plan) if line[1] == "research"] == [
+        (1, "research", 10, "", ""), (2, "research", 15, "cap", "research"), (2, "research", 35, "", ""),
+    ]  # fmt: skip
+
+
 # --- What does not count ------------------------------------------------------------------------------------------
 def test_a_session_face_to_face_has_no_kind():
     assert told(hours(1, 90, "2026-05-01 08:00", mode="face-to-face")) == [(1, "", 90, "no-kind", "")]
