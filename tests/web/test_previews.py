@@ -23,15 +23,15 @@ from weineng.organisations.actions import (
     move_unit,
     transfer_person,
 )
-from weineng.organisations.effects import lock_tree
-from weineng.organisations.models import Posting, Unit
+from weineng.organisations.models import Person, Posting, Unit
 from weineng.organisations.reach import units_below
 from weineng.organisations.rules import Post
-from weineng.progress.actions import compare_with_recount
+from weineng.programmes.effects import touch
+from weineng.programmes.models import Touched
+from weineng.progress.actions import compare_with_recount, recount
 from weineng.progress.models import Standing
 from weineng.progress.queries import figures_of
 from weineng.web.shell import following
-from weineng.web.shell import trial as trials
 from weineng.web.shell.addresses import oid
 from weineng.web.shell.following import what_follows
 
@@ -208,8 +208,10 @@ def elsewhere(deed):
     """In a connection of its own, committed."""
 
     def run():
-        deed()
-        connection.close()
+        try:
+            deed()
+        finally:
+            connection.close()
 
     thread = Thread(target=run)
     thread.start()
@@ -234,25 +236,75 @@ def test_what_others_do_during_the_look_is_no_consequence(world, scene):  # noqa
     assert told.people == 1
 
 
+def transfer(world, member, to):
+    """A transfer of long ago."""
+    return lambda: transfer_person(by=world.office.actor, person=member.person, post=Post(to), on=PAST)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_look_does_not_wait_for_long(world, scene, monkeypatch):  # noqa: F811 (fixtures)
-    monkeypatch.setattr(trials, "PATIENCE", "50ms")
+    monkeypatch.setattr(following, "PAUSE", 0)
     found = []
 
     def look():
         with pytest.raises(Refused) as refused:
-            what_follows(
-                world.office.actor,
-                lambda: transfer_person(
-                    by=world.office.actor, person=world.teacher.person, post=Post(world.play), on=PAST
-                ),
-            )
+            what_follows(world.office.actor, transfer(world, world.teacher, world.play))
         found.append(refused.value.code)
 
     with transaction.atomic():
-        lock_tree()
+        Person.objects.select_for_update().get(pk=world.teacher.person)  # somebody is at this very person
         elsewhere(look)
-    assert found == ["tree-busy"]
+    assert found == ["busy"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_look_but_who_needs_the_same_people(world, scene):  # noqa: F811 (fixtures)
+    enrolment, other = scene.enrol(world.teacher.person), scene.enrol(world.vocational_teachers[0].person)
+    scene.recount(enrolment, other)
+    Touched.objects.all().delete()
+    done, times = [], []
+
+    def others():
+        """Each of these had to wait for the end of a look: a post, a move and a merge elsewhere, and counting."""
+        given = enter_person(by=world.office.actor, name="钟山", post=Post(world.computing), on=PAST)
+        done.append(given.name)
+        transfer(world, world.vocational_teachers[1], world.computing)()
+        merge_people(
+            by=world.office.actor,
+            kept=world.vocational_teachers[0].person,
+            gone=given.pk,
+            reason="同一人",
+            end_numbers=True,
+        )
+        done.append("merged")
+        touch(enrolments=[other])
+        done.append(recount(by=platform("settle")))
+
+    def act():
+        times.append(1)
+        transfer(world, world.teacher, world.play)()
+        if len(times) == 2:  # everybody was counted once, and the person's post is changed
+            elsewhere(others)
+
+    what_follows(world.office.actor, act)
+    assert (done, len(times)) == (["钟山", "merged", 1], 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_that_others_overtake_begins_again_and_shows_what_stands_then(world, scene):  # noqa: F811 (fixtures)
+    enrolment = scene.enrol(world.teacher.person)
+    scene.recount(enrolment)
+    times = []
+
+    def act():
+        times.append(1)
+        if len(times) == 2:  # another office transfers the same person between the two pictures
+            elsewhere(transfer(world, world.teacher, world.computing))
+        transfer(world, world.teacher, world.play)()
+
+    told = what_follows(world.office.actor, act)
+    assert len(times) == 4
+    assert [(change.before.leaf, change.after.leaf) for change in told.stands] == [("计算机教研组", "学前综合教研组")]
 
 
 # --- On the pages ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from psycopg.errors import LockNotAvailable
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import copy_objects
+from weineng.kernel.turns import is_out_of_turn, take_turn
 from weineng.organisations.models import Change, Closure, Edge, Person, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.queries.changes import Concerned
 from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, difference
@@ -52,7 +53,8 @@ def lock_tree(*, patient: bool = False) -> None:
     Refuses `tree-busy` where it cannot be had within seconds (a roster is going in, or is being taken back), unless
     `patient`: nobody waits beside it.
     """
-    _take("pg_advisory_xact_lock", "organisations.tree", "0" if patient else PATIENCE)
+    with _waiting("0" if patient else PATIENCE):
+        take_turn("organisations.tree")
 
 
 def hold_tree(*, patient: bool = False) -> None:
@@ -60,22 +62,22 @@ def hold_tree(*, patient: bool = False) -> None:
 
     Refuses `tree-busy` as `lock_tree` does, unless `patient`: nobody waits beside it.
     """
-    _take("pg_advisory_xact_lock_shared", "organisations.tree", "0" if patient else PATIENCE)
+    with _waiting("0" if patient else PATIENCE):
+        take_turn("organisations.tree", shared=True)
 
 
 def lock_rosters(*, patient: bool) -> None:
     """Let one roster go in (or be taken back) at a time; taken before the tree. Refuses `tree-busy` unless `patient`."""
-    _take("pg_advisory_xact_lock", "organisations.rosters", "0" if patient else PATIENCE)
-
-
-def _take(lock: str, name: str, patience: str) -> None:
-    with _waiting(patience), connection.cursor() as cursor:
-        cursor.execute(f"select {lock}(hashtext(%s))", [name])
+    with _waiting("0" if patient else PATIENCE):
+        take_turn("organisations.rosters")
 
 
 @contextmanager
 def _waiting(patience: str) -> Iterator[None]:
-    """Wait so long for these locks, and for others as long as before."""
+    """Wait so long for these locks, and for others as long as before; a look waits as long as it ever does."""
+    if is_out_of_turn():
+        yield
+        return
     setting = "select current_setting('lock_timeout'), set_config('lock_timeout', %s, true)"
     try:
         with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.turns import take_turn
 from weineng.programmes.models import Programme
 from weineng.programmes.queries import document_of
 from weineng.progress.measures.counted import count_minutes
@@ -39,9 +40,8 @@ def programme_to_count(pk: int) -> Programme:
 
 
 def wait_for_drain() -> None:
-    """From here to the end of the transaction no other drain runs."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('progress.recount'))")
+    """From here to the end of the transaction no other drain runs (a look stands beside it)."""
+    take_turn("progress.recount")
 
 
 def lock_or_leave() -> bool:

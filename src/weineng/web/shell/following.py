@@ -1,10 +1,10 @@
 """What would follow from an act, exactly: it is done with everything the platform does after it, looked at, and taken back."""
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from datetime import date
+from time import sleep
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from weineng.accounts.actions import join_accounts
 from weineng.assessment.actions import release_reviews
@@ -12,16 +12,22 @@ from weineng.evidence.actions import place_submissions
 from weineng.insight.queries import Following, difference, picture_of, units_above
 from weineng.kernel.actors import Actor, platform
 from weineng.kernel.clock import today
+from weineng.kernel.refusals import Refused
+from weineng.kernel.turns import out_of_turn
 from weineng.learning.actions import place_records
 from weineng.organisations.queries import Concerned, concerned_after, last_change
 from weineng.programmes.actions import take_changes
 from weineng.programmes.models import Enrolment
 from weineng.progress.actions import recount_these
-from weineng.web.shell.trial import busy, trial
+from weineng.web.shell.trial import BUSY, PATIENCE, busy, trial
 
-MOST = 300  # people counted anew for a look: the recount of everybody else waits meanwhile
-BEGINNINGS = 3  # of a look that others overtook
-OVERTAKEN = ("40001", "40P01")  # SQLSTATEs: changed after the snapshot, a deadlock
+MOST = 300  # people counted anew for a look: who changes one of them waits meanwhile
+BEGINNINGS = 8  # of a look that others overtook, or whose rows they held
+BRIEFLY = (
+    "50ms"  # that a look waits while it holds rows; well below the second after which a deadlock ends somebody's act
+)
+PAUSE = 0.3  # seconds between two beginnings, in which it holds nothing
+OVERTAKEN = ("40001", "40P01", "23505", "23P01")  # SQLSTATEs: changed after the snapshot, a deadlock, entered after it
 
 
 def what_follows(by: Actor, act: Callable[[], object], *, on: date | None = None) -> Following:
@@ -29,33 +35,43 @@ def what_follows(by: Actor, act: Callable[[], object], *, on: date | None = None
 
     `on`: a day whose figures are compared besides those of today; one to come as people stand today. What waits to be counted is
     counted in both pictures, so that the act alone makes the difference: outside a transaction, both are of one instant,
-    whatever others do meanwhile. Nothing is kept. Refuses `busy` where others hold for seconds what has to be looked at.
+    whatever others do meanwhile, and nobody waits for it who does not need the same people's rows. Nothing is kept. Refuses
+    `busy` where others hold for seconds what has to be looked at.
     """
+    days = {today(), on or today()}
     if connection.in_atomic_block:
         with trial():
-            return _look(by, act, {today(), on or today()})
-    for _time in range(BEGINNINGS):
-        with _overtaken(), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("set transaction isolation level repeatable read")
-            with trial():
-                return _look(by, act, {today(), on or today()})
+            return _look(by, act, days, PATIENCE)
+    for beginning in range(BEGINNINGS):
+        try:
+            return _at_one_instant(by, act, days)
+        except (OperationalError, IntegrityError, Refused) as error:
+            again = isinstance(error, OperationalError) or beginning + 1 < BEGINNINGS
+            if not (again and _overtaken(error)):
+                raise
+        sleep(PAUSE)
     raise busy()
 
 
-@contextmanager
-def _overtaken() -> Iterator[None]:
-    """Others changed meanwhile what the snapshot shows, or each waited for the other: nothing was done, one can begin again."""
-    try:
-        yield
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") not in OVERTAKEN:
-            raise
+def _at_one_instant(by: Actor, act: Callable[[], object], days: Collection[date]) -> Following:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("set transaction isolation level repeatable read")
+        out_of_turn()
+        with trial(BRIEFLY):
+            return _look(by, act, days, BRIEFLY)
 
 
-def _look(by: Actor, act: Callable[[], object], on: Collection[date]) -> Following:
+def _overtaken(error: Exception) -> bool:
+    """Whether others changed meanwhile what the snapshot shows, or hold it: nothing was done, one can begin again."""
+    if isinstance(error, Refused):
+        return error.code == BUSY
+    return getattr(error.__cause__, "sqlstate", "") in OVERTAKEN
+
+
+def _look(by: Actor, act: Callable[[], object], on: Collection[date], patience: str) -> Following:
     mark, days = last_change(), sorted(on)
-    with trial():
+    with trial(patience):
         act()
         concerned = concerned_after(mark)
         units = units_above(by, concerned.people, days)
