@@ -38,7 +38,7 @@ NO_AUDIT_LINE = {
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines.
-NO_CAUSE = {"touch", "touch_people", "take_touched", "open_gate", "read_changes"}
+NO_CAUSE = {"touch", "touch_people", "take_touched", "keep_gates", "read_changes"}
 # Where ids are compared with hands as they are, each with the reason.
 RAW_HANDS = {
     "weineng/organisations/reach.py": "this is where merged records are followed",

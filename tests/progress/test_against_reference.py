@@ -10,19 +10,19 @@ from datetime import date, datetime
 
 import pytest
 
+from tests.progress.papers import district_document, document_of
 from tests.reference.coverage import REQUIRED, look, missing
 from tests.reference.evaluate import Outcome, evaluate, next_day_of_change
 from tests.reference.facts import History
 from tests.reference.generate import COUNT, SEED, teachers
 from tests.reference.load import Loaded, load
-from tests.reference.making import SCENES, UNITS, Scene, at
+from tests.reference.making import SCENES, UNITS, Scene, at, scenes_of, units_of
 from tests.reference.minutes import civil, kind_of
 from tests.reference.plan_lines import Cap, Plan
-from tests.reference.plans import P4
+from tests.reference.plans import P4, PLANS
 from weineng.kernel.actors import platform
 from weineng.programmes import rules
-from weineng.programmes.documents import read_document
-from weineng.programmes.queries import PLANS, find_base
+from weineng.programmes.models import Gate
 from weineng.progress.actions import recount_everything
 from weineng.progress.models import Counted, Standing, Tally
 from weineng.progress.reasons import LINE_REASONS, STANDING_REASONS
@@ -70,17 +70,25 @@ class Case:
 def compared(db, set_clock):
     """Load, count and compare `count` teachers under a plan and its document; returns the cases and what was loaded."""
 
-    def compare(plan: Plan, document: rules.Document, count: int) -> tuple[list[Case], Loaded]:
-        print(f"seed {SEEDED}, {count} teachers")
-        made = list(teachers(count, SEEDED))
-        loaded = load([history for history, _ in made], UNITS, [(scene.programme, document) for scene in SCENES])
-        for scene in SCENES:
+    def compare(plan: Plan, document: rules.Document, count: int, name: str = "p4") -> tuple[list[Case], Loaded]:
+        print(f"seed {SEEDED}, {count} teachers of {name}")
+        scenes, units = (SCENES, UNITS) if name == "p4" else (scenes_of(plan), units_of(plan))
+        codes = {scene.programme.code for scene in scenes}
+        made = [(of_these(history, codes), own) for history, own in teachers(count, SEEDED, name)]
+        running = [(scene.programme, document, scene.on) for scene in scenes]
+        loaded = load([history for history, _ in made], units, running, plan)
+        for scene in scenes:
             set_clock(at(scene.on, 23, 30))
             recount_everything(by=platform("settle"), programme=loaded.programmes[scene.programme.code])
         cases = [
-            Case(history, scene, scene is own, evaluate(history, plan, scene.programme, UNITS, scene.on))
+            Case(
+                history,
+                scene,
+                scene.programme.code == own.programme.code,
+                evaluate(history, plan, scene.programme, units, scene.on),
+            )
             for history, own in made
-            for scene in SCENES
+            for scene in scenes
             if scene.programme.code in {e.programme for e in history.enrolments}
         ]
         told = Told(loaded)
@@ -108,6 +116,25 @@ def test_every_line_standing_and_sum_is_what_a_pencil_says(compared):
         *(f"line {code or 'counts'}" for code in LINE_REASONS if code != "before-gate"),  # P4 has no gate
         *(f"standing {code}" for code in STANDING_REASONS),
     }
+
+
+@pytest.mark.parametrize("name", ["p2", "p3", "p5", "every-line"])
+def test_every_other_plan_is_counted_as_a_pencil_counts_it(compared, name):
+    plan = without_what_is_not_counted_yet(PLANS[name])
+    cases, loaded = compared(plan, document_of(plan), NUMBER // 4, name)
+    assert tallied(loaded) == summed(cases)
+
+
+def of_these(history: History, programmes: set[str]) -> History:
+    """Less enrolments in other programmes, and appeals."""
+    kept = tuple(enrolment for enrolment in history.enrolments if enrolment.programme in programmes)
+    return replace(history, enrolments=kept, appeals=())
+
+
+def without_what_is_not_counted_yet(plan: Plan) -> Plan:
+    """Less what only people's own acts can bring, for which there are none yet."""
+    kept = [demand for demand in plan.demands if getattr(demand, "item", "") != "self-diagnosis"]
+    return replace(plan, demands=tuple(kept), exclusive_with=())
 
 
 def test_caps_of_every_sort_take_what_a_pencil_says(compared):
@@ -140,10 +167,6 @@ def test_where_handing_in_is_enough_it_earns_what_a_pencil_says(compared):
     assert NUMBER < COUNT or earned["submission"] > 500
 
 
-def district_document() -> rules.Document:
-    return read_document((PLANS / "p4-district.yaml").read_text(encoding="utf-8"), find_base)
-
-
 def reasons_told() -> Counter:
     """How often the product gave each reason: why minutes do not count, and why somebody has not passed."""
     told = Counter(f"line {reason or 'counts'}" for reason in Counted.objects.values_list("reason", flat=True))
@@ -167,6 +190,8 @@ def plain(outcome: Outcome) -> dict[str, object]:
         "participant": outcome.participant,
         "counted in": outcome.counted_in,
         "leaf": (outcome.leaf, outcome.leaf_kind),
+        "gates": {o.gate.code: o.opened_on for o in outcome.openings if o.opened_on},
+        "profile": {f"{e} {d}": level for e, d, level in outcome.profile if level != "not-applicable"},
     }
 
 
@@ -193,7 +218,11 @@ class Told:
             self.overall[s.enrolment_id] = {
                 "state": s.verdict, "reached": s.detail["reached"], "participant": s.participant,
                 "counted in": s.counted_in, "leaf": (names.get(s.leaf_id), s.leaf_kind),
+                "profile": s.detail.get("profile", {}),
             }  # fmt: skip
+        self.gates = defaultdict(dict)
+        for gate in Gate.objects.order_by("pk"):
+            self.gates[gate.enrolment_id][gate.gate] = gate.opened_on
 
     def enrolments(self) -> set[int]:
         return {*self.lines, *self.demands, *self.overall}
@@ -204,6 +233,7 @@ class Told:
             "flagged": sorted(self.flagged.get(enrolment, [])),
             "demands": self.demands.get(enrolment, {}),
             "reasons": self.reasons.get(enrolment, {}),
+            "gates": self.gates.get(enrolment, {}),
             **self.overall.get(enrolment, {"state": None}),
         }
 
@@ -212,6 +242,10 @@ def told_reason(reason: dict[str, object]) -> str:
     """A reason as a pencil writes it: its code and what is missing."""
     if "values" in reason:
         return f"{reason['code']} {' '.join(sorted(reason['values']))}"
+    if reason["code"] == "item-failed":
+        return f"item-failed {reason['point']}"
+    if "part" in reason:
+        return f"part-short {reason['part']} {reason['missing']}"
     return f"{reason['code']} {reason['missing']}" if "missing" in reason else str(reason["code"])
 
 

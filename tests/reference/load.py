@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -13,15 +13,16 @@ from django.db.models import Field, JSONField, Model
 from tests.reference.facts import History, Programme, Unit
 from tests.reference.lines import civil
 from tests.reference.people import kept_entry
-from tests.reference.standard import dimension_of
+from tests.reference.plan_lines import Plan, axis_value
+from tests.reference.plans import P4
 from weineng.assessment.models import Result
 from weineng.evidence.models import Event, Submission
 from weineng.kernel.sets import copy_rows
 from weineng.learning.models import Decision, Provider, Record
 from weineng.organisations.effects import rebuild_closure
-from weineng.organisations.models import Edge, Merge, Person, Posting
+from weineng.organisations.models import Edge, Merge, Person, Posting, UnitFlag
 from weineng.organisations.models import Unit as UnitRow
-from weineng.planning.models import Choice, ChosenPoint
+from weineng.planning.models import Choice, ChosenPoint, SchoolPlan
 from weineng.programmes.documents import to_json
 from weineng.programmes.models import Enrolment, Exemption, Version
 from weineng.programmes.models import Programme as ProgrammeRow
@@ -41,14 +42,17 @@ class Loaded:
 
 
 def load(
-    histories: Iterable[History], units: Mapping[str, Unit], programmes: Iterable[tuple[Programme, Document]]
+    histories: Iterable[History],
+    units: Mapping[str, Unit],
+    programmes: Iterable[tuple[Programme, Document, date]],
+    plan: Plan = P4,
 ) -> Loaded:
-    """Write units, programmes (each with its document as version 1) and everything of the histories."""
+    """Write units, programmes (each with its document as version 1, as of a day) and everything of the histories."""
     places = _found(units)
-    rows = _Rows()
+    rows = _Rows(plan)
     running = {}
-    for programme, document in programmes:
-        running[programme.code] = _publish(programme, document, places)
+    for programme, document, on in programmes:
+        running[programme.code] = _publish(programme, document, places, on)
     for history in histories:
         _one(history, places, running, rows)
     rows.write()
@@ -58,7 +62,8 @@ def load(
 class _Rows:
     """Rows in waiting, by table, in the order in which the tables are first named."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.of: dict[type[Model], list[Model]] = {}
         self.providers: dict[str, int] = {}
 
@@ -92,6 +97,8 @@ def _found(units: Mapping[str, Unit]) -> dict[str, int]:
     for key, unit in units.items():
         row = UnitRow.objects.create(name=key, level=unit.level, kind=KINDS[unit.level], closed_on=unit.closed_on)
         places[key] = row.pk
+        for flag in unit.flags:
+            UnitFlag.objects.create(unit=row, flag=flag.code, during=DateRange(flag.first, flag.until))
         if unit.above:
             Edge.objects.create(child=row, parent_id=places[unit.above], during=DateRange(None, None))
     for pk in places.values():
@@ -99,13 +106,18 @@ def _found(units: Mapping[str, Unit]) -> dict[str, int]:
     return places
 
 
-def _publish(programme: Programme, document: Document, places: Mapping[str, int]) -> Version:
+def _publish(programme: Programme, document: Document, places: Mapping[str, int], on: date) -> Version:
     row = ProgrammeRow.objects.create(
         code=programme.code, owner_id=places[programme.owner], title={}, started_on=document.cycle.start,
         closed_on=programme.closed_on,
     )  # fmt: skip
     plain = to_json(document)
     digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    for number, plan in enumerate(programme.school_plans):
+        if plan.first <= on and (plan.until is None or on < plan.until):  # what is in force now is all that is known
+            SchoolPlan.objects.create(
+                programme=row, unit_id=places[plan.school], number=number, state="approved", edited_at=LONG_AGO
+            )
     return Version.objects.create(
         programme=row, number=1, source="", document=plain, digest=digest, published_at=LONG_AGO
     )
@@ -122,7 +134,7 @@ def _one(history: History, places: Mapping[str, int], running: Mapping[str, Vers
         version = running[e.programme]
         rows.add(Enrolment(
             pk=e.number, programme_id=version.programme_id, version=version, person_id=e.entry,
-            since=LONG_AGO.date(), left_on=e.left_on,
+            since=e.since or LONG_AGO.date(), left_on=e.left_on, host_id=places.get(e.host),
         ))  # fmt: skip
     for post in history.postings:
         school = post.unit if "-" not in post.unit[7:] else post.unit.rsplit("-", 1)[0]
@@ -188,10 +200,9 @@ def _judgements(history: History, running: Mapping[str, Version], rows: _Rows) -
         ))  # fmt: skip
         results = [r for r in history.results if enrolments[r.enrolment].programme == programme]
         for point in c.points:
+            value = axis_value(rows.plan, point, rows.plan.axis)
             passed = [r.decided for r in results if r.point == point and r.level != "fail" and not r.overturned]
-            rows.add(ChosenPoint(
-                choice_id=c.number, point=point, dimension=dimension_of(point), passed_at=min(passed, default=None),
-            ))  # fmt: skip
+            rows.add(ChosenPoint(choice_id=c.number, point=point, dimension=value, passed_at=min(passed, default=None)))
 
 
 def _item(point: str) -> str:

@@ -51,13 +51,13 @@ def home_on(postings: tuple[Posting, ...], on: date) -> str:
 
 
 def school_on(postings: tuple[Posting, ...], units: dict[str, Unit], host: str, on: date) -> str:
-    """The school of the home posting on a date; who stands in no school has the host school, or none ('')."""
-    unit = home_on(postings, on)
+    """The host school of who has one, else the school of the home posting on a date, or none ('')."""
+    unit = host or home_on(postings, on)
     while unit:
         if units[unit].level == "school":
             return unit
         unit = units[unit].above
-    return host
+    return ""
 
 
 def flags_on(units: dict[str, Unit], school: str, on: date) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """What modules above write down to a programme: touches, gates."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
 
+from django.db import connection
 from django.db.models.functions import Coalesce
 
 from weineng.kernel.clock import now
+from weineng.kernel.sets import write_select
 from weineng.organisations.models import Person
 from weineng.organisations.reach import same_people
 from weineng.programmes.models import Enrolment, Gate, Touched
@@ -24,9 +25,24 @@ def touch_people(*, people: Iterable[int], lane: int = 0) -> int:
     return touch(enrolments=rows.values_list("pk", flat=True), lane=lane)
 
 
-def open_gate(*, enrolment: int, gate: str, on: date) -> None:
-    """Write that a part of the programme is open for an enrolment since a day; a recount may move the day."""
-    Gate.objects.update_or_create(enrolment_id=enrolment, gate=gate, defaults={"opened_on": on})
+def keep_gates(*, of: str, opened: str) -> int:
+    """Make the open gates of some enrolments (`of`: a SELECT of ids) equal to what a SELECT `opened` of enrolment, gate and
+    opened_on gives; returns how many rows were written or deleted."""
+    table = Gate._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""delete from {table} g using ({of}) s(enrolment)
+                 where g.enrolment_id = s.enrolment and not exists (
+                       select from ({opened}) o(enrolment, gate, opened_on)
+                        where o.enrolment = g.enrolment_id and o.gate = g.gate)"""
+        )
+        gone = int(cursor.rowcount)
+    fresh = f"""
+        select o.enrolment, o.gate, o.opened_on from ({opened}) o(enrolment, gate, opened_on)
+          left join {table} g on g.enrolment_id = o.enrolment and g.gate = o.gate
+         where g.opened_on is distinct from o.opened_on"""
+    columns = ("enrolment_id", "gate", "opened_on")
+    return gone + write_select(table, fresh, (), columns=columns, unique=columns[:2])
 
 
 def take_touched(*, most: int, enrolments: Collection[int] | None = None) -> set[int]:

@@ -22,9 +22,13 @@ VERDICTS: Mapping[str, object] = {
 
 # Why a standing is not (yet) what it could be.
 STANDING_REASONS: Mapping[str, object] = {
-    "minutes-short": _("%(missing_periods)s periods are missing: %(have_periods)s of %(need_periods)s."),
+    "minutes-short": _("%(missing_text)s periods are missing: %(have_text)s of %(need_text)s."),
+    "share-short": _("%(missing_text)s periods are missing for the share: %(have_text)s of %(need_text)s."),
     "points-short": _("%(missing)s more points must be passed: %(have)s of %(need)s."),
     "axis-missing": _("No point passed yet in: %(values)s."),
+    "part-short": _("%(missing)s more points must be passed among: %(values)s."),
+    "credits-short": _("%(missing_text)s credits are missing: %(have_text)s of %(need_text)s."),
+    "items-short": _("%(missing_text)s more to do (%(what)s): %(have_text)s of %(need_text)s."),
     "no-choice": _("No points have been chosen yet."),
     "result-pending": _("%(item)s has been handed in and waits for its result."),
     "item-failed": _("%(item)s was not passed; it can be handed in again."),

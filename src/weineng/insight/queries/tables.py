@@ -21,7 +21,7 @@ from weineng.programmes.rules import Demand, Document
 from weineng.progress.models import Standing
 from weineng.progress.permissions import EXPORT
 from weineng.progress.queries import periods
-from weineng.progress.queries.standings import DocumentWords
+from weineng.progress.queries.standings import IN_MINUTES, DocumentWords
 from weineng.progress.reasons import verdict_text
 from weineng.sheets import Column, Kind, SheetFormat
 
@@ -96,7 +96,7 @@ def standings_form(document: Document) -> SheetFormat:
     ]  # fmt: skip
     for demand in document.demands:
         title = word_for(demand.title, language)
-        if demand.type == "minutes":
+        if demand.type in IN_MINUTES:
             columns += [
                 _column(f"{demand.code}_minutes", _("%(title)s: minutes") % {"title": title}, Kind.INTEGER),
                 _column(f"{demand.code}_periods", _("%(title)s: periods") % {"title": title}, Kind.NUMBER),
@@ -175,7 +175,7 @@ class _Rows:
     def _demand(self, demand: Demand, standing: Standing) -> Row:
         code, length = demand.code, self.document.period_minutes
         state = {f"{code}_state": verdict_text(standing.verdict)}
-        if demand.type != "minutes":
+        if demand.type not in IN_MINUTES:
             return state | {f"{code}_have": standing.have, f"{code}_need": standing.need}
         return state | {
             f"{code}_minutes": standing.have,

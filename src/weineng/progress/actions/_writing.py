@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from weineng.kernel.sets import write_select
+from weineng.programmes.effects import keep_gates
 from weineng.progress.measures.people import TABLES, empty
 
 
@@ -16,6 +17,7 @@ class Recounted:
 
     enrolments: int = 0
     lines: int = 0
+    gates: int = 0
     standings: int = 0
     verdicts: int = 0
     tallies: int = 0
@@ -23,7 +25,7 @@ class Recounted:
     @property
     def written(self) -> int:
         """Rows written or deleted in all; 0 if everything already stood as it was counted."""
-        return self.lines + self.standings + self.verdicts + self.tallies
+        return self.lines + self.gates + self.standings + self.verdicts + self.tallies
 
 
 LINE = ("enrolment", "origin", "origin_id", "kind", "minutes", "reason", "ref", "event_on", "flagged")
@@ -35,6 +37,10 @@ STANDING = (
 STANDING_KEY = ("enrolment_id", "demand")
 TALLY = ("programme_id", "leaf_id", "leaf_kind", "demand", "verdict", "people", "participants", "have")
 TALLY_KEY = TALLY[:5]
+
+
+GATE = ("enrolment_id", "gate", "opened_on")
+OPENED = "select enrolment, gate, opened_on from counting_gate"
 
 
 def scratch_columns(table: str) -> list[str]:
@@ -70,6 +76,11 @@ def write_lines() -> int:
     )
     select = changed("progress_counted", "counting_line", LINE, LINE_KEY)
     return gone + write_select("progress_counted", select, (), columns=LINE, unique=LINE_KEY)
+
+
+def write_gates() -> int:
+    """Write down to the programme which gates are open, for those who refuse what is done before."""
+    return keep_gates(of="select part from counting_part", opened=OPENED)
 
 
 def write_standings() -> int:

@@ -10,6 +10,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.progress.actions._measuring import ALL, measure_set, platform_only, programme_to_count
 from weineng.progress.actions._writing import (
+    GATE,
     LINE,
     LINE_KEY,
     STANDING,
@@ -47,6 +48,7 @@ def compare_with_recount(*, by: Actor, programme: int) -> list[Difference]:
     measure_set(ALL, [programme], now())
     differences = [
         *_differences("progress_counted", "counting_line", LINE, LINE_KEY, _OF_LINES),
+        *_differences("programmes_gate", "counting_gate", GATE, GATE[:2], _OF_STANDINGS),
         *_differences("progress_standing", "counting_standing", STANDING, STANDING_KEY, _OF_STANDINGS),
         *_verdicts(),
     ]

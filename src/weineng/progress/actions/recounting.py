@@ -25,6 +25,7 @@ from weineng.progress.actions._measuring import (
 from weineng.progress.actions._writing import (
     Recounted,
     note_all_spots,
+    write_gates,
     write_history,
     write_lines,
     write_standings,
@@ -85,7 +86,7 @@ def recount_everything(*, by: Actor, programme: int) -> Recounted:
 def _recount_set(by: Actor, asked: str, params: Sequence[object], at: datetime, *, everything: bool) -> Recounted:
     """Gather, count, judge, write: the one way in which numbers come about."""
     enrolments = measure_set(asked, params, at)
-    lines = write_lines()
+    lines, gates = write_lines(), write_gates()
     verdicts = write_history(at)
     standings = write_standings()
     if everything:
@@ -94,7 +95,7 @@ def _recount_set(by: Actor, asked: str, params: Sequence[object], at: datetime, 
     tallies = write_tallies()
     if verdicts:
         _tell_verdicts(by)
-    return Recounted(enrolments, lines, standings, verdicts, tallies)
+    return Recounted(enrolments, lines, gates, standings, verdicts, tallies)
 
 
 def _tell_verdicts(by: Actor) -> None:

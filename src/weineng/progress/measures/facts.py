@@ -12,7 +12,10 @@ from weineng.progress.measures.people import weigh
 def gather_facts(papers: Papers, enrolments: int) -> None:
     """Fill the scratch tables of records, results, attempts, choices and exemptions of a set of so many enrolments."""
     with connection.cursor() as cursor:
-        for sql in (SAID, LEVELS, ATTEMPTS, CHOICE, CHOSEN, EXEMPT):
+        asked = [SAID, LEVELS, ATTEMPTS, CHOICE, CHOSEN, EXEMPT]
+        asked += [FLAGS] if papers.flags else []
+        asked += [DONE] if "items" in papers.used else []
+        for sql in asked:
             cursor.execute(
                 sql.format(paper=papers.tables["paper"], mode_kind=papers.tables["mode_kind"]), papers.params
             )
@@ -54,10 +57,12 @@ select s.enrolment, s.version, r.id, r.canonical, r.starts_at, r.ends_at, r.minu
   left join learning_decision x on x.record_id = r.id and x.ended_at is null and x.verdict = 'overlap-rejected'
 """
 
-# The best level among the attempts that were not overturned; the first that passed carries the minutes (17, 21).
+# The best level among the attempts that were not overturned, and the latest (25); the first that passed carries the
+# minutes (17, 21).
 LEVELS = """
 insert into counting_level
 select t.enrolment, r.item, r.point, max(case r.level when 'excellent' then 2 when 'pass' then 1 else 0 end),
+       (array_agg(case r.level when 'excellent' then 2 when 'pass' then 1 else 0 end order by r.decided_at desc, r.id desc))[1],
        (array_agg(r.id order by r.decided_at, r.id) filter (where r.level <> 'fail'))[1],
        (array_agg(r.decided_on order by r.decided_at, r.id) filter (where r.level <> 'fail'))[1],
        min(r.decided_at) filter (where r.level <> 'fail')
@@ -107,4 +112,31 @@ insert into counting_exempt
 select t.enrolment, x.demand, x.during
   from counting_part t
   join programmes_exemption x on x.enrolment_id = t.part and x.granted_at is not null and x.ended_at is null
+"""
+
+# What the school bore on the first day of the enrolment; a flag given or taken later changes nobody's minimum.
+FLAGS = """
+insert into counting_flag
+select distinct s.enrolment, f.flag
+  from counting_set s
+  join programmes_enrolment e on e.id = s.enrolment
+  left join organisations_posting p on p.person_id = s.root and p.home and p.during @> e.since
+  join organisations_unitflag f on f.unit_id = coalesce(e.host_id, p.school_id) and f.during @> e.since
+"""
+
+DONE = """
+insert into counting_done
+with {paper}
+select t.enrolment, 'self-diagnosis', 1
+  from counting_part t
+  join planning_choice c on c.enrolment_id = t.part and c.diagnosis <> '{{}}'
+ group by t.enrolment
+union all
+select s.enrolment, 'school-plan', 1
+  from counting_set s
+  join paper a on a.version = s.version
+  join programmes_enrolment e on e.id = s.enrolment
+  left join organisations_posting p on p.person_id = s.root and p.home and p.during @> a.on_date
+  join planning_schoolplan q on q.programme_id = s.programme and q.unit_id = coalesce(e.host_id, p.school_id)
+                            and q.state in ('approved', 'filed')
 """

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from weineng.kernel.clock import civil_date
 from weineng.programmes.rules import Cap, Document
+from weineng.standards.models import Point
 
 CAPS_IN_ORDER = ("record", "day", "course", "kind")  # semantics 9
 
@@ -21,12 +22,17 @@ class Papers:
     record_caps: int = 0  # how many caps in a row any version puts on delivered minutes
     last_caps: int = 0  # … and, per kind, on minutes that come last: moved ones and those of results
     moves: bool = False  # some cap moves its rest into another kind
+    gates: bool = False  # some version holds kinds back until a gate opens
+    flags: bool = False  # some minimum depends on flags of the school
+    used: frozenset[str] = frozenset()  # types of demands, and `parts`, `profile`: what no version has is not asked
     params: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Fold the documents into rows."""
         self.moves = any(cap.excess_to for document in self.documents.values() for cap in document.caps)
+        self.used = frozenset(word for document in self.documents.values() for word in _words(document))
+        self.gates, self.flags = "gates" in self.used, "flags" in self.used
         self._add("paper", _PAPER, (self._paper(v, d) for v, d in self.documents.items()))
         self._add("mode_kind", _MODE_KIND, (row for v, d in self.documents.items() for row in _modes(v, d)))
         caps = [row for v, d in self.documents.items() for row in _record_caps(v, d)]
@@ -39,6 +45,12 @@ class Papers:
         self._add("demand", _DEMAND, (row for v, d in self.documents.items() for row in _demands(v, d)))
         self._add("demand_kind", _DEMAND_KIND, (row for v, d in self.documents.items() for row in _demand_kinds(v, d)))
         self._add("inside", _INSIDE, (row for v, d in self.documents.items() for row in _inside(v, d)))
+        self._add("demand_flag", _DEMAND_FLAG, (row for v, d in self.documents.items() for row in _demand_flags(v, d)))
+        self._add("part", _PART, (row for v, d in self.documents.items() for row in _parts(v, d)))
+        self._add("gate_kind", _GATE_KIND, (row for v, d in self.documents.items() for row in _gate_kinds(v, d)))
+        self._add("gated_kind", _GATED_KIND, (row for v, d in self.documents.items() for row in _gated_kinds(v, d)))
+        wanted = self.used & {"parts", "credits", "profile"}
+        self._add("place_of", _PLACE_OF, (row for v, d in self.documents.items() if wanted for row in _places(v, d)))
 
     def relations(self, *names: str) -> str:
         """The named relations as the first lines of a WITH clause."""
@@ -48,6 +60,7 @@ class Papers:
         cycle, on = document.cycle, civil_date(self.at, ZoneInfo(document.time_zone))
         return (
             version, document.time_zone, on, cycle.start, cycle.cut_off, cycle.late_until, document.excellent_points,
+            document.profile,
         )  # fmt: skip
 
     def _add(self, name: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -60,7 +73,7 @@ class Papers:
 
 _PAPER = {
     "version": "bigint", "zone": "text", "on_date": "date", "starts": "date", "cut_off": "date", "late_until": "date",
-    "excellent_points": "int",
+    "excellent_points": "int", "profile": "bool",
 }  # fmt: skip
 _MODE_KIND = {"version": "bigint", "mode": "text", "kind": "text", "derived": "bool"}
 _CAP_LINE = {
@@ -70,9 +83,19 @@ _CAP_LINE = {
 _EARNING = {"version": "bigint", "item": "text", "kind": "text", "minutes": "int", "earned_on": "text"}
 _DEMAND = {
     "version": "bigint", "demand": "text", "place": "int", "type": "text", "minimum": "int", "each_opened": "int",
+    "share": "int", "of_demand": "text", "base": "text", "level": "int", "item": "text",
 }  # fmt: skip
 _DEMAND_KIND = {"version": "bigint", "demand": "text", "kind": "text"}
 _INSIDE = {"version": "bigint", "inner_demand": "text", "outer_demand": "text"}
+_DEMAND_FLAG = {"version": "bigint", "demand": "text", "flag": "text", "minimum": "int"}
+_PART = {
+    "version": "bigint", "demand": "text", "part": "text", "place": "int", "axis": "text", "named": "text", "minimum": "int",
+    "level": "int",
+}  # fmt: skip
+_GATE_KIND = {"version": "bigint", "gate": "text", "minutes": "int", "kind": "text"}
+_GATED_KIND = {"version": "bigint", "gate": "text", "place": "int", "kind": "text", "keep": "bool"}
+_PLACE_OF = {"version": "bigint", "point": "text", "dimension": "text", "environment": "text", "credits": "int"}
+LEVELS = {"pass": 1, "excellent": 2}
 
 
 def _modes(version: int, document: Document) -> list[tuple[Any, ...]]:
@@ -115,9 +138,12 @@ def _earnings(version: int, document: Document) -> list[tuple[Any, ...]]:
 
 def _demands(version: int, document: Document) -> list[tuple[Any, ...]]:
     return [
-        (version, demand.code, place, demand.type, demand.minimum, demand.each_opened)
+        (
+            version, demand.code, place, demand.type, demand.minimum, demand.each_opened, demand.share,
+            demand.of if demand.type == "share" else "", demand.base, LEVELS[demand.level], demand.item,
+        )
         for place, demand in enumerate(document.demands)
-    ]
+    ]  # fmt: skip
 
 
 def _demand_kinds(version: int, document: Document) -> list[tuple[Any, ...]]:
@@ -132,6 +158,53 @@ def _inside(version: int, document: Document) -> list[tuple[Any, ...]]:
         for inner in minutes
         for outer in minutes
         if set(inner.kinds) < set(outer.kinds)
+    ]
+
+
+def _words(document: Document) -> set[str]:
+    """What a document has that not every one has."""
+    words = {demand.type for demand in document.demands}
+    words |= {"parts" for demand in document.demands if demand.parts}
+    words |= {"flags" for demand in document.demands if demand.minimum_for_flag}
+    return words | {"gates" for _gate in document.gates} | ({"profile"} if document.profile else set())
+
+
+def _demand_flags(version: int, document: Document) -> list[tuple[Any, ...]]:
+    return [(version, d.code, flag, least) for d in document.demands for flag, least in d.minimum_for_flag.items()]
+
+
+def _parts(version: int, document: Document) -> list[tuple[Any, ...]]:
+    """Parts of demands on points; the values that are asked for stand in one text, with a comma after each."""
+    return [
+        (
+            version, demand.code, part.code, place, part.axis, "".join(f"{value}," for value in part.values), part.minimum,
+            LEVELS[demand.level],
+        )
+        for demand in document.demands
+        for place, part in enumerate(demand.parts)
+    ]  # fmt: skip
+
+
+def _gate_kinds(version: int, document: Document) -> list[tuple[Any, ...]]:
+    return [(version, gate.code, gate.minutes, kind) for gate in document.gates for kind in gate.kinds]
+
+
+def _gated_kinds(version: int, document: Document) -> list[tuple[Any, ...]]:
+    return [
+        (version, gate.code, place, kind, gate.before == "keep")
+        for place, gate in enumerate(document.gates)
+        for kind in gate.opens
+    ]
+
+
+def _places(version: int, document: Document) -> list[tuple[Any, ...]]:
+    """Every point that can be judged under a document: those of its standard and the local ones."""
+    rows = Point.objects.filter(edition__code=document.standard).order_by("place")
+    points = [*rows.values_list("code", "dimension", "environment")]
+    points += [(point.code, point.dimension, point.environment) for point in document.points.local]
+    return [
+        (version, code, dimension, environment, document.points.credits_of(code))
+        for code, dimension, environment in points
     ]
 
 

@@ -20,14 +20,18 @@ TABLES = {
         event_on date, source text collate "C", source_id text collate "C", revision int, kind text, rejected bool,
         reason text, ref text""",
     "counting_level": """
-        enrolment bigint, item text, point text, level int, first bigint, first_on date, first_at timestamptz""",
+        enrolment bigint, item text, point text, level int, latest int, first bigint, first_on date,
+        first_at timestamptz""",
     "counting_attempt": """
         enrolment bigint, id bigint, item text, point text, state text, submitted_at timestamptz,
         handed_in_at timestamptz""",
     "counting_choice": "enrolment bigint, id bigint, dimensions text[]",
     "counting_chosen": "enrolment bigint, point text, dimension text, own bool",
     "counting_exempt": "enrolment bigint, demand text, during daterange",
+    "counting_flag": "enrolment bigint, flag text",  # of the school on the first day of the enrolment
+    "counting_done": "enrolment bigint, item text, have int",  # items that are neither results nor attempts
     # what follows from it
+    "counting_gate": "enrolment bigint, gate text, opened_on date",  # gates that are open
     "counting_leaf": "enrolment bigint, leaf bigint, leaf_kind text, changes_on date",
     "counting_line": """
         enrolment bigint, origin text, origin_id bigint, kind text, minutes int, reason text, ref text, event_on date,

@@ -9,8 +9,11 @@ placed as materialized (
            case when starts_at = ends_at then tstzrange(starts_at, ends_at, '[]')
                 else tstzrange(starts_at, ends_at, '()') end as span,
            row_number() over (partition by enrolment order by ends_at, source, source_id, revision) as place
-      from counting_said where reason = ''
+      from counting_said said where reason = ''{only}
 )"""
+# As if there were no records of gated kinds: so it is found when a gate opens (semantics 10).
+UNGATED = """
+       and not exists (select from gated_kind g where g.version = said.version and g.kind = said.kind)"""
 
 
 def crowd(name: str, of: str, within: str) -> str:
@@ -64,11 +67,27 @@ clashes as materialized (
     select distinct a.enrolment, a.id from same_time a
       join same_time b on b.enrolment = a.enrolment and b.crowd = a.crowd and b.canonical <> a.canonical and b.span && a.span
 ),
-capped_0 as (
-    select d.enrolment, d.version, d.id, d.kind, d.canonical, d.event_on, d.place, d.minutes as said, d.minutes,
-           0 as rest, '' as code, '' as excess_to, case when c.id is null then '' else 'overlap' end as flagged
+met as materialized (
+    select d.*, case when c.id is null then '' else 'overlap' end as flagged
       from single d left join clashes c on c.enrolment = d.enrolment and c.id = d.id
 )"""
+# The first gate, in the order of the document, that a record does not pass.
+CLOSED = """
+closed as materialized (
+    select distinct on (d.enrolment, d.id) d.enrolment, d.id, g.gate
+      from met d
+      join gated_kind g on g.version = d.version and g.kind = d.kind
+      left join counting_gate o on o.enrolment = d.enrolment and o.gate = g.gate
+     where o.gate is null or not g.keep and d.event_on < o.opened_on
+     order by d.enrolment, d.id, g.place
+)"""
+OPEN = """
+capped_0 as (
+    select d.enrolment, d.version, d.id, d.kind, d.canonical, d.event_on, d.place, d.minutes as said, d.minutes,
+           0 as rest, '' as code, '' as excess_to, d.flagged
+      from met d{passing}
+)"""
+PASSING = " left join closed n on n.enrolment = d.enrolment and n.id = d.id where n.id is null"
 
 
 def capped(slot: int) -> str:
@@ -89,15 +108,31 @@ capped_{slot} as materialized (
 )"""
 
 
-def record_steps(papers: Papers) -> str:
-    """All steps as lines of a WITH RECURSIVE clause; the last one is `capped_<papers.record_caps>`."""
-    steps = [PLACED, crowd("same_course", "placed", "enrolment, kind, canonical"), TWINS]
-    steps += [crowd("same_time", "single", "enrolment"), CLASHES]
+def record_steps(papers: Papers, *, ungated: bool = False) -> str:
+    """All steps as lines of a WITH RECURSIVE clause; the last one is `capped_<papers.record_caps>`.
+
+    `ungated`: as if there were no records of gated kinds, to find when the gates open.
+    """
+    gates = papers.gates and not ungated
+    steps = [
+        PLACED.format(only=UNGATED if ungated else ""),
+        crowd("same_course", "placed", "enrolment, kind, canonical"),
+    ]
+    steps += [TWINS, crowd("same_time", "single", "enrolment"), CLASHES]
+    steps += [CLOSED, OPEN.format(passing=PASSING)] if gates else [OPEN.format(passing="")]
     return ",".join([*steps, *map(capped, range(1, papers.record_caps + 1))])
 
 
-def record_lines(papers: Papers) -> str:
+def record_lines(papers: Papers, *, ungated: bool = False) -> str:
     """Every minute of every record in one line (but for those that move into another kind)."""
+    held_back = (
+        """
+    union all
+    select d.enrolment, 'record', d.id, d.kind, d.minutes, 'before-gate', n.gate, d.event_on, d.flagged
+      from closed n join met d on d.enrolment = n.enrolment and d.id = n.id"""
+        if papers.gates and not ungated
+        else ""
+    )
     rests = "".join(
         f"""
     union all
@@ -115,7 +150,7 @@ def record_lines(papers: Papers) -> str:
     union all
     select d.enrolment, 'record', d.id, d.kind, d.minutes, 'overlap-rejected', '', d.event_on, ''
       from placed d left join twins t on t.enrolment = d.enrolment and t.id = d.id
-     where d.rejected and t.id is null
+     where d.rejected and t.id is null{held_back}
     union all
     select enrolment, 'record', id, kind, minutes, '', '', event_on, flagged from capped_{papers.record_caps}
      where minutes > 0 or said = 0{rests}"""

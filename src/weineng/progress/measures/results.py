@@ -22,7 +22,15 @@ earned as (
 )"""
 
 
-def last_steps(papers: Papers) -> str:
+# Minutes of results do not open gates.
+NOTHING_EARNED = """
+earned as (
+    select 0::bigint as enrolment, 0::bigint as version, '' as origin, 0::bigint as origin_id, '' as kind, 0 as minutes,
+           null::date as event_on, null::timestamptz as at where false
+)"""
+
+
+def last_steps(papers: Papers, *, ungated: bool = False) -> str:
     """Moved minutes and minutes of results under the caps per kind, after what was delivered for the kind itself."""
     moved = "\n    union all\n".join(
         f"""    select enrolment, version, id, excess_to as kind, rest, event_on, place, flagged from capped_{slot}
@@ -37,7 +45,7 @@ def last_steps(papers: Papers) -> str:
         if papers.moves and moved
         else ""
     )
-    steps = [EARNED]
+    steps = [NOTHING_EARNED if ungated else EARNED]
     steps.append(
         f"""
 last_0 as (

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.models import Result
 from weineng.evidence.models import Submission
@@ -24,6 +25,25 @@ from weineng.progress.reasons import FLAGS, line_text, reason_text, verdict_text
 from weineng.standards.models import Point
 from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
 
+IN_MINUTES = ("minutes", "share")
+UNITS: Mapping[str, object] = {
+    "minutes": _("periods"),
+    "share": _("periods"),
+    "points": _("points"),
+    "credits": _("credits"),
+    "none-failed": _("points"),
+    "items": _("items"),
+}
+SHORT = {  # reason -> type of the demand, whose amounts it names
+    "minutes-short": "minutes", "share-short": "share", "credits-short": "credits", "items-short": "items",
+}  # fmt: skip
+ITEMS: Mapping[str, object] = {
+    "recording": _("Classroom recording"),
+    "handbook": _("tasks of the handbook"),
+    "school-plan": _("the school's plan"),
+    "declaration": _("declared points"),
+    "self-diagnosis": _("self-diagnosis"),
+}
 AXIS_VALUES: Mapping[str, object] = {**DIMENSIONS, **ENVIRONMENTS}
 
 
@@ -65,7 +85,8 @@ class KindLines:
 
 @dataclass(frozen=True)
 class DemandStanding:
-    """One demand: `have` and `need` in minutes or points (`type`), the same as shown (periods, rounded down)."""
+    """One demand: `have` and `need` in minutes, points, hundredths of credits or items (`type`), and the same as shown in
+    `unit` (periods rounded down)."""
 
     code: str
     title: str
@@ -79,6 +100,16 @@ class DemandStanding:
     kinds: tuple[str, ...]
     passed: tuple[str, ...]  # points that count for it
     reasons: tuple[Reason, ...]
+
+    @property
+    def in_periods(self) -> bool:
+        """Whether it is measured in minutes, which are shown as periods."""
+        return self.type in IN_MINUTES
+
+    @property
+    def unit(self) -> str:
+        """What is counted, in the reader's language."""
+        return str(UNITS[self.type])
 
     @property
     def share(self) -> int:
@@ -156,21 +187,21 @@ class DocumentWords:
         self.document, self.language = document, get_language() or "en"
         self.titles = {d.code: word_for(d.title, self.language) for d in document.demands}
         self.rules = {d.code: d for d in document.demands}
-        points = Point.objects.filter(edition__code=document.standard).values_list("code", "title")
-        self.points = {code: f"{code} {word_for(title, self.language)}" for code, title in points.order_by("place")}
+        points = [*Point.objects.filter(edition__code=document.standard).order_by("place").values_list("code", "title")]
+        points += [(point.code, point.title) for point in document.points.local]
+        self.points = {code: f"{code} {word_for(title, self.language)}" for code, title in points}
 
     def demand(self, row: Standing) -> DemandStanding:
         """A demand as it is shown."""
         rule = self.rules[row.demand]
-        minutes = rule.type == "minutes"
         return DemandStanding(
             code=row.demand,
             title=self.titles[row.demand],
             type=rule.type,
             have=row.have,
             need=row.need,
-            have_text=self.length(row.have) if minutes else str(row.have),
-            need_text=self.length(row.need) if minutes else str(row.need),
+            have_text=self.amount(rule.type, row.have),
+            need_text=self.amount(rule.type, row.need, up=rule.type == "share"),
             met=row.met,
             verdict=row.verdict,
             kinds=rule.kinds,
@@ -182,6 +213,12 @@ class DocumentWords:
         """Minutes in the document's periods."""
         return periods(minutes, self.document.period_minutes, up=up)
 
+    def amount(self, type_: str, value: int, *, up: bool = False) -> str:
+        """What a demand of a type measures, as it is read: periods, credits, or a number."""
+        if type_ in IN_MINUTES:
+            return self.length(value, up=up)
+        return f"{value / 100:.2f}".rstrip("0").rstrip(".") if type_ == "credits" else str(value)
+
     def reasons(self, reasons: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
         """Stored reasons with their sentences."""
         return tuple(self.reason(reason) for reason in reasons)
@@ -190,12 +227,29 @@ class DocumentWords:
         """One of them."""
         params = {key: value for key, value in reason.items() if key != "code"}
         shown = dict(params, demand=self.titles.get(params.get("demand", ""), ""), item=self.item(params))
-        if reason["code"] == "minutes-short":
-            shown |= {f"{key}_periods": self.length(params[key]) for key in ("have", "need")}
-            shown["missing_periods"] = self.length(params["missing"], up=True)
+        if reason["code"] in SHORT:
+            shown |= self._short(SHORT[reason["code"]], params)
+        if reason["code"] == "part-short":
+            shown["values"] = self._values(self.part_values(params["demand"], params["part"]))
         if "values" in params:
-            shown["values"] = say(", ").join(str(AXIS_VALUES.get(v, v)) for v in params["values"])
+            shown["values"] = self._values(params["values"])
         return Reason(reason["code"], params, reason_text(reason["code"], shown))
+
+    def _short(self, type_: str, params: Mapping[str, Any]) -> dict[str, str]:
+        """What is there, needed and missing, as it is read; what is missing is never less than it is."""
+        return {
+            "have_text": self.amount(type_, params["have"]),
+            "need_text": self.amount(type_, params["need"], up=type_ == "share"),
+            "missing_text": self.amount(type_, params["missing"], up=True),
+            "what": str(ITEMS.get(params.get("kind", ""), "")),
+        }
+
+    def _values(self, values: Iterable[str]) -> str:
+        return say(", ").join(str(AXIS_VALUES.get(value, value)) for value in values)
+
+    def part_values(self, demand: str, part: str) -> tuple[str, ...]:
+        """The values on the axis that a part of a demand asks for."""
+        return next((row.values for row in self.rules[demand].parts if row.code == part), ())
 
     def item(self, params: Mapping[str, Any]) -> str:
         """What an item is called: a point by its code and title, the recording by its name."""
