@@ -80,9 +80,10 @@ def test_the_page_asks_as_often_for_many_lines_as_for_one(scene, world, lines, d
 def test_every_reason_is_a_sentence_in_every_language(language):
     params = dict.fromkeys(
         (
-            "missing_periods",
-            "have_periods",
-            "need_periods",
+            "missing_text",
+            "have_text",
+            "need_text",
+            "what",
             "missing",
             "have",
             "need",

@@ -29,7 +29,7 @@ from weineng.organisations.queries import Concerned, current_person, home_leaves
 from weineng.organisations.reach import same_people
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import document_of
+from weineng.programmes.queries import document_of, refuse_before_gates
 
 CHANGES_AT_ONCE = 5_000  # followed in one transaction
 TAKEN_WITHIN = timedelta(days=2)  # after that a file that arrived alone waits to be attached by hand
@@ -162,7 +162,7 @@ def seal_submission(*, by: Actor, submission: int) -> Submission:
     """Hand in: from now on it has a receipt, stays as it is, and waits for its reviewers.
 
     What was sent back is taken after the cut-off too, up to the day until which late facts are (semantics 3, 23, 24).
-    Refuses `not-found`, `already-sealed`, `after-cut-off`, `after-late-until` for what was sent back,
+    Refuses `not-found`, `already-sealed`, `after-cut-off`, `after-late-until` for what was sent back, `gate-closed`,
     `point-not-chosen`, `upload-unfinished`, `item-missing`,
     `item-too-few`, `files-too-long`, `recording-too-short`, `consent-missing`, `declared-too-few`, `declared-not-chosen`, `span-missing`,
     `span-wrong`, and what is wrong with a file (`file-wrong-kind`, `file-too-big`, `file-too-long`, `unreadable-video`,
@@ -171,6 +171,7 @@ def seal_submission(*, by: Actor, submission: int) -> Submission:
     row = _own_editable(by, submission)
     enrolled = _own_enrolment(by, row.enrolment)
     _refuse_outside_cycle(enrolled, row)
+    refuse_before_gates(enrolled)
     _refuse_unchosen(row.enrolment, row.item, row.point)
     listed = checklist(row)
     _refuse_unfinished(listed)

@@ -7,15 +7,19 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import today
+from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.words import word_for
 from weineng.organisations.models import Posting
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import same_people, units_within
 from weineng.programmes.documents import Points, from_json, shipped_points
-from weineng.programmes.models import EnrolledSchool, Enrolment, EnrolmentQuerySet, Programme, Version
+from weineng.programmes.models import EnrolledSchool, Enrolment, EnrolmentQuerySet, Gate, Programme, Version
 from weineng.programmes.rules import Assumption, Document
 from weineng.standards.models import Point
 
@@ -118,6 +122,27 @@ def school_of_enrolment(enrolment: Enrolment, on: date | None = None) -> int | N
     begun = posts.filter(during__startswith__lte=on or today()) | posts.filter(during__startswith__isnull=True)
     row = begun.order_by("-during").values_list("school", flat=True).first()
     return row or posts.order_by("during").values_list("school", flat=True).first()
+
+
+def refuse_before_gates(enrolment: Enrolment) -> None:
+    """Refuses `gate-closed` while a gate of the person's document is closed before which nothing is chosen or handed in
+    (semantics 10). The gates that are open were written down by the last recount."""
+    document = document_of(enrolment.version_id)
+    closing = [gate for gate in document.gates if gate.before == "refuse"]
+    if not closing:
+        return
+    people = same_people([current_person(enrolment.person_id)])
+    same = Enrolment.objects.filter(programme=enrolment.programme_id, person__in=people)
+    opened = set(Gate.objects.filter(enrolment__in=same).order_by("pk").values_list("gate", flat=True))
+    for gate in closing:
+        if gate.code not in opened:
+            hundredths = gate.minutes * 100 // document.period_minutes
+            raise Refused(
+                "gate-closed",
+                _("“%(gate)s” comes first: %(periods)s periods have to count before this opens."),
+                gate=word_for(gate.title, get_language() or "en"),
+                periods=f"{hundredths / 100:.2f}".rstrip("0").rstrip("."),
+            )
 
 
 def batch_of_school(programme: int, school: int | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations, islice, permutations, product
 
-from weineng.programmes.rules import Cap, Document
+from weineng.programmes.rules import Cap, Demand, Document
 
 MOST_WAYS = 3
 UNBOUNDED = 1_000_000  # minutes: more than anybody is asked for
@@ -28,6 +28,8 @@ class Position:
     recorded: bool = False  # the recording is passed
     offered: Mapping[str, str] = field(default_factory=dict)  # without a choice: the points the school has opened
     offered_axis: tuple[str, ...] = ()  # … and its D
+    closed: frozenset[str] = frozenset()  # gates that are not open yet
+    beyond: bool = False  # something is open that no task of these kinds can bring about
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Way:
 
 def shortest_ways_from(document: Document, position: Position) -> tuple[Way, ...]:
     """At most three ways to pass, fewest tasks first, then fewest minutes; none where nothing can lead there any more."""
-    if position.on > document.cycle.late_until:
+    if position.on > document.cycle.late_until or position.beyond:
         return ()
     found = list(_ways(document, position))
     if position.opened is None and not _is_late(document, position):
@@ -65,6 +67,13 @@ def shortest_ways_from(document: Document, position: Position) -> tuple[Way, ...
             choose = Task("choose", points=tuple(sorted({*choice.passed, *choice.chosen})))
             found += [Way((choose, *way.tasks), way.waiting) for way in _ways(document, choice)]
     return tuple(_first(found))
+
+
+def is_within_ways(demand: Demand) -> bool:
+    """Whether tasks to choose, to hand in and to learn can meet a demand: of others no way is told."""
+    if demand.type == "points":
+        return not demand.parts and demand.level == "pass" and demand.of == "choice"
+    return demand.type == "minutes" or (demand.type == "share" and demand.base == "required")
 
 
 def _is_late(document: Document, position: Position) -> bool:
@@ -144,13 +153,18 @@ def _minutes(document: Document, position: Position, items: tuple[str, ...]) -> 
     """The different ways to fill what is still missing with minutes; none if something cannot be filled."""
     have = _with_results(document, position, items)
     kinds = [kind.code for kind in document.kinds if kind.source == "records"]
-    demands = [d for d in document.demands if d.type == "minutes" and d.code in position.needs]
+    demands = [
+        (d.kinds, position.needs[d.code])
+        for d in document.demands
+        if d.type in ("minutes", "share") and d.code in position.needs
+    ]
+    demands += [(gate.kinds, gate.minutes) for gate in document.gates if gate.code in position.closed]
     found = {}
     for order in permutations(kinds):
         more = dict.fromkeys(kinds, 0)
-        for demand in sorted(demands, key=lambda d: len(d.kinds)):
-            short = position.needs[demand.code] - sum(have.get(k, 0) + more.get(k, 0) for k in demand.kinds)
-            for kind in (k for k in order if k in demand.kinds and short > 0):
+        for counting, need in sorted(demands, key=lambda demand: len(demand[0])):
+            short = need - sum(have.get(k, 0) + more.get(k, 0) for k in counting)
+            for kind in (k for k in order if k in counting and short > 0):
                 add = min(short, max(0, _room(document, position, kind) - more[kind]))
                 more[kind] += add
                 short -= add

@@ -16,7 +16,7 @@ from weineng.planning.queries import axis_of_points, chosen_points, passed_point
 from weineng.planning.rules import check_choice, check_scores
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import batch_of_school, document_of
+from weineng.programmes.queries import batch_of_school, document_of, refuse_before_gates
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def choose_points(
 
     Points that are passed stay and count. `diagnosis`: the teacher's own scores, dimension → 1–5. The same choice, of the
     same opened points under the same version of the document, changes nothing. Refuses `enrolment-left`, `cycle-over`,
-    `no-plan-in-force`, those of `check_scores` and those of `check_choice`; `not-found` for another's enrolment.
+    `gate-closed`, `no-plan-in-force`, those of `check_scores` and those of `check_choice`; `not-found` for another's enrolment.
     """
     rows = Enrolment.objects.within(by, CHOOSE, changing=True).select_for_update(of=("self",))
     row = get_or_refuse(rows, pk=enrolment)
@@ -36,6 +36,7 @@ def choose_points(
         raise Refused("enrolment-left", _("You no longer take part in this programme."))
     if today() > document.cycle.cut_off:
         raise Refused("cycle-over", _("The programme is over."))
+    refuse_before_gates(row)
     scores = dict(diagnosis or {})
     check_scores(scores, "teacher")
     school = school_of_enrolment(row)

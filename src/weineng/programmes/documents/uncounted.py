@@ -11,17 +11,8 @@ from weineng.programmes.rules import Document, UnitStates
 NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "track_of": lambda d: d.track_of,
     "exclusive_with": lambda d: d.exclusive_with,
-    "gates": lambda d: d.gates,
-    "demands.type: share": lambda d: _of_type(d, "share"),
-    "demands.type: credits": lambda d: _of_type(d, "credits"),
-    "demands.type: none-failed": lambda d: _of_type(d, "none-failed"),
-    "demands.type: items": lambda d: _of_type(d, "items"),
-    "demands.periods_for_flag": lambda d: any(x.minimum_for_flag for x in d.demands if x.type == "minutes"),
-    "demands.minimum_for_flag": lambda d: any(x.minimum_for_flag for x in d.demands if x.type == "points"),
-    "demands.parts": lambda d: any(x.parts for x in d.demands),
-    "demands.level": lambda d: any(x.level != "pass" for x in d.demands),
+    "demands.item": lambda d: any(x.item in ("handbook", "declaration", "self-diagnosis") for x in d.demands),
     "demands.of: declared": lambda d: any(x.of == "declared" for x in d.demands),
-    "points.credits": lambda d: d.points.credits or d.points.credits_for,
     "points.local": lambda d: d.points.local,
     "choice without opened": lambda d: not d.choice.opened_minimum,
     "choice.from": lambda d: d.choice.environments or d.choice.dimensions,
@@ -45,7 +36,3 @@ NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
 def not_counted_yet(document: Document) -> tuple[str, ...]:
     """The lines of a document by which nobody can be counted yet, in the order of the list."""
     return tuple(line for line, used in NOT_COUNTED_YET.items() if used(document))
-
-
-def _of_type(document: Document, kind: str) -> bool:
-    return any(demand.type == kind for demand in document.demands)

@@ -163,7 +163,7 @@ def _inside(version: int, document: Document) -> list[tuple[Any, ...]]:
 
 def _words(document: Document) -> set[str]:
     """What a document has that not every one has."""
-    words = {demand.type for demand in document.demands}
+    words: set[str] = {demand.type for demand in document.demands}
     words |= {"parts" for demand in document.demands if demand.parts}
     words |= {"flags" for demand in document.demands if demand.minimum_for_flag}
     return words | {"gates" for _gate in document.gates} | ({"profile"} if document.profile else set())

@@ -15,13 +15,13 @@ from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.reach import same_people
 from weineng.planning.models import Choice, ChosenPoint
 from weineng.planning.queries import axis_of_points, plan_in_force, school_of_enrolment
-from weineng.programmes.models import Enrolment
+from weineng.programmes.models import Enrolment, Gate
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document
 from weineng.progress.models import Counted, Standing
 from weineng.progress.permissions import VIEW
 from weineng.progress.queries.standings import DocumentWords
-from weineng.progress.rules import Position, Task, Way, shortest_ways_from
+from weineng.progress.rules import Position, Task, Way, is_within_ways, shortest_ways_from
 
 DONE = ("pass", "excellent", "left", "exempt", "not-passed")
 
@@ -77,6 +77,8 @@ def position_of(enrolment: int, document: Document) -> Position:
         returned=frozenset(point for point, state in states if state == "returned") - won,
         earned=frozenset(won),
         recorded="" in won,
+        closed=frozenset(gate.code for gate in document.gates) - _opened(parts),
+        beyond=_beyond(enrolment, document),
         **points,
     )
 
@@ -85,6 +87,15 @@ def _needs(enrolment: int, document: Document) -> dict[str, int]:
     points = {demand.code: demand.minimum for demand in document.demands if demand.type == "points"}
     asked = Standing.objects.filter(enrolment=enrolment, verdict__in=("met", "open")).order_by("pk")
     return {code: points.get(code, need) for code, need in asked.values_list("demand", "need")}
+
+
+def _opened(parts: list[int]) -> set[str]:
+    return set(Gate.objects.filter(enrolment__in=parts).order_by("pk").values_list("gate", flat=True))
+
+
+def _beyond(enrolment: int, document: Document) -> bool:
+    told = [demand.code for demand in document.demands if not is_within_ways(demand)]
+    return bool(told) and Standing.objects.filter(enrolment=enrolment, demand__in=told, verdict="open").exists()
 
 
 def _minutes(enrolment: int, **which: Any) -> dict[str, int]:
