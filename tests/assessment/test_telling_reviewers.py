@@ -19,7 +19,7 @@ from weineng.notices.models import Message
 from weineng.notices.queries import told
 
 
-def messages(person, event="review-assigned"):
+def messages(person, event="reviews-waiting"):
     return list(Message.objects.filter(person=getattr(person, "person", person), event=event).order_by("pk"))
 
 
@@ -47,7 +47,7 @@ def test_a_set_of_dossiers_makes_one_message_for_each_reviewer(world, p4):
     assert asked == {world.teacher.person, world.colleague.person, world.leader.person, world.two_posts.person}
     for person in asked:
         assert counts(person) == [(*given(person), False)]
-    assert set(Message.objects.filter(event="review-assigned").values_list("person", flat=True)) == asked
+    assert set(Message.objects.filter(event="reviews-waiting").values_list("person", flat=True)) == asked
 
 
 def test_panel_and_third_are_told_alike_and_learn_neither_author_nor_each_other(world, p4):

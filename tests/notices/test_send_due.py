@@ -119,7 +119,7 @@ def test_nothing_is_sent_where_mail_is_not_configured(people, settings):
     assert Message.objects.filter(mailed_at__isnull=False).count() == 0
 
 
-def state(people, event="review-assigned", **counts):
+def state(people, event="reviews-waiting", **counts):
     """Told how many wait: the count of each thing, for each of these people."""
     cause = record(by=Actor(person=999, door="web"), verb="assessment.settle")
     told_each = [Told(p.pk, {"count": n}, f"reviews:{thing}") for p in people for thing, n in counts.items()]
@@ -148,11 +148,11 @@ def test_a_state_is_corrected_without_being_told_again(people):
     at = Message.objects.get(person=lin.pk, dedupe__startswith="reviews:p1").at
     told_now = [Told(lin.pk, {"count": 2}, "reviews:p1"), Told(lin.pk, {}, "reviews:p2"), Told(wu.pk, {}, "reviews:p3")]
     cause = record(by=LOOP, verb="assessment.settle")
-    correct_state(cause=cause, event="review-assigned", told=told_now)
+    correct_state(cause=cause, event="reviews-waiting", told=told_now)
     assert standing(lin) == [("reviews:p1", 2, False)]
     assert Message.objects.get(person=lin.pk).at == at
     assert standing(wu) == [("reviews:p1", 3, False), ("reviews:p2", 5, False)]
-    seen(cause=cause, person=wu.pk, event="review-assigned", about="reviews:p2")
+    seen(cause=cause, person=wu.pk, event="reviews-waiting", about="reviews:p2")
     assert standing(wu) == [("reviews:p1", 3, False), ("reviews:p2", 5, True)]
 
 

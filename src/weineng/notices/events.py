@@ -69,7 +69,10 @@ EVENTS: Mapping[str, Event] = {
             _("%(count)s records that a sheet of %(source)s had brought were taken back: %(reason)s"),
         ),
         Event(
-            "review-assigned",
+            "review-assigned", _("the reviewer"), _("A dossier waits for your review until %(due)s.")
+        ),  # of earlier versions
+        Event(
+            "reviews-waiting",
             _("the reviewer"),
             _("%(programme)s: dossiers that wait for your review: %(count)s, the first until %(due)s."),
         ),

@@ -15,7 +15,7 @@ from weineng.programmes.models import Programme
 
 REVIEWER = Coalesce("reviewer__merged_into", "reviewer")  # the person in force
 _PROGRAMME = F("run__dossier__submission__programme")
-ASSIGNED, ENDED = "review-assigned", "review-ended"
+ASSIGNED, ENDED = "reviews-waiting", "review-ended"
 UNFINISHED = ("assigned", "opened")
 
 
