@@ -7,6 +7,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.db.models import BigAutoField, BigIntegerField
 
 from tests.architecture.house import (
     DOORS,
@@ -28,6 +29,9 @@ from tests.architecture.house import (
 )
 from weineng.accounts import roles
 from weineng.kernel.actors import Permission
+from weineng.ops.loops import ERASE
+from weineng.organisations.models import Person
+from weineng.organisations.rules.erasures import ERASERS
 
 # Actions whose own log is elsewhere, each with the reason.
 NO_AUDIT_LINE = {
@@ -38,7 +42,11 @@ NO_AUDIT_LINE = {
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines.
-NO_CAUSE = {"touch", "touch_people", "take_touched", "keep_gates", "read_changes"}
+NO_CAUSE = {"touch", "touch_people", "take_touched", "keep_gates", "read_changes", "read_erasures"}
+# Personal values that are no person's, each with the reason.
+NOBODYS = {"certification.Guesses": "keyed hashes of networks"}
+# Modules below `organisations`, which knows who is erased and tells them so by their effects.
+TOLD_FROM_ABOVE = {"audit", "notices"}
 # Where ids are compared with hands as they are, each with the reason.
 RAW_HANDS = {
     "weineng/organisations/reach.py": "this is where merged records are followed",
@@ -252,6 +260,31 @@ def test_every_model_says_what_is_personal_and_how_long_it_stays(model):
     assert personal - {field.name for field in model._meta.get_fields()} == frozenset()
     assert isinstance(retention, str)
     assert retention.strip()
+
+
+def fields_along(model, path):
+    for part in path.split("__"):
+        field = model._meta.pk if part == "pk" else model._meta.get_field(part)
+        yield field
+        model = field.related_model
+
+
+@pytest.mark.parametrize("model", our_models(), ids=lambda m: m._meta.label)
+def test_every_model_with_personal_values_says_whose_they_are(model):
+    """By whose erasure they go; it ends at the id of a person."""
+    whose = vars(model).get("whose", ())
+    assert bool(whose) == bool(model.personal and model._meta.label not in NOBODYS)
+    assert isinstance(whose, tuple)
+    for path in whose:
+        *_way, last = fields_along(model, path)
+        assert last.related_model is Person or isinstance(last, BigIntegerField | BigAutoField), path
+
+
+def test_every_module_with_personal_values_erases_them_in_a_step_of_its_own():
+    holders = {model._meta.app_label for model in our_models() if model.personal}
+    assert set(ERASERS) == holders - TOLD_FROM_ABOVE - {"organisations"}
+    steps = [step.name for step in ERASE if step.name.endswith(".erase_person")]
+    assert steps == [f"{module}.erase_person" for module in (*ERASERS, "organisations")]
 
 
 def test_no_chinese_outside_catalogues_and_data():

@@ -27,7 +27,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.learning.models import Batch, HoursSheet, Provider, Record
 from weineng.notices.models import Message
-from weineng.organisations.models import Person, Unit, UnitName
+from weineng.organisations.models import Erasure, Person, Unit, UnitName
 from weineng.organisations.rules import name_index
 from weineng.planning.models import GroupPlan, PlanReview, SchoolPlan
 from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Programme, Version
@@ -266,6 +266,13 @@ def _rest(side, say):
         enrolment=enrolment, demand="online", during=DateRange(date(2026, 3, 1), date(2026, 4, 1)), reason=say("病假"),
         asked_by=side.cio.person,
     )  # fmt: skip
+    Erasure.objects.create(
+        person_id=side.one.person,
+        reason=say("申请"),
+        asked_by=side.office.person,
+        asked_at=NOW,
+        expires_at=NOW + timedelta(days=14),
+    )
     Message.objects.create(
         person=side.one.person,
         event="session-planned",

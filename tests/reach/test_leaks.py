@@ -122,6 +122,8 @@ FORMS = {
     "units:change_post": ({"form": "end", "last_on": "2026-09-01", "do": "apply"}, {"form": "unend"}),
     "units:merge": tuple({"kept": "x", "reason": "xx", "do": do} for do in ("look", "apply")),
     "units:unmerge": tuple({"reason": "xx", "do": do} for do in ("look", "apply")),
+    "units:erase": ({"reason": "xxxx"},),
+    "units:erasure_act": ({"do": "confirm"}, {"do": "refuse", "reason": "xxxx"}, {"do": "withdraw"}),
     "units:edit_person": ({"name": "x", "number_type": "id-card"},),
     "sessions:sign_in": ({"code": "123456"},),
 }  # fmt: skip

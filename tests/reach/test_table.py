@@ -81,6 +81,7 @@ def evidence(by, permission):
 ASKED = {
     "organisations.view_people": (people_within, Person), "organisations.edit_people": (people_within, Person),
     "organisations.export_people": (people_within, Person), "organisations.reveal_identity": (people_within, Person),
+    "organisations.erase_people": (people_within, Person),
     "organisations.merge_people": (people_within, Person), "accounts.manage": (people_within, Person),
     "accounts.delegate": (people_within, Person), "notices.read_own": (lambda by, _p: own_messages(by), Message),
     "files.upload": (within(Upload), Upload), "activities.view": (within(Session), Session),

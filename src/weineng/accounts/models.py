@@ -22,8 +22,9 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """How a person signs in. Made with an unusable password; activated with a code on paper or by mail."""
 
-    personal: ClassVar = frozenset({"name", "password"})
+    personal: ClassVar = frozenset({"name", "password", "past_passwords"})
     retention: ClassVar = "closed when the last posting ends; erased with the person"
+    whose: ClassVar = ("person",)
 
     person = models.OneToOneField(Person, models.PROTECT, related_name="account")
     name = models.CharField(max_length=80, unique=True)  # the sign-in name: short, readable, never an identity number
@@ -59,6 +60,7 @@ class BrowserSession(AbstractBaseSession):
 
     personal: ClassVar = frozenset({"session_data", "agent"})
     retention: ClassVar = "deleted within a day after it expired"
+    whose: ClassVar = ("account__person",)
 
     account = models.ForeignKey(Account, models.CASCADE, null=True, related_name="sessions")  # null: not signed in
     agent = models.CharField(max_length=60, default="")  # browser and system, in short
@@ -71,6 +73,7 @@ class Factor(models.Model):
 
     personal: ClassVar = frozenset({"secret_cipher"})
     retention: ClassVar = "deleted when it is replaced or removed"
+    whose: ClassVar = ("account__person",)
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="factors")
     secret_cipher = models.BinaryField()
@@ -94,6 +97,7 @@ class RecoveryCode(models.Model):
 
     personal: ClassVar = frozenset({"digest"})
     retention: ClassVar = "deleted with the factor"
+    whose: ClassVar = ("account__person",)
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="recovery_codes")
     digest = models.CharField(max_length=64, unique=True)
@@ -105,6 +109,7 @@ class ActivationCode(models.Model):
 
     personal: ClassVar = frozenset({"digest"})
     retention: ClassVar = "ninety days after it expired"
+    whose: ClassVar = ("account__person",)
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="codes")
     digest = models.CharField(max_length=64, unique=True)
@@ -127,8 +132,9 @@ class ActivationCode(models.Model):
 class Grant(models.Model):
     """A role at a unit for a time: the post behind what somebody may do."""
 
-    personal: ClassVar = frozenset[str]()
+    personal: ClassVar = frozenset({"reason"})
     retention: ClassVar = "ten years: the log names grants"
+    whose: ClassVar = ("person",)
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="grants")
     role = models.CharField(max_length=32)  # a key of accounts.roles.ROLES
@@ -153,8 +159,9 @@ class Grant(models.Model):
 class Delegation(models.Model):
     """`principal` lets `agent` act in one of their grants until a day; both names stand on every act."""
 
-    personal: ClassVar = frozenset[str]()
+    personal: ClassVar = frozenset({"reason"})
     retention: ClassVar = "ten years"
+    whose: ClassVar = ("principal", "agent")
 
     principal = models.ForeignKey(Person, models.PROTECT, related_name="delegations_given")
     agent = models.ForeignKey(Person, models.PROTECT, related_name="delegations_held")

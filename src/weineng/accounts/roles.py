@@ -85,7 +85,8 @@ ROLES: Mapping[str, Role] = {
             "office", _("Project office"), _("Runs the programme in this part of the tree."), ("county", "city", "province"),
             _READ_WORK | {
                 "organisations.edit_units", "organisations.edit_people", "organisations.import_roster", "organisations.export_people",
-                "organisations.reveal_identity", "organisations.merge_people", "accounts.manage", "accounts.grant", "accounts.manage_keys",
+                "organisations.reveal_identity", "organisations.merge_people", "organisations.erase_people",
+                "accounts.manage", "accounts.grant", "accounts.manage_keys",
                 "standards.load", "programmes.publish", "programmes.enrol", "programmes.exempt", "planning.review_school_plan",
                 "learning.import", "learning.decide", "learning.void", "learning.manage_providers", "activities.void", "evidence.view",
                 "assessment.reassign", "assessment.overturn", "assessment.import", "progress.export", "certification.revoke",

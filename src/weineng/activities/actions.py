@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.activities.models import FORMS, KINDS, LONGEST, LONGEST_SPAN, MOVES, Product, Session, SignIn, WrongWords
 from weineng.activities.permissions import HOLD, SIGN_IN, VOID
 from weineng.activities.queries import PRODUCT, members_of_session, missing_in, present, products_held
-from weineng.audit.effects import record
+from weineng.audit.effects import record, record_each
 from weineng.files import effects as files
 from weineng.files.models import Upload, Use
 from weineng.files.permissions import UPLOAD
@@ -20,9 +20,11 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.sets import empty_fields, get_or_refuse
 from weineng.notices.effects import notify
-from weineng.organisations.reach import require_unit
+from weineng.organisations.effects import read_erasures
+from weineng.organisations.queries import records_of, rows_about
+from weineng.organisations.reach import require_platform, require_unit
 
 MOST_WRONG = 5  # words typed by one person; after that the host enters them
 
@@ -342,3 +344,17 @@ def _enter(by: Actor, row: Session, people: Sequence[int], method: str) -> list[
         by=by, verb="activities.sign_in", thing=row, unit=row.unit_id, facts={"people": list(people), "method": method}
     )
     return list(SignIn.objects.filter(session=row, person__in=people).order_by("pk"))
+
+
+# --- What is erased with a person -----------------------------------------------------------------------------------
+@transaction.atomic
+def erase_from_activities(*, by: Actor) -> int:
+    """Erase the minutes that people whose erasure was confirmed wrote as hosts, and why they were struck off a session; who was there
+    when stays. Returns how many people. Refuses `platform-only`."""
+    require_platform(by)
+    erasures = read_erasures(reader="activities")
+    people = records_of(erasures)
+    empty_fields(rows_about(Session, people))
+    empty_fields(rows_about(SignIn, people))
+    record_each(by=by, verb="activities.erase_person", things=erasures, subject_field="person_id")
+    return len(erasures)

@@ -49,6 +49,7 @@ class Session(models.Model):
 
     personal: ClassVar = frozenset({"minutes_text"})
     retention: ClassVar = "ten years"
+    whose: ClassVar = ("host",)
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="sessions")
     programme = models.CharField(max_length=40)  # its code; the programme stands above this module
@@ -93,8 +94,9 @@ class Session(models.Model):
 class SignIn(models.Model):
     """A member was there: by the word on the wall, or entered by the host."""
 
-    personal: ClassVar = frozenset[str]()
+    personal: ClassVar = frozenset({"struck_reason"})
     retention: ClassVar = "with the session"
+    whose: ClassVar = ("person",)
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="sign_ins")
     person = models.ForeignKey(Person, models.PROTECT, related_name="sign_ins")

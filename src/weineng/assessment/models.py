@@ -102,6 +102,7 @@ class Rating(models.Model):
 
     personal: ClassVar = frozenset({"comment"})
     retention: ClassVar = "with the dossier"
+    whose: ClassVar = ("assignment__judged", "assignment__reviewer")
 
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="ratings")
     seq = models.SmallIntegerField()  # the piece of evidence
@@ -121,6 +122,7 @@ class Phrase(models.Model):
 
     personal: ClassVar = frozenset({"text"})
     retention: ClassVar = "with the account"
+    whose: ClassVar = ("person",)
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="phrases")
     text = models.CharField(max_length=400)
@@ -132,6 +134,7 @@ class ResultsSheet(models.Model):
 
     personal: ClassVar = frozenset({"name"})
     retention: ClassVar = "with its results"
+    whose: ClassVar = ("by",)
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # the office it was brought in for
@@ -160,6 +163,7 @@ class Result(models.Model):
 
     personal: ClassVar = frozenset({"reason"})
     retention: ClassVar = "ten years: certificates rest on it"
+    whose: ClassVar = ("person",)
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="results")
     enrolment = models.BigIntegerField()

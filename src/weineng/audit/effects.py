@@ -126,6 +126,16 @@ def personal_keys(subjects: Set[int]) -> dict[int, bytes | None]:
     return {person: decrypt(cipher) if cipher else None for person, cipher in known.items()}
 
 
+def destroy_keys(*, cause: Line, people: Iterable[int]) -> None:
+    """Destroy the keys of these people: their values in the log, and the reasons of what was done about them, are unreadable for
+    ever, and no new key is made for them. The chain still verifies. Again it changes nothing."""
+    PersonKey.objects.bulk_create(
+        [PersonKey(person=person, key_cipher=None, destroyed_at=cause.at) for person in people], ignore_conflicts=True
+    )
+    left = PersonKey.objects.filter(person__in=people, key_cipher__isnull=False)
+    left.update(key_cipher=None, destroyed_at=cause.at)
+
+
 def _facts(by: Actor, facts: Mapping[str, Any] | None) -> dict[str, Any]:
     """What is told of the act; where a program acted, with the name of its key."""
     return {**(facts or {}), **({"key": by.machine} if by.machine else {})}

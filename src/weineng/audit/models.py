@@ -11,8 +11,9 @@ class Line(models.Model):
     """One act: who, for whom, by which grant, through which door, what, to what, why. No foreign keys: the log never
     interferes with what it tells of."""
 
-    personal: ClassVar = frozenset({"personal_cipher", "reason"})
+    personal: ClassVar = frozenset({"personal_cipher"})
     retention: ClassVar = "ten years; personal values become unreadable when the person's key is destroyed"
+    whose: ClassVar = ("subject",)
 
     at = models.DateTimeField()
     person = models.BigIntegerField(null=True)  # who acted; null: the platform itself
@@ -80,6 +81,7 @@ class PersonKey(models.Model):
 
     personal: ClassVar = frozenset({"key_cipher"})
     retention: ClassVar = "destroyed when the person is erased"
+    whose: ClassVar = ("person",)
 
     person = models.BigIntegerField(primary_key=True)
     key_cipher = models.BinaryField(null=True)  # encrypted under the installation's key; null once destroyed

@@ -47,7 +47,8 @@ class _Facts:
         self.versions = Version.objects.in_bulk({due.version for due in dues})
         self.documents = {version: document_of(version) for version in self.versions}
         self.programmes = Programme.objects.select_related("owner").in_bulk({due.programme for due in dues})
-        self.names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+        known = Person.objects.filter(pk__in=people, erased_at__isnull=True)
+        self.names = dict(known.values_list("pk", "name"))  # of somebody erased none is signed
         self.identities = _identities(people)
         counted = Counted.objects.filter(enrolment__in=enrolments, reason="").order_by("enrolment")
         self.minutes = dict(counted.values("enrolment").annotate(sum=Sum("minutes")).values_list("enrolment", "sum"))
@@ -66,7 +67,7 @@ class _Facts:
             school = self.schools.get(due.person)
             claim = Claim(
                 number=new_number(issuer.code or str(issuer.pk), on.year), code=new_code(), kind=due.kind,
-                name=self.names[due.person], identity=self.identities.get(due.person, ""), school=school.name if school else "",
+                name=self.names.get(due.person, ""), identity=self.identities.get(due.person, ""), school=school.name if school else "",
                 programme=self.programmes[due.programme].code, programme_title=document.title, title=rule.title, level=due.level,
                 minutes=self.minutes.get(due.enrolment, 0), period_minutes=document.period_minutes,
                 points=tuple(self._points(due, document)), issuer=issuer.name, issued_on=on, version=version.number,

@@ -45,8 +45,9 @@ class CertificateQuerySet(WithinQuerySet["Certificate"]):
 class Certificate(models.Model):
     """One certificate. Its signed fields never change; a wrong one is revoked, and replaced by another."""
 
-    personal: ClassVar = frozenset({"claim"})
-    retention: ClassVar = "for ever: it proves itself"
+    personal: ClassVar = frozenset({"claim", "revoke_reason"})
+    retention: ClassVar = "for ever: it proves itself; the claim is signed again without the name of somebody erased"
+    whose: ClassVar = ("person",)
 
     number = models.CharField(max_length=48, unique=True)  # printed; readable, but not to be counted through
     code = models.CharField(max_length=16, unique=True)  # in the QR address; not guessable
@@ -90,7 +91,7 @@ class Certificate(models.Model):
 class Guesses(models.Model):
     """How many numbers that do not exist an address asked for within an hour, so that nobody tries them all out."""
 
-    personal: ClassVar = frozenset({"asker"})
+    personal: ClassVar = frozenset({"asker"})  # of a network, not of a person: nobody's to erase
     retention: ClassVar = "deleted when the hour is over, with the next guess of anybody"
 
     asker = models.CharField(max_length=64)  # keyed hash of the address: it says who is the same, not who it is

@@ -22,17 +22,18 @@ _TEMPLATE = Path(str(files("weineng.certification") / "data" / "certificate.typ"
 def print_certificates(rows: Sequence[Certificate], language: str = "zh-hans") -> bytes:
     """A PDF with one certificate a page, in the order given, in the script of `language` (English: simplified).
 
-    `rows` come with their key. A revoked one says so across the page. Refuses `nothing-to-print`, `too-many-to-print`
-    (more than 500), `certificate-forged` for a row that is not what was signed.
+    `rows` come with their key. A revoked one says so across the page; one of somebody erased has no paper and is left out.
+    Refuses `nothing-to-print`, `too-many-to-print` (more than 500), `certificate-forged` for a row that is not what was signed.
     """
-    if not rows:
+    found = [one for one in map(verified, rows) if not one.erased]
+    if not found:
         raise Refused("nothing-to-print", translation.gettext_lazy("There is no certificate to print."))
     if len(rows) > MOST:
         message = translation.gettext_lazy("At most %(most)s certificates fit one file; print them in parts.")
         raise Refused("too-many-to-print", message, most=MOST)
     script = "zh-hant" if language == "zh-hant" else "zh-hans"
     with translation.override(script):
-        papers = [_page(verified(row), script) for row in rows]
+        papers = [_page(one, script) for one in found]
         data = {"script": script, "title": papers[0]["title"], "issuer": papers[0]["issuer"], "certificates": papers}
         return compile_paper(_TEMPLATE, data, at=max(row.revoked_at or row.issued_at for row in rows))
 

@@ -41,6 +41,11 @@ class Verified:
     successor: tuple[str, str] | None = None
     signed_under: str = ""  # name of the key
 
+    @property
+    def erased(self) -> bool:
+        """Whether its person was erased: then nobody can say any more whose it is."""
+        return self.claim is not None and not self.claim.name
+
 
 def with_code(typed: str) -> Certificate | None:
     """The certificate with this code, as typed or scanned (an address will do). A code cannot be guessed."""

@@ -49,7 +49,8 @@ class PassedPoint:
 @dataclass(frozen=True)
 class Claim:
     """Every signed field. `identity` are the last four characters of an identity number after four stars, '' where the
-    person has none; `minutes` is what counted on the day; `issued_on` is a civil date of the programme."""
+    person has none; it and `name` are '' once the person was erased; `minutes` is what counted on the day; `issued_on` is
+    a civil date of the programme."""
 
     number: str
     code: str
@@ -80,6 +81,11 @@ def claim_to_json(claim: Claim) -> dict[str, Any]:
     points = [{"code": p.code, "title": dict(p.title), "level": p.level} for p in claim.points]
     words = {"programme_title": dict(claim.programme_title), "title": dict(claim.title)}
     return vars(claim) | words | {"form": FORM, "points": points, "issued_on": claim.issued_on.isoformat()}
+
+
+def nameless(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The same claim without what says who the person is."""
+    return {**plain, "name": "", "identity": ""}
 
 
 def claim_from_json(plain: Mapping[str, Any]) -> Claim:

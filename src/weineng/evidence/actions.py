@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
-from weineng.audit.effects import record
+from weineng.audit.effects import record, record_each
 from weineng.audit.models import Line
 from weineng.evidence.effects import copy_items
 from weineng.evidence.models import EDITABLE, Event, Item, Submission
@@ -23,10 +23,18 @@ from weineng.files.rules import Problem, new_receipt
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.kernel.sets import get_or_refuse, update_rows
-from weineng.organisations.effects import read_changes
-from weineng.organisations.queries import Concerned, current_person, home_leaves, leaf_at, placed_by
-from weineng.organisations.reach import same_people
+from weineng.kernel.sets import empty_fields, get_or_refuse, update_rows
+from weineng.organisations.effects import read_changes, read_erasures
+from weineng.organisations.queries import (
+    Concerned,
+    current_person,
+    home_leaves,
+    leaf_at,
+    placed_by,
+    records_of,
+    rows_about,
+)
+from weineng.organisations.reach import require_platform, same_people
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of, refuse_before_gates
@@ -375,3 +383,17 @@ def _refuse_unfinished(listed: Checklist) -> None:
                 raise refused_for(have.problem, check.title, have.use.file_name)
     for problem in listed.open:
         raise refused_for(problem, "")
+
+
+# --- What is erased with a person -----------------------------------------------------------------------------------
+@transaction.atomic
+def erase_from_evidence(*, by: Actor) -> int:
+    """Erase the texts of people whose erasure was confirmed, and what they were told about their evidence; `files` erases
+    the files. Returns how many people. Refuses `platform-only`."""
+    require_platform(by)
+    erasures = read_erasures(reader="evidence")
+    people = records_of(erasures)
+    for model in (Submission, Item, Event):
+        empty_fields(rows_about(model, people))
+    record_each(by=by, verb="evidence.erase_person", things=erasures, subject_field="person_id")
+    return len(erasures)

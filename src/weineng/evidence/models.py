@@ -56,6 +56,7 @@ class Submission(models.Model):
 
     personal: ClassVar = frozenset({"note", "advice"})
     retention: ClassVar = "files two years after the cycle, results with the person"
+    whose: ClassVar = ("person",)
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="submissions")
     enrolment = (
@@ -112,6 +113,7 @@ class Item(models.Model):
 
     personal: ClassVar = frozenset({"text"})
     retention: ClassVar = "with the submission"
+    whose: ClassVar = ("submission__person",)
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="items")
     seq = models.SmallIntegerField()  # standards.Evidence.seq
@@ -128,6 +130,7 @@ class Event(models.Model):
 
     personal: ClassVar = frozenset({"text"})
     retention: ClassVar = "with the submission"
+    whose: ClassVar = ("submission__person",)
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=16)

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from weineng.audit.effects import record, record_each
 from weineng.files import parts
-from weineng.files.effects import discard, erase_blobs
+from weineng.files.effects import discard, erase_blobs, release
 from weineng.files.models import Blob, BlobText, Upload, Use
 from weineng.files.permissions import UPLOAD
 from weineng.files.probe import SECONDS, Found, probe
@@ -31,7 +31,10 @@ from weineng.gateways import storage
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.sets import empty_fields, get_or_refuse
+from weineng.organisations.effects import read_erasures
+from weineng.organisations.queries import records_of, rows_about
+from weineng.organisations.reach import require_platform
 
 FOUND = ("media_type", "family", "seconds", "pages", "broken", "facts")  # what a look inside tells of a file
 AN_HOUR = timedelta(hours=1)  # longer than any finishing takes
@@ -304,3 +307,24 @@ def _sweep() -> None:
     here = parts.present()
     for pk in here - set(Upload.objects.open().filter(pk__in=here).values_list("pk", flat=True)):
         parts.remove(pk)
+
+
+# --- What is erased with a person -----------------------------------------------------------------------------------
+@transaction.atomic
+def erase_from_files(*, by: Actor) -> int:
+    """Let go of every file of people whose erasure was confirmed, at once: names, bytes and text, unless somebody else
+    uses or brought the same file. Returns how many people. Refuses `platform-only`."""
+    require_platform(by)
+    erasures = read_erasures(reader="files")
+    people = records_of(erasures)
+    at, uses, uploads = now(), rows_about(Use, people), rows_about(Upload, people)
+    blobs = {*uses.values_list("blob", flat=True), *uploads.filter(blob__isnull=False).values_list("blob", flat=True)}
+    on_their_way = list(uploads.filter(finished_at__isnull=True).values_list("pk", flat=True))
+    uses.filter(dropped_at__isnull=True).update(dropped_at=at)
+    uploads.filter(ended_at__isnull=True).update(ended_at=at)
+    empty_fields(uses)
+    empty_fields(uploads)
+    release(blobs, at)
+    transaction.on_commit(lambda: parts.remove(*on_their_way))
+    record_each(by=by, verb="files.erase_person", things=erasures, subject_field="person_id")
+    return len(erasures)

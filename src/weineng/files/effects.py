@@ -8,6 +8,7 @@ from weineng.audit.models import Line
 from weineng.files.models import Blob, BlobText, Upload, Use
 from weineng.files.refusals import refused
 from weineng.gateways import storage
+from weineng.kernel.sets import empty_fields
 
 
 def attach(*, cause: Line, upload: Upload, holder: str, holder_id: int, place: int = 0) -> Use:
@@ -55,20 +56,28 @@ def drop(*, cause: Line, uses: Any) -> int:
 
 
 def discard(*, cause: Line, uploads: Iterable[int]) -> int:
-    """Uploads that arrived end, and their bytes and text are erased at once; returns how many ended.
+    """Uploads that arrived end, and their bytes, text and names are erased at once; returns how many ended.
 
     One that is in use stays; so do bytes that something else uses or that somebody else brought as well.
     """
     used = Use.objects.live().filter(upload__in=list(uploads)).values("upload")
     ending = Upload.objects.finished().filter(pk__in=list(uploads)).exclude(pk__in=used)
     rows = list(ending.select_for_update(of=("self",)).order_by("pk"))
-    Upload.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=cause.at)
-    blobs = Blob.objects.filter(pk__in=[row.blob_id for row in rows], erased_at__isnull=True).order_by("pk")
-    locked = list(blobs.select_for_update(of=("self",)))
-    held = set(Use.objects.live().filter(blob__in=locked).values_list("blob", flat=True))
-    held |= set(Upload.objects.finished().filter(blob__in=locked).values_list("blob", flat=True))
-    erase_blobs([blob for blob in locked if blob.pk not in held], cause.at)
+    ended = Upload.objects.filter(pk__in=[row.pk for row in rows])
+    ended.update(ended_at=cause.at)
+    empty_fields(ended)
+    release([row.blob_id for row in rows], cause.at)
     return len(rows)
+
+
+def release(blobs: Iterable[int | None], at: datetime) -> None:
+    """Erase at once those of these files that nothing uses and that nobody who brought them has let go of."""
+    rows = Blob.objects.filter(pk__in=list(blobs), erased_at__isnull=True).order_by("pk")
+    locked = list(rows.select_for_update(of=("self",)))
+    used = set(Use.objects.live().filter(blob__in=locked).values_list("blob", flat=True))
+    held = used | set(Upload.objects.finished().filter(blob__in=locked).values_list("blob", flat=True))
+    erase_blobs([blob for blob in locked if blob.pk not in held], at)
+    Blob.objects.filter(pk__in=held - used, unused_since__isnull=True).update(unused_since=at)
 
 
 def erase_blobs(gone: list[Blob], at: datetime) -> None:

@@ -39,6 +39,7 @@ class BlobText(models.Model):
 
     personal: ClassVar = frozenset({"sections"})
     retention: ClassVar = "erased with the file"
+    whose: ClassVar = ("blob__uploads__person",)  # where nobody else uses the file
 
     blob = models.OneToOneField(Blob, models.CASCADE, related_name="text")
     sections = models.JSONField()  # [{kind: page|slide|sheet|whole, name, lines}]
@@ -65,8 +66,9 @@ class UploadQuerySet(WithinQuerySet["Upload"]):
 class Upload(models.Model):
     """A file on its way (tus 1.0): resumes after browser, phone and server were restarted, from any device of the person."""
 
-    personal: ClassVar = frozenset({"file_name"})
+    personal: ClassVar = frozenset({"file_name", "edges"})
     retention: ClassVar = "seven days after the last byte, if it was never finished"
+    whose: ClassVar = ("person",)
 
     person = models.BigIntegerField()
     file_name = models.CharField(max_length=255)
@@ -125,6 +127,7 @@ class Use(models.Model):
 
     personal: ClassVar = frozenset({"file_name"})
     retention: ClassVar = "with the thing that uses it"
+    whose: ClassVar = ("person",)
 
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="uses")
     upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="uses")

@@ -57,6 +57,7 @@ class Intake(Work):
     retention: ClassVar = (
         "seven days after it was read, its upload's bytes with it; of what has gone in only counts and marks"
     )
+    whose: ClassVar = ("person",)
 
     kind = models.CharField(max_length=8, default="roster")
     upload = models.OneToOneField(Upload, models.CASCADE, related_name="+")
@@ -92,6 +93,7 @@ class TakeBack(Work):
 
     personal: ClassVar = frozenset({"reason"})
     retention: ClassVar = "seven days after it was asked for; that it was taken back stands with the sheet"
+    whose: ClassVar = ("person",)
 
     kind = models.CharField(max_length=8)
     sheet = models.BigIntegerField()  # of that kind: organisations.Roster, learning.HoursSheet, assessment.ResultsSheet

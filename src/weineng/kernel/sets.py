@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import BinaryField, Field, Model, QuerySet
 
 from weineng.kernel.refusals import NotFound
 
@@ -93,6 +93,23 @@ def update_rows(model: type[Model], rows: "QuerySet[Any, Any]", *, column: str) 
             params,
         )
         return int(cursor.rowcount)
+
+
+def empty_fields(rows: "QuerySet[Any, Any]", fields: Iterable[str] = ()) -> int:
+    """Empty these fields (default: all that the model declares `personal`) in the rows of a query; the rows themselves stay.
+    Returns how many rows there are; again it changes nothing."""
+    model = rows.model
+    names = sorted(fields or model.personal)
+    return rows.order_by().update(**{name: _empty(model._meta.get_field(name)) for name in names}) if names else 0
+
+
+def _empty(field: "Field[Any, Any]") -> Any:
+    """What a field holds that tells nothing."""
+    if field.null:
+        return None
+    if field.has_default():
+        return field.get_default()
+    return b"" if isinstance(field, BinaryField) else ""
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -9,6 +9,8 @@ from weineng.activities.models import Session
 from weineng.organisations.models import Person, Unit
 from weineng.organisations.reach import WithinQuerySet
 
+ERASED = ""  # the content of a record whose person was erased: it compares with nothing
+
 
 class Provider(models.Model):
     """A training platform or office that delivers records. `activities` is ours: the attendance of our own sessions."""
@@ -43,8 +45,9 @@ class Record(models.Model):
     """What a source said: so many minutes of this course by this person, then. Corrections and voids are new records that
     point to the old; nothing is overwritten."""
 
-    personal: ClassVar = frozenset({"person_type", "person_cipher", "person_digest", "person_name"})
+    personal: ClassVar = frozenset({"person_type", "person_cipher", "person_digest", "person_name", "reason"})
     retention: ClassVar = "ten years after the cycle; person references erased with the person"
+    whose: ClassVar = ("person",)
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="records")
     source_id = models.CharField(max_length=80)  # the source's own id of the record
@@ -104,6 +107,7 @@ class HoursSheet(models.Model):
 
     personal: ClassVar = frozenset({"name"})
     retention: ClassVar = "with its records"
+    whose: ClassVar = ("by",)
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="sheets")
     name = models.CharField(max_length=200)  # of the file
@@ -123,8 +127,9 @@ class HoursSheet(models.Model):
 class Batch(models.Model):
     """One delivery: a call, or up to 1,000 rows of a sheet."""
 
-    personal: ClassVar = frozenset[str]()
+    personal: ClassVar = frozenset({"name"})
     retention: ClassVar = "with its records"
+    whose: ClassVar = ("sheet__by",)
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="batches")
     door = models.CharField(max_length=12)
@@ -161,8 +166,9 @@ class RefusedRow(models.Model):
 class Decision(models.Model):
     """An office decided that an overlap does not count (semantics 7); ending the decision counts it again."""
 
-    personal: ClassVar = frozenset[str]()
+    personal: ClassVar = frozenset({"reason"})
     retention: ClassVar = "with the record"
+    whose: ClassVar = ("record__person",)
 
     record = models.ForeignKey(Record, models.PROTECT, related_name="decisions")
     verdict = models.CharField(max_length=24)  # overlap-rejected

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from weineng.audit.models import Line
 from weineng.notices.events import EVENTS
 from weineng.notices.models import Message
@@ -34,6 +36,11 @@ def notify(
     before = Message.objects.filter(event=event, dedupe=dedupe).count()
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     return Message.objects.filter(event=event, dedupe=dedupe).count() - before
+
+
+def forget_messages(*, cause: Line, people: Iterable[int] = (), about: Iterable[str] = ()) -> int:  # noqa: ARG001 (its line)
+    """Delete what these people were told, and what anybody was told about these things; returns how many messages."""
+    return Message.objects.filter(Q(person__in=list(people)) | Q(dedupe__in=list(about))).delete()[0]
 
 
 @dataclass(frozen=True)

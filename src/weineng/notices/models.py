@@ -20,7 +20,8 @@ class Message(models.Model):
     """One event told to one person. The text is made from `event` and `params` in the reader's language."""
 
     personal: ClassVar = frozenset({"params"})
-    retention: ClassVar = "two years"
+    retention: ClassVar = "two years; deleted when the person is erased"
+    whose: ClassVar = ("person",)
 
     person = models.BigIntegerField()
     event = models.CharField(max_length=40)

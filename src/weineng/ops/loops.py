@@ -1,9 +1,10 @@
 """The worker's loops: what follows from what happened is derived here, step by step, again and again.
 
 `settle` runs the steps of the tower from the bottom up, `read` reads large sheets, `take` brings them in and takes them
-back, `seal` gives the log its seals, `keep` cleans up, mails, anchors and compares. Each step is one action in a transaction
-of its own, safe to run at any time, by any number of workers: the one that holds the step's lock runs it, the others find
-nothing to do. A step that fails is logged, tried again with growing pauses, and holds no other up.
+back, `erase` erases people whose erasure was confirmed, `seal` gives the log its seals, `keep` cleans up, mails, anchors and
+compares. Each step is one action in a transaction of its own, safe to run at any time, by any number of workers: the one that
+holds the step's lock runs it, the others find nothing to do. A step that fails is logged, tried again with growing pauses,
+and holds no other up.
 """
 
 import logging
@@ -16,20 +17,28 @@ from time import monotonic
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 
-from weineng.accounts.actions import forget_expired, join_accounts, mail_codes
-from weineng.assessment.actions import release_reviews, settle_results
+from weineng.accounts.actions import erase_from_accounts, forget_expired, join_accounts, mail_codes
+from weineng.activities.actions import erase_from_activities
+from weineng.assessment.actions import erase_from_assessment, release_reviews, settle_results
 from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.queries import last_anchor
-from weineng.certification.actions import award_due
-from weineng.evidence.actions import place_submissions, take_files
-from weineng.files.actions import erase_strays, erase_unused, expire_uploads, finish_waiting, recheck_files
-from weineng.insight.actions import carry_out_sheets, forget_intakes, read_sheets
+from weineng.certification.actions import award_due, erase_from_certification
+from weineng.evidence.actions import erase_from_evidence, place_submissions, take_files
+from weineng.files.actions import (
+    erase_from_files,
+    erase_strays,
+    erase_unused,
+    expire_uploads,
+    finish_waiting,
+    recheck_files,
+)
+from weineng.insight.actions import carry_out_sheets, erase_from_insight, forget_intakes, read_sheets
 from weineng.kernel import clock
 from weineng.kernel.actors import Actor, platform
-from weineng.learning.actions import place_records, resolve_records, take_attendance
+from weineng.learning.actions import erase_from_learning, place_records, resolve_records, take_attendance
 from weineng.notices.actions import send_due
-from weineng.organisations.actions import forget_changes
-from weineng.programmes.actions import take_changes
+from weineng.organisations.actions import erase_from_organisations, expire_erasures, forget_changes
+from weineng.programmes.actions import erase_from_programmes, take_changes
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount, remind_of_tasks
 from weineng.progress.queries import rounds, waiting_for_recount
@@ -100,6 +109,19 @@ SETTLE = (
     Step("assessment.settle_results", settle_results),
     Step("progress.recount", recount),
     Step("certification.award_due", partial(award_due, recent=True)),
+)
+ERASE = (  # in the order of organisations.rules.erasures; by itself, so that it holds no number up
+    Step("accounts.erase_person", erase_from_accounts, every=2),
+    Step("files.erase_person", erase_from_files, every=2),
+    Step("activities.erase_person", erase_from_activities, every=2),
+    Step("programmes.erase_person", erase_from_programmes, every=2),
+    Step("learning.erase_person", erase_from_learning, every=2),
+    Step("evidence.erase_person", erase_from_evidence, every=2),
+    Step("assessment.erase_person", erase_from_assessment, every=2),
+    Step("certification.erase_person", erase_from_certification, every=2),
+    Step("insight.erase_person", erase_from_insight, every=2),
+    Step("organisations.erase_person", erase_from_organisations, every=2),
+    Step("organisations.expire_erasures", expire_erasures, every=600),
 )
 SEAL = (Step("audit.seal_lines", seal_lines),)
 KEEP = (
@@ -249,6 +271,7 @@ def all_loops(*, idle: float = 1.0) -> tuple[Loop, ...]:
         Loop("settle", SETTLE, busy=min(0.3, idle / 4), idle=idle),
         Loop("read", READ, busy=min(0.3, idle / 4), idle=min(0.5, idle)),  # somebody waits in front of it
         Loop("take", TAKE, busy=min(0.3, idle / 4), idle=idle),
+        Loop("erase", ERASE, busy=min(0.3, idle / 4), idle=max(1, idle)),
         Loop("seal", SEAL, busy=1, idle=1),  # a line is sealed within two seconds
         Loop("keep", KEEP, busy=1, idle=max(1, idle)),
     )
@@ -268,7 +291,7 @@ def run_once(*, most: int = 50) -> int:
 
     Returns how many things were done.
     """
-    settle, read, take, seal, keep = all_loops()
+    settle, read, take, erase, seal, keep = all_loops()
     total = read.run_round() + take.run_round()
     for _round in range(most):
         for memory in settle.memory.values():
@@ -277,4 +300,4 @@ def run_once(*, most: int = 50) -> int:
         total += done
         if not done:
             break
-    return total + keep.run_round() + seal.run_round()
+    return total + erase.run_round() + keep.run_round() + seal.run_round()

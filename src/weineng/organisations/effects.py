@@ -16,8 +16,9 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import copy_objects
 from weineng.kernel.turns import is_out_of_turn, take_turn
-from weineng.organisations.models import Change, Closure, Edge, Person, Posting, Unit, UnitFlag, UnitName
+from weineng.organisations.models import Change, Closure, Edge, Erasure, Person, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.queries.changes import Concerned
+from weineng.organisations.rules.erasures import ERASERS
 from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, difference
 
 PATIENCE = "5s"  # how long somebody who waits beside it waits for the tree
@@ -129,6 +130,21 @@ def read_changes(*, reader: str, most: int, concerning: Concerned | None = None)
     return changes
 
 
+def read_erasures(*, reader: str, most: int = 100) -> list[Erasure]:
+    """The confirmed erasures that the module `reader` has not followed yet, oldest first; they are its own from now on. The
+    account is closed before anybody else erases, so that nothing new comes from it.
+
+    Called inside the transaction that erases: if that fails, they are there again.
+    """
+    rows = Erasure.objects.filter(state="confirmed").exclude(erased_by__contains=[reader])
+    if reader != ERASERS[0]:
+        rows = rows.filter(erased_by__contains=[ERASERS[0]])
+    found = list(rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:most])
+    read = Func(F("erased_by"), Value(reader), function="array_append")
+    Erasure.objects.filter(pk__in=[row.pk for row in found]).update(erased_by=read)
+    return found
+
+
 def since(on: date | None, until: date | None = None) -> DateRange:
     """The dates from `on` (included) to `until` (excluded); None is open."""
     return DateRange(on, until)
@@ -136,10 +152,13 @@ def since(on: date | None, until: date | None = None) -> DateRange:
 
 # --- Posts ---------------------------------------------------------------------------------------------------------
 def lock_people(people: Iterable[int], *, patient: bool = False) -> None:
-    """Let one change of these people's posts run at a time. Refuses `tree-busy` as `hold_tree` does, unless `patient`."""
+    """Let one change of these people's posts run at a time. Refuses `tree-busy` as `hold_tree` does, unless `patient`;
+    `person-erased` where nothing can be changed any more."""
     rows = Person.objects.filter(pk__in=people).order_by("pk").select_for_update(of=("self",))
     with _waiting("0" if patient else PATIENCE):
-        list(rows.values_list("pk", flat=True))
+        erased = [at for at in rows.values_list("erased_at", flat=True) if at is not None]
+    if erased:
+        raise Refused("person-erased", _("This person has been erased; nothing about them can be changed."))
 
 
 def write_lines(lines: Mapping[int, tuple[Line, Line]]) -> list[int]:

@@ -4,7 +4,8 @@ Nothing here is ever overwritten: edges, names, flags and postings have dates, a
 Two dates matter (architecture, dated organisation): `during` is when something held, `known_at` when we learnt of it.
 """
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
@@ -12,6 +13,7 @@ from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import models
 from django.db.models import Deferrable, F, Func, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
 
 LEVELS = ("province", "city", "county", "zone", "school", "group")
 KINDS = (
@@ -25,6 +27,9 @@ KINDS_OF = {
 ESTABLISHMENTS = ("established", "contract", "substitute", "seconded-in")
 IN_POST_STATES = ("in-post", "long-leave", "seconded-out", "retired")
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
+
+
+ERASURE_STATES = ("asked", "withdrawn", "refused", "expired", "confirmed", "done")
 
 
 def _one(column: str) -> Func:
@@ -134,6 +139,30 @@ class Closure(models.Model):
         )
 
 
+class Nameless(str):
+    """What is read where a name was erased: words in the reader's language, which are never written back."""
+
+    __slots__ = ()
+
+
+class NameField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A person's name. Where it was erased the table holds nothing, and whoever reads it gets a placeholder, so that no list
+    has to think of it."""
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> str | None:  # noqa: ARG002 (Django's)
+        """The name; of somebody erased the placeholder."""
+        return Nameless(gettext("Erased person")) if value == "" else value
+
+    def get_prep_value(self, value: object) -> object:
+        """The name as it is stored."""
+        return super().get_prep_value("" if isinstance(value, Nameless) else value)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """For the database it is a text like others."""
+        name, _path, args, given = super().deconstruct()
+        return name, "django.db.models.CharField", args, given
+
+
 class Person(models.Model):
     """One human being, whatever they are called and wherever they work; two records of one person can be merged."""
 
@@ -141,8 +170,9 @@ class Person(models.Model):
     retention: ClassVar = (
         "ten years after the last posting ended; then name, phone, mail erased, key and figures remain"
     )
+    whose: ClassVar = ("pk",)
 
-    name = models.CharField(max_length=80)
+    name = NameField(max_length=80)  # '' once erased: read as a placeholder
     name_order = models.CharField(max_length=160, default="")  # pinyin, since collation C cannot order Chinese
     name_index = ArrayField(models.CharField(max_length=16), default=list)  # uni- and bigrams and pinyin initials
     gender = models.CharField(max_length=1, default="")  # m, f or unknown
@@ -152,6 +182,7 @@ class Person(models.Model):
     licence = models.BooleanField(null=True)  # teaching licence: yes, no, not told
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_from")
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)  # nothing of them is known any more; the Erasure says why
 
     class Meta:
         constraints = (
@@ -170,7 +201,8 @@ class ExternalIdentifier(models.Model):
     """A number by which others know a person: encrypted, found again by a keyed hash. None is required."""
 
     personal: ClassVar = frozenset({"cipher", "digest"})
-    retention: ClassVar = "until the person is erased"
+    retention: ClassVar = "until the person is erased; then the row is deleted"
+    whose: ClassVar = ("person",)
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="identifiers")
     type = models.CharField(
@@ -197,6 +229,7 @@ class Posting(models.Model):
 
     personal: ClassVar = frozenset({"staff_number"})
     retention: ClassVar = "with the person"
+    whose: ClassVar = ("person",)
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="postings")
     unit = models.ForeignKey(
@@ -240,8 +273,9 @@ class Posting(models.Model):
 class Merge(models.Model):
     """Two records turned out to be one person. Holds what moved, so that it can be undone."""
 
-    personal: ClassVar = frozenset({"moved"})
+    personal: ClassVar = frozenset({"moved", "reason"})
     retention: ClassVar = "with the person"
+    whose: ClassVar = ("kept", "gone")
 
     kept = models.ForeignKey(Person, models.PROTECT, related_name="merges_kept")
     gone = models.ForeignKey(Person, models.PROTECT, related_name="merges_gone")
@@ -261,7 +295,10 @@ class Roster(models.Model):
     """A roster that went in: what it wrote, so that it can be taken back while nothing rests on it."""
 
     personal: ClassVar = frozenset({"wrote", "name"})
-    retention: ClassVar = "what it wrote is emptied after a year; the counts stay"
+    retention: ClassVar = (
+        "with the people it brought in: erasing one takes their rows out of what it wrote; the counts stay"
+    )
+    whose: ClassVar = ("by",)  # the name of the file; what it wrote is of many
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="rosters")
     name = models.CharField(max_length=200, default="")  # of the file
@@ -286,3 +323,44 @@ class Change(models.Model):
     during = DateRangeField(null=True)
     at = models.DateTimeField()
     read_by = ArrayField(models.CharField(max_length=24), default=list)  # modules that have followed it already
+
+
+class Erasure(models.Model):
+    """Somebody is to be erased: asked for by one, confirmed by another. Modules read what was confirmed and erase what is theirs,
+    each in a step of the worker; this row is what remains to say that it was done, when, why and by whom."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = (
+        "for ever: the proof that it was done; its reason names a rule or a request, nothing of the person"
+    )
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="erasures")  # the record in force
+    records = ArrayField(models.BigIntegerField(), default=list)  # it and all that were merged into it, once confirmed
+    reason = models.CharField(max_length=400)
+    asked_by = models.BigIntegerField()
+    asked_for = models.BigIntegerField(null=True)  # on whose behalf: they cannot confirm it either
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="asked")
+    decided_by = models.BigIntegerField(null=True)  # who confirmed or refused it
+    decided_for = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)  # confirmed, refused, withdrawn, expired
+    end_reason = models.CharField(max_length=400, default="")  # why it was refused
+    erased_by = ArrayField(models.CharField(max_length=24), default=list)  # modules that have erased what was theirs
+    done_at = models.DateTimeField(null=True)  # nothing is left
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=ERASURE_STATES), name="erasure_state_known"),
+            models.CheckConstraint(condition=~Q(asked_by=F("decided_by")), name="erasure_needs_a_second_person"),
+            # One request at a time, and nobody is erased twice.
+            models.UniqueConstraint(
+                fields=("person",), condition=Q(state__in=("asked", "confirmed", "done")), name="erasure_one_in_force"
+            ),
+        )
+        indexes = (
+            # What waits: for a second person, for its end, for the modules? Hardly ever a row.
+            models.Index(
+                fields=("state", "id"), condition=Q(state__in=("asked", "confirmed")), name="erasure_under_way"
+            ),
+        )

@@ -31,6 +31,11 @@ REVEAL_IDENTITY = Permission(
     frozenset({Reach.UNIT}),
     _("See a full identity number, with a reason that goes into the log."),
 )
+ERASE_PEOPLE = Permission(
+    "organisations.erase_people",
+    frozenset({Reach.UNIT}),
+    _("Ask that everything personal of somebody be erased, and confirm it where another office person asked."),
+)
 MERGE_PEOPLE = Permission(
     "organisations.merge_people", frozenset({Reach.UNIT}), _("Merge two records of one person, and undo it.")
 )

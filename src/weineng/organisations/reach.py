@@ -11,15 +11,18 @@ from typing import Any, Self, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.kernel.clock import today
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.models import Closure, Edge, Person, Posting, Unit
 
 M = TypeVar("M", bound=Model)
 MergeGuard = Callable[[Actor, Collection[int]], None]
+EraseGuard = Callable[[Collection[int]], None]
 _guards: list[MergeGuard] = []
+_erase_guards: list[EraseGuard] = []
 
 
 def lasting(on: date) -> Q:
@@ -120,6 +123,29 @@ def ask_guards(by: Actor, people: Collection[int]) -> None:
     """Ask every module that guards merges about these people; their refusals come through."""
     for guard in _guards:
         guard(by, people)
+
+
+def require_platform(by: Actor) -> None:
+    """Refuse `platform-only` to everybody but the platform's own loops."""
+    if not by.system:
+        raise Refused("platform-only", _("Only the platform itself does this."))
+
+
+def guard_erasures(guard: EraseGuard) -> None:
+    """Let a module above refuse that somebody is erased (under these ids) while something of theirs goes on there; called once,
+    when it starts."""
+    _erase_guards.append(guard)
+
+
+def ask_erase_guards(people: Collection[int]) -> list[Refused]:
+    """Ask every module that guards erasures about a person under all ids; the refusals of all of them."""
+    refusals = []
+    for guard in _erase_guards:
+        try:
+            guard(people)
+        except Refused as refusal:
+            refusals.append(refusal)
+    return refusals
 
 
 def ways(reached: Q) -> list[Q]:

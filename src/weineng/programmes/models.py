@@ -87,6 +87,7 @@ class Enrolment(models.Model):
 
     personal: ClassVar = frozenset({"left_reason"})
     retention: ClassVar = "with the person's record"
+    whose: ClassVar = ("person",)
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="enrolments")
     version = models.ForeignKey(Version, models.PROTECT, related_name="enrolments")
@@ -124,6 +125,7 @@ class Exemption(models.Model):
 
     personal: ClassVar = frozenset({"reason", "end_reason"})
     retention: ClassVar = "with the enrolment"
+    whose: ClassVar = ("enrolment__person",)
 
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="exemptions")
     demand = models.CharField(max_length=40)  # a demand's code, or '*' for the whole programme

@@ -76,6 +76,7 @@ MEANINGS: Mapping[str, str] = {
     ),
     "supersedes-unknown": gettext_noop("There is no record with the id in “supersedes”."),
     "supersedes-void": gettext_noop("The id in “supersedes” voids another record; it cannot be corrected."),
+    "person-erased": gettext_noop("The person of the record in “supersedes” has been erased: it cannot be corrected any more."),
     "already-superseded": gettext_noop("The record in “supersedes” or “voids” was corrected or voided already; “id” names it."),
     "void-unknown": gettext_noop("There is no record with the id in “voids”."),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from weineng.accounts.actions.accounts import (
 )
 from weineng.accounts.actions.codes import ask_for_code, issue_codes, mail_codes
 from weineng.accounts.actions.delegations import delegate, revoke_delegation
+from weineng.accounts.actions.erasing import erase_from_accounts
 from weineng.accounts.actions.factors import (
     confirm_second_factor,
     enrol_second_factor,
@@ -38,6 +39,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "enrol_second_factor",
+    "erase_from_accounts",
     "forget_expired",
     "grant_role",
     "issue_codes",

@@ -33,7 +33,7 @@ def open_accounts(*, by: Actor, unit: int, people: Sequence[int] | None = None) 
     """
     place = require_unit(by, MANAGE, unit)
     owners = Account.objects.values(owner=Coalesce("person__merged_into", "person"))
-    reached = people_within(by, MANAGE).exclude(pk__in=owners)
+    reached = people_within(by, MANAGE).filter(erased_at__isnull=True).exclude(pk__in=owners)
     if people is None:
         found = {p.pk: p for p in reached.filter(pk__in=people_at(place).values("person"))}
         order = [pk for pk in people_at(place).values_list("person", flat=True) if pk in found]
@@ -133,9 +133,11 @@ def close_account(*, by: Actor, account: int, reason: str) -> None:
 def reopen_account(*, by: Actor, account: int) -> None:
     """Open a closed account again with the password it had.
 
-    Refuses `not-closed`, `account-joined` where its person signs in with another one; `not-found` out of reach.
+    Refuses `not-closed`, `account-joined` where its person signs in with another one, `person-erased`; `not-found` out of reach.
     """
     row = get_or_refuse(manageable(by), pk=account)
+    if row.person.erased_at is not None:
+        raise Refused("person-erased", _("This person has been erased; nothing about them can be changed."))
     if row.yields_to is not None and row.yields_to.is_active:
         text = _("This person signs in as “%(name)s”, and needs one account only.")
         raise Refused("account-joined", text, name=row.yields_to.name)

@@ -1,5 +1,6 @@
 """What can be done in assessment."""
 
+from weineng.assessment.actions.erasing import erase_from_assessment
 from weineng.assessment.actions.imports import ResultOutcome, ResultRow, import_results
 from weineng.assessment.actions.results import overturn_result, reassign_review
 from weineng.assessment.actions.reviews import (
@@ -19,6 +20,7 @@ __all__ = [
     "ResultRow",
     "add_phrase",
     "drop_phrase",
+    "erase_from_assessment",
     "finish_review",
     "import_results",
     "open_review",

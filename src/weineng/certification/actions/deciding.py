@@ -37,9 +37,12 @@ def reissue_certificate(*, by: Actor, certificate: int, reason: str, because: st
     """Issue another one for the same thing with today's facts (a corrected name); one in force is revoked with `because`:
     wrong-name or wrong-details. It is also the way back of a revocation by hand, whose own reason stays.
 
-    Refuses `reason-unknown`, `reason-missing`, `own-certificate`, `already-replaced`, `not-earned`; `not-found` out of reach.
+    Refuses `reason-unknown`, `reason-missing`, `own-certificate`, `already-replaced`, `not-earned`, `person-erased`; `not-found` out
+    of reach.
     """
     row = _to_decide(by, certificate, because, CORRECTIONS, reason)
+    if row.person.erased_at is not None:
+        raise Refused("person-erased", _("This person has been erased; nothing about them can be changed."))
     person = current_person(row.person_id)
     same = Certificate.objects.filter(programme=row.programme_id, rule=row.rule, point=row.point, person=person)
     if row.revoked_at is not None and same.filter(revoked_at__isnull=True).exists():

@@ -1,5 +1,6 @@
 """Take tables out, bring sheets in, and take them back."""
 
+from weineng.insight.actions.erasing import erase_from_insight
 from weineng.insight.actions.exports import export_standings, export_standings_page
 from weineng.insight.actions.intakes import (
     ask_for_intake,
@@ -18,6 +19,7 @@ __all__ = [
     "cancel_intake",
     "cancel_take_back",
     "carry_out_sheets",
+    "erase_from_insight",
     "export_standings",
     "export_standings_page",
     "forget_intakes",

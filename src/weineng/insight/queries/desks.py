@@ -10,6 +10,7 @@ from weineng.assessment.queries import dossiers_held_up, waiting_for
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import now, today
 from weineng.organisations.models import Closure, Unit
+from weineng.organisations.queries import erasures_to_decide
 from weineng.organisations.reach import behind, people_below, same_people, units_below, units_within
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.permissions import WRITE_GROUP_PLAN, WRITE_SCHOOL_PLAN
@@ -28,7 +29,8 @@ FIRST = 2  # reasons shown of each; the person's page has all
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing to do and how often: `reviews`, `plans`, `school-plan-…`, `group-plans`, `exemptions`, `sessions`, `reviewers`."""
+    """One thing to do and how often: `reviews`, `plans`, `school-plan-…`, `group-plans`, `exemptions`, `erasures`, `sessions`,
+    `reviewers`."""
 
     code: str
     count: int
@@ -102,6 +104,11 @@ def _exemptions(by: Actor, programme: Programme, unit: Unit) -> int:
     return rows.filter(enrolment__person__in=same_people(people_below({unit.pk}))).count()
 
 
+def _erasures(by: Actor, _programme: Programme, unit: Unit) -> int:
+    """Of people of the unit, asked for by somebody else: those that one may confirm or refuse."""
+    return erasures_to_decide(by).filter(person__in=same_people(people_below({unit.pk}))).count()
+
+
 def _sessions(by: Actor, programme: Programme, unit: Unit) -> int:
     """Over and not closed: nobody earns their minutes before that."""
     rows = Session.objects.within(by, HOLD, changing=True).filter(programme=programme.code)
@@ -128,6 +135,7 @@ COUNTS: Mapping[str, Callable[[Actor, Programme, Unit], int]] = {  # in the orde
     "sessions": _sessions,
     "reviewers": _reviewers,
     "exemptions": _exemptions,
+    "erasures": _erasures,
     "reviews": _reviews,
 }
 

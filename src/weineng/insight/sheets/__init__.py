@@ -7,7 +7,14 @@ functions, so they say the same thing.
 from weineng.insight.sheets.hours import HOURS, apply_hours, counts, read_hours
 from weineng.insight.sheets.results import RESULTS, apply_results, read_results
 from weineng.insight.sheets.rosters import RosterSheet, export_roster_file, read_roster_file, template_file
-from weineng.insight.sheets.stored import AnySheet, pack_sheet, pack_understood, unpack_sheet, unpack_understood
+from weineng.insight.sheets.stored import (
+    AnySheet,
+    pack_sheet,
+    pack_understood,
+    speaks_of,
+    unpack_sheet,
+    unpack_understood,
+)
 from weineng.insight.sheets.understood import LISTED, Understood
 from weineng.insight.sheets.work import FORMATS, Source, WorkSheet, read_work_file
 
@@ -31,6 +38,7 @@ __all__ = [
     "read_results",
     "read_roster_file",
     "read_work_file",
+    "speaks_of",
     "template_file",
     "unpack_sheet",
     "unpack_understood",

@@ -3,6 +3,7 @@
 from weineng.learning.actions.attendance import take_attendance
 from weineng.learning.actions.decisions import decide_overlap, end_decision, restore_record, void_record
 from weineng.learning.actions.deliveries import accept_records, bring_hours, resolve_records
+from weineng.learning.actions.erasing import erase_from_learning
 from weineng.learning.actions.placing import place_records
 from weineng.learning.actions.providers import admit_provider, change_provider, issue_api_key
 from weineng.learning.actions.sheets import take_back_hours
@@ -14,6 +15,7 @@ __all__ = [
     "change_provider",
     "decide_overlap",
     "end_decision",
+    "erase_from_learning",
     "issue_api_key",
     "place_records",
     "resolve_records",

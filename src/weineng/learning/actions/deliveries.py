@@ -14,7 +14,7 @@ from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import Hears, copy_objects, in_parts
 from weineng.learning.actions._records import canonical_course, placed, void_fields
-from weineng.learning.models import Batch, HoursSheet, Provider, Record, RefusedRow
+from weineng.learning.models import ERASED, Batch, HoursSheet, Provider, Record, RefusedRow
 from weineng.learning.permissions import DELIVER, IMPORT
 from weineng.learning.queries import RecordKey, endings, latest_revisions, resolvable_now
 from weineng.learning.rules import ID_LENGTH, RecordRow, RowResult, check_row, content_hash, minutes_of
@@ -40,7 +40,7 @@ def accept_records(
 
     `created`; `unchanged` (same id, same content); `conflict` (same id, other content, no `supersedes`); `refused` with
     the code of the shape's refusal (`check_row`, `minutes_of`), `supersedes-unknown`, `supersedes-void`,
-    `already-superseded`, `void-unknown`, `own-record` (nobody brings in, corrects or voids their own). A row that is not
+    `already-superseded`, `void-unknown`, `person-erased`, `own-record` (nobody brings in, corrects or voids their own). A row that is not
     created changes nothing. `dry_run` answers the same and stores nothing. Refuses as a whole: `no-rows`, `too-many-rows`,
     `provider-suspended`; `not-found` for a provider not one's own.
     """
@@ -176,6 +176,8 @@ class _Delivery:
         for old in reversed(standing):
             if old.content == content:
                 return RowResult(row.source_id, "unchanged", person_found=old.person_id is not None), old
+        if standing and standing[-1].content == ERASED:  # nothing of what is sent about them is kept again
+            return RowResult(row.source_id, "unchanged"), standing[-1]
         if standing and row.supersedes != row.source_id:
             return self._conflict(row), standing[-1]
         target = self._target(row.supersedes) if row.supersedes else None
@@ -196,7 +198,7 @@ class _Delivery:
 
     def _target(self, source_id: str) -> Record | None:
         """The record a correction points to, None for one that went with its sheet; refuses
-        `supersedes-unknown`, `supersedes-void`, `already-superseded`."""
+        `supersedes-unknown`, `supersedes-void`, `already-superseded`, `person-erased`."""
         revisions = self.known.get(source_id)
         if not revisions:
             raise Refused("supersedes-unknown", _("There is no record “%(id)s” to correct."), id=source_id)
@@ -206,6 +208,8 @@ class _Delivery:
         if not self._since_freed(revisions):
             return None
         self._refuse_ended(revisions[-1])
+        if revisions[-1].content == ERASED:
+            raise Refused("person-erased", _("The person of record “%(id)s” has been erased."), id=source_id)
         return self._written(revisions[-1])
 
     def _refuse_ended(self, old: Record) -> None:
@@ -286,7 +290,7 @@ class _Delivery:
             for place, result in enumerate(results, 1)
             if result.status in ("refused", "conflict")
         )  # fmt: skip
-        facts = {"provider": self.source.code, "name": self.batch.name} | count
+        facts = {"provider": self.source.code} | count
         line = record(by=self.by, verb="learning.accept", thing=self.batch, unit=self.source.owner_id, facts=facts)
         per_person = Counter(row.person_id for row in self.made if row.person_id is not None)
         touch_people(people=per_person, lane=1 if len(per_person) > 20 else 0)

@@ -1,6 +1,14 @@
 """What can be done to the tree, the people and their posts: one file per noun, all of it asked for here."""
 
 from weineng.organisations.actions.changes import forget_changes
+from weineng.organisations.actions.erasures import (
+    ask_erasure,
+    confirm_erasure,
+    erase_from_organisations,
+    expire_erasures,
+    refuse_erasure,
+    withdraw_erasure,
+)
 from weineng.organisations.actions.merges import merge_people, unmerge_people
 from weineng.organisations.actions.people import change_person, enter_person, reveal_identity
 from weineng.organisations.actions.posts import (
@@ -25,12 +33,16 @@ from weineng.organisations.actions.units import (
 __all__ = [
     "ListedPost",
     "apply_roster",
+    "ask_erasure",
     "change_person",
     "change_posting",
     "change_unit",
     "close_unit",
+    "confirm_erasure",
     "end_posting",
     "enter_person",
+    "erase_from_organisations",
+    "expire_erasures",
     "export_posts",
     "export_roster",
     "forget_changes",
@@ -39,6 +51,7 @@ __all__ = [
     "move_unit",
     "post_person",
     "redate_posting",
+    "refuse_erasure",
     "rename_unit",
     "reopen_unit",
     "reveal_identity",
@@ -47,4 +60,5 @@ __all__ = [
     "undo_move",
     "undo_roster",
     "unmerge_people",
+    "withdraw_erasure",
 ]

@@ -1,6 +1,14 @@
 """What can be asked of the tree and its people: who stands where on a day, whose leaf is which, who is meant by a number."""
 
 from weineng.organisations.queries.changes import Concerned, concerned_after, last_change
+from weineng.organisations.queries.erasures import (
+    erasure_of,
+    erasures_to_decide,
+    erasures_within,
+    hindrances_of,
+    last_end_of,
+    records_of,
+)
 from weineng.organisations.queries.leaves import home_leaves, leaf_at, placed_by
 from weineng.organisations.queries.people import (
     STAFF_NUMBER,
@@ -9,6 +17,7 @@ from weineng.organisations.queries.people import (
     in_force,
     masked_numbers,
     members_of,
+    rows_about,
     search_people,
 )
 from weineng.organisations.queries.posts import (
@@ -68,12 +77,17 @@ __all__ = [
     "children_of",
     "concerned_after",
     "current_person",
+    "erasure_of",
+    "erasures_to_decide",
+    "erasures_within",
     "find_people",
     "has_flag",
+    "hindrances_of",
     "hints_between",
     "home_leaves",
     "in_force",
     "last_change",
+    "last_end_of",
     "leaf_at",
     "lines_of",
     "masked_numbers",
@@ -90,7 +104,9 @@ __all__ = [
     "preview_move",
     "preview_posts",
     "preview_roster",
+    "records_of",
     "refuse_bad_post",
+    "rows_about",
     "school_of",
     "school_register",
     "search_people",

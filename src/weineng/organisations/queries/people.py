@@ -1,10 +1,11 @@
 """Who is meant by a number or a name."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from weineng.kernel.actors import Actor, Permission
@@ -21,6 +22,7 @@ from weineng.organisations.permissions import VIEW_PEOPLE
 from weineng.organisations.reach import people_within
 from weineng.organisations.rules import digests_of, mask, plain_number, search_tokens
 
+M = TypeVar("M", bound=Model)
 STAFF_NUMBER = "staff-number@"  # followed by the id of the school
 _MANY_DIGITS = re.compile(r"[\dXx]{5,}")
 
@@ -47,6 +49,14 @@ def in_force(people: Iterable[int]) -> Mapping[int, int]:
     return dict(rows.values_list("pk", Coalesce("merged_into", "id")))
 
 
+def rows_about(model: type[M], people: Collection[int]) -> QuerySet[M]:
+    """The rows whose personal values are these people's, by whichever column the model names in `whose`."""
+    condition = Q(pk__in=[])
+    for path in model.whose:  # type: ignore[attr-defined]  # every model of ours says so
+        condition |= Q(**{f"{path}__in": people})
+    return model._base_manager.filter(condition)
+
+
 def find_people(type: str, numbers: Sequence[str]) -> Mapping[str, int]:  # noqa: A002 (the column's name)
     """Who is meant by each number of this type: the number as given → the id of the person; unknown ones are missing.
 
@@ -56,7 +66,9 @@ def find_people(type: str, numbers: Sequence[str]) -> Mapping[str, int]:  # noqa
     if type.startswith(STAFF_NUMBER):
         return _find_by_staff_number(type.removeprefix(STAFF_NUMBER), numbers)
     wanted = {digest: number for number in numbers for digest in digests_of(type, number)}
-    rows = ExternalIdentifier.objects.filter(type=type, digest__in=wanted, valid_to__isnull=True)
+    rows = ExternalIdentifier.objects.filter(
+        type=type, digest__in=wanted, valid_to__isnull=True, person__erased_at__isnull=True
+    )
     known = dict(rows.values_list("digest", Coalesce("person__merged_into", "person")))
     given = {plain_number(type, n): known[d] for d, n in wanted.items() if d in known}
     return {n: given[plain_number(type, n)] for n in numbers if plain_number(type, n) in given}

@@ -1,6 +1,7 @@
 """What can be done with programmes, one file per noun."""
 
 from weineng.programmes.actions.changes import take_changes
+from weineng.programmes.actions.erasing import erase_from_programmes
 from weineng.programmes.actions.exemptions import ask_exemption, end_exemption, grant_exemption
 from weineng.programmes.actions.people import (
     EnrolledPeople,
@@ -32,6 +33,7 @@ __all__ = [
     "end_exemption",
     "enrol_people",
     "enrol_school",
+    "erase_from_programmes",
     "grant_exemption",
     "let_leave",
     "publish_programme",

@@ -38,7 +38,7 @@ class ClaimOut(Schema):
     number: str = Field(description=gettext_noop("Number of the certificate."))
     code: str = Field(description=gettext_noop("Code for checking it."))
     kind: str = Field(description=gettext_noop("programme, or point where one point is certified."))
-    name: str = Field(description=gettext_noop("Name of the person."))
+    name: str = Field(description=gettext_noop("Name of the person; empty once it was erased."))
     identity: str = Field(
         description=gettext_noop("The last four characters of the identity number, after stars; may be empty.")
     )

@@ -28,7 +28,7 @@ ROW_CODES = (
     "id-reserved", "person-missing", "mode-unknown", "derived-kind", "course-missing", "text-too-long", "time-missing",
     "time-without-zone", "ends-before-start", "in-the-future", "too-long-ago", "minutes-missing",
     "minutes-and-periods", "minutes-out-of-range", "periods-not-agreed", "periods-too-fine", "fraction-of-minute",
-    "conflict", "supersedes-unknown", "supersedes-void", "already-superseded", "void-unknown",
+    "conflict", "supersedes-unknown", "supersedes-void", "already-superseded", "void-unknown", "person-erased",
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ def _text(line: Waiting) -> str:
             n,
         ),
         "exemptions": ngettext("%(n)s exemption waits for a second person", "%(n)s exemptions wait for a second person", n),
+        "erasures": ngettext("%(n)s erasure waits for a second person", "%(n)s erasures wait for a second person", n),
         "reviews": ngettext("%(n)s piece of work waits for your review", "%(n)s pieces of work wait for your review", n),
     }  # fmt: skip
     return texts[line.code] % {"n": n}
@@ -57,6 +58,7 @@ def _url(code: str, programme: Programme, unit: Unit) -> str:
         return reverse("plans:school", kwargs={"unit": unit})
     names = {
         "plans": "plans:queue", "group-plans": "plans:groups", "sessions": "sessions:list", "reviews": "review:queue",
+        "erasures": "units:erasures",
     }  # fmt: skip
     if code in names:
         return reverse(names[code])

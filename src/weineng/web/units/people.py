@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from weineng.organisations.actions import enter_person
 from weineng.organisations.models import Person, Posting
-from weineng.organisations.permissions import EDIT_PEOPLE, EXPORT_PEOPLE, IMPORT_ROSTER, MERGE_PEOPLE, VIEW_PEOPLE
+from weineng.organisations.permissions import (
+    EDIT_PEOPLE,
+    ERASE_PEOPLE,
+    EXPORT_PEOPLE,
+    IMPORT_ROSTER,
+    MERGE_PEOPLE,
+    VIEW_PEOPLE,
+)
 from weineng.organisations.queries import LACKING, namesakes_in, staff_of
 from weineng.organisations.reach import require_unit, units_within
 from weineng.programmes.documents.labels import ESTABLISHMENT_NAMES, IN_POST_NAMES
@@ -51,7 +58,7 @@ def people(request: Asked, unit: int) -> HttpResponse:
         "crumbs": unit_crumbs(request, unit, "units:people", VIEW_PEOPLE),
         "tabs": unit_tabs(request, unit, "units:people"), "enters": _may(request, EDIT_PEOPLE, unit) and place.level != "zone",
         "imports": _may(request, IMPORT_ROSTER, unit),
-        "exports": _may(request, EXPORT_PEOPLE, unit), "merges": merges,
+        "exports": _may(request, EXPORT_PEOPLE, unit), "merges": merges, "erases": _may(request, ERASE_PEOPLE, unit),
     }  # fmt: skip
     return show(request, "units/people.html", context)
 
@@ -72,7 +79,9 @@ def _counts(staff: QuerySet[Person]) -> tuple[dict[str, int], dict[str, int]]:
     """How many are in each state, and how many lack what."""
     rows = staff.order_by("in_post").values_list("in_post").annotate(people=Count("pk"))  # type: ignore[misc]  # annotated
     states = {state or "no-post": people for state, people in rows}
-    return states, {name: staff.filter(condition).order_by().count() for name, condition in LACKING.items()}
+    return states, {
+        name: staff.filter(condition, erased_at__isnull=True).order_by().count() for name, condition in LACKING.items()
+    }
 
 
 def _narrowed(staff: QuerySet[Person], state: str, lacks: str) -> QuerySet[Person]:
@@ -80,7 +89,7 @@ def _narrowed(staff: QuerySet[Person], state: str, lacks: str) -> QuerySet[Perso
     if state in STATES:
         wanted &= Q(in_post="" if state == "no-post" else state)
     if lacks in LACKING:
-        wanted &= LACKING[lacks]
+        wanted &= LACKING[lacks] & Q(erased_at__isnull=True)
     return staff.filter(wanted)
 
 
@@ -115,9 +124,15 @@ def _row(person: Person, post: Posting | None) -> dict[str, object]:
     words = [(post.stage and post.subject) or post.subject, post.post] if post else []
     return {
         "person": person, "post": post, "as": " · ".join(word for word in words if word),
-        "state": IN_POST_NAMES[post.in_post] if post else _("without a post"), "shape": _shape(post),
+        "state": _state(person, post), "shape": _shape(post),
         "establishment": ESTABLISHMENT_NAMES.get(post.establishment, "") if post else "",
     }  # fmt: skip
+
+
+def _state(person: Person, post: Posting | None) -> object:
+    if person.erased_at is not None:
+        return _("erased")
+    return IN_POST_NAMES[post.in_post] if post else _("without a post")
 
 
 def _shape(post: Posting | None) -> str:

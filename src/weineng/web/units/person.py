@@ -15,8 +15,8 @@ from weineng.insight.queries import follows_person
 from weineng.kernel.clock import today
 from weineng.organisations.actions import change_person, reveal_identity
 from weineng.organisations.models import Merge, Person, Posting
-from weineng.organisations.permissions import EDIT_PEOPLE, MERGE_PEOPLE, REVEAL_IDENTITY, VIEW_PEOPLE
-from weineng.organisations.queries import masked_numbers
+from weineng.organisations.permissions import EDIT_PEOPLE, ERASE_PEOPLE, MERGE_PEOPLE, REVEAL_IDENTITY, VIEW_PEOPLE
+from weineng.organisations.queries import erasure_of, masked_numbers
 from weineng.organisations.reach import is_behind, people_within, require_person, same_people
 from weineng.programmes.documents.labels import ESTABLISHMENT_NAMES, IN_POST_NAMES
 from weineng.programmes.models import Enrolment
@@ -25,6 +25,7 @@ from weineng.progress.permissions import VIEW as VIEW_STANDING
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.crumbs import unit_crumbs
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.units.erased import told_of
 from weineng.web.units.people_forms import GENDERS, NUMBER_TYPES, PersonForm, RevealForm
 from weineng.web.units.words import STAGE_NAMES
 
@@ -41,7 +42,9 @@ def _page(request: Asked, person: int, reveal: RevealForm, shown: tuple[str, str
     row = require_person(request.actor, VIEW_PEOPLE, person)
     went = Merge.objects.filter(gone=person, kept=row, undone_at__isnull=True).select_related("gone").first()
     by, own = request.actor, is_behind(request.actor, row.pk)
-    edits = people_within(by, EDIT_PEOPLE).filter(pk=row.pk).exists()
+    kept, erasure = row.erased_at is None, erasure_of(row.pk)
+    edits = kept and people_within(by, EDIT_PEOPLE).filter(pk=row.pk).exists()
+    erases = people_within(by, ERASE_PEOPLE).filter(pk=row.pk).exists()
     posts = posts_of(row.pk)
     numbers = masked_numbers(row.pk) if own or edits else []
     context = {
@@ -49,7 +52,9 @@ def _page(request: Asked, person: int, reveal: RevealForm, shown: tuple[str, str
         "details": own or edits, "gender": GENDERS.get(row.gender, ""), "now": any(one["now"] for one in posts),
         "numbers": [(type_, NUMBER_TYPES.get(type_, type_), number) for type_, number in numbers], "shown": shown, "reveal": reveal,
         "reveals": bool(numbers) and people_within(by, REVEAL_IDENTITY).filter(pk=row.pk).exists(),
-        "merges": not own and people_within(by, MERGE_PEOPLE).filter(pk=row.pk).exists(),
+        "erased": not kept, "erasure": told_of([erasure])[0] if erasure and (erases or not kept) else None,
+        "erases": erases and kept and not own,
+        "merges": kept and not own and people_within(by, MERGE_PEOPLE).filter(pk=row.pk).exists(),
         "merged": Merge.objects.filter(kept=row, undone_at__isnull=True).select_related("gone").order_by("-pk"), "went": went,
         "links": _links(request, row),
         "crumbs": crumbs_of(request, row),
@@ -113,7 +118,7 @@ def _links(request: Asked, row: Person) -> list[dict[str, object]]:
         links.append({"title": enrolment.programme.title, "text": "", "url": url})
     mine = people_within(request.actor, MANAGE).filter(pk=row.pk).values("pk")
     account = Account.objects.filter(person__in=same_people(mine)).order_by("-is_active", "pk").first()
-    if account is not None:
+    if account is not None and row.erased_at is None:
         links.append(
             {"title": None, "text": _("Account"), "url": reverse("account:account", kwargs={"account": account})}
         )

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.organisations.permissions import VIEW_PEOPLE, VIEW_UNIT
 from weineng.web.shell.places import Place
-from weineng.web.units import changing, merging, people, person, posts, tree
+from weineng.web.units import changing, erasing, merging, people, person, posts, tree
 
 PLACES = (
     Place(
@@ -33,6 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/people/<person:person>/post/", posts.another, name="another"),
     path("units/people/<person:person>/merge/", merging.twins, name="twins"),
     path("units/people/<person:person>/merge/<person:other>/", merging.merge, name="merge"),
+    path("units/people/<person:person>/erase/", erasing.erase, name="erase"),
+    path("units/erasures/", erasing.erasures, name="erasures"),
+    path("units/erasures/<erasure:erasure>/", erasing.act, name="erasure_act"),
     path("units/merges/<merge:merge>/undo/", merging.unmerge, name="unmerge"),
     path("units/posts/<posting:posting>/", posts.change, name="change_post"),
 ]

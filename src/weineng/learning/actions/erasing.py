@@ -1,0 +1,43 @@
+"""Erase what is personal in records (a step of the worker)."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from weineng.audit.effects import record_each
+from weineng.kernel.actors import Actor
+from weineng.kernel.ciphers import decrypt
+from weineng.kernel.sets import empty_fields
+from weineng.learning.models import ERASED, Batch, Decision, HoursSheet, Record
+from weineng.organisations.effects import read_erasures
+from weineng.organisations.models import ExternalIdentifier
+from weineng.organisations.queries import records_of, rows_about
+from weineng.organisations.reach import require_platform
+from weineng.organisations.rules import digests_of
+
+
+@transaction.atomic
+def erase_from_learning(*, by: Actor) -> int:
+    """Erase by which number and name sources knew people whose erasure was confirmed, and what offices said about their hours;
+    whose the minutes are and how many they are stays. Returns how many people. Refuses `platform-only`."""
+    require_platform(by)
+    erasures = read_erasures(reader="learning")
+    people = records_of(erasures)
+    delivered = rows_about(Record, people).filter(person_cipher__isnull=False)
+    delivered.update(content=ERASED)  # a hash of the number, among others: whoever has the rest could try numbers out
+    empty_fields(rows_about(Record, people))
+    empty_fields(_unknown(people))
+    for model in (HoursSheet, Batch, Decision):
+        empty_fields(rows_about(model, people))
+    record_each(by=by, verb="learning.erase_person", things=erasures, subject_field="person_id")
+    return len(erasures)
+
+
+def _unknown(people: Collection[int]) -> QuerySet[Record]:
+    """Records that name these people by a number of theirs and were given to nobody, since the number had ended."""
+    named = Q(pk__in=[])
+    for number in ExternalIdentifier.objects.filter(person__in=people).order_by("pk"):
+        digests = digests_of(number.type, decrypt(number.cipher).decode())
+        named |= Q(person_type=number.type, person_digest__in=digests)
+    return Record.objects.filter(named, person__isnull=True)
