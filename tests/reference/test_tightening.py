@@ -53,6 +53,11 @@ def test_a_lower_cap_moves_more_minutes_into_another_kind():
     assert turns("practice", base, refined, records=(online(1, 270),)) == ["open", "met"]
 
 
+def test_a_cap_that_is_added_may_move_minutes_into_another_kind():
+    refined = with_caps(Cap("day", "day", ("online",), 100, excess_to="practice"))
+    assert turns("practice", BASE, refined, records=(online(1, 200),)) == ["open", "met"]
+
+
 def test_a_lower_cap_of_one_kind_leaves_room_to_another_under_a_cap_they_share():
     both = Cap("both", "kind", ("online", "practice"), 200)
     base, refined = (

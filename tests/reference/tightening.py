@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.reference.plan_lines import Credits, Demand, Gate, Items, Minutes, Part, Plan, Points, Share
+from tests.reference.plan_lines import Cap, Credits, Demand, Gate, Items, Minutes, Part, Plan, Points, Share
 
 LEVELS = {"pass": "excellent"}
 BEFORE = {"keep": "not-counted", "not-counted": "refuse"}
@@ -73,7 +73,7 @@ def tighter_parts(demand: Points) -> Iterator[tuple[str, Points]]:
 
 # --- What counts --------------------------------------------------------------------------------------------------
 def cap_steps(plan: Plan) -> Iterator[Step]:
-    """A cap lets less count, or limits one kind more."""
+    """A cap lets less count, or limits one kind more, or is added."""
     everything = [kind for kind, _ in plan.kinds] + sorted({earning.kind for earning in plan.results})
     for place, cap in enumerate(plan.caps):
         changed = [("periods", replace(cap, minutes=max(1, cap.minutes - LITTLE)))]
@@ -82,10 +82,20 @@ def cap_steps(plan: Plan) -> Iterator[Step]:
                 changed.append(("kinds", replace(cap, kinds=(*cap.kinds, kind))))
         for what, tighter in changed:
             yield f"caps.{what}", replace(plan, caps=(*plan.caps[:place], tighter, *plan.caps[place + 1 :]))
+    for kind in everything:
+        yield "caps added", replace(plan, caps=(*plan.caps, Cap("added", "kind", (kind,), 400)))
 
 
 def gate_steps(plan: Plan) -> Iterator[Step]:
-    """A gate asks for more, of less kinds, opens more kinds, is stricter before it opens."""
+    """A gate asks for more, of less kinds, opens more kinds, is stricter before it opens, or is added."""
+    keys, opened = (
+        {kind for gate in plan.gates for kind in gate.kinds},
+        {kind for gate in plan.gates for kind in gate.opens},
+    )
+    for kind in [kind for kind, _ in plan.kinds if kind not in opened]:
+        for other in [other for other, _ in plan.kinds if other != kind and other not in keys]:
+            added = Gate("added", (kind,), 300, (other,), "not-counted")
+            yield "gates added", replace(plan, gates=(*plan.gates, added))
     for place, gate in enumerate(plan.gates):
         for what, tighter in tighter_gates(plan, gate):
             yield f"gates.{what}", replace(plan, gates=(*plan.gates[:place], tighter, *plan.gates[place + 1 :]))
