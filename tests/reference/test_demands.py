@@ -196,8 +196,8 @@ def test_office_staff_have_the_flags_of_their_host_school_and_a_second_post_give
     assert (needed(SMART, postings=office, host="school"), needed(SMART, postings=office)) == ([120], [100])
 
 
-def test_who_stands_in_a_school_has_its_flags_whatever_their_host_school():
-    assert needed(SMART, host="closed-school") == [120]
+def test_who_stands_in_a_school_and_has_a_host_school_has_the_flags_of_the_host_school():
+    assert needed(SMART, host="closed-school") == [100]
 
 
 def test_a_flag_raises_points_and_what_an_exemption_takes_away():
