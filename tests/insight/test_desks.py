@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from tests.assessment.panel import hand_in, settle, through_advice
+from tests.district import second_office
 from tests.planning.plans import approve, submitted
 from tests.progress.scene import Here
 from weineng.accounts.models import Grant
 from weineng.activities.actions import SessionPlan, plan_session
 from weineng.insight.queries import desk_of
 from weineng.kernel.clock import CIVIL
-from weineng.organisations.actions import merge_people
+from weineng.organisations.actions import ask_erasure, merge_people
 from weineng.organisations.models import Unit
 from weineng.planning.actions import draft_school_plan, return_school_plan
 from weineng.programmes.actions import ask_exemption
@@ -130,3 +131,13 @@ def test_who_is_furthest_from_a_pass_comes_first_with_what_is_missing(world, p4,
     for _ in range(9):
         scene.recount(scene.enrol(leaf=world.maths))
     assert len(desk_of(world.cio.actor, p4, school).behind) == 5
+
+
+def test_an_erasure_waits_for_a_second_person(world, p4, desk):
+    second = second_office(world)
+    ask_erasure(by=world.office.actor, person=world.unplaced.person, reason="request 1")
+    assert desk(second, world.district) == {"erasures": 1}
+    assert desk(second, world.nine_year) == {"erasures": 1}
+    assert desk(second, world.vocational) == {}
+    assert desk(world.office, world.district) == {}  # who asked
+    assert "erasures" not in {**desk(world.cio, world.nine_year), **desk(world.wu, world.sibling)}

@@ -2,12 +2,14 @@
 
 import pytest
 
+from tests.district import second_office
 from tests.evidence.conftest import here  # noqa: F401 (files are looked into in this process)
 from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
 from tests.web.test_album import act_as, oid, school, walk  # noqa: F401 (the scene, signing in, looking)
 from weineng.assessment.actions import open_review, return_dossier
 from weineng.assessment.models import Assignment, Result
 from weineng.kernel.ids import seal_id
+from weineng.ops.loops import run_once
 from weineng.organisations.models import Posting
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,6 +61,7 @@ def test_units_and_people(page, live_server, world, school, act_as, walk):  # no
         ("unit", f"/units/{unit['district']}/"), ("unit-people", f"/units/{unit['nine_year']}/people/"), ("person-known", person),
         ("unit-found", f"/units/{unit['district']}/found/"), ("person-transfer", f"{person}transfer/"),
         ("post-change", f"/units/posts/{oid(post)}/"), ("person-enter", f"/units/{unit['nine_year']}/people/enter/"),
+        ("person-erase-not-yet", f"{person}erase/"), ("erasures-none", "/units/erasures/"),
     )  # fmt: skip
     page.goto(f"{live_server.url}/units/{unit['vocational']}/move/")
     page.get_by_label("隶属于").select_option(label="城区片")
@@ -101,6 +104,28 @@ def test_two_records_of_one_person(page, live_server, world, school, act_as, wal
         page.locator("button[value=look]").click()
     walk.see("person-unmerge-follows")
     walk(("person-gone", f"/units/people/{certified}/"))
+    assert walk.wrong == []
+
+
+def test_an_erasure(page, live_server, world, school, act_as, walk):  # noqa: F811 (fixtures)
+    person = f"/units/people/{seal_id('organisations.person', world.unplaced.person)}/"
+    second = second_office(world)
+    act_as(world.office, "office")
+    walk(("person-erase", f"{person}erase/"))
+    page.get_by_label("原因").fill("本人申请（2026年第17号）")
+    with page.expect_navigation():
+        page.get_by_role("button", name="申请清除").click()
+    walk.see("person-erase-asked")
+    act_as(second, "office")
+    walk(("erasures", "/units/erasures/"), ("person-erase-decide", f"{person}erase/"))
+    page.get_by_text("确认清除", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="永久清除").click()
+    walk.see("person-being-erased")
+    run_once()
+    walk(("person-erased", person), ("erasures-done", "/units/erasures/"))
+    assert "已清除人员" in page.content()
+    assert world.unplaced.name not in page.content()
     assert walk.wrong == []
 
 
