@@ -1,5 +1,6 @@
 """A teacher's choice: what is refused at each boundary, what is frozen, what a new school changes."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -7,7 +8,9 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.p4 import p4_document, publish_p4
 from tests.planning.plans import approve, content, enrol, refusal
+from tests.web.reading import text
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.organisations.models import Person
@@ -23,6 +26,7 @@ from weineng.planning.effects import mark_passed, unmark_passed
 from weineng.planning.models import Choice
 from weineng.planning.queries import choice_in_force, chosen_points, passed_points, suggestions, task_list
 from weineng.planning.rules import check_choice, check_opened, points_needed, suggest_points, weak_spots
+from weineng.programmes.documents import to_json
 from weineng.programmes.models import EnrolledSchool, Enrolment, Touched
 from weineng.programmes.rules import ChoiceRule
 
@@ -346,3 +350,68 @@ def _line():
     from weineng.kernel.actors import platform
 
     return record(by=platform("test"), verb="assessment.decide")
+
+
+# --- Where nobody opens anything -------------------------------------------------------------------------------------
+@pytest.fixture
+def free(world, set_clock):
+    """`free(**choice)`: the teacher takes part under a document in which no school opens points."""
+    set_clock(NOW)
+
+    def build(**choice):
+        programme = publish_p4(world)
+        document = p4_document()
+        rule = replace(document.choice, opened_minimum=0, opened_minimum_for_flag={}, **choice)
+        points = replace(document.points, credits=1000, credits_for={"A2": 750})
+        programme.versions.update(document=to_json(replace(document, choice=rule, points=points)))
+        return programme, enrol(programme, world.teacher)
+
+    return build
+
+
+def test_without_opening_every_point_that_may_be_chosen_is_on_offer(world, free):
+    _programme, row = free(points_minimum=2, environments=("multimedia", "blended"))
+    by = world.teacher.actor
+    choice = choose_points(by=by, enrolment=row.pk, points=["A1", "B1"])
+    assert (choice.school_plan_id, choice.dimensions) == (None, [])
+    assert {code[0] for code in choice.opened} == {"A", "B"}
+    assert refusal(choose_points, by=by, enrolment=row.pk, points=["A1", "C1"]) == "point-not-offered"
+    assert refusal(choose_points, by=by, enrolment=row.pk, points=["A1"]) == "too-few-points"
+    assert [p.point for p in chosen_points(row.pk)] == ["A1", "B1"]
+
+
+@pytest.mark.parametrize(
+    ("points", "code"), [(["A1", "A2"], "too-few-credits"), (["A1", "A3"], ""), (["A1", "A2", "A3"], "")]
+)
+def test_so_many_credits_are_chosen_at_least(world, free, points, code):
+    _programme, row = free(points_minimum=1, credits=2000)
+    by = world.teacher.actor
+    if code:
+        with pytest.raises(Refused) as caught:
+            choose_points(by=by, enrolment=row.pk, points=points)
+        assert (caught.value.code, caught.value.params["needed"], caught.value.params["have"]) == (code, "20", "17.5")
+    else:
+        choose_points(by=by, enrolment=row.pk, points=points)
+        assert [p.point for p in chosen_points(row.pk)] == points
+
+
+def test_what_is_suggested_there_is_accepted(world, free):
+    _programme, row = free(points_minimum=2, credits=2750, dimensions=("teaching-design",))
+    suggested = suggestions(row, {"teaching-design": 2})
+    assert len(suggested) == 3
+    choose_points(by=world.teacher.actor, enrolment=row.pk, points=suggested)
+    assert tuple(p.point for p in chosen_points(row.pk)) == suggested
+
+
+def test_a_school_opens_only_what_may_be_chosen():
+    opened = {"dimensions": ["learner-analysis", "teaching-design"], "points": ["A1", "A2"], "flags": ()}
+    check_opened(RULE, AXIS, **opened, may=["A1", "A2"])
+    assert refusal(check_opened, rule=RULE, axis_of=AXIS, **opened, may=["A1", "A3"]) == "point-not-offered"
+
+
+def test_the_page_says_what_is_asked(client, sign_in, world, free):
+    free(points_minimum=2, credits=2000)
+    page = text(sign_in(client, world.teacher).get("/points/"))
+    assert "请至少选择2个能力点" in page
+    assert "合计至少20学分" in page
+    assert "维度" not in page.split("<main")[1].split("<form")[0]

@@ -58,6 +58,35 @@ def axis_of_points(document: Document) -> Mapping[str, str]:
     return dict(rows.values_list("code", document.choice.axis))
 
 
+def choosable(document: Document) -> list[str]:
+    """The points of the standard that may be opened and chosen under a document, in the standard's order."""
+    rows = Point.objects.filter(edition__code=document.standard)
+    if document.choice.environments:
+        rows = rows.filter(environment__in=document.choice.environments)
+    if document.choice.dimensions:
+        rows = rows.filter(dimension__in=document.choice.dimensions)
+    return list(rows.order_by("place").values_list("code", flat=True))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What somebody may choose from: the school's plan in force with its D and P (semantics 14); where nobody opens
+    anything, no plan, no D, and every point that may be chosen."""
+
+    plan: SchoolPlan | None
+    dimensions: tuple[str, ...]
+    points: tuple[str, ...]
+
+
+def offer_for(enrolment: Enrolment, document: Document) -> Offer | None:
+    """What an enrolment may choose from today; None while the school's plan is not in force."""
+    if not document.choice.opened_minimum:
+        return Offer(None, (), tuple(choosable(document)))
+    school = school_of_enrolment(enrolment)
+    plan = plan_in_force(enrolment.programme_id, school) if school is not None else None
+    return Offer(plan, tuple(plan.dimensions), tuple(plan.points)) if plan is not None else None
+
+
 def flags_on(unit: int, on: date) -> set[str]:
     """The flags a unit bore on a date."""
     return set(UnitFlag.objects.filter(unit=unit, during__contains=on).order_by("pk").values_list("flag", flat=True))
@@ -124,18 +153,19 @@ def people_in_charge(unit: int, *roles: str) -> set[int]:
 
 def suggestions(enrolment: Enrolment, scores: Mapping[str, int]) -> tuple[str, ...]:
     """A choice that fits the school's plan in force and begins with the weak spots of a self-diagnosis (dimension → 1–5);
-    points of the school's chosen environment go first. Empty without a plan in force."""
-    school = school_of_enrolment(enrolment)
-    plan = plan_in_force(enrolment.programme_id, school) if school is not None else None
-    if plan is None:
-        return ()
+    points of the school's chosen environment go first. Empty while the school's plan is not in force."""
     document = document_of(enrolment.version_id)
-    nearest = Point.objects.filter(edition__code=document.standard, environment=plan.environment).order_by("place")
+    offer = offer_for(enrolment, document)
+    if offer is None:
+        return ()
+    environment = offer.plan.environment if offer.plan is not None else ""
+    nearest = Point.objects.filter(edition__code=document.standard, environment=environment).order_by("place")
     return suggest_points(
         document.choice,
         axis_of_points(document),
-        dimensions=plan.dimensions,
-        opened=plan.points,
+        dimensions=offer.dimensions,
+        opened=offer.points,
+        credits_of=document.points.credits_of,
         scores=scores,
         passed=passed_points(enrolment.pk),
         nearest=list(nearest.values_list("code", flat=True)),

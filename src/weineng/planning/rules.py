@@ -1,6 +1,6 @@
 """What a plan must contain and what a choice must cover (semantics 13–15): plain functions over values."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -86,8 +86,9 @@ def _explained(answer: Mapping[str, Any]) -> bool:
     return answer.get("score") is None and bool((answer.get("note") or "").strip())
 
 
-def plan_lacks(content: PlanContent) -> list[Refused]:
+def plan_lacks(content: PlanContent, *, opens: bool = True) -> list[Refused]:
     """What a school's plan still needs to be handed in, in the order of its page; what it opens is judged by `check_opened`.
+    `opens`: whether schools open points in the programme, on which the themes then work.
 
     Codes: `diagnosis-incomplete`, `goals-missing`, `environment-missing`, `themes-missing`, `theme-without-title`,
     `theme-without-points`, `theme-point-not-opened`, `timetable-missing`, `timetable-step-incomplete`.
@@ -105,10 +106,10 @@ def plan_lacks(content: PlanContent) -> list[Refused]:
     if not content.environment:
         message = _("Say in which environment the school works.")
         lacks.append(Refused("environment-missing", message, field="environment"))
-    return lacks + _themes_lack(content) + _timetable_lacks(content)
+    return lacks + _themes_lack(content, opens) + _timetable_lacks(content)
 
 
-def _themes_lack(content: PlanContent) -> list[Refused]:
+def _themes_lack(content: PlanContent, opens: bool) -> list[Refused]:  # noqa: FBT001 (one caller)
     if not content.themes:
         return [Refused("themes-missing", _("Name at least one research theme."), field="theme_0")]
     lacks = []
@@ -119,7 +120,7 @@ def _themes_lack(content: PlanContent) -> list[Refused]:
         if closed := sorted(set(theme.get("points", ())) - set(content.points)):
             message, field = _("The plan does not open point %(point)s."), f"theme_points_{number}"
             lacks.append(Refused("theme-point-not-opened", message, field=field, point=closed[0]))
-    if not any(theme.get("points") for theme in content.themes):
+    if opens and not any(theme.get("points") for theme in content.themes):
         message = _("Say which points a theme works on, of one theme at least.")
         lacks.append(Refused("theme-without-points", message, field="theme_points_0"))
     return lacks
@@ -214,6 +215,11 @@ def weak_spots(scores: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(sorted(weak, key=lambda code: scores[code]))
 
 
+def _nothing(_point: str) -> int:
+    """Credits of a point where none are asked for."""
+    return 0
+
+
 def suggest_points(
     rule: ChoiceRule,
     axis_of: Mapping[str, str],
@@ -223,11 +229,13 @@ def suggest_points(
     scores: Mapping[str, int],
     passed: Collection[str] = (),
     nearest: Collection[str] = (),
+    credits_of: Callable[[str], int] = _nothing,
 ) -> tuple[str, ...]:
     """As many points as a teacher needs, so that the choice is accepted: what is passed, then what every opened value of
     the axis still lacks, then the weakest spots, one point of each in turn. `nearest` are points that suit the school's
     environment and go first within a value. Empty where the opened points do not suffice."""
-    weakest = sorted(set(dimensions), key=lambda value: (scores.get(value, 3), list(axis_of.values()).index(value)))
+    spread = set(dimensions) or {axis_of[point] for point in opened}  # where nobody opens anything: over all there is
+    weakest = sorted(spread, key=lambda value: (scores.get(value, 3), list(axis_of.values()).index(value)))
     queues = {
         value: sorted(
             (p for p in opened if axis_of[p] == value and p not in passed), key=lambda p: (p not in nearest, p)
@@ -235,18 +243,30 @@ def suggest_points(
         for value in weakest
     }
     taken = sorted(passed)
-    for value in weakest:
+    for value in weakest if dimensions else ():
         lacking = rule.each_opened - sum(axis_of.get(point) == value for point in taken)
         taken += [queues[value].pop(0) for _number in range(min(max(lacking, 0), len(queues[value])))]
-    while len(taken) < points_needed(rule, dimensions) and any(queues.values()):
+
+    def short() -> bool:
+        few = len(taken) < points_needed(rule, dimensions)
+        return few or sum(credits_of(point) for point in taken) < rule.credits
+
+    while short() and any(queues.values()):
         for value in weakest:
-            if queues[value] and len(taken) < points_needed(rule, dimensions):
+            if queues[value] and short():
                 taken.append(queues[value].pop(0))
     try:
-        check_choice(rule, axis_of, dimensions=dimensions, opened=opened, points=taken, passed=passed)
+        check_choice(
+            rule, axis_of, dimensions=dimensions, opened=opened, points=taken, passed=passed, credits_of=credits_of
+        )
     except Refused:
         return ()
     return tuple(sorted(taken))
+
+
+def in_credits(hundredths: int) -> str:
+    """Hundredths of a credit as they are read: 12, 7.5."""
+    return f"{hundredths / 100:.2f}".rstrip("0").rstrip(".")
 
 
 def check_opened(
@@ -255,14 +275,19 @@ def check_opened(
     dimensions: Collection[str],
     points: Collection[str],
     flags: Collection[str],
+    may: Collection[str] | None = None,
 ) -> None:
     """Whether a plan may open these axis values and points (semantics 14).
 
-    `axis_of` maps every point of the standard to its axis value. Refuses `point-unknown`, `dimension-unknown`,
-    `dimensions-too-few`, `dimension-without-point`, `point-outside-dimensions`.
+    `axis_of` maps every point of the standard to its axis value; `may` are the points the document lets be chosen (None:
+    all). Refuses `point-unknown`, `point-not-offered`, `dimension-unknown`, `dimensions-too-few`,
+    `dimension-without-point`, `point-outside-dimensions`.
     """
     if unknown := sorted(set(points) - set(axis_of)):
         raise Refused("point-unknown", _("The standard has no point %(point)s."), field="points", point=unknown[0])
+    if may is not None and (outside := sorted(set(points) - set(may))):
+        message = _("Point %(point)s cannot be chosen in this programme.")
+        raise Refused("point-not-offered", message, field="points", point=outside[0])
     if strange := sorted(set(dimensions) - set(axis_of.values())):
         message = _("There is nothing like “%(dimension)s” to open.")
         raise Refused("dimension-unknown", message, field="dimensions", dimension=strange[0])
@@ -301,16 +326,22 @@ def check_choice(
     opened: Collection[str],
     points: Collection[str],
     passed: Collection[str] = (),
+    credits_of: Callable[[str], int] = _nothing,
 ) -> None:
     """Whether a teacher may choose these points (semantics 15); points already passed count and may not be dropped.
 
-    Refuses `passed-point-dropped`, `point-not-opened`, `too-few-points`, `axis-not-covered`.
+    `credits_of` gives the hundredths of a credit of a point; only asked where the rule wants credits. Refuses
+    `passed-point-dropped`, `point-not-opened` (`point-not-offered` where no school opens), `too-few-points`,
+    `too-few-credits`, `axis-not-covered`.
     """
     if dropped := sorted(set(passed) - set(points)):
         raise Refused(
             "passed-point-dropped", _("Point %(point)s is passed and stays."), field="points", point=dropped[0]
         )
     if closed := sorted(set(points) - set(opened) - set(passed)):
+        if not rule.opened_minimum:
+            message = _("Point %(point)s cannot be chosen in this programme.")
+            raise Refused("point-not-offered", message, field="points", point=closed[0])
         raise Refused(
             "point-not-opened", _("Your school has not opened point %(point)s."), field="points", point=closed[0]
         )
@@ -323,6 +354,11 @@ def check_choice(
             needed=needed,
             have=len(set(points)),
         )
+    if rule.credits and (have := sum(credits_of(point) for point in set(points))) < rule.credits:
+        raise Refused(
+            "too-few-credits", _("Choose points of at least %(needed)s credits; these have %(have)s."), field="points",
+            needed=in_credits(rule.credits), have=in_credits(have),
+        )  # fmt: skip
     for dimension in sorted(set(dimensions)):
         have = sum(axis_of.get(point) == dimension for point in set(points))
         if have < rule.each_opened:

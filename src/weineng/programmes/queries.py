@@ -124,25 +124,32 @@ def school_of_enrolment(enrolment: Enrolment, on: date | None = None) -> int | N
     return row or posts.order_by("during").values_list("school", flat=True).first()
 
 
-def refuse_before_gates(enrolment: Enrolment) -> None:
-    """Refuses `gate-closed` while a gate of the person's document is closed before which nothing is chosen or handed in
-    (semantics 10). The gates that are open were written down by the last recount."""
+def closed_gate(enrolment: Enrolment) -> Refused | None:
+    """The first gate of the person's document before which nothing is chosen or handed in and that is still closed, as the
+    refusal `gate-closed` (semantics 10). The gates that are open were written down by the last recount."""
     document = document_of(enrolment.version_id)
     closing = [gate for gate in document.gates if gate.before == "refuse"]
     if not closing:
-        return
+        return None
     people = same_people([current_person(enrolment.person_id)])
     same = Enrolment.objects.filter(programme=enrolment.programme_id, person__in=people)
     opened = set(Gate.objects.filter(enrolment__in=same).order_by("pk").values_list("gate", flat=True))
     for gate in closing:
         if gate.code not in opened:
             hundredths = gate.minutes * 100 // document.period_minutes
-            raise Refused(
+            return Refused(
                 "gate-closed",
                 _("“%(gate)s” comes first: %(periods)s periods have to count before this opens."),
                 gate=word_for(gate.title, get_language() or "en"),
                 periods=f"{hundredths / 100:.2f}".rstrip("0").rstrip("."),
             )
+    return None
+
+
+def refuse_before_gates(enrolment: Enrolment) -> None:
+    """Refuses `gate-closed`, as `closed_gate` finds it."""
+    if closed := closed_gate(enrolment):
+        raise closed
 
 
 def batch_of_school(programme: int, school: int | None) -> str:

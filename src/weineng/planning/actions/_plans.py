@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.planning.models import PLAN_MOVES, GroupPlan, SchoolPlan
-from weineng.planning.queries import axis_of_points, flags_on
+from weineng.planning.queries import axis_of_points, choosable, flags_on
 from weineng.planning.rules import STATE_WORDS, GroupContent, PlanContent, check_opened
 from weineng.programmes.models import EnrolledSchool, Version
 from weineng.programmes.queries import document_of
@@ -20,7 +20,13 @@ def check_plan(row: SchoolPlan) -> None:
     """Whether what the plan opens fits the programme's document and the school's flags today."""
     version = newest_version(row.programme_id)
     document = document_of(version)
-    check_opened(document.choice, axis_of_points(document), row.dimensions, row.points, flags_on(row.unit_id, today()))
+    flags, may = flags_on(row.unit_id, today()), choosable(document)
+    check_opened(document.choice, axis_of_points(document), row.dimensions, row.points, flags, may)
+
+
+def opens_points(programme: int) -> bool:
+    """Whether the document in force lets schools open points."""
+    return bool(document_of(newest_version(programme)).choice.opened_minimum)
 
 
 def newest_version(programme: int) -> int:

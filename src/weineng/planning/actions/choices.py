@@ -10,9 +10,16 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.planning.models import Choice, ChosenPoint, SchoolPlan
+from weineng.planning.models import Choice, ChosenPoint
 from weineng.planning.permissions import CHOOSE
-from weineng.planning.queries import axis_of_points, chosen_points, passed_points, plan_in_force, school_of_enrolment
+from weineng.planning.queries import (
+    Offer,
+    axis_of_points,
+    chosen_points,
+    offer_for,
+    passed_points,
+    school_of_enrolment,
+)
 from weineng.planning.rules import check_choice, check_scores
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
@@ -39,26 +46,28 @@ def choose_points(
     refuse_before_gates(row)
     scores = dict(diagnosis or {})
     check_scores(scores, "teacher")
-    school = school_of_enrolment(row)
-    plan = plan_in_force(row.programme_id, school) if school is not None else None
-    if plan is None:
+    offer = offer_for(row, document)
+    if offer is None:
         raise Refused("no-plan-in-force", _("The school plan has not been approved yet."))
     axis_of = axis_of_points(document)
     passed = passed_points(row.pk)
     current = {p.point for p in chosen_points(row.pk)}
     # What was passed under an earlier choice counts as well, whether or not it was ticked again.
     taken = {*points, *(passed.keys() - current)}
-    check_choice(document.choice, axis_of, dimensions=plan.dimensions, opened=plan.points, points=taken, passed=passed)
+    check_choice(
+        document.choice, axis_of, dimensions=offer.dimensions, opened=offer.points, points=taken, passed=passed,
+        credits_of=document.points.credits_of,
+    )  # fmt: skip
     old = Choice.objects.filter(enrolment=row, superseded_at__isnull=True).first()
-    if old is not None and current == taken and _frozen_alike(old, plan, row.version_id):
+    if old is not None and current == taken and _frozen_alike(old, offer, row.version_id):
         return _rescored(by, old, scores)
     Choice.objects.filter(enrolment=row, superseded_at__isnull=True).update(superseded_at=now())
     choice = Choice.objects.create(
-        enrolment=row, school_plan=plan, version_id=row.version_id, dimensions=plan.dimensions, opened=plan.points,
-        diagnosis=scores, chosen_at=now(),
+        enrolment=row, school_plan=offer.plan, version_id=row.version_id, dimensions=list(offer.dimensions),
+        opened=list(offer.points), diagnosis=scores, chosen_at=now(),
     )  # fmt: skip
     of_points = next((demand.code for demand in document.demands if demand.type == "points"), "")
-    due = document.due(of_points, batch_of_school(row.programme_id, school))
+    due = document.due(of_points, batch_of_school(row.programme_id, school_of_enrolment(row)))
     ChosenPoint.objects.bulk_create(
         ChosenPoint(choice=choice, point=point, dimension=axis_of[point], due_on=due, passed_at=passed.get(point))
         for point in sorted(taken)
@@ -68,10 +77,11 @@ def choose_points(
     return choice
 
 
-def _frozen_alike(old: Choice, plan: SchoolPlan, version: int) -> bool:
+def _frozen_alike(old: Choice, offer: Offer, version: int) -> bool:
     """Whether the choice would be frozen now as it is: a plan can be changed and approved again, a new version applied."""
     frozen = (old.school_plan_id, old.version_id, sorted(old.dimensions), sorted(old.opened))
-    return frozen == (plan.pk, version, sorted(plan.dimensions), sorted(plan.points))
+    plan = offer.plan.pk if offer.plan is not None else None
+    return frozen == (plan, version, sorted(offer.dimensions), sorted(offer.points))
 
 
 def _rescored(by: Actor, choice: Choice, scores: Mapping[str, int]) -> Choice:

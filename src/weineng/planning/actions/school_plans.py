@@ -15,7 +15,16 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.reach import require_unit
-from weineng.planning.actions._plans import CONTENT, check_plan, content_of, hold_school, move_plan, refuse_state, stale
+from weineng.planning.actions._plans import (
+    CONTENT,
+    check_plan,
+    content_of,
+    hold_school,
+    move_plan,
+    opens_points,
+    refuse_state,
+    stale,
+)
 from weineng.planning.models import SchoolPlan
 from weineng.planning.permissions import WRITE_SCHOOL_PLAN
 from weineng.planning.queries import people_in_charge, plan_in_force, plan_in_work
@@ -83,7 +92,7 @@ def submit_school_plan(*, by: Actor, plan: int) -> SchoolPlan:
     row = _writable(by, plan)
     refuse_state(row, "draft", "returned")
     check_plan(row)
-    for lack in plan_lacks(content_of(row, PlanContent)):
+    for lack in plan_lacks(content_of(row, PlanContent), opens=opens_points(row.programme_id)):
         raise lack
     move_plan(row, "submit", submitted_at=now(), submitted_by=by.person, hands=sorted({*row.hands, *by.hands}))
     line = record(by=by, verb="planning.submit", thing=row, unit=row.unit_id, facts={"number": row.number})

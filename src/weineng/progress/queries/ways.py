@@ -14,7 +14,7 @@ from weineng.kernel.clock import today
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.reach import same_people
 from weineng.planning.models import Choice, ChosenPoint
-from weineng.planning.queries import axis_of_points, plan_in_force, school_of_enrolment
+from weineng.planning.queries import axis_of_points, offer_for
 from weineng.programmes.models import Enrolment, Gate
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document
@@ -120,14 +120,13 @@ def _points(parts: list[int], won: set[str]) -> dict[str, Any]:
 
 def _offer(row: Enrolment, document: Document, won: set[str]) -> dict[str, Any]:
     """What the school has opened, for who has not chosen yet."""
-    school = school_of_enrolment(row)
-    plan = plan_in_force(row.programme_id, school) if school is not None else None
-    if plan is None:
+    offer = offer_for(row, document)
+    if offer is None:
         return {}
     axis = axis_of_points(document)
-    offered = {point: axis[point] for point in sorted(plan.points) if point in axis}
+    offered = {point: axis[point] for point in sorted(offer.points) if point in axis}
     passed = {point: axis[point] for point in won if point in offered}
-    return {"offered": offered, "offered_axis": tuple(plan.dimensions), "passed": passed}
+    return {"offered": offered, "offered_axis": offer.dimensions, "passed": passed}
 
 
 def _view(words: DocumentWords, way: Way) -> WayView:

@@ -10,10 +10,10 @@ from weineng.kernel.words import word_for
 from weineng.organisations.reach import behind
 from weineng.planning.actions import choose_points
 from weineng.planning.permissions import CHOOSE
-from weineng.planning.queries import axis_of_points, choice_in_force, chosen_points, plan_in_force, school_of_enrolment
-from weineng.planning.rules import points_needed, questionnaire
+from weineng.planning.queries import axis_of_points, choice_in_force, chosen_points, offer_for
+from weineng.planning.rules import in_credits, points_needed, questionnaire
 from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import document_of
+from weineng.programmes.queries import closed_gate, document_of
 from weineng.standards.models import Point
 from weineng.standards.rules import AXES
 from weineng.web.plans.forms import SCORES
@@ -58,14 +58,13 @@ def choose(request: Asked) -> HttpResponse:
     mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme)
     enrolment = get_or_refuse(mine.order_by("pk"), programme=programme)
     document = document_of(enrolment.version_id)
-    school = school_of_enrolment(enrolment)
-    plan = plan_in_force(enrolment.programme_id, school) if school is not None else None
-    if plan is None:
+    offer = offer_for(enrolment, document)
+    if offer is None:
         return show(request, "plans/choose_wait.html", {"programme": programme})
     passed = {row.point for row in chosen_points(enrolment.pk) if row.passed_at is not None}
     chosen = {row.point for row in chosen_points(enrolment.pk)}
     before = choice_in_force(enrolment.pk)
-    codes = sorted({*plan.points, *passed})
+    codes = sorted({*offer.points, *passed})
     scores = before.diagnosis if before else {}
     form = ChooseForm(request.POST or None, codes=codes, initial={"points": sorted(chosen), **scores})
     if request.method == "POST" and form.is_valid():
@@ -75,9 +74,10 @@ def choose(request: Asked) -> HttpResponse:
             return done(request, _("Your points are chosen. Your list of tasks follows them."), "public:landing")
     ticked = set(request.POST.getlist("points")) | passed if request.method == "POST" else chosen
     context = {
-        "form": form, "edition": document.standard, "plan": plan, "chosen": bool(chosen), "dimensions": len(plan.dimensions),
-        "axis": document.choice.axis, "groups": _groups(document, codes, plan.dimensions, ticked, passed),
-        "needed": points_needed(document.choice, plan.dimensions),
+        "form": form, "edition": document.standard, "chosen": bool(chosen), "dimensions": len(offer.dimensions),
+        "axis": document.choice.axis, "groups": _groups(document, codes, offer.dimensions, ticked, passed),
+        "needed": points_needed(document.choice, offer.dimensions), "closed": closed_gate(enrolment),
+        "credits": in_credits(document.choice.credits) if document.choice.credits else "",
     }  # fmt: skip
     return show(request, "plans/choose.html", context)
 

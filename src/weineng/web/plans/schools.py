@@ -11,7 +11,7 @@ from weineng.organisations.reach import is_behind, require_unit, units_within
 from weineng.planning import actions
 from weineng.planning.models import SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW, WRITE_SCHOOL_PLAN
-from weineng.planning.queries import plan_in_force, plan_in_work, plans_within, reviews_of
+from weineng.planning.queries import choosable, plan_in_force, plan_in_work, plans_within, reviews_of
 from weineng.planning.rules import plan_lacks, questionnaire
 from weineng.programmes.queries import document_in_force
 from weineng.standards.models import Point
@@ -67,7 +67,7 @@ def edit(request: Asked, plan: int) -> HttpResponse:
     if request.method != "POST" and row.state not in WRITABLE:
         return redirect("plans:show", plan=row.pk)
     document = document_in_force(row.programme_id)
-    points = list(Point.objects.filter(edition__code=document.standard).order_by("place"))
+    points = list(Point.objects.filter(edition__code=document.standard, code__in=choosable(document)).order_by("place"))
     form = PlanForm(request.POST or None, plan=row, points=points, axis=document.choice.axis)
     if request.method == "POST" and form.is_valid() and not form.grows:
         with refusals_on(form):
@@ -91,7 +91,7 @@ def _save(request: Asked, form: PlanForm, row: SchoolPlan) -> HttpResponse:
     try:
         actions.submit_school_plan(by=request.actor, plan=row.pk)
     except Refused as refusal:
-        for lack in plan_lacks(content):
+        for lack in plan_lacks(content, opens=bool(document_in_force(row.programme_id).choice.opened_minimum)):
             if lack.code != refusal.code or lack.field != refusal.field:
                 form.add_error(lack.field, str(lack))
         raise
