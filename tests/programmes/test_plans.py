@@ -1,5 +1,6 @@
 """The five plans as documents: read without a problem, their demands, and exactly the lines that their text does not say."""
 
+import re
 from datetime import date
 
 import jsonschema
@@ -14,6 +15,7 @@ from weineng.programmes.documents import (
     read_document,
     to_json,
 )
+from weineng.programmes.documents.folding import fold
 
 P2_P4_BASE = {
     "period_minutes", "choice.axis", "stages.self.days", "stages.peers.days", "stages.peers.reviewers", "stages.peers.fallback",
@@ -182,3 +184,50 @@ def test_the_plans_fit_the_schema_and_survive_json(code):
     jsonschema.Draft202012Validator(document_schema()).validate(as_json(text_of(code)))
     if code in OWN:
         assert from_json(to_json(plan(code))) == plan(code)
+
+
+# --- The page that follows the plans sentence by sentence ---------------------------------------------------------
+TESTS = PLANS.parents[3] / "tests"
+PAGE = (PLANS.parents[3] / "docs" / "plans.md").read_text(encoding="utf-8")
+
+
+def paths_of(node, path=""):
+    """Every path of a folded document, rows by their code."""
+    if isinstance(node.value, dict):
+        for name, inner in node.value.items():
+            below = f"{path}.{name}" if path else name
+            yield below
+            yield from paths_of(inner, below)
+    for row in node.value if isinstance(node.value, list) else ():
+        if isinstance(row.value, dict):
+            key = "item" if "item" in row.value and "code" not in row.value else "code"
+            yield f"{path}.{row.value[key].value}"
+            yield from paths_of(row, f"{path}.{row.value[key].value}")
+
+
+@pytest.mark.parametrize("code", [*OWN, "p4-district"])
+def test_every_line_the_page_names_is_in_the_document(code):
+    (section,) = [part for part in PAGE.split("\n## ")[1:] if f"(`{code}`)" in part]
+    rows = [row.split(" | ") for row in section.splitlines() if row.startswith("| ")][1:]
+    assert len(rows) >= 10
+    assert all(len(row) == 3 and row[2].strip(" |") for row in rows)
+    named = {word for row in rows for word in re.findall(r"`([\w.-]+)`", row[1])}
+    elsewhere = {
+        "track_of",
+        "points.local",
+        "levels.excellent",
+        "p5-city-base",
+    }  # of other documents, or said to be absent
+    paths = set(paths_of(fold(text_of(code), code, find_base)))
+    assert {word for word in named - elsewhere if word not in paths} == set()
+
+
+def test_every_test_the_page_names_exists():
+    for file, name in set(re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", PAGE)):
+        assert f"def {name}" in (TESTS / file).read_text(encoding="utf-8"), (file, name)
+
+
+def test_what_the_page_says_is_not_counted_yet_is_in_plans_that_cannot_be_published():
+    counted = {code for code in (*OWN, "p4-district") if not not_counted_yet(plan(code))}
+    waiting = {re.search(r"\(`([\w-]+)`\)", part)[1] for part in PAGE.split("\n## ")[1:] if "not counted yet" in part}
+    assert waiting == {*OWN, "p4-district"} - counted

@@ -160,3 +160,14 @@ def test_the_command_checks_and_loads(world, standard, capsys, tmp_path):
         call_command("programme", "check", str(file))
     assert caught.value.code == 1
     assert f"{file}:" in capsys.readouterr().out
+
+
+def test_the_check_says_what_is_not_counted_yet(capsys):
+    call_command("programme", "check", str(PLANS / "p3-province.yaml"))
+    lines = "gates, demands.type: share, choice without opened, levels.profile, stages.by, stages.does, targets, quotas"
+    assert capsys.readouterr().out.splitlines() == [
+        "p3-province: right (3 demands, 41 assumed lines)",
+        f"not counted yet, so it cannot be published: {lines}",
+    ]
+    call_command("programme", "check", str(PLANS / "p4-district.yaml"))
+    assert "not counted" not in capsys.readouterr().out

@@ -10,7 +10,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
 from weineng.organisations.models import Unit
 from weineng.programmes.actions import publish_programme
-from weineng.programmes.documents import DocumentRefused, check_document, document_schema
+from weineng.programmes.documents import DocumentRefused, check_document, document_schema, not_counted_yet
 from weineng.programmes.queries import find_base
 
 
@@ -38,6 +38,8 @@ class Command(BaseCommand):
         document = reading.document
         says = f"{len(document.demands)} demands, {len(document.assumptions)} assumed lines" if document else "a base"
         self.stdout.write(f"{reading.programme}: right ({says})")
+        if document and (lines := not_counted_yet(document)):
+            self.stdout.write(f"not counted yet, so it cannot be published: {', '.join(lines)}")
 
     def do_load(self, *, file: str, owner: str | None, **_) -> None:
         unit = Unit.objects.filter(code=owner).values_list("pk", flat=True).first() if owner else None
