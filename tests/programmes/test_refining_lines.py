@@ -203,6 +203,53 @@ def test_what_is_counted_for_the_share_itself_may_be_less():
     assert problems("caps:\n  - {code: evidence, periods: 14}", base=COUNTED) == ()
 
 
+BOTH = "caps:\n  - {code: both, per: kind, kinds: [online, lesson], periods: 60}\n  - {code: day, per: day, kinds: [online], periods: 8}\n"
+SHARED = BASE.replace("caps:\n", BOTH, 1).replace(", excess_to: lesson", "")
+CROSSED = BASE.replace(
+    "caps:\n",
+    "caps:\n  - {code: record, per: record, kinds: [lesson], periods: 4}\n  - {code: day, per: day, kinds: [lesson], periods: 8}\n"
+    "  - {code: course, per: course, kinds: [lesson], periods: 8}\n",
+    1,
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "path", "cap"),
+    [
+        (SHARED, "caps:\n  - {code: day, periods: 7}", "caps.day.periods", "both"),
+        (SHARED, "caps:\n  - {code: more, per: record, kinds: [lesson], periods: 4}", "caps.more", "both"),
+        (SHARED, gate("periods: 26"), "gates.ready.periods", "both"),
+        (SHARED, gate("before: refuse"), "gates.ready.before", "both"),
+        (CROSSED, "caps:\n  - {code: record, periods: 3}", "caps.record.periods", "course"),
+    ],
+)
+def test_minutes_that_no_longer_count_leave_room_to_others_under_a_cap_they_share(base, own, path, cap):
+    """Less online under `day` leaves more of the 60 to lesson study; less of each record leaves days and courses to other records."""
+    found = problems(own, base=base)
+    assert [(p.code, p.path, p.params["cap"]) for p in found] == [("loosens-others", path, cap)]
+    assert problems("", base=base) == ()
+
+
+@pytest.mark.parametrize(
+    ("base", "own"),
+    [
+        (SHARED, "caps:\n  - {code: both, periods: 59}"),
+        (SHARED, "caps:\n  - {code: evidence, periods: 14}"),
+        (SHARED, "caps:\n  - {code: all, per: kind, kinds: [online, lesson, evidence], periods: 70}"),
+        (CROSSED, "caps:\n  - {code: course, periods: 7}"),
+        (CROSSED, "caps:\n  - {code: day, periods: 7}"),
+    ],
+)
+def test_a_cap_that_comes_last_may_be_lower(base, own):
+    assert [str(p) for p in problems(own, base=base)] == []
+
+
+def test_a_cap_that_moves_its_rest_stays_as_it_is():
+    assert [(p.code, p.path) for p in problems("caps:\n  - {code: online, periods: 29}")] == [
+        ("loosens-by-moving", "caps.online.periods")
+    ]
+
+
 def test_a_cap_that_moves_minutes_cannot_be_added():
     own = "caps:\n  - {code: day, per: day, kinds: [online], periods: 8, excess_to: lesson}"
     assert [(p.code, p.path) for p in problems(own)] == [("added-moves-minutes", "caps.day.excess_to")]

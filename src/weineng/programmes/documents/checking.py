@@ -5,9 +5,9 @@ from zoneinfo import available_timezones
 
 from weineng.programmes.documents.demanding import Plain, check_choice, check_demands, check_gates, codes, known
 from weineng.programmes.documents.found import Found
+from weineng.programmes.documents.loosening import check_against_base
 from weineng.programmes.documents.points import Points, check_points, choosable
 from weineng.programmes.documents.reaching import check_reachable
-from weineng.programmes.documents.refining import check_against_base
 from weineng.programmes.documents.staging import check_stages, check_units
 
 

@@ -100,6 +100,12 @@ SAYS: Mapping[str, object] = {
     "extends-circle": _("The documents extend each other in a circle: %(circle)s."),
     "removes-from-base": _("The base says something here; a refinement may not take it away."),
     "added-moves-minutes": _("A cap that a refinement adds may cut off, not move minutes to a kind the base asks for."),
+    "loosens-others": _(
+        "Where less counts here, other minutes find room under “%(cap)s”, so the base would be loosened."
+    ),
+    "loosens-by-moving": _(
+        "The lower this cap is, the more minutes it moves to “%(kind)s”, so the base would be loosened."
+    ),
     "loosens-share": _(
         "The base's demand “%(demand)s” is a share of what is counted: counting less here makes it easier."
     ),

@@ -1,8 +1,4 @@
-"""Which way a refinement may move a line: what undercuts the base is refused, and what cannot be compared.
-
-Two demands are not met by more of everything, so that a line which tightens by itself can loosen them: a share of what is
-counted, and that nothing failed.
-"""
+"""Which way a refinement may move a line: what undercuts the base is refused, and what cannot be compared."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -91,29 +87,3 @@ TIGHTER: Mapping[str, Callable[[Any, Any], bool]] = {
     "subset": lambda base, own: isinstance(own, tuple) and (isinstance(base, str) or set(own) <= set(base)),
     "superset": lambda base, own: isinstance(own, str) or (isinstance(base, tuple) and set(own) >= set(base)),
 }
-
-
-def check_against_base(plain: Mapping[str, Any], found: Found) -> None:
-    """Refuse what makes a demand of the base easier by counting less beside it."""
-    demands = {demand["code"]: demand for demand in plain["demands"]}
-    for code, demand in demands.items():
-        of_base = {f"demands.{code}.type", f"demands.{code}.of"} & {*found.inherited}
-        of = demands.get(demand["of"] or "")
-        if of_base and demand["type"] == "share" and demand["base"] == "counted" and of is not None:
-            for path in sorted(_counting_less(plain, of, set(of["kinds"]) - set(demand["kinds"]), found)):
-                found.at(path, "loosens-share", demand=code)
-        declaring = plain["choice"]["declare"] and {"choice", "choice.declare"} & (found.added | found.tightened)
-        if of_base and demand["type"] == "none-failed" and demand["of"] == "declared" and declaring:
-            found.at("choice.declare", "loosens-none-failed", demand=code)
-
-
-def _counting_less(plain: Mapping[str, Any], of: Mapping[str, Any], rest: set[str], found: Found) -> set[str]:
-    """Paths of what a refinement changed so that fewer minutes of `rest` count, or fewer kinds are in the whole."""
-    rows = [(f"caps.{cap['code']}", cap["kinds"]) for cap in plain["caps"]]
-    rows += [(f"gates.{gate['code']}", gate["opens"]) for gate in plain["gates"]]
-    rows += [(f"kinds.{kind['code']}", (kind["code"],)) for kind in plain["kinds"]]
-    rows += [(f"results.{earning['item']}", (earning["kind"],)) for earning in plain["results"]]
-    lines = {path for path, kinds in rows if rest & set(kinds)} | {"cycle", f"demands.{of['code']}.kinds"}
-    titles = {path for path in found.tightened if path.endswith(".title")}
-    moved = {line for line in found.tightened - titles for path in lines if line == path or line.startswith(f"{path}.")}
-    return moved | (found.added & lines - {path for path in lines if path.startswith("kinds.")})
