@@ -23,8 +23,7 @@ serve: .venv/base ## the platform with the data of var/
 	@$(weineng) serve
 
 test: static ## everything, browser tests in Chromium included
-	@$(run) pytest -q -n 2 --dist worksteal -m "not browser" $(tests)
-	@$(run) pytest -q -m browser $(tests)
+	@$(run) pytest -q -n 2 --dist worksteal $(tests)
 
 check: static ## the same without browser and without what takes long (the marker `slow`)
 	@$(run) pytest -q -n 2 --dist worksteal -m "not browser and not slow" $(tests)
