@@ -205,6 +205,8 @@ def test_what_is_counted_for_the_share_itself_may_be_less():
 
 BOTH = "caps:\n  - {code: both, per: kind, kinds: [online, lesson], periods: 60}\n  - {code: day, per: day, kinds: [online], periods: 8}\n"
 SHARED = BASE.replace("caps:\n", BOTH, 1).replace(", excess_to: lesson", "")
+EARNED = BASE.replace("caps:\n", "caps:\n  - {code: earned, per: kind, kinds: [evidence, film], periods: 18}\n", 1)
+MODES = SHARED.replace("mode: [online]", "mode: [online, workshop]")
 CROSSED = BASE.replace(
     "caps:\n",
     "caps:\n  - {code: record, per: record, kinds: [lesson], periods: 4}\n  - {code: day, per: day, kinds: [lesson], periods: 8}\n"
@@ -221,6 +223,8 @@ CROSSED = BASE.replace(
         (SHARED, gate("periods: 26"), "gates.ready.periods", "both"),
         (SHARED, gate("before: refuse"), "gates.ready.before", "both"),
         (CROSSED, "caps:\n  - {code: record, periods: 3}", "caps.record.periods", "course"),
+        (EARNED, "results:\n  - {item: point, periods: 4}", "results.point.periods", "earned"),
+        (MODES, "kinds:\n  - {code: online, match: {mode: [online]}}", "kinds.online.match.mode", "both"),
     ],
 )
 def test_minutes_that_no_longer_count_leave_room_to_others_under_a_cap_they_share(base, own, path, cap):

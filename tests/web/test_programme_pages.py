@@ -71,6 +71,37 @@ def test_the_assumptions_are_shown_and_confirmed_before_it_starts(world, visit):
     assert yaml.content.decode() == SOURCE
 
 
+GATE = (
+    "gates:\n  - {code: first, kinds: [online], periods: 10, opens: [research], before: not-counted, "
+    "title: {zh-hans: 先, zh-hant: 先, en: First}}\n"
+)
+
+
+def test_the_document_says_what_is_fixed_what_may_be_replaced_and_what_comes_first(world, visit):
+    marked = SOURCE.replace("levels:", f"returns: {{value: 2, may_replace: county}}\n{GATE}levels:", 1)
+    marked = marked.replace("kinds: [recording], periods: 5,", "kinds: [recording], periods: {value: 5, fixed: true},")
+    owner = oid(world.district, "organisations.unit")
+    follow(visit(world.office, "/programmes/publish/", {"owner": owner, "source": marked}, "office"))
+    row = Programme.objects.get(code="p4-district")
+    page = re.sub(r"\s+", " ", visit(world.office, f"/programmes/{oid(row)}/", role="office").content.decode())
+    lines = re.findall(r"<li>(.*?)</li>", page)
+    fixed = [line for line in lines if "下级不得更改" in line]
+    replaced = [line for line in lines if "经区县批准可以替换" in line]
+    assert [line.split(" <")[0] for line in fixed] == ["完成课堂实录：至少5学时。"]
+    assert [line.split(" <")[0] for line in replaced] == ["材料最多退回2次，之后须作出结论。"]
+    assert "先：在线课程计满10学时之日起达到。" in page
+    assert "先要达到的门槛" in page
+
+
+def test_a_line_that_is_not_counted_yet_is_named_and_nothing_is_stored(world, visit):
+    owner = oid(world.district, "organisations.unit")
+    source = SOURCE.replace("levels:", "track_of: elsewhere\nlevels:", 1)
+    answer = visit(world.office, "/programmes/publish/", {"owner": owner, "source": source}, "office")
+    assert answer.status_code == 422
+    assert "尚不能计算，因此项目还不能运行：track_of。" in answer.content.decode()
+    assert not Programme.objects.exists()
+
+
 @pytest.mark.slow
 def test_schools_then_people_are_enrolled_and_one_leaves_and_returns(world, visit):
     row = started(world, visit)
