@@ -91,7 +91,7 @@ def _choice(choice: Plain, found: Found, choosable: Choosable) -> None:
     """As many points, credits and opened values as a choice must have are among those that may be chosen."""
     points, opened, only = choice["points"], choice["opened"], choice["from"]
     if only is not None and (points["minimum"] or 1) > len(choosable.points):
-        found.at("choice.points.minimum", "points-unreachable", need=points["minimum"], most=len(choosable.points))
+        found.at("choice.points.minimum", "points-unreachable", need=points["minimum"] or 1, most=len(choosable.points))
     if opened is not None:
         each = max(points["each_opened"], 1)
         wide = sum(choosable.with_values(choice["axis"], (value,)) >= each for value in AXES[choice["axis"]])
