@@ -44,6 +44,19 @@ def test_the_same_document_again_is_unchanged(world, standard):
     assert (Version.objects.count(), Line.objects.filter(verb="programmes.publish").count()) == (1, 1)
 
 
+def test_a_document_that_was_published_before_the_format_had_all_its_lines_is_the_same_again(world, standard):
+    first = publish(world).version
+    older = {
+        name: value
+        for name, value in first.document.items()
+        if name not in ("gates", "points", "targets", "replaceable")
+    }
+    Version.objects.filter(pk=first.pk).update(document=older, digest="older")
+    assert (publish(world).unchanged, Version.objects.count()) == (True, 1)
+    changed = publish(world, source=SOURCE.replace("value: 95", "value: 90"))
+    assert (changed.unchanged, changed.version.number) == (False, 2)
+
+
 def test_a_changed_document_is_the_next_version_and_the_old_one_stays(world, standard):
     first = publish(world).version
     second = publish(world, source=SOURCE.replace("periods: 20", "periods: 20").replace("value: 95", "value: 90"))

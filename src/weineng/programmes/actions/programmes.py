@@ -15,7 +15,7 @@ from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.reach import holds_at_root, require_unit, units_within
 from weineng.programmes.actions._guards import need, need_reason
-from weineng.programmes.documents import DocumentRefused, Reading, check_document, not_counted_yet, to_json
+from weineng.programmes.documents import DocumentRefused, Reading, check_document, from_json, not_counted_yet, to_json
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Programme, Refinement, Version
 from weineng.programmes.permissions import PUBLISH
@@ -48,7 +48,7 @@ def publish_programme(*, by: Actor, source: str, owner: int | None = None, file:
     content = to_json(reading.document) if reading.document else {"abstract": True, "source": source}
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     last = Version.objects.filter(programme=programme).order_by("-number").first()
-    if last is not None and last.digest == digest:
+    if last is not None and (last.digest == digest or _says_the_same(last, reading)):
         return Publication(last, unchanged=True)
     version = Version.objects.create(
         programme=programme,
@@ -63,6 +63,11 @@ def publish_programme(*, by: Actor, source: str, owner: int | None = None, file:
     facts = {"code": programme.code, "version": version.number, "digest": digest}
     record(by=by, verb="programmes.publish", thing=version, unit=programme.owner_id, facts=facts)
     return Publication(version, unchanged=False)
+
+
+def _says_the_same(version: Version, reading: Reading) -> bool:
+    """Whether a version says what was read, although it was written before the format had all its lines."""
+    return reading.document is not None and from_json(version.document) == reading.document
 
 
 def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
