@@ -344,15 +344,6 @@ def test_a_merged_person_goes_with_all_records(world, second, gone):
     assert code_of(unmerge_people, by=world.office.actor, merge=merge.pk, reason="wrong") == "person-erased"
 
 
-def test_a_request_about_a_record_that_was_merged_since_is_asked_anew(world, second, gone):
-    other = world.enter("田宇", world.chinese)
-    Posting.objects.filter(person=other.person).update(during=(date(2025, 9, 1), date(2025, 12, 1)))
-    asked = ask(world, other.person)
-    merge_people(by=world.office.actor, kept=gone.person, gone=other.person, reason="the same", end_numbers=True)
-    assert code_of(confirm_erasure, by=second.actor, erasure=asked.pk) == "merged-since"
-    assert Person.objects.get(pk=gone.person).erased_at is None
-
-
 def test_an_interrupted_erasure_goes_on_where_it_stopped_and_twice_changes_nothing(world, second, gone, monkeypatch):
     asked = ask(world, gone.person)
     confirm_erasure(by=second.actor, erasure=asked.pk)

@@ -335,7 +335,7 @@ class Erasure(models.Model):
     )
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="erasures")  # the record in force
-    records = ArrayField(models.BigIntegerField(), default=list)  # it and all that were merged into it, once confirmed
+    records = ArrayField(models.BigIntegerField(), default=list)  # it and all merged into it when it was asked for
     reason = models.CharField(max_length=400)
     asked_by = models.BigIntegerField()
     asked_for = models.BigIntegerField(null=True)  # on whose behalf: they cannot confirm it either

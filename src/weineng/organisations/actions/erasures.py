@@ -4,7 +4,7 @@ Rows, ids, posts, minutes and results stay, so that every sum of the past stays 
 of it can be taken back (docs/adr/0062).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import destroy_keys, record, record_each
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now
+from weineng.kernel.clock import now, today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import empty_fields
@@ -20,7 +20,7 @@ from weineng.notices.effects import forget_messages
 from weineng.organisations.effects import hold_tree, lock_people
 from weineng.organisations.models import Erasure, ExternalIdentifier, Merge, Person, Posting, Roster
 from weineng.organisations.permissions import ERASE_PEOPLE
-from weineng.organisations.queries import hindrances_of, records_of
+from weineng.organisations.queries import hindrances_of, merged_since, records_of
 from weineng.organisations.reach import (
     is_behind,
     require_person,
@@ -37,6 +37,7 @@ def ask_erasure(*, by: Actor, person: int, reason: str) -> Erasure:
     """Ask that everything personal of somebody be erased; the id of a merged record stands for all records of the person.
 
     Within 14 days somebody else confirms or refuses it. `reason` names the rule or the request, nothing of the person: it stays.
+    A request that nobody can confirm any more, late or about other records than the person has now, ends with it.
     Refuses `reason-missing`, `text-too-long`, `own-record`, `person-erased`, `erasure-asked`, `still-in-post` (today or later), and
     what the modules above refuse: `still-holds-role`, `session-not-closed` (they host it), `still-taking-part` (in a programme that
     is not closed; let them leave first), `being-judged`, `still-reviewing`; `not-found` out of reach.
@@ -46,8 +47,7 @@ def ask_erasure(*, by: Actor, person: int, reason: str) -> Erasure:
     _refuse_own(by, row.pk)
     records = _lock(row.pk)
     reason = _reason(reason)
-    late = Erasure.objects.filter(person=row, state="asked", expires_at__lte=now())
-    late.update(state="expired", ended_at=now())
+    _end_outdated(by, records)
     if Erasure.objects.filter(person__in=records, state="asked").exists():
         raise Refused("erasure-asked", _("This has been asked for already and waits for a second person."))
     _refuse_active(records)
@@ -55,7 +55,13 @@ def ask_erasure(*, by: Actor, person: int, reason: str) -> Erasure:
         raise NotFound("organisations.person")
     at = now()
     asked = Erasure.objects.create(
-        person=row, reason=reason, asked_by=by.person, asked_for=by.on_behalf_of, asked_at=at, expires_at=at + WAITS
+        person=row,
+        records=records,
+        reason=reason,
+        asked_by=by.person,
+        asked_for=by.on_behalf_of,
+        asked_at=at,
+        expires_at=at + WAITS,
     )
     record(by=by, verb="organisations.ask_erasure", thing=asked, subject=row.pk, reason=reason)
     return asked
@@ -66,20 +72,24 @@ def confirm_erasure(*, by: Actor, erasure: int) -> Erasure:
     """Confirm it, as a second person: neither who asked, nor anybody either acted for, nor the person concerned. From now on
     nothing about the person can be changed, and the worker erases within seconds.
 
-    Refuses `self-approval`, `own-record`, `erasure-ended`, `erasure-expired`, `merged-since` (the record belongs to another one by
-    now: ask anew), and all that `ask_erasure` refuses for what the person still does; `not-found` out of reach.
+    Refuses `self-approval`, `own-record`, `erasure-ended`, `erasure-expired`, `merged-since` (records were merged or parted since
+    it was asked for: what nobody looked at is not erased with it), and all that `ask_erasure` refuses for what the person still
+    does; `not-found` out of reach.
     """
     hold_tree()
     row = _held(by, erasure)
     _refuse_asker(by, row)
     _refuse_over(row)
     records = _lock(row.person_id)
+    if (merged := merged_since(row)) is not None:
+        raise merged
     _refuse_active(records)
     at = now()
-    row.state, row.records, row.ended_at = "confirmed", records, at
-    row.decided_by, row.decided_for = by.person, by.on_behalf_of
-    row.save(update_fields=["state", "records", "ended_at", "decided_by", "decided_for"])
+    row.state, row.ended_at, row.decided_by, row.decided_for = "confirmed", at, by.person, by.on_behalf_of
+    row.save(update_fields=["state", "ended_at", "decided_by", "decided_for"])
     Person.objects.filter(pk__in=records).update(erased_at=at)
+    numbers = ExternalIdentifier.objects.filter(person__in=records, valid_to__isnull=True)
+    numbers.update(valid_to=today())  # from now on nothing that comes in finds the person by them
     record(by=by, verb="organisations.confirm_erasure", thing=row, subject=row.person_id)
     return row
 
@@ -176,11 +186,16 @@ def _held(by: Actor, erasure: int) -> Erasure:
     row = Erasure.objects.filter(pk=erasure).select_for_update(of=("self",)).first()
     if row is None:
         raise NotFound("organisations.erasure")
-    current = require_person(by, ERASE_PEOPLE, row.person_id)
-    if current.pk != row.person_id and row.state == "asked":
-        text = _("This record was merged into another one since it was asked for. Ask for it anew there.")
-        raise Refused("merged-since", text)
+    require_person(by, ERASE_PEOPLE, row.person_id)
     return row
+
+
+def _end_outdated(by: Actor, records: Sequence[int]) -> None:
+    """Requests about these records of a person that stand in the way of another one and can no longer be confirmed."""
+    waiting = Erasure.objects.filter(person__in=records, state="asked").order_by("pk")
+    over = [row for row in waiting.select_for_update(of=("self",)) if row.expires_at <= now() or row.records != records]
+    Erasure.objects.filter(pk__in=[row.pk for row in over]).update(state="expired", ended_at=now())
+    record_each(by=by, verb="organisations.expire_erasure", things=over, subject_field="person_id")
 
 
 def _refuse_own(by: Actor, *people: int) -> None:

@@ -7,6 +7,7 @@ from weineng.organisations.queries.erasures import (
     erasures_within,
     hindrances_of,
     last_end_of,
+    merged_since,
     records_of,
 )
 from weineng.organisations.queries.leaves import home_leaves, leaf_at, placed_by
@@ -92,6 +93,7 @@ __all__ = [
     "lines_of",
     "masked_numbers",
     "members_of",
+    "merged_since",
     "name_at",
     "names_above",
     "namesakes_in",

@@ -46,6 +46,14 @@ def hindrances_of(people: Collection[int]) -> list[Refused]:
     return refusals
 
 
+def merged_since(erasure: Erasure) -> Refused | None:
+    """Why a request cannot be confirmed any more: its person has other records now than when it was asked for."""
+    if erasure.records == sorted(same_people([erasure.person_id]).values_list("pk", flat=True)):
+        return None
+    text = _("Records of this person were merged or parted since it was asked for. Look at them, and ask for it anew.")
+    return Refused("merged-since", text)
+
+
 def records_of(erasures: Iterable[Erasure]) -> list[int]:
     """The ids under which the rows of people whose erasure was confirmed are found."""
     return sorted({record for erasure in erasures for record in erasure.records})

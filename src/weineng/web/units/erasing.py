@@ -7,12 +7,19 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from weineng.kernel.refusals import NotFound
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.actions import ask_erasure, confirm_erasure, refuse_erasure, withdraw_erasure
 from weineng.organisations.models import Erasure, Person
 from weineng.organisations.permissions import ERASE_PEOPLE
-from weineng.organisations.queries import erasure_of, erasures_to_decide, erasures_within, hindrances_of, last_end_of
+from weineng.organisations.queries import (
+    erasure_of,
+    erasures_to_decide,
+    erasures_within,
+    hindrances_of,
+    last_end_of,
+    merged_since,
+)
 from weineng.organisations.reach import is_behind, require_person, same_people
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
@@ -61,12 +68,18 @@ def _page(request: Asked, row: Person, form: AskForm, refuse: RefuseForm, said: 
     context = {
         "row": row, "form": form, "refuse": refuse, "own": own, "merged": len(records) - 1,
         "told": told_of([erasure])[0] if erasure else None, "before": None if erasure else _before(row),
-        "hindrances": hindrances_of(records) if row.erased_at is None and not own else [],
+        "hindrances": _hindrances(erasure, records) if row.erased_at is None and not own else [],
         "decides": erasure is not None and erasures_to_decide(request.actor).filter(pk=erasure.pk).exists(),
         "withdraws": erasure is not None and erasure.state == "asked" and is_behind(request.actor, erasure.asked_by, erasure.asked_for),
         "crumbs": crumbs_of(request, row, _("Erase")),
     }  # fmt: skip
     return show(request, "units/erase.html", context)
+
+
+def _hindrances(erasure: Erasure | None, records: list[int]) -> list[Refused]:
+    """Why it cannot be asked for, or confirmed, yet."""
+    merged = merged_since(erasure) if erasure is not None and erasure.state == "asked" else None
+    return [*([merged] if merged else []), *hindrances_of(records)]
 
 
 def _before(row: Person) -> dict[str, Any] | None:
