@@ -13,6 +13,8 @@ from weineng.kernel.refusals import Refused
 from weineng.organisations.actions import merge_people, unmerge_people
 from weineng.organisations.models import Merge, Person
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def twin(world):

@@ -78,6 +78,7 @@ def test_the_secret_is_stored_encrypted_and_shown_in_the_address(world, me):
     assert enrol_second_factor(by=me) != enrolment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("steps", "right"), [(-2, False), (-1, False), (0, False), (1, True), (2, False)])
 def test_a_code_counts_once_and_a_clock_may_be_one_step_wrong(me, phone, steps, right):
     # the code of step 0 was spent on confirming, so what lies before it is over too

@@ -102,6 +102,7 @@ def test_peers_are_compared_with_what_was_decided_and_with_peers_alone(world, ju
     ) * 2 + (0, 0)
 
 
+@pytest.mark.slow
 def test_nothing_of_a_dossier_that_is_not_decided_is_told(world, judged, few):
     before = [compared(member) for member in world.panel]
     halfway = hand_in(judged, world.leader)

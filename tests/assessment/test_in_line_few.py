@@ -6,6 +6,8 @@ from tests.assessment.panel import hand_in
 from tests.assessment.test_in_line import habits, judge, pieces
 from weineng.assessment.queries import in_line
 
+pytestmark = pytest.mark.slow
+
 
 def test_few_cases_say_so_and_show_no_share(world, p4, client, sign_in):
     judge(world, hand_in(p4, world.teacher), habits(world))

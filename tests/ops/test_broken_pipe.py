@@ -12,6 +12,7 @@ import weineng
 SOURCE = str(Path(weineng.__file__).parents[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [["help"], ["programme", "schema"], ["version"]])
 def test_a_reader_that_leaves_ends_the_command_quietly(asked):
     reading, writing = os.pipe()

@@ -100,7 +100,7 @@ def browsers(monkeypatch):
 @pytest.fixture
 def place(live_server, settings, set_clock, browsers):
     settings.DEMO = True
-    call_command("flush", interactive=False, verbosity=0, allow_cascade=True)
+    call_command("flush", interactive=False, verbosity=0, allow_cascade=True, reset_sequences=False)
     set_clock(datetime(2026, 1, 5, 8, tzinfo=CIVIL))
     return Place(live_server.url, Path(os.environ["WEINENG_DATA"]))
 

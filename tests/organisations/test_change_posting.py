@@ -11,6 +11,8 @@ from weineng.organisations.models import Change, Posting
 from weineng.organisations.queries import preview_posts
 from weineng.organisations.rules import Post
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 2, 1)
 
 

@@ -34,6 +34,8 @@ from weineng.programmes.effects import touch
 from weineng.progress.actions import compare_with_recount
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 REASON = "request 2026-17"
 
 

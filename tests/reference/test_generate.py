@@ -7,10 +7,11 @@ from tests.reference.generate import SEED, make_teacher
 from tests.reference.plans import PLANS
 from tests.reference.reaching import OFTEN, required_of
 
+pytestmark = pytest.mark.slow
+
 WHOLE, SAMPLE = 20_000, 2_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANS)
 def test_everything_a_plan_can_bring_about_is_reached(name):
     seen, least = reached(name, SAMPLE, SEED), OFTEN * SAMPLE // WHOLE // 2

@@ -18,6 +18,8 @@ from tests.reference.plan_lines import Cap, Minutes, Share
 from tests.reference.plans import EVERY_LINE, OLDER, P4, PLANS
 from tests.reference.tightening import steps
 
+pytestmark = pytest.mark.slow
+
 SEED, MANY = 7, 800
 
 # The plan of every line without what makes minutes move between kinds: caps that are shared, and a base that shrinks.
@@ -41,7 +43,6 @@ def crowd(name):
         yield history, scene, look
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANS)
 def test_every_minute_of_every_record_counts_or_has_one_reason(name):
     for history, _, look in crowd(name):
@@ -53,7 +54,6 @@ def test_every_minute_of_every_record_counts_or_has_one_reason(name):
         assert (told, {line.number for line in lines}) == (said, set(said)), history.label
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANS)
 def test_the_order_and_the_day_of_arrival_cannot_matter(name):
     last = at(min([JUDGED[name].late_until] + [OLDER.late_until for _ in JUDGED[name].exclusive_with]), 23)
@@ -88,7 +88,6 @@ def test_the_order_and_the_day_of_arrival_cannot_matter(name):
         assert replace(before, lines=()) == replace(after, lines=()), history.label
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.kinds])
 def test_one_record_more_of_a_course_of_its_own_loses_no_demand(name):
     plan, more = JUDGED[name], 0
@@ -112,7 +111,6 @@ def test_one_record_more_of_a_course_of_its_own_loses_no_demand(name):
     assert more > MANY // 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANS)
 def test_a_single_step_never_turns_not_met_into_met(name):
     """For whoever has no exemption; two steps need a duplicate to fail, so they are shown by hand instead."""

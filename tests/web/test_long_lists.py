@@ -29,6 +29,8 @@ from weineng.web.shell import crumbs, programmes
 from weineng.web.shell.addresses import oid
 from weineng.web.units import picking
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
 
 

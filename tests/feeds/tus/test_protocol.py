@@ -63,7 +63,7 @@ def test_the_page_learns_limits_and_what_is_on_its_way(phone):
     assert told["limits"]["max_bytes"] == {"document": 50 * MB, "image": 50 * MB, "video": 500 * MB}
     assert told["limits"]["max_seconds"] == 600
     assert "500 MB" in told["limits"]["text"]
-    assert "10:00" in told["limits"]["text"]
+    assert "10分钟" in told["limits"]["text"]
     assert ".docx" in told["accept"]
     (on_its_way,) = told["open"]
     assert (on_its_way["name"], on_its_way["size"], on_its_way["offset"]) == ("一.txt", 100, 0)
