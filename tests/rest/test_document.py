@@ -19,7 +19,7 @@ from weineng.certification.rules import FORM
 from weineng.certification.signing import new_pair, sign_claim
 from weineng.kernel.ciphers import encrypt, key_version
 from weineng.learning import rules
-from weineng.learning.actions import deliveries
+from weineng.learning.actions import _records, deliveries
 from weineng.ops.contract import METHODS, served, shrunk
 from weineng.organisations.models import ExternalIdentifier
 from weineng.organisations.rules import digest_of
@@ -112,7 +112,7 @@ def test_the_codes_of_a_delivery_are_those_of_the_source(document):
         "not-found",
         "body-too-big",
     }
-    assert said == (refused_in(rules, deliveries, door) - by_the_door - of_people) | {"conflict"} | of_the_key
+    assert said == (refused_in(rules, deliveries, _records, door) - by_the_door - of_people) | {"conflict"} | of_the_key
 
 
 def test_every_code_has_a_meaning_and_every_meaning_is_used(document):

@@ -3,7 +3,13 @@
 What is only looked at and taken back whole takes none (`out_of_turn`): it changes nothing that others could rest on.
 """
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from weineng.kernel.refusals import Refused
 
 _OUT = "coalesce(current_setting('weineng.look', true), '') = 'on'"
 
@@ -26,3 +32,20 @@ def is_out_of_turn() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"select {_OUT}")
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def waiting(patience: str, busy: Refused) -> Iterator[None]:
+    """Wait so long (`5s`; `0`: without limit) for a lock that is asked for in here, then refuse with `busy`; for others as long
+    as before."""
+    setting = "select current_setting('lock_timeout'), set_config('lock_timeout', %s, true)"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(setting, [patience])
+            was = cursor.fetchone()[0]
+            yield
+            cursor.execute(setting, [was])
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise busy from error
+        raise

@@ -6,16 +6,15 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Func, Model, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import LockNotAvailable
 
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import copy_objects
-from weineng.kernel.turns import is_out_of_turn, take_turn
+from weineng.kernel.turns import is_out_of_turn, take_turn, waiting
 from weineng.organisations.models import Change, Closure, Edge, Erasure, Person, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.queries.changes import Concerned
 from weineng.organisations.rules.erasures import ERASERS
@@ -79,18 +78,9 @@ def _waiting(patience: str) -> Iterator[None]:
     if is_out_of_turn():
         yield
         return
-    setting = "select current_setting('lock_timeout'), set_config('lock_timeout', %s, true)"
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(setting, [patience])
-            was = cursor.fetchone()[0]
-            yield
-            cursor.execute(setting, [was])
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            text = _("A roster is going in or being taken back just now. Nothing was changed; try again in a minute.")
-            raise Refused("tree-busy", text) from error
-        raise
+    text = _("A roster is going in or being taken back just now. Nothing was changed; try again in a minute.")
+    with waiting(patience, Refused("tree-busy", text)):
+        yield
 
 
 def rebuild_closure(*units: int) -> int:

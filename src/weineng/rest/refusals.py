@@ -17,6 +17,7 @@ STATUSES: Mapping[str, int] = {
     "body-too-big": 413,
     "too-many-calls": 429,
     "too-many-guesses": 429,
+    "provider-busy": 503,
     "unavailable": 503,
     "broken": 500,
 }
@@ -39,6 +40,10 @@ MEANINGS: Mapping[str, str] = {
     "records-missing": gettext_noop("The body is not an object with a list “records”."),
     "records-out-of-range": gettext_noop("A call takes 1 to 1,000 records."),
     "provider-suspended": gettext_noop("The office has suspended this platform. Ask the office."),
+    "provider-busy": gettext_noop(
+        "A large sheet of this platform is going in or being taken back just now. Nothing was stored; send the same again after as "
+        "many seconds as “Retry-After” says."
+    ),
     "parameter-unreadable": gettext_noop("A parameter of the address cannot be read; “parameter” names it."),
     "limit-out-of-range": gettext_noop("A page has 1 to 1,000 rows."),
     "cursor-unknown": gettext_noop("This cursor did not come from a page of this list. Begin without one."),

@@ -1,11 +1,31 @@
 """What the actions of the hours lane share: how a course is recognised, what a voiding record carries."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext_lazy as _
+
 from weineng.kernel.clock import now
+from weineng.kernel.refusals import Refused
+from weineng.kernel.turns import waiting
 from weineng.learning.models import Batch, Record
 from weineng.learning.queries import leaves_at
 from weineng.learning.rules import RecordRow, content_hash
 
 CANONICAL_LENGTH = 180  # folding may lengthen a text
+PATIENCE = "5s"  # how long somebody waits for a sheet of the same platform that is going in or being taken back
+COME_BACK = 60  # seconds after which it is worth trying again
+
+
+@contextmanager
+def beside_sheets(*, patient: bool = False) -> Iterator[None]:
+    """Refuses `provider-busy` where a lock that is asked for in here cannot be had within seconds (a large sheet of the platform
+    is going in, or is being taken back), unless `patient`: nobody waits beside it."""
+    text = _(
+        "A sheet of this platform is going in or being taken back just now. Nothing was changed; try again in a minute."
+    )
+    with waiting("0" if patient else PATIENCE, Refused("provider-busy", text, seconds=COME_BACK)):
+        yield
 
 
 def canonical_course(provider: str, course: str) -> str:

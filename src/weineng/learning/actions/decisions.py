@@ -10,7 +10,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.learning.actions._records import void_fields
+from weineng.learning.actions._records import beside_sheets, void_fields
 from weineng.learning.models import Decision, Record
 from weineng.learning.permissions import DECIDE, VOID
 from weineng.notices.effects import notify
@@ -92,7 +92,8 @@ def end_decision(*, by: Actor, record: int, reason: str) -> None:
 
 def _locked(by: Actor, permission: object, record: int, reason: str) -> Record:
     rows = Record.objects.within(by, permission, changing=True).filter(void_of__isnull=True)  # type: ignore[arg-type]
-    row = get_or_refuse(rows.select_for_update(of=("self",)), pk=record)
+    with beside_sheets():
+        row = get_or_refuse(rows.select_for_update(of=("self",)), pk=record)
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
     refuse_long(Record, reason=reason)

@@ -13,7 +13,7 @@ from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import Hears, copy_objects, in_parts
-from weineng.learning.actions._records import canonical_course, placed, void_fields
+from weineng.learning.actions._records import beside_sheets, canonical_course, placed, void_fields
 from weineng.learning.models import ERASED, Batch, HoursSheet, Provider, Record, RefusedRow
 from weineng.learning.permissions import DELIVER, IMPORT
 from weineng.learning.queries import RecordKey, endings, latest_revisions, resolvable_now
@@ -41,10 +41,17 @@ def accept_records(
     `created`; `unchanged` (same id, same content); `conflict` (same id, other content, no `supersedes`); `refused` with
     the code of the shape's refusal (`check_row`, `minutes_of`), `supersedes-unknown`, `supersedes-void`,
     `already-superseded`, `void-unknown`, `person-erased`, `own-record` (nobody brings in, corrects or voids their own). A row that is not
-    created changes nothing. `dry_run` answers the same and stores nothing. Refuses as a whole: `no-rows`, `too-many-rows`,
-    `provider-suspended`; `not-found` for a provider not one's own.
+    created changes nothing. `dry_run` answers the same, stores nothing, and looks on while another delivery goes in. Refuses
+    as a whole: `no-rows`, `too-many-rows`, `provider-suspended`; `provider-busy` where a sheet of the platform goes in for
+    longer than seconds; `not-found` for a provider not one's own.
     """
-    source = _source(by, provider)
+    with beside_sheets():
+        return _accept(by, _source(by, provider, look=dry_run), rows, name, dry_run=dry_run)
+
+
+def _accept(
+    by: Actor, source: Provider, rows: Sequence[RecordRow | RowResult], name: str, *, dry_run: bool
+) -> list[RowResult]:
     if not rows:
         raise Refused("no-rows", _("The delivery is empty."))
     if len(rows) > MOST:
@@ -62,12 +69,19 @@ def bring_hours(
     *, by: Actor, provider: str, rows: Sequence[RecordRow], name: str, dry_run: bool = False, told: Hears | None = None
 ) -> list[RowResult]:
     """Store the rows of a sheet, however many, all in one transaction; answers like `accept_records`, row by row. `told`
-    hears how many are stored.
+    hears how many are stored; without it, somebody waits and `provider-busy` is refused where another sheet of the platform
+    goes in for longer than seconds.
 
     What a sheet brings can be taken back as a whole (`take_back_hours`). Refuses as a whole: `no-rows`,
     `provider-suspended`; `not-found` for a provider not one's own.
     """
-    source = _source(by, provider, look=dry_run)
+    with beside_sheets(patient=told is not None):
+        return _bring(by, _source(by, provider, look=dry_run), rows, name, told, dry_run=dry_run)
+
+
+def _bring(
+    by: Actor, source: Provider, rows: Sequence[RecordRow], name: str, told: Hears | None, *, dry_run: bool
+) -> list[RowResult]:
     if not rows:
         raise Refused("no-rows", _("The delivery is empty."))
     with transaction.atomic():

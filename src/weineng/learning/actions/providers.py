@@ -18,6 +18,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.learning.actions._records import beside_sheets
 from weineng.learning.models import Provider
 from weineng.learning.permissions import MANAGE_PROVIDERS
 from weineng.organisations.reach import require_unit, units_below, units_within
@@ -49,13 +50,12 @@ def admit_provider(*, by: Actor, unit: int, code: str, name: str, period_minutes
 def change_provider(*, by: Actor, provider: int, name: str, period_minutes: int, active: bool) -> Provider:
     """Change a platform's name and period, or suspend it: a suspended one delivers nothing, its records stay.
 
-    Refuses `name-missing`, `text-too-long`, `period-out-of-range`; `not-found` outside one's reach.
+    Refuses `name-missing`, `text-too-long`, `period-out-of-range`; `provider-busy` while a sheet of it goes in for longer
+    than seconds; `not-found` outside one's reach.
     """
-    row = (
-        Provider.objects.select_for_update(of=("self",))
-        .filter(pk=provider, owner__in=units_within(by, MANAGE_PROVIDERS))
-        .first()
-    )
+    rows = Provider.objects.select_for_update(of=("self",))
+    with beside_sheets():
+        row = rows.filter(pk=provider, owner__in=units_within(by, MANAGE_PROVIDERS)).first()
     if row is None:
         raise NotFound("learning.provider")
     _check(name, period_minutes)

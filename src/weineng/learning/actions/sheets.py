@@ -11,7 +11,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import Hears, copy_objects, get_or_refuse, in_parts
-from weineng.learning.actions._records import void_fields
+from weineng.learning.actions._records import beside_sheets, void_fields
 from weineng.learning.models import HoursSheet, Provider, Record
 from weineng.learning.queries import sheets_within
 from weineng.notices.effects import Told, notify_each
@@ -25,12 +25,18 @@ AT_ONCE = 1_000  # records that are voided with one statement
 @transaction.atomic
 def take_back_hours(*, by: Actor, sheet: int, reason: str, told: Hears | None = None) -> HoursSheet:
     """Void every record of a sheet that still stands, as if the sheet had never come: the same rows may come again. `told`
-    hears how many of them are voided.
+    hears how many of them are voided; without it, somebody waits and `provider-busy` is refused where a sheet of the platform
+    is on its way for longer than seconds.
 
     Records that were corrected or voided since, one by one, are left as they are. Refuses `reason-missing`,
     `text-too-long`, `sheet-taken-back`, `nothing-to-take-back`, `own-record` (one's own is among them: somebody else has to);
     `not-found` for a sheet of a platform not one's own.
     """
+    with beside_sheets(patient=told is not None):
+        return _take_back(by, sheet, reason, told)
+
+
+def _take_back(by: Actor, sheet: int, reason: str, told: Hears | None) -> HoursSheet:
     rows = sheets_within(by)
     source = Provider.objects.filter(pk__in=rows.filter(pk=sheet).order_by().values("provider"))
     list(source.select_for_update(of=("self",), no_key=True))  # no delivery meanwhile

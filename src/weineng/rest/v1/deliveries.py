@@ -141,7 +141,7 @@ class RecordsOut(Schema):
     ),
     refuses=(
         "body-not-json", "body-too-big", "length-missing", "records-missing", "records-out-of-range", "field-unknown",
-        "field-unreadable", "provider-suspended",
+        "field-unreadable", "provider-suspended", "provider-busy",
     ),
     rows_refuse=ROW_CODES,
 )  # fmt: skip
