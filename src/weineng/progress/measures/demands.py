@@ -304,11 +304,10 @@ select v.enrolment, v.programme, 'overall', v.have, v.need, v.passed, v.verdict,
   from verdicts v
   join clock k on k.enrolment = v.enrolment{profiled}"""
 
-# A point that stands among the reasons of a demand already.
+# A point that stands among the reasons of a demand already: of one that is exempt it does not.
 TOLD = """
-       and (l.item <> 'point' or l.latest <> 0 or not exists (
-            select from counting_set s join demand d on d.version = s.version and d.type = 'none-failed'
-             where s.enrolment = l.enrolment))"""
+       and (l.item <> 'point' or l.latest <> 0 or l.enrolment not in (
+            select enrolment from reasoned where type = 'none-failed' and not exempt))"""
 
 
 def judge_demands(papers: Papers) -> int:
