@@ -5,19 +5,24 @@ from datetime import date, datetime
 
 import pytest
 
+from tests.district import second_office
 from tests.p4 import p4_document, publish_p4
 from tests.planning.plans import approve, enrol
 from tests.progress.scene import SETTLE, Here, Scene, lines, standing
 from weineng.evidence.actions import draft_submission, seal_submission
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
+from weineng.notices.models import Message
 from weineng.planning.actions import choose_points
 from weineng.planning.models import Choice
+from weineng.programmes.actions import ask_exemption, grant_exemption
 from weineng.programmes.documents import to_json
+from weineng.programmes.models import Enrolment
 from weineng.programmes.models import Gate as OpenGate
 from weineng.programmes.rules import Gate
 from weineng.progress.actions import compare_with_recount
 from weineng.progress.queries import position_of, shortest_ways
+from weineng.web.programmes.exempting import demands_of
 
 WORDS = {"zh-hans": "先学习", "zh-hant": "先學習", "en": "Learn first"}
 
@@ -145,3 +150,19 @@ def test_the_shortest_ways_open_the_gate_too(world, refusing):
     scene.record(one, 225, "2026-03-02 08:00")
     scene.recount(one)
     assert position_of(one, document).closed == set()
+
+
+def test_who_is_exempted_from_a_gate_through_the_office_is_counted_as_having_passed_it(world, refusing):
+    scene, one = refusing
+    scene.record(one, 90, "2026-03-20 08:00", mode="school-research", course="R", number="early")
+    scene.recount(one)
+    assert standing(one, "research").have == 0
+    assert demands_of(Enrolment.objects.get(pk=one))[-2] == ("online-first", WORDS["zh-hans"])
+    asked = ask_exemption(
+        by=world.office.actor, enrolment=one, demand="online-first", starts=date(2026, 3, 20), ends=None, reason="产假"
+    )
+    granted = grant_exemption(by=second_office(world).actor, exemption=asked.pk)
+    told = Message.objects.get(event="exemption-granted").params["demand"]
+    scene.recount()
+    assert (granted.demand, told) == ("online-first", WORDS)
+    assert (opened(one), standing(one, "research").have) == ({"online-first": date(2026, 3, 20)}, 90)

@@ -14,7 +14,7 @@ from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.kernel.words import word_for
+from weineng.kernel.words import Words, word_for
 from weineng.organisations.models import Posting
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import same_people, units_within
@@ -59,6 +59,12 @@ def latest_version(programme: int) -> Version:
 def document_in_force(programme: int) -> Document:
     """The document of the version published last."""
     return document_of(latest_version(programme).pk)
+
+
+def titles_of(document: Document) -> dict[str, Words]:
+    """What somebody can be exempted from, one by one: demands and gates by their codes, which differ, with their titles."""
+    demands = {demand.code: demand.title for demand in document.demands}
+    return demands | {gate.code: gate.title for gate in document.gates}
 
 
 def assumptions(document: Document) -> tuple[Assumption, ...]:

@@ -18,14 +18,15 @@ from weineng.programmes.actions._guards import need, need_reason
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Exemption
 from weineng.programmes.permissions import EXEMPT
-from weineng.programmes.queries import document_of
+from weineng.programmes.queries import document_of, titles_of
 
 WHOLE = "*"  # the whole programme
 
 
 @transaction.atomic
 def ask_exemption(*, by: Actor, enrolment: int, demand: str, starts: date, ends: date | None, reason: str) -> Exemption:
-    """Ask that a demand (its code, or `*` for the whole programme) be taken from somebody on some dates, `ends` included.
+    """Ask that a demand or gate (its code, or `*` for the whole programme) be taken from somebody on some dates, `ends`
+    included.
 
     It holds once a second person has granted it. Refuses `demand-unknown`, `dates-out-of-order`, `reason-missing`,
     `already-asked`; `not-found`.
@@ -35,8 +36,11 @@ def ask_exemption(*, by: Actor, enrolment: int, demand: str, starts: date, ends:
     if by.person is None:
         raise NotFound("programmes.enrolment")
     need_reason(reason)
-    known = (WHOLE, *(d.code for d in document_of(row.version_id).demands))
-    need(demand in known, "demand-unknown", _("The programme has no such demand."))
+    need(
+        demand in {WHOLE, *titles_of(document_of(row.version_id))},
+        "demand-unknown",
+        _("The programme has no such demand."),
+    )
     need(ends is None or ends >= starts, "dates-out-of-order", _("The end is before the start."))
     during = DateRange(starts, ends + timedelta(days=1) if ends else None)
     twice = row.exemptions.filter(demand=demand, ended_at__isnull=True, during__overlap=during).exists()
@@ -111,5 +115,4 @@ def _held(by: Actor, exemption: int) -> Exemption:
 
 def _title(row: Exemption) -> dict[str, str]:
     document = document_of(row.enrolment.version_id)
-    titles = {demand.code: dict(demand.title) for demand in document.demands}
-    return titles.get(row.demand, dict(document.title))
+    return dict(titles_of(document).get(row.demand, document.title))

@@ -14,7 +14,7 @@ from weineng.programmes import actions
 from weineng.programmes.actions.exemptions import WHOLE
 from weineng.programmes.models import Enrolment, Exemption
 from weineng.programmes.permissions import EXEMPT
-from weineng.programmes.queries import document_of, programmes_within
+from weineng.programmes.queries import document_of, programmes_within, titles_of
 from weineng.web.components.tables import Column, Table
 from weineng.web.programmes.documents import parts_of
 from weineng.web.programmes.forms import ExemptionForm
@@ -26,9 +26,9 @@ EVERYTHING = pgettext_lazy("what somebody is exempted from", "the whole programm
 
 
 def demands_of(enrolment: Enrolment) -> list[tuple[str, Any]]:
-    """The demands of an enrolment's version as a form offers them, the whole programme last."""
-    demands = document_of(enrolment.version_id).demands
-    return [*((demand.code, in_language(dict(demand.title))) for demand in demands), (WHOLE, EVERYTHING)]
+    """The demands and gates of an enrolment's version as a form offers them, the whole programme last."""
+    titles = titles_of(document_of(enrolment.version_id))
+    return [*((code, in_language(dict(title))) for code, title in titles.items()), (WHOLE, EVERYTHING)]
 
 
 @page(EXEMPT)
