@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from tests.district import second_office
+from tests.district import enrol_nine_year, second_office, start_p4
+from tests.races import race
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
 from weineng.ops.loops import ERASE, run_once
@@ -22,6 +23,8 @@ from weineng.organisations.actions import (
 from weineng.organisations.models import Erasure, ExternalIdentifier, Person, Posting, Roster
 from weineng.organisations.queries import find_people
 from weineng.organisations.rules import RosterRow
+from weineng.programmes.actions import undo_leave
+from weineng.programmes.models import Enrolment
 from weineng.web.shell.addresses import oid
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +145,18 @@ def test_a_roster_that_lists_somebody_being_erased_enters_somebody_new_and_stays
     [found] = find_people("id-card", [gone.number]).values()
     assert (found != gone.person, str(Person.objects.get(pk=found).name)) == (True, gone.name)
     assert str(Person.objects.get(pk=gone.person).name) == "已清除人员"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_confirmation_waits_for_whoever_is_just_writing_about_the_person(world, second, gone):
+    p4 = start_p4(world)
+    version = enrol_nine_year(world, p4)[world.teacher.person].version
+    since = date(2026, 1, 5)
+    left = Enrolment.objects.create(programme=p4, version=version, person_id=gone.person, since=since, left_on=since)
+    asked = ask(world, gone.person)
+    answers = race(
+        lambda: undo_leave(by=world.office.actor, enrolment=left.pk, reason="still here"),
+        lambda: confirm_erasure(by=second.actor, erasure=asked.pk),
+    )
+    assert answers == ["still-taking-part"]
+    assert erased() == set()

@@ -7,30 +7,44 @@ rows that it says are theirs (`whose`). A model of which the life has no row fai
 
 import re
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from tests.district import second_office
 from tests.reach.crawling import addresses, clients, filled, words_of
+from tests.reach.districts import NOW
 from tests.reach.whole_life import SHARED, Life, dump, personal_models, secrets_of, sums
+from weineng.accounts.actions import grant_role
 from weineng.accounts.models import Account
+from weineng.assessment.actions import overturn_result
+from weineng.assessment.models import Result
 from weineng.audit import chain
 from weineng.audit.actions import seal_lines
 from weineng.audit.models import Line, PersonKey
-from weineng.audit.queries import export_entries, personal_values
+from weineng.audit.queries import export_entries, personal_values, reasons_of
+from weineng.certification.actions import revoke_certificate
 from weineng.certification.models import Certificate
 from weineng.certification.queries import verified
 from weineng.files.models import Blob, BlobText, Use
 from weineng.gateways import storage
 from weineng.kernel.actors import platform
+from weineng.kernel.refusals import Refused
+from weineng.learning.actions import decide_overlap, end_decision, restore_record, void_record
+from weineng.learning.models import Record
+from weineng.notices.models import Message
 from weineng.ops.loops import run_once
+from weineng.organisations.actions import ask_erasure, confirm_erasure
 from weineng.organisations.models import Erasure, Person
+from weineng.programmes.actions import ask_exemption, detach_host, end_exemption, let_leave, undo_leave
 from weineng.programmes.effects import touch
+from weineng.programmes.models import Exemption
 from weineng.progress.actions import compare_with_recount
 from weineng.web.shell.addresses import oid
 
@@ -119,6 +133,65 @@ def assert_empty(life, model):
             value = getattr(row, name)
             words = ("", [], {}, None, "~", "已清除人员", f"erased-{row.pk}")
             assert value in words or (name == "password" and value.startswith("!")), (model, name, value)
+
+
+def test_from_the_confirmation_on_nobody_writes_about_them(districts, lives):
+    """Neither before the worker erased anything nor afterwards."""
+    one, near, second = lives
+    office, enrolment = one.office, one.enrolment.pk
+    records = Record.objects.filter(person=one.member.person, void_of__isnull=True).order_by("pk")
+    record, until = records[0].pk, NOW.date() + timedelta(days=5)
+    result = Result.objects.filter(person=one.member.person, overturned_at__isnull=True)[0]
+    exempted = Exemption.objects.filter(enrolment=enrolment)[0].pk
+    said = {"by": office, "reason": one.token()}
+    acts = [
+        (grant_role, {**said, "person": one.member.person, "role": "panel-member", "unit": one.side.school}),
+        (let_leave, {**said, "enrolment": enrolment, "on": NOW.date()}),
+        (undo_leave, {**said, "enrolment": enrolment}),
+        (detach_host, {**said, "enrolment": enrolment}),
+        (ask_exemption, {**said, "enrolment": enrolment, "demand": "*", "starts": NOW.date(), "ends": until}),
+        (end_exemption, {**said, "exemption": exempted}),
+        *((act, {**said, "record": record}) for act in (void_record, restore_record, decide_overlap, end_decision)),
+        (overturn_result, {**said, "result": result.pk, "level": "fail"}),
+    ]
+    asked = ask_erasure(by=office, person=one.member.person, reason=REASON)
+    confirm_erasure(by=second.actor, erasure=asked.pk)
+    for _time in range(2):
+        assert [code_of(act, **given) for act, given in acts] == ["person-erased"] * len(acts)
+        run_once()
+    assert Erasure.objects.get(pk=asked.pk).state == "done"
+    others = Result.objects.filter(person=near.member.person, overturned_at__isnull=True)[0]
+    assert overturn_result(**{**said, "result": others.pk, "level": "fail"}).level == "fail"
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_certificate_of_theirs_is_ended_without_a_word(districts, lives, done):
+    one, near, second = lives
+    said = {"by": one.office, "because": "misconduct"}
+    asked = ask_erasure(by=one.office, person=one.member.person, reason=REASON)
+    confirm_erasure(by=second.actor, erasure=asked.pk)
+    if done:
+        run_once()
+    mine, theirs = (Certificate.objects.filter(person=life.member.person, revoked_at=None)[0] for life in (one, near))
+    for row in (mine, theirs):
+        revoke_certificate(**said, certificate=row.pk, reason="代学代考")
+        row.refresh_from_db()
+    assert [(row.revoked_because, row.revoke_reason) for row in (mine, theirs)] == [
+        ("misconduct", ""),
+        ("misconduct", "代学代考"),
+    ]
+    told = Message.objects.filter(event="certificate-revoked")
+    assert near.member.person in told.filter(params__number=theirs.number).values_list("person", flat=True)
+    assert not told.filter(params__number=mine.number).exists()
+    lines = Line.objects.filter(verb="certification.revoke", subject__in=[one.member.person, near.member.person])
+    words = {line.subject: reasons_of([line])[line.pk] for line in lines.order_by("pk")}
+    assert words == {one.member.person: "", near.member.person: "代学代考"}
+
+
+def code_of(action, **given):
+    with pytest.raises(Refused) as why, transaction.atomic():
+        action(**given)
+    return why.value.code
 
 
 def test_every_sum_equals_a_recount_afterwards(districts, lives, sign_in):

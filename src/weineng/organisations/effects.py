@@ -148,7 +148,27 @@ def lock_people(people: Iterable[int], *, patient: bool = False) -> None:
     with _waiting("0" if patient else PATIENCE):
         erased = [at for at in rows.values_list("erased_at", flat=True) if at is not None]
     if erased:
-        raise Refused("person-erased", _("This person has been erased; nothing about them can be changed."))
+        raise _person_erased()
+
+
+def erased_among(people: Iterable[int | None]) -> set[int]:
+    """Those of these people (any record of theirs) whose erasure was confirmed; that of the others waits until this transaction
+    ends. Refuses `tree-busy` as `hold_tree` does."""
+    rows = Person.objects.filter(pk__in=[person for person in people if person is not None]).order_by("pk")
+    with _waiting(PATIENCE):
+        kept = rows.select_for_update(of=("self",), no_key=True).values_list("pk", "erased_at")
+        return {pk for pk, erased_at in kept if erased_at is not None}
+
+
+def refuse_erased(people: Iterable[int | None]) -> None:
+    """Refuse `person-erased` where something would be written about somebody whose erasure was confirmed: the step that erases
+    it may have run. Refuses `tree-busy` as `erased_among` does."""
+    if erased_among(people):
+        raise _person_erased()
+
+
+def _person_erased() -> Refused:
+    return Refused("person-erased", _("This person has been erased; nothing about them can be changed."))
 
 
 def write_lines(lines: Mapping[int, tuple[Line, Line]]) -> list[int]:

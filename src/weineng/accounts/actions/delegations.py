@@ -19,6 +19,7 @@ from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
+from weineng.organisations.effects import refuse_erased
 from weineng.organisations.models import Person
 from weineng.organisations.permissions import VIEW_PEOPLE
 from weineng.organisations.reach import is_behind, people_within, same_people
@@ -32,8 +33,8 @@ def delegate(
 
     Everything the agent does there carries both names. Refuses `delegation-of-delegation` (while acting for somebody),
     `delegation-dates` (over after it begins, not in the past, at most a year), `delegation-outlives-role`,
-    `delegation-to-oneself`, `agent-without-account`, `delegated-already`, `text-too-long`; `not-found` for a role
-    that is not one's own or an agent out of reach.
+    `delegation-to-oneself`, `agent-without-account`, `delegated-already`, `text-too-long`, `person-erased`; `not-found`
+    for a role that is not one's own or an agent out of reach.
     """
     if by.on_behalf_of is not None:
         raise Refused("delegation-of-delegation", _("What was lent to you cannot be lent on."))
@@ -45,6 +46,7 @@ def delegate(
     start = starts_on or today()
     _refuse_dates(start, ends_on, post.until)
     deputy = _agent(by, agent)
+    refuse_erased([deputy.pk])
     refuse_long(Delegation, reason=reason)
     own = Grant.objects.select_for_update(of=("self",)).get(pk=grant)
     overlapping = Delegation.objects.filter(grant=own, agent=deputy, revoked_at__isnull=True)

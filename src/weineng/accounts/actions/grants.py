@@ -18,6 +18,7 @@ from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
+from weineng.organisations.effects import refuse_erased
 from weineng.organisations.models import Unit
 from weineng.organisations.permissions import VIEW_PEOPLE
 from weineng.organisations.reach import is_behind, require_person, require_unit, same_people, units_within
@@ -38,7 +39,7 @@ def grant_role(
 
     Only roles that the giver's own role may give, held at that unit or above it; never to oneself, nor to the person one
     acts for. Refuses `role-unknown`, `role-level`, `role-not-yours`, `role-to-oneself`, `role-dates`, `role-held`,
-    `text-too-long`; `not-found` for a person or unit out of reach.
+    `text-too-long`, `person-erased`; `not-found` for a person or unit out of reach.
     """
     given = ROLES.get(role)
     if given is None:
@@ -51,6 +52,7 @@ def grant_role(
     holder = require_person(by, VIEW_PEOPLE, person)
     if is_behind(by, holder.pk):
         raise Refused("role-to-oneself", _("Nobody gives a role to themselves."), field="person")
+    refuse_erased([holder.pk])
     start = starts_on or today()
     if start < today() or (ends_on is not None and ends_on <= start):
         raise Refused("role-dates", _("A role begins today or later and ends after that."), field="ends_on")

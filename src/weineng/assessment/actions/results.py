@@ -18,6 +18,7 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import spoken
 from weineng.notices.effects import notify
+from weineng.organisations.effects import refuse_erased
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import behind, is_behind, same_people
 from weineng.planning.effects import mark_passed, unmark_passed
@@ -30,7 +31,7 @@ def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Resul
     again is the way back.
 
     Refuses `level-unknown`, `level-same`, `reason-missing`, `own-result`, `own-judgement` (nobody overturns what they
-    helped to decide), `already-overturned`.
+    helped to decide), `already-overturned`, `person-erased`.
     """
     old = get_or_refuse(Result.objects.within(by, OVERTURN, changing=True).select_for_update(of=("self",)), pk=result)
     if level not in LEVELS:
@@ -39,6 +40,7 @@ def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Resul
         raise Refused("reason-missing", _("Say why."), field="reason")
     if is_behind(by, old.person_id):
         raise Refused("own-result", _("Somebody else has to decide about your own result."))
+    refuse_erased([old.person_id])
     judges = Assignment.objects.filter(
         run__dossier__submission=old.submission_id, state="done", reviewer__in=behind(by)
     )

@@ -18,6 +18,7 @@ from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.words import spoken
 from weineng.notices.effects import Told, notify_each
+from weineng.organisations.models import Person
 from weineng.organisations.queries import in_force
 
 LINK = "/certificates/"
@@ -74,8 +75,12 @@ def _last_revoked(dues: Sequence[Due]) -> dict[tuple[int, int, str, str], int]:
 
 
 def revoke(by: Actor, certificates: Sequence[Certificate], because: Mapping[int, str], reason: str = "") -> None:
-    """End certificates in force; `because` gives each one's code. Tells the teacher and the school's CIO."""
+    """End certificates in force; `because` gives each one's code. Tells the teacher and the school's CIO;
+    nobody where the person was erased."""
     at = now()
+    erased = set(
+        Person.objects.filter(certificates__in=certificates, erased_at__isnull=False).values_list("pk", flat=True)
+    )
     holders = in_force(certificate.person_id for certificate in certificates)
     for code in sorted(set(because.values())):
         mine = [certificate for certificate in certificates if because[certificate.pk] == code]
@@ -88,6 +93,7 @@ def revoke(by: Actor, certificates: Sequence[Certificate], because: Mapping[int,
         told = [
             Told(person, {"number": c.number, "reason": words}, f"certificate:{c.pk}")
             for c in mine
+            if c.person_id not in erased
             for person in {holders[c.person_id], *in_charge[c.school_id or 0]}
         ]
         notify_each(cause=lines[0], event="certificate-revoked", told=told, link=LINK)

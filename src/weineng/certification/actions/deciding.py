@@ -13,6 +13,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.effects import erased_among, refuse_erased
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import is_behind
 
@@ -21,13 +22,15 @@ from weineng.organisations.reach import is_behind
 def revoke_certificate(*, by: Actor, certificate: int, because: str, reason: str) -> Certificate:
     """End a certificate for good: `because` is issued-in-error or misconduct, `reason` the office's own words.
 
-    The platform issues no other for the same thing by itself, whatever the standing says, until the office re-issues it.
+    The platform issues no other for the same thing by itself, whatever the standing says, until the office re-issues it. Of
+    somebody who was erased it can be ended as well, but the words are not kept and nobody is told.
     Refuses `reason-unknown`, `reason-missing`, `own-certificate`, `already-revoked`; `not-found` out of reach.
     """
     row = _to_decide(by, certificate, because, BY_HAND, reason)
     if row.revoked_at is not None:
         raise Refused("already-revoked", _("This certificate was revoked already."))
-    revoke(by, [row], {row.pk: because}, reason.strip())
+    words = "" if erased_among([row.person_id]) else reason.strip()
+    revoke(by, [row], {row.pk: because}, words)
     row.refresh_from_db()
     return row
 
@@ -41,8 +44,7 @@ def reissue_certificate(*, by: Actor, certificate: int, reason: str, because: st
     of reach.
     """
     row = _to_decide(by, certificate, because, CORRECTIONS, reason)
-    if row.person.erased_at is not None:
-        raise Refused("person-erased", _("This person has been erased; nothing about them can be changed."))
+    refuse_erased([row.person_id])
     person = current_person(row.person_id)
     same = Certificate.objects.filter(programme=row.programme_id, rule=row.rule, point=row.point, person=person)
     if row.revoked_at is not None and same.filter(revoked_at__isnull=True).exists():

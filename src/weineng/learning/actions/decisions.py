@@ -14,6 +14,7 @@ from weineng.learning.actions._records import beside_sheets, void_fields
 from weineng.learning.models import Decision, Record
 from weineng.learning.permissions import DECIDE, VOID
 from weineng.notices.effects import notify
+from weineng.organisations.effects import refuse_erased
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import is_behind
 from weineng.programmes.effects import touch_people
@@ -23,7 +24,8 @@ from weineng.programmes.effects import touch_people
 def void_record(*, by: Actor, record: int, reason: str) -> Record:
     """Void a record of somebody in one's unit; returns the record that voids it.
 
-    Refuses `reason-missing`, `own-record` (nobody voids or restores their own), `already-voided`, `already-superseded`.
+    Refuses `reason-missing`, `own-record` (nobody voids or restores their own), `already-voided`, `already-superseded`,
+    `person-erased`.
     """
     old = _locked(by, VOID, record, reason)
     if Record.objects.filter(supersedes=old).exists():
@@ -41,7 +43,7 @@ def restore_record(*, by: Actor, record: int, reason: str) -> Record:
     """Take a voiding back: the record stands again, as its next revision with the same content and day of arrival (what came
     in time does not become late by a detour). Its source knows it by the same id, and can correct or void it.
 
-    Refuses `reason-missing`, `own-record`, `not-voided`, `already-restored`.
+    Refuses `reason-missing`, `own-record`, `not-voided`, `already-restored`, `person-erased`.
     """
     old = _locked(by, VOID, record, reason)
     if not Record.objects.filter(void_of=old).exists():
@@ -66,7 +68,7 @@ def restore_record(*, by: Actor, record: int, reason: str) -> Record:
 def decide_overlap(*, by: Actor, record: int, reason: str) -> Decision:
     """Decide that a record that overlaps another course does not count (semantics 7).
 
-    Refuses `reason-missing`, `own-record`, `already-decided`.
+    Refuses `reason-missing`, `own-record`, `already-decided`, `person-erased`.
     """
     row = _locked(by, DECIDE, record, reason)
     decision, made = Decision.objects.get_or_create(
@@ -82,7 +84,8 @@ def decide_overlap(*, by: Actor, record: int, reason: str) -> Decision:
 
 @transaction.atomic
 def end_decision(*, by: Actor, record: int, reason: str) -> None:
-    """Take the decision on an overlap back: the record counts again. Refuses `reason-missing`, `own-record`, `not-decided`."""
+    """Take the decision on an overlap back: the record counts again. Refuses `reason-missing`, `own-record`, `not-decided`,
+    `person-erased`."""
     row = _locked(by, DECIDE, record, reason)
     if not Decision.objects.filter(record=row, ended_at__isnull=True).update(ended_at=now()):
         raise Refused("not-decided", _("There is no decision to take back."))
@@ -99,6 +102,7 @@ def _locked(by: Actor, permission: object, record: int, reason: str) -> Record:
     refuse_long(Record, reason=reason)
     if is_behind(by, row.person_id):
         raise Refused("own-record", _("Somebody else has to decide about your own record."))
+    refuse_erased([row.person_id])
     return row
 
 

@@ -9,6 +9,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.effects import refuse_erased
 from weineng.organisations.models import Closure
 from weineng.programmes.models import Enrolment, Programme
 from weineng.programmes.permissions import ENROL
@@ -41,6 +42,8 @@ def stands_below(unit: int, above: int, on: date | None = None) -> bool:
 
 
 def held_enrolment(by: Actor, enrolment: int) -> Enrolment:
-    """An enrolment that may be changed, locked; refuses `not-found`."""
+    """An enrolment that may be changed, locked; refuses `not-found`, `person-erased`."""
     rows = Enrolment.objects.within(by, ENROL, changing=True).select_for_update(of=("self",))
-    return get_or_refuse(rows, pk=enrolment)
+    row = get_or_refuse(rows, pk=enrolment)
+    refuse_erased([row.person_id])
+    return row

@@ -12,6 +12,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
+from weineng.organisations.effects import refuse_erased
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import is_behind
 from weineng.programmes.actions._guards import need, need_reason
@@ -29,13 +30,14 @@ def ask_exemption(*, by: Actor, enrolment: int, demand: str, starts: date, ends:
     included.
 
     It holds once a second person has granted it. Refuses `demand-unknown`, `dates-out-of-order`, `reason-missing`,
-    `already-asked`; `not-found`.
+    `already-asked`, `person-erased`; `not-found`.
     """
     rows = Enrolment.objects.within(by, EXEMPT, changing=True).select_for_update(of=("self",))
     row = get_or_refuse(rows, pk=enrolment)
     if by.person is None:
         raise NotFound("programmes.enrolment")
     need_reason(reason)
+    refuse_erased([row.person_id])
     need(
         demand in {WHOLE, *titles_of(document_of(row.version_id))},
         "demand-unknown",
@@ -69,7 +71,7 @@ def ask_exemption(*, by: Actor, enrolment: int, demand: str, starts: date, ends:
 def grant_exemption(*, by: Actor, exemption: int) -> Exemption:
     """Grant it, as a second person: neither the one who asked, nor anybody either acted for, nor the person concerned.
 
-    Refuses `self-approval`, `already-granted`, `exemption-ended`; `not-found`.
+    Refuses `self-approval`, `already-granted`, `exemption-ended`, `person-erased`; `not-found`.
     """
     row = _held(by, exemption)
     if by.person is None or is_behind(by, row.enrolment.person_id, row.asked_by, row.asked_for):
@@ -91,7 +93,7 @@ def grant_exemption(*, by: Actor, exemption: int) -> Exemption:
 def end_exemption(*, by: Actor, exemption: int, reason: str) -> Exemption:
     """Turn a request down, or take an exemption back: the demand holds again on all its dates.
 
-    Refuses `exemption-ended`, `reason-missing`; `not-found`.
+    Refuses `exemption-ended`, `reason-missing`, `person-erased`; `not-found`.
     """
     row = _held(by, exemption)
     need_reason(reason)
@@ -110,7 +112,9 @@ def end_exemption(*, by: Actor, exemption: int, reason: str) -> Exemption:
 
 def _held(by: Actor, exemption: int) -> Exemption:
     rows = Exemption.objects.within(by, EXEMPT, changing=True).select_related("enrolment")
-    return get_or_refuse(rows.select_for_update(of=("self",)), pk=exemption)
+    row = get_or_refuse(rows.select_for_update(of=("self",)), pk=exemption)
+    refuse_erased([row.enrolment.person_id])
+    return row
 
 
 def _title(row: Exemption) -> dict[str, str]:

@@ -72,7 +72,7 @@ def _above(unit: int) -> "list[int]":
 def let_leave(*, by: Actor, enrolment: int, on: date, reason: str) -> Enrolment:
     """From a day on somebody is no longer counted (retired, moved out, died); what they did stays.
 
-    Refuses `already-left`, `before-enrolment`, `reason-missing`; `not-found`.
+    Refuses `already-left`, `before-enrolment`, `reason-missing`, `person-erased`; `not-found`.
     """
     row = held_enrolment(by, enrolment)
     need_reason(reason)
@@ -88,7 +88,8 @@ def let_leave(*, by: Actor, enrolment: int, on: date, reason: str) -> Enrolment:
 
 @transaction.atomic
 def undo_leave(*, by: Actor, enrolment: int, reason: str) -> Enrolment:
-    """Somebody who left takes part again, as if they had not. Refuses `not-left`, `reason-missing`; `not-found`."""
+    """Somebody who left takes part again, as if they had not. Refuses `not-left`, `reason-missing`, `person-erased`;
+    `not-found`."""
     row = held_enrolment(by, enrolment)
     need_reason(reason)
     need(row.left_on is not None, "not-left", _("This person has not left."))
@@ -105,7 +106,7 @@ def attach_host(*, by: Actor, enrolment: int, host: int) -> Enrolment:
     """Attach office staff to a host school for the programme: they work under its plan, and its panel looks at their work.
 
     They stay counted at their own office (semantics 29). The same host again changes nothing. Refuses `host-not-needed`
-    (the person belongs to a school), `host-not-enrolled`; `not-found` for either out of reach.
+    (the person belongs to a school), `host-not-enrolled`, `person-erased`; `not-found` for either out of reach.
     """
     row = held_enrolment(by, enrolment)
     school = require_unit(by, ENROL, host)
@@ -131,7 +132,7 @@ def _own_school(row: Enrolment) -> int | None:
 
 @transaction.atomic
 def detach_host(*, by: Actor, enrolment: int, reason: str) -> Enrolment:
-    """Take the attachment to a host school back. Refuses `no-host`, `reason-missing`; `not-found`."""
+    """Take the attachment to a host school back. Refuses `no-host`, `reason-missing`, `person-erased`; `not-found`."""
     row = held_enrolment(by, enrolment)
     need_reason(reason)
     need(row.host_id is not None, "no-host", _("This person is attached to no school."))
