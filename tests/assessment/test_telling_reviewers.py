@@ -17,6 +17,7 @@ from weineng.kernel.ids import seal_id
 from weineng.notices.actions import read_messages
 from weineng.notices.models import Message
 from weineng.notices.queries import told
+from weineng.organisations.actions import merge_people
 
 
 def messages(person, event="reviews-waiting"):
@@ -198,3 +199,63 @@ def test_a_round_asks_as_often_for_many_as_for_one(world, p4, dossiers):
     with CaptureQueriesContext(connection) as caught:
         settle()
     assert len([query for query in caught if "notices_message" in query["sql"]]) == 2
+
+
+def merged(world, gone):
+    """A reviewer turns out to be somebody entered twice; returns who they are in force."""
+    kept = world.enter("并入者", world.member(gone.person).unit)
+    merge_people(by=world.office.actor, kept=kept.person, gone=gone.person, reason="同一人", end_numbers=True)
+    return kept
+
+
+@pytest.fixture
+def one_merged(world, p4):
+    """A panel member was told of a dossier and is merged into another record then: the review, who they are, the other."""
+    submission = hand_in(p4, world.teacher)
+    through_advice(world, submission)
+    part, other = waiting(submission, "panel")
+    return part, merged(world, world.member(part.reviewer_id)), other
+
+
+def on_the_bell(person):
+    """(how many wait, whether it is read) of what they read under any record of theirs."""
+    rows = Message.objects.of(person.person).filter(event="reviews-waiting").order_by("pk")
+    return [(row.params["count"], row.read_at is not None) for row in rows]
+
+
+def test_a_merged_reviewer_who_opens_the_review_has_seen_it(world, p4, one_merged):
+    part, kept, other = one_merged
+    assert on_the_bell(kept) == [(1, False)]
+    open_review(by=kept.actor, assignment=part.pk)
+    assert on_the_bell(kept) == [(1, True)]
+    assert counts(other.reviewer_id) == [(*given(other.reviewer_id), False)]
+
+
+def test_what_a_merged_reviewer_loses_is_told_no_more(world, p4, one_merged):
+    part, kept, other = one_merged
+    reassign_review(by=world.cio.actor, assignment=part.pk, to=None, reason="病假")
+    assert on_the_bell(kept) == []
+    assert counts(other.reviewer_id) == [(*given(other.reviewer_id), False)]
+
+
+def test_what_a_merged_reviewer_gets_further_is_in_one_message(world, p4, one_merged):
+    part, kept, other = one_merged
+    for member in world.panel:
+        if member.person not in (part.reviewer_id, other.reviewer_id):
+            Grant.objects.filter(role="panel-member", person=member.person).delete()
+    world.grant(kept.person, "panel-member", world.district)
+    further = hand_in(p4, world.colleague)
+    through_advice(world, further)
+    assert {row.reviewer_id for row in waiting(further, "panel")} == {kept.person, other.reviewer_id}
+    assert on_the_bell(kept) == [(2, False)]
+
+
+def test_two_records_of_a_reviewer_told_apart_are_told_as_one(world, p4):
+    submission = hand_in(p4, world.teacher)
+    through_advice(world, submission)
+    one, other = (world.member(part.reviewer_id) for part in waiting(submission, "panel"))
+    merge_people(by=world.office.actor, kept=one.person, gone=other.person, reason="同一人", end_numbers=True)
+    further = hand_in(p4, world.colleague)
+    through_advice(world, further)
+    left = Assignment.objects.filter(reviewer__in=(one.person, other.person), state__in=("assigned", "opened"))
+    assert on_the_bell(one) == [(left.exclude(role="self").count(), False)]

@@ -75,13 +75,13 @@ def tell_state(*, cause: Line, event: str, told: Iterable[Told], link: str = "")
     if event not in EVENTS:
         raise KeyError(event)
     wanted = {(one.person, one.about): one for one in told if one.person != cause.person}
-    followed = []
-    for message in unread_of_state(event, wanted):
-        if message.mailed_at is not None:
-            followed.append(message.pk)
-        elif one := wanted.pop((message.person, message.thing), None):
-            Message.objects.filter(pk=message.pk).update(params=dict(one.params), link=one.link or link, at=cause.at)
-    Message.objects.filter(pk__in=followed).update(read_at=cause.at)
+    for key, message, mailed in unread_of_state(event, set(wanted)):
+        if mailed:
+            message.update(read_at=cause.at)
+        elif one := wanted.pop(key, None):
+            message.update(params=dict(one.params), link=one.link or link, at=cause.at)
+        else:  # told to the other record of the same person
+            message.delete()
     messages = [
         Message(
             person=one.person, event=event, params=dict(one.params), link=one.link or link, dedupe=f"{one.about}:{cause.pk}",
@@ -96,19 +96,17 @@ def tell_state(*, cause: Line, event: str, told: Iterable[Told], link: str = "")
 def correct_state(*, cause: Line, event: str, told: Iterable[Told]) -> None:
     """What was told by `tell_state` and is not read yet says how it stands now, without being told again; where there is
     nothing left to tell (`params` empty) it is taken back, or counts as read if it was mailed."""
-    wanted = {(one.person, one.about): one for one in told}
-    for message in unread_of_state(event, wanted):
-        params = dict(wanted[message.person, message.thing].params)
-        row = Message.objects.filter(pk=message.pk)
-        if params:
-            row.update(params=params)
-        elif message.mailed_at is None:
-            row.delete()
+    left = {(one.person, one.about): dict(one.params) for one in told}
+    for key, message, mailed in unread_of_state(event, set(left)):
+        if params := left.pop(key, {}):  # of two records of one person, one is told
+            message.update(params=params)
+        elif mailed:
+            message.update(read_at=cause.at)
         else:
-            row.update(read_at=cause.at)
+            message.delete()
 
 
 def seen(*, cause: Line, person: int, event: str, about: str) -> None:
     """Somebody is at what they were told of by `tell_state`: that message counts as read."""
-    rows = Message.objects.filter(pk__in=[message.pk for message in unread_of_state(event, {(person, about)})])
-    rows.update(read_at=cause.at)
+    for _key, message, _mailed in unread_of_state(event, {(person, about)}):
+        message.update(read_at=cause.at)

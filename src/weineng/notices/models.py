@@ -1,5 +1,6 @@
 """Messages: everybody is told once what concerns them: on the bell, in a mail digest where mail is configured."""
 
+from collections.abc import Collection
 from typing import ClassVar, Self
 
 from django.db import models
@@ -14,6 +15,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What was told to a person under any record of theirs: messages name whom they named, merges are followed."""
         sql = "select id from organisations_person where coalesce(merged_into_id, id) = %s"  # people stand above: no import
         return self.filter(person__in=RawSQL(sql, (person,)))  # noqa: S611 (a constant; the id is a parameter)
+
+    def to_readers(self, people: Collection[int]) -> Self:
+        """What was told to any of these people in force under any record of theirs, with each one's `reader`."""
+        behind = "select id from organisations_person where coalesce(merged_into_id, id) = any(%s)"
+        reader = "(select coalesce(merged_into_id, id) from organisations_person p where p.id = notices_message.person)"
+        found = self.filter(person__in=RawSQL(behind, (list(people),)))  # noqa: S611 (a constant; the ids are a parameter)
+        return found.annotate(reader=RawSQL(reader, (), output_field=models.BigIntegerField()))  # noqa: S611 (a constant)
 
 
 class Message(models.Model):
@@ -31,6 +39,7 @@ class Message(models.Model):
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
+    reader: int  # the person in force, where it was asked for (`to_readers`)
 
     objects = MessageQuerySet.as_manager()
 

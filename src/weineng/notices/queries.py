@@ -88,11 +88,19 @@ def told_already(event: str, about: str) -> QuerySet[Message, int]:
     return Message.objects.filter(event=event, dedupe=about).values_list("person", flat=True)
 
 
-def unread_of_state(event: str, concerned: Collection[tuple[int, str]]) -> list[Message]:
-    """The unread messages of an event that is told again as it goes on, locked: those to these people about these things
-    (person id, thing)."""
-    rows = Message.objects.filter(
-        event=event, person__in={person for person, _thing in concerned}, read_at__isnull=True
+def unread_of_state(
+    event: str, concerned: Collection[tuple[int, str]]
+) -> list[tuple[tuple[int, str], QuerySet[Message], bool]]:
+    """The unread messages of an event that is told again as it goes on, locked, to these people in force about these things:
+    (person, thing), the message, whether it was mailed. Of two records that turned out to be one person both may have one:
+    that of the person in force comes first."""
+    if not concerned:
+        return []
+    rows = Message.objects.to_readers({person for person, _thing in concerned}).filter(
+        event=event, read_at__isnull=True
     )
-    found = rows.order_by("pk").select_for_update(of=("self",))
-    return [message for message in found if (message.person, message.thing) in concerned]
+    found = [(row, (row.reader, row.thing)) for row in rows.order_by("pk").select_for_update(of=("self",))]
+    found.sort(key=lambda pair: pair[0].person != pair[0].reader)
+    return [
+        (key, Message.objects.filter(pk=row.pk), row.mailed_at is not None) for row, key in found if key in concerned
+    ]
