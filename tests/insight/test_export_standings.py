@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -15,7 +16,9 @@ from weineng.insight.actions import export_standings
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
 from weineng.programmes.models import Programme
-from weineng.sheets import read_workbook
+from weineng.programmes.rules import Demand
+from weineng.progress.queries import standing_of
+from weineng.sheets import Kind, read_workbook
 
 
 @pytest.fixture
@@ -58,6 +61,31 @@ def test_every_number_of_everybody_in_the_order_of_the_tree(standings, world):
     assert table.form.columns[6].headings[0] == "在线网络课程：分钟"
     keys = {column.key for column in table.form.columns}
     assert [row.keys() - keys for row in table.rows] == [set()] * 4
+
+
+def test_credits_are_credits_and_what_a_share_needs_is_rounded_up_as_on_the_page(world, set_clock):
+    set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
+    document = plan("p4-district")
+    further = (
+        Demand("credits", "credits", {"en": "Credits"}, 3000),
+        Demand("part", "share", {"en": "Online"}, 0, kinds=("online",), share=33, of="total", base="required"),
+    )
+    points = replace(document.points, credits=1000, credits_for={"A1": 750})
+    document = replace(document, demands=(*document.demands, *further), points=points)
+    scene = Scene(document, owner=world.district, leaf=world.maths, school=world.nine_year)
+    enrolment = scene.enrol(world.teacher.person)
+    scene.finish(enrolment)
+    scene.recount(enrolment)
+    table = export_standings(by=world.office.actor, programme=scene.programme.pk)
+    [row] = table.rows
+    assert (row["credits_have"], row["credits_need"]) == (27.5, 30.0)
+    assert (row["part_minutes"], row["part_periods"], row["part_need"]) == (900, 20.0, 16.6)  # 742.5 minutes are asked
+    page = {demand.code: demand for demand in standing_of(world.teacher.actor, enrolment).demands}
+    assert (page["credits"].have_text, page["credits"].need_text, page["part"].need_text) == ("27.5", "30", "16.6")
+    kinds = {column.key: column.kind for column in table.form.columns}
+    assert (kinds["credits_have"], kinds["credits_need"], kinds["points_have"]) == (
+        Kind.NUMBER, Kind.NUMBER, Kind.INTEGER,
+    )  # fmt: skip
 
 
 def test_each_takes_out_only_what_they_reach(standings, world):

@@ -20,7 +20,6 @@ from weineng.programmes.queries import document_in_force, document_of
 from weineng.programmes.rules import Demand, Document
 from weineng.progress.models import Standing
 from weineng.progress.permissions import EXPORT
-from weineng.progress.queries import periods
 from weineng.progress.queries.standings import IN_MINUTES, DocumentWords
 from weineng.progress.reasons import verdict_text
 from weineng.sheets import Column, Kind, SheetFormat
@@ -40,8 +39,9 @@ class StandingsTable:
 def standings_table(by: Actor, programme: int, unit: int | None = None) -> StandingsTable:
     """Every enrolment within reach (at or below `unit`), in the order of the tree, then of staff numbers and names.
 
-    For each demand what counts in minutes and in periods rounded down (or points), what is needed, and its state; then the
-    verdict, why it is not (yet) a pass as sentences and as codes, and the version that judged. Identity numbers are masked.
+    For each demand what counts in minutes and in periods rounded down (or points, or credits), what is needed (of a share
+    rounded up, as on the page), and its state; then the verdict, why it is not (yet) a pass as sentences and as codes, and the
+    version that judged. Identity numbers are masked.
     """
     document = document_in_force(programme)
     rows = sorted(_Rows(document).read(_within(by, programme, unit)), key=lambda pair: pair[0])
@@ -82,6 +82,7 @@ def notes_on_standings() -> list[str]:
         _(
             "Minutes are what counts; periods are rounded down to one tenth, so that nobody reads 50.0 and is not finished."
         ),
+        _("What is needed of a share is rounded up, for the same reason."),
         _("The table shows the state of its moment. Identity numbers are masked."),
         _("Codes beside the words stay the same in every language: use them for calculations."),
     ]
@@ -103,9 +104,10 @@ def standings_form(document: Document) -> SheetFormat:
                 _column(f"{demand.code}_need", _("%(title)s: periods needed") % {"title": title}, Kind.NUMBER),
             ]
         else:
+            kind = Kind.NUMBER if demand.type == "credits" else Kind.INTEGER
             columns += [
-                _column(f"{demand.code}_have", title, Kind.INTEGER),
-                _column(f"{demand.code}_need", _("%(title)s: needed") % {"title": title}, Kind.INTEGER),
+                _column(f"{demand.code}_have", title, kind),
+                _column(f"{demand.code}_need", _("%(title)s: needed") % {"title": title}, kind),
             ]
         columns.append(_column(f"{demand.code}_state", _("%(title)s: state") % {"title": title}))
     columns += [
@@ -159,10 +161,10 @@ class _Rows:
 
     def _standing(self, overall: Standing, demands: Mapping[str, Standing]) -> Row:
         row: Row = {}
+        words = self._words(overall.version)
         for demand in self.document.demands:
             if standing := demands.get(demand.code):
-                row |= self._demand(demand, standing)
-        words = self._words(overall.version)
+                row |= _demand(demand, standing, words)
         return row | {
             "met": overall.have, "asked": overall.need, "verdict": verdict_text(overall.verdict), "verdict_code": overall.verdict,
             "reached": overall.detail.get("reached", ""), "participant": _yes(overall.participant),
@@ -171,17 +173,6 @@ class _Rows:
             "reason_codes": " ".join(_coded(reason) for reason in overall.reasons),
             "version": overall.enrolment.version.number,
         }  # fmt: skip
-
-    def _demand(self, demand: Demand, standing: Standing) -> Row:
-        code, length = demand.code, self.document.period_minutes
-        state = {f"{code}_state": verdict_text(standing.verdict)}
-        if demand.type not in IN_MINUTES:
-            return state | {f"{code}_have": standing.have, f"{code}_need": standing.need}
-        return state | {
-            f"{code}_minutes": standing.have,
-            f"{code}_periods": float(periods(standing.have, length)),
-            f"{code}_need": float(periods(standing.need, length)),
-        }
 
     def _demands(self, enrolments: Collection[int]) -> Mapping[int, dict[str, Standing]]:
         found: dict[int, dict[str, Standing]] = defaultdict(dict)
@@ -202,6 +193,16 @@ class _Rows:
         if version not in self.words:
             self.words[version] = DocumentWords(document_of(version))
         return self.words[version]
+
+
+def _demand(demand: Demand, standing: Standing, words: DocumentWords) -> Row:
+    code = demand.code
+    state = {f"{code}_state": verdict_text(standing.verdict)}
+    have, need = words.amount(demand.type, standing.have), words.needed(demand.type, standing.need)
+    if demand.type in IN_MINUTES:
+        return state | {f"{code}_minutes": standing.have, f"{code}_periods": float(have), f"{code}_need": float(need)}
+    number = float if demand.type == "credits" else int
+    return state | {f"{code}_have": number(have), f"{code}_need": number(need)}
 
 
 def _yes(said: bool) -> str:  # noqa: FBT001 (a word for a value)

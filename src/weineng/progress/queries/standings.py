@@ -201,7 +201,7 @@ class DocumentWords:
             have=row.have,
             need=row.need,
             have_text=self.amount(rule.type, row.have),
-            need_text=self.amount(rule.type, row.need, up=rule.type == "share"),
+            need_text=self.needed(rule.type, row.need),
             met=row.met,
             verdict=row.verdict,
             kinds=rule.kinds,
@@ -218,6 +218,10 @@ class DocumentWords:
         if type_ in IN_MINUTES:
             return self.length(value, up=up)
         return f"{value / 100:.2f}".rstrip("0").rstrip(".") if type_ == "credits" else str(value)
+
+    def needed(self, type_: str, value: int) -> str:
+        """What a demand of a type asks for, as it is read: a share of minutes is rounded up."""
+        return self.amount(type_, value, up=type_ == "share")
 
     def reasons(self, reasons: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
         """Stored reasons with their sentences."""
@@ -239,7 +243,7 @@ class DocumentWords:
         """What is there, needed and missing, as it is read; what is missing is never less than it is."""
         return {
             "have_text": self.amount(type_, params["have"]),
-            "need_text": self.amount(type_, params["need"], up=type_ == "share"),
+            "need_text": self.needed(type_, params["need"]),
             "missing_text": self.amount(type_, params["missing"], up=True),
             "what": str(ITEMS.get(params.get("kind", ""), "")),
         }
