@@ -80,7 +80,7 @@ def pieces(*reviewers, role=("panel", "third")):
     return sum(len(rated_seqs(dossier.submission)) for dossier in shared.select_related("submission"))
 
 
-def test_own_levels_are_compared_with_what_was_decided_the_other_one_and_the_others(world, judged, few):
+def test_own_levels_are_compared_with_what_was_decided_the_other_one_and_the_others(world, judged, few, monkeypatch):
     one, two, three = world.panel
     mine, theirs, milder = pieces(one), pieces(two), pieces(three)
     alike, apart = pieces(one, two, role=("panel",)), pieces(one, three, role=("panel",))
@@ -89,6 +89,7 @@ def test_own_levels_are_compared_with_what_was_decided_the_other_one_and_the_oth
         (mine, mine, 0, 0), (alike + apart, alike, apart, 0), (theirs + milder, theirs, 0, milder)
     ]  # fmt: skip
     others = pieces(one, three, role=("panel",)) + pieces(two, three, role=("panel",))
+    monkeypatch.setattr(queries, "FEW_OTHERS", 1)
     assert compared(three) == [(milder, 0, 0, milder), (others, 0, 0, others), (mine + theirs, mine + theirs, 0, 0)]
 
 
@@ -134,11 +135,15 @@ def test_a_panel_one_has_nothing_to_do_with_is_not_among_the_others(world, judge
     assert [compared(member) for member in world.panel] == before
 
 
-def test_a_share_of_too_few_others_is_not_told(world, judged, monkeypatch):
+def test_a_share_of_too_few_others_is_not_told(world, judged, monkeypatch, client, sign_in):
     monkeypatch.setattr(queries, "FEW", 4)
     for member in world.panel:
-        own, _pair, others = compared(member)
-        assert (own[0], others) == (pieces(member), None)
+        own, pair, others = compared(member)
+        assert (own[0], pair, others) == (pieces(member), None, None)
+    sign_in(client, world.panel[0])
+    page = client.get("/review/").text
+    assert "至少3位" in page
+    assert "另一位评审" not in page.split("评定等级对照")[1].split("</table>")[0]
 
 
 def test_the_page_says_how_one_compares_and_names_nobody(world, judged, few, client, sign_in):
@@ -150,11 +155,13 @@ def test_the_page_says_how_one_compares_and_names_nobody(world, judged, few, cli
     assert [one.name for one in world.everybody if one.name in page] == [three.name]
 
 
-def test_two_records_of_one_reviewer_are_one_reviewer(world, judged, few):
+def test_two_records_of_one_reviewer_are_one_reviewer(world, judged, few, monkeypatch):
     one, two, three = world.panel
     Person.objects.filter(pk=two.person).update(merged_into=one.person)
     both = pieces(one) + pieces(two)
     apart = pieces(one, three, role=("panel",)) + pieces(two, three, role=("panel",))
     [line] = [line for line in in_line(one.actor) if line.lane == "panel"]
-    assert (line.own.count, line.own.same, line.pair.count, line.pair.stricter) == (both, both, apart, apart)
-    assert line.others is None  # one other is left
+    assert (line.own.count, line.own.same, line.pair, line.others) == (both, both, None, None)  # one other is left
+    monkeypatch.setattr(queries, "FEW_OTHERS", 1)
+    [line] = [line for line in in_line(one.actor) if line.lane == "panel"]
+    assert (line.pair.count, line.pair.stricter, line.pair.reviewers, line.others.reviewers) == (apart, apart, 1, 1)

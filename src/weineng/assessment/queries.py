@@ -151,11 +151,15 @@ def in_line(by: Actor) -> list[InLine]:
             enough = own.count >= FEW
             found.append(
                 InLine(
-                    titles[code], lane, own, pair if enough and pair and pair.count >= FEW else None,
-                    others if enough and others and others.count >= FEW and others.reviewers >= FEW_OTHERS else None,
+                    titles[code], lane, own, pair if enough and _tells_nobody(pair) else None,
+                    others if enough and _tells_nobody(others) else None,
                 )
             )  # fmt: skip
     return found
+
+
+def _tells_nobody(row: Agreement | None) -> bool:
+    return row is not None and row.count >= FEW and row.reviewers >= FEW_OTHERS
 
 
 def submissions_assigned(by: Actor) -> Q:

@@ -20,6 +20,7 @@ from weineng.assessment.models import Assignment, Rating
 from weineng.assessment.permissions import REVIEW
 from weineng.assessment.queries import (
     FEW,
+    FEW_OTHERS,
     EvidencePage,
     ReviewPage,
     assigned_to,
@@ -69,7 +70,7 @@ def queue(request: Asked) -> HttpResponse:
         "head": head, "left": waiting_for(request.actor).count(), "over": over, "finished_count": finished.count(),
         "titles": _titles([*head.rows, *over.rows]),
         "first": waiting_for(request.actor).first() if head.previous or head.sorted_by != "due" else next(iter(head.rows), None),
-        "in_line": in_line(request.actor), "few": FEW, "compared": _comparing(request),
+        "in_line": in_line(request.actor), "few": FEW, "few_others": FEW_OTHERS, "compared": _comparing(request),
     }  # fmt: skip
     return show(request, "review/queue.html", context)
 
