@@ -1,11 +1,11 @@
 """Which ways remain to pass: what is open, worked out from where somebody stands (semantics 35). Plain values only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations, islice, permutations, product
 
-from weineng.programmes.rules import Cap, Demand, Document
+from weineng.programmes.rules import Cap, Demand, Document, Gate
 
 MOST_WAYS = 3
 UNBOUNDED = 1_000_000  # minutes: more than anybody is asked for
@@ -16,7 +16,7 @@ class Position:
     """Where somebody stands. Points map to their value on the axis; items are point codes, '' is the recording."""
 
     on: date
-    needs: Mapping[str, int]  # demand that is still asked for -> what it needs (points: as the document says)
+    needs: Mapping[str, int]  # demand that is still asked for -> what it needs
     minutes: Mapping[str, int]  # counted, by kind
     minutes_today: Mapping[str, int]
     passed: Mapping[str, str]  # points of the choice that are passed
@@ -28,7 +28,11 @@ class Position:
     recorded: bool = False  # the recording is passed
     offered: Mapping[str, str] = field(default_factory=dict)  # without a choice: the points the school has opened
     offered_axis: tuple[str, ...] = ()  # … and its D
+    credits: Mapping[str, int] = field(
+        default_factory=dict
+    )  # … and the hundredths of a credit of each, where asked for
     closed: frozenset[str] = frozenset()  # gates that are not open yet
+    held: Mapping[str, int] = field(default_factory=dict)  # by kind: what counts once the gates of the kind are open
     beyond: bool = False  # something is open that no task of these kinds can bring about
 
 
@@ -61,19 +65,30 @@ def shortest_ways_from(document: Document, position: Position) -> tuple[Way, ...
     """At most three ways to pass, fewest tasks first, then fewest minutes; none where nothing can lead there any more."""
     if position.on > document.cycle.late_until or position.beyond:
         return ()
-    found = list(_ways(document, position))
+    found = _found(document, position)
     if position.opened is None and not _is_late(document, position):
         for choice in _choices(document, position):
             choose = Task("choose", points=tuple(sorted({*choice.passed, *choice.chosen})))
-            found += [Way((choose, *way.tasks), way.waiting) for way in _ways(document, choice)]
+            found += _found(document, choice, (choose,))
     return tuple(_first(found))
+
+
+def _found(document: Document, position: Position, choose: tuple[Task, ...] = ()) -> list[Way]:
+    """Ways by rising number of points, until none with more points can come before the first three."""
+    found: list[Way] = []
+    for number, ways in enumerate(_ways(document, position, choose)):
+        first = _first(found)
+        if len(first) == MOST_WAYS and len(first[-1].tasks) < len(choose) + number:
+            break
+        found += ways
+    return found
 
 
 def is_within_ways(demand: Demand) -> bool:
     """Whether tasks to choose, to hand in and to learn can meet a demand: of others no way is told."""
     if demand.type == "points":
         return not demand.parts and demand.level == "pass" and demand.of == "choice"
-    return demand.type == "minutes" or (demand.type == "share" and demand.base == "required")
+    return demand.type in ("minutes", "share")
 
 
 def _is_late(document: Document, position: Position) -> bool:
@@ -87,7 +102,9 @@ def _first(found: list[Way]) -> list[Way]:
     for way in sorted(found, key=lambda w: (len(w.tasks), w.minutes, repr(w.tasks))):
         if not any(_within(other, way) for other in kept):
             kept.append(way)
-    return kept[:MOST_WAYS]
+        if len(kept) == MOST_WAYS:
+            break
+    return kept
 
 
 def _within(less: Way, more: Way) -> bool:
@@ -96,30 +113,48 @@ def _within(less: Way, more: Way) -> bool:
 
 
 def _choices(document: Document, position: Position) -> Iterator[Position]:
-    """A few choices with as few new points as the rule allows, each taking other points of the same dimensions."""
+    """A few choices with as few new points as rule and demands allow, each taking other points of the same values."""
     rule, axis = document.choice, position.offered_axis
-    number = max(rule.points_minimum, rule.each_opened * len(axis))
+    demands = [d for d in document.demands if d.type == "points" and d.code in position.needs]
+    each = max([rule.each_opened, *(d.each_opened for d in demands)])
+    number = max([rule.points_minimum, each * len(axis), *(position.needs[d.code] for d in demands)])
     seen = set()
     for turn in range(MOST_WAYS):
-        taken: dict[str, str] = {p: v for p, v in position.passed.items() if p in position.offered}
-        rest = {v: [p for p in position.offered if position.offered[p] == v and p not in taken] for v in axis}
-        rest = {v: points[turn:] + points[:turn] for v, points in rest.items()}
-        for value in axis:
-            lacking = rule.each_opened - sum(v == value for v in taken.values())
-            taken |= dict.fromkeys(rest[value][: max(0, lacking)], value)
-        spare = [p for value in axis for p in rest[value] if p not in taken]
-        taken |= {p: position.offered[p] for p in spare[: max(0, number - len(taken))]}
-        if len(taken) >= number and all(sum(v == d for v in taken.values()) >= rule.each_opened for d in axis):
+        taken = _taken(position, turn, each, number, rule.credits)
+        covered = all(sum(v == d for v in taken.values()) >= each for d in axis)
+        enough = len(taken) >= number and _credits(position, taken) >= rule.credits
+        if covered and enough and frozenset(taken) not in seen:
+            seen.add(frozenset(taken))
             passed = {p: v for p, v in taken.items() if p in position.passed}
-            if frozenset(taken) not in seen:
-                seen.add(frozenset(taken))
-                yield replace(
-                    position, passed=passed, chosen={p: v for p, v in taken.items() if p not in passed}, opened=axis
-                )
+            chosen = {p: v for p, v in taken.items() if p not in passed}
+            yield replace(position, passed=passed, chosen=chosen, opened=axis)
 
 
-def _ways(document: Document, position: Position) -> Iterator[Way]:
-    """Ways with a choice in force: how many points of each dimension, with or without the recording, which minutes."""
+def _taken(position: Position, turn: int, each: int, number: int, hundredths: int) -> dict[str, str]:
+    """The points of a choice: what is passed, `each` of every opened value, then any until `number` and credits are reached;
+    those of many credits first, `turn` points later among equal ones."""
+    taken = {p: v for p, v in position.passed.items() if p in position.offered}
+    axis, spare = position.offered_axis, []
+    for value in axis or ("",):  # where nobody opens anything the points are one heap
+        rest = [p for p, v in position.offered.items() if p not in taken and (v == value or not axis)]
+        rest = sorted(rest[turn:] + rest[:turn], key=lambda p: -position.credits.get(p, 0))
+        lacking = max(0, each - sum(v == value for v in taken.values())) if axis else 0
+        taken |= {p: position.offered[p] for p in rest[:lacking]}
+        spare += rest[lacking:]
+    for point in sorted(spare, key=lambda p: -position.credits.get(p, 0)):
+        if len(taken) >= number and _credits(position, taken) >= hundredths:
+            break
+        taken[point] = position.offered[point]
+    return taken
+
+
+def _credits(position: Position, points: Mapping[str, str]) -> int:
+    return sum(position.credits.get(point, 0) for point in points)
+
+
+def _ways(document: Document, position: Position, choose: tuple[Task, ...]) -> Iterator[list[Way]]:
+    """Ways with a choice in force, for no point, for one, for two …: which of them, with or without the recording, which
+    minutes. Which minutes are missing depends on the number of points alone."""
     taken = position.returned if _is_late(document, position) else position.chosen.keys() | {""}
     free: dict[str, list[str]] = {}
     for point, value in sorted(position.chosen.items()):
@@ -128,67 +163,146 @@ def _ways(document: Document, position: Position) -> Iterator[Way]:
     items = {line.item for line in document.earnings}
     may_record = "recording" in items and "" in taken and not position.recorded and "" not in position.waiting
     waiting = tuple(sorted(position.waiting & (position.chosen.keys() | {""})))
-    for counts in product(*(range(len(points) + 1) for points in free.values())):
+    every = tuple(point for points in free.values() for point in points)
+    before: list[list[tuple[Task, ...]]] = []
+    for number in range(len(every) + 1):
+        minutes = [
+            _minutes(document, position, (*every[:number], *recording), acts=bool(choose or number or recording))
+            for recording in ([(), ("",)] if may_record else [()])
+        ]
+        spare = (
+            minutes == before
+        )  # another point saves nothing: only those ways are new that need every point of theirs
+        before = minutes
+        yield [
+            Way((*choose, *(Task("hand-in", point=p) for p in points), *([Task("hand-in")] if recorded else []), *learn), waiting)
+            for points in (_groups(document, position, free, number, spare=spare) if any(minutes) else ())
+            for recorded, ways in enumerate(minutes)
+            for learn in ways
+        ]  # fmt: skip
+
+
+def _groups(
+    document: Document, position: Position, free: Mapping[str, list[str]], number: int, *, spare: bool
+) -> Iterator[tuple[str, ...]]:
+    """So many points that together meet the demands on points, a few for each way to spread them over the values; with
+    `spare` only where none of them can be left out."""
+    for counts in _spread([len(points) for points in free.values()], number):
+        spread = dict(zip(free, counts, strict=True))
+        fewer = ({**spread, v: n - 1} for v, n in spread.items() if n)
+        if not _points_met(document, position, spread) or (
+            spare and any(_points_met(document, position, less) for less in fewer)
+        ):
+            continue
         concrete = product(*(combinations(points, n) for points, n in zip(free.values(), counts, strict=True)))
         for groups in islice(concrete, MOST_WAYS):
-            points = tuple(sorted(p for group in groups for p in group))
-            if _points_met(document, position, points):
-                for record in (False, True) if may_record else (False,):
-                    hand_in = [Task("hand-in", point=p) for p in points] + ([Task("hand-in")] if record else [])
-                    for minutes in _minutes(document, position, (*points, "") if record else points):
-                        yield Way((*hand_in, *minutes), waiting)
+            yield tuple(sorted(p for group in groups for p in group))
 
 
-def _points_met(document: Document, position: Position, points: tuple[str, ...]) -> bool:
-    passed = {**position.passed, **{p: v for p, v in position.chosen.items() if p in position.waiting or p in points}}
+def _spread(most: Sequence[int], number: int) -> Iterator[tuple[int, ...]]:
+    """Every way to take so many of places that hold `most` each."""
+    if not most:
+        yield from [()] if number == 0 else []
+        return
+    for here in range(max(0, number - sum(most[1:])), min(most[0], number) + 1):
+        for others in _spread(most[1:], number - here):
+            yield (here, *others)
+
+
+def _points_met(document: Document, position: Position, more: Mapping[str, int]) -> bool:
+    """Whether so many more points of each value, those that wait, and what is passed meet the demands on points."""
+    have = [*position.passed.values(), *(v for p, v in position.chosen.items() if p in position.waiting)]
+    values = {v: have.count(v) + more.get(v, 0) for v in {*have, *more}}
     for demand in document.demands:
         if demand.type == "points" and demand.code in position.needs:
-            each = all(sum(v == d for v in passed.values()) >= demand.each_opened for d in position.opened or ())
-            if len(passed) < position.needs[demand.code] or not each or position.opened is None:
+            each = all(values.get(d, 0) >= demand.each_opened for d in position.opened or ())
+            if sum(values.values()) < position.needs[demand.code] or not each or position.opened is None:
                 return False
     return True
 
 
-def _minutes(document: Document, position: Position, items: tuple[str, ...]) -> list[tuple[Task, ...]]:
-    """The different ways to fill what is still missing with minutes; none if something cannot be filled."""
-    have = _with_results(document, position, items)
-    kinds = [kind.code for kind in document.kinds if kind.source == "records"]
-    demands = [
-        (d.kinds, position.needs[d.code])
-        for d in document.demands
-        if d.type in ("minutes", "share") and d.code in position.needs
-    ]
-    demands += [(gate.kinds, gate.minutes) for gate in document.gates if gate.code in position.closed]
+def _minutes(document: Document, position: Position, items: tuple[str, ...], *, acts: bool) -> list[tuple[Task, ...]]:
+    """The different ways to fill what is still missing with minutes; none if something cannot be filled. `acts`: something is
+    chosen or handed in, so gates that refuse this have to be open."""
     found = {}
-    for order in permutations(kinds):
-        more = dict.fromkeys(kinds, 0)
-        for counting, need in sorted(demands, key=lambda demand: len(demand[0])):
-            short = need - sum(have.get(k, 0) + more.get(k, 0) for k in counting)
-            for kind in (k for k in order if k in counting and short > 0):
-                add = min(short, max(0, _room(document, position, kind) - more[kind]))
-                more[kind] += add
-                short -= add
-            if short > 0:
-                break
-        else:
-            if _caps_kept(document, have, more):
-                found[tuple(more.values())] = tuple(
-                    Task("learn", kind=k, minutes=m, days=_days(document, position, k, m)) for k, m in more.items() if m
-                )
+    closed = [gate for gate in document.gates if gate.code in position.closed]
+    for chosen in product((False, True), repeat=len(closed)):
+        opening = [gate for gate, opens in zip(closed, chosen, strict=True) if opens]
+        shut = [gate for gate in closed if gate not in opening]
+        if acts and any(gate.before == "refuse" for gate in shut):
+            continue
+        held = {kind for gate in shut for kind in gate.opens}
+        have = _with_results(document, position, items, held)
+        kinds = [k.code for k in document.kinds if k.source == "records" and k.code not in held]
+        for order in permutations(kinds):
+            more = _learned(document, position, have, order, opening)
+            if more is not None and _caps_kept(document, have, more) and _shares_met(document, position, have, more):
+                learn = [Task("learn", kind=k.code, minutes=more[k.code], days=_days(document, position, k.code, more[k.code]))
+                         for k in document.kinds if more.get(k.code)]  # fmt: skip
+                found[tuple((task.kind, task.minutes) for task in learn)] = tuple(learn)
     return list(found.values())
 
 
-def _with_results(document: Document, position: Position, items: tuple[str, ...]) -> dict[str, int]:
-    """Minutes by kind once these items, and those that wait, are passed."""
+def _learned(
+    document: Document, position: Position, have: Mapping[str, int], order: tuple[str, ...], opening: list[Gate]
+) -> dict[str, int] | None:
+    """Minutes to learn of each kind, the kinds tried in an order: for the demands, for the gates that are opened, then for
+    shares of what is counted. None if they cannot be learned."""
+    more = dict.fromkeys(order, 0)
+
+    def counted(kinds: tuple[str, ...]) -> int:
+        return sum(have.get(k, 0) + more.get(k, 0) for k in kinds)
+
+    def learn(kinds: tuple[str, ...], need: int) -> bool:
+        short = need - counted(kinds)
+        for kind in (k for k in order if k in kinds and short > 0):
+            add = min(short, max(0, _room(document, position, kind) - more[kind]))
+            more[kind] += add
+            short -= add
+        return short <= 0
+
+    asked = [d for d in document.demands if d.type in ("minutes", "share") and d.code in position.needs]
+    needs = [(d.kinds, position.needs[d.code]) for d in asked if d.base == "required"]
+    needs += [(gate.kinds, gate.minutes) for gate in opening]
+    if not all(learn(kinds, need) for kinds, need in sorted(needs, key=lambda one: len(one[0]))):
+        return None
+    for share, of in _shares_of_counted(document, position):
+        others = counted(tuple(k for k in of if k not in share.kinds))
+        if others and share.share == 100:
+            return None
+        if others and not learn(share.kinds, -(-share.share * others // (100 - share.share))):
+            return None
+    return more
+
+
+def _shares_of_counted(document: Document, position: Position) -> list[tuple[Demand, tuple[str, ...]]]:
+    """Demands on a share of what is counted, which every minute more may raise, each with the kinds it is taken of."""
+    kinds = {d.code: d.kinds for d in document.demands}
+    return [(d, kinds[d.of]) for d in document.demands if d.base == "counted" and d.code in position.needs]
+
+
+def _shares_met(document: Document, position: Position, have: Mapping[str, int], more: Mapping[str, int]) -> bool:
+    total = {k: have.get(k, 0) + more.get(k, 0) for k in {*have, *more}}
+    return all(
+        100 * sum(total.get(k, 0) for k in share.kinds) >= share.share * sum(total.get(k, 0) for k in of)
+        for share, of in _shares_of_counted(document, position)
+    )
+
+
+def _with_results(document: Document, position: Position, items: tuple[str, ...], shut: set[str]) -> dict[str, int]:
+    """Minutes by kind once these items, and those that wait, are passed, and all gates are open but those of kinds `shut`."""
     have = dict(position.minutes)
     expected = (set(items) | position.waiting) - position.earned
-    for line in document.earnings:
-        number = len([i for i in expected if (i == "") == (line.item == "recording")])
-        have[line.kind] = have.get(line.kind, 0) + line.minutes * number
+    earned = [
+        (line.kind, line.minutes * len([i for i in expected if (i == "") == (line.item == "recording")]))
+        for line in document.earnings
+    ]
+    for kind, minutes in [*earned, *((k, m) for k, m in position.held.items() if k not in shut)]:
+        have[kind] = have.get(kind, 0) + minutes
         for cap in document.caps:
-            if cap.per == "kind" and line.kind in cap.kinds:
-                others = sum(have.get(k, 0) for k in cap.kinds if k != line.kind)
-                have[line.kind] = min(have[line.kind], cap.minutes - others)
+            if cap.per == "kind" and kind in cap.kinds:
+                others = sum(have.get(k, 0) for k in cap.kinds if k != kind)
+                have[kind] = min(have[kind], cap.minutes - others)
     return have
 
 

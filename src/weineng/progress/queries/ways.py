@@ -1,6 +1,7 @@
 """The shortest ways that remain for one enrolment, in the reader's language (semantics 35)."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,11 +69,14 @@ def position_of(enrolment: int, document: Document) -> Position:
     points: dict[str, Any] = _points(parts, won)
     if points["opened"] is None:
         points |= _offer(row, document, won)
+    waits, today_ = _held(enrolment, document), _minutes(enrolment, event_on=on, origin="record")
+    kinds = [kind.code for kind in document.kinds]
     return Position(
         on=on,
-        needs=_needs(enrolment, document),
+        needs=_needs(enrolment),
         minutes=_minutes(enrolment),
-        minutes_today=_minutes(enrolment, event_on=on, origin="record"),
+        minutes_today={kind: today_.get(kind, 0) + waits.get((on, kind), 0) for kind in kinds},
+        held={kind: sum(m for (_day, k), m in waits.items() if k == kind) for kind in {k for _day, k in waits}},
         waiting=frozenset(point for point, state in states if state != "returned") - won,
         returned=frozenset(point for point, state in states if state == "returned") - won,
         earned=frozenset(won),
@@ -83,10 +87,33 @@ def position_of(enrolment: int, document: Document) -> Position:
     )
 
 
-def _needs(enrolment: int, document: Document) -> dict[str, int]:
-    points = {demand.code: demand.minimum for demand in document.demands if demand.type == "points"}
+def _needs(enrolment: int) -> dict[str, int]:
     asked = Standing.objects.filter(enrolment=enrolment, verdict__in=("met", "open")).order_by("pk")
-    return {code: points.get(code, need) for code, need in asked.values_list("demand", "need")}
+    return dict(asked.exclude(demand="overall").values_list("demand", "need"))
+
+
+def _held(enrolment: int, document: Document) -> dict[tuple[date, str], int]:
+    """Minutes by day and kind that count, whatever their date, once the gates of the kind are open. Kinds that are limited
+    by record or course, or move, are left out: how much of them will count is not known before."""
+    before = {kind: [g.before for g in document.gates if kind in g.opens] for g in document.gates for kind in g.opens}
+    unsure = {k for cap in document.caps if cap.per in ("record", "course") or cap.excess_to for k in cap.kinds}
+    kinds = [kind for kind, said in before.items() if set(said) == {"keep"} and kind not in unsure]
+    if not kinds:
+        return {}
+    lines = Counted.objects.filter(enrolment=enrolment, origin="record").order_by("event_on", "kind")
+    by_day = {
+        reason: {(day, kind): said for day, kind, said in lines.filter(reason=reason)
+                 .values("event_on", "kind").annotate(said=Sum("minutes")).values_list("event_on", "kind", "said")}
+        for reason in ("", "before-gate")
+    }  # fmt: skip
+    used, held = by_day[""], {}
+    for (day, kind), said in by_day["before-gate"].items():
+        if kind in kinds:
+            caps = [cap for cap in document.caps if cap.per == "day" and kind in cap.kinds]
+            left = [cap.minutes - sum(used.get((day, k), 0) for k in cap.kinds) for cap in caps]
+            held[day, kind] = max(0, min([said, *left]))
+            used[day, kind] = used.get((day, kind), 0) + held[day, kind]
+    return held
 
 
 def _opened(parts: list[int]) -> set[str]:
@@ -126,7 +153,8 @@ def _offer(row: Enrolment, document: Document, won: set[str]) -> dict[str, Any]:
     axis = axis_of_points(document)
     offered = {point: axis[point] for point in sorted(offer.points) if point in axis}
     passed = {point: axis[point] for point in won if point in offered}
-    return {"offered": offered, "offered_axis": offer.dimensions, "passed": passed}
+    credits_of = {p: document.points.credits_of(p) for p in offered} if document.choice.credits else {}
+    return {"offered": offered, "offered_axis": offer.dimensions, "passed": passed, "credits": credits_of}
 
 
 def _view(words: DocumentWords, way: Way) -> WayView:
