@@ -162,7 +162,7 @@ def test_whoever_waits_hears_how_far_it_is_and_may_change_their_mind(world, offi
     assert office.post(f"{second}cancel/").status_code == 422
 
 
-@pytest.mark.parametrize(("code", "said"), [("not-found", "你已不能在那里导入名册。"), ("broken", "broken")])
+@pytest.mark.parametrize(("code", "said"), [("not-found", "你已不能在那里导入或撤回表格"), ("broken", "broken")])
 def test_what_could_not_be_brought_in_says_why_and_can_be_asked_for_again(world, office, code, said):
     good = GOOD.replace("519901199001010118", good_number())
     where = send(office, "/imports/", f"{HEAD}\n{good}").headers["Location"]

@@ -15,7 +15,7 @@ from weineng.accounts.queries import actor_in, posts_of
 from weineng.insight.models import Intake, TakeBack
 from weineng.insight.rules import BEGUN_AT_MOST
 from weineng.kernel.actors import Actor
-from weineng.kernel.refusals import Refused
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import Hears
 from weineng.organisations.queries import current_person
 
@@ -46,7 +46,9 @@ def attempt(row: Work, act: Callable[[Hears], None], refuse: Callable[[str, str]
         except Stopped:
             log.info("The %s %s was stopped by whoever asked for it.", row._meta.model_name, row.pk)
         except Refused as refusal:
-            refuse(refusal.code, str(refusal))
+            refuse(
+                refusal.code, "" if isinstance(refusal, NotFound) else str(refusal)
+            )  # its page has a sentence for that
         except (
             OperationalError,
             InterfaceError,
