@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from django.utils.translation import override
 
 from tests.district import second_office
 from tests.p4 import p4_document, publish_p4
@@ -21,7 +22,7 @@ from weineng.programmes.models import Enrolment
 from weineng.programmes.models import Gate as OpenGate
 from weineng.programmes.rules import Gate
 from weineng.progress.actions import compare_with_recount
-from weineng.progress.queries import position_of, shortest_ways
+from weineng.progress.queries import lines_of_record, position_of, shortest_ways, standing_of
 from weineng.web.programmes.exempting import demands_of
 
 WORDS = {"zh-hans": "先学习", "zh-hant": "先學習", "en": "Learn first"}
@@ -166,3 +167,21 @@ def test_who_is_exempted_from_a_gate_through_the_office_is_counted_as_having_pas
     scene.recount()
     assert (granted.demand, told) == ("online-first", WORDS)
     assert (opened(one), standing(one, "research").have) == ({"online-first": date(2026, 3, 20)}, 90)
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence"),
+    [
+        ("keep", "Counts once “Learn first” is reached."),
+        ("not-counted", "It was before “Learn first” was reached."),
+    ],
+)
+def test_a_line_before_a_gate_names_it_and_says_whether_it_will_count(world, held, before, sentence):
+    scene, _one = held(before)
+    mine = scene.enrol(person=world.teacher.person)
+    early = scene.record(mine, 90, "2026-03-01 10:00", mode="school-research", course="R")
+    scene.recount(mine)
+    with override("en"):
+        page = standing_of(world.teacher.actor, mine)
+        told = [line.text for kind in page.kinds for line in kind.lines]
+        assert (told, [text for _line, text in lines_of_record(early.pk)]) == ([sentence], [sentence])

@@ -91,13 +91,16 @@ def test_every_reason_is_a_sentence_in_every_language(language):
             "item",
             "demand",
             "cap",
+            "gate",
         ),
         "7",
     )
     with translation.override(language):
-        texts = [reason_text(code, params) for code in STANDING_REASONS] + [
-            line_text(code, params) for code in LINE_REASONS
-        ]
+        texts = (
+            [reason_text(code, params) for code in STANDING_REASONS]
+            + [line_text(code, params) for code in LINE_REASONS]
+            + [line_text("before-gate", {**params, "kept": True})]
+        )
         texts += [str(text) for text in (*FLAGS.values(), *VERDICTS.values())]
     assert all(text and "%(" not in text for text in texts)
     if language != "en":

@@ -45,9 +45,10 @@ LINE_REASONS: Mapping[str, object] = {
     "derived-kind": _("Minutes of results are earned by results; they cannot be delivered."),
     "duplicate-of": _("The same course at the same time was counted already."),
     "overlap-rejected": _("Two courses at the same time; the office decided that this one does not count."),
-    "before-gate": _("This part of the programme was not open yet."),
+    "before-gate": _("It was before “%(gate)s” was reached."),
     "cap": _("More than the limit “%(cap)s” allows."),
 }
+KEPT = _("Counts once “%(gate)s” is reached.")  # before a gate that keeps what comes too early
 FLAGS: Mapping[str, object] = {
     "overlap": _("Overlaps another course; counted unless the office decides otherwise."),
 }
@@ -69,5 +70,5 @@ def reason_text(code: str, params: Mapping[str, Any]) -> str:
 
 
 def line_text(code: str, params: Mapping[str, Any]) -> str:
-    """The sentence that says why minutes do not count, in the language in force."""
-    return str(LINE_REASONS[code]) % params
+    """The sentence that says why minutes do not count (`kept`: not yet), in the language in force."""
+    return str(KEPT if params.get("kept") else LINE_REASONS[code]) % params

@@ -10,6 +10,7 @@ from weineng.progress.queries.standings import (
     Reason,
     StandingPage,
     counted_of,
+    lines_of_record,
     periods,
     standing_of,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "WayView",
     "counted_of",
     "figures_of",
+    "lines_of_record",
     "overview",
     "people_behind",
     "people_page",

@@ -263,10 +263,24 @@ class DocumentWords:
         """As `item`, by the point's code; '' is the recording."""
         return self.points.get(point, point) if point else say("Classroom recording")
 
+    def line(self, row: Counted) -> str:
+        """Why minutes count or not, with the cap or the gate that it names."""
+        gate = next((g for g in self.document.gates if g.code == row.ref and row.reason == "before-gate"), None)
+        title, kept = (word_for(gate.title, self.language), gate.before == "keep") if gate else (row.ref, False)
+        return line_text(row.reason, {"cap": row.ref, "gate": title, "kept": kept})
+
     def kind(self, code: str) -> str:
         """What a kind of minutes is called."""
         found = [word_for(k.title, self.language) for k in self.document.kinds if k.code == code]
         return found[0] if found else say("Not part of this programme")
+
+
+def lines_of_record(record: int) -> list[tuple[Counted, str]]:
+    """What the programmes make of one record, each line with its sentence."""
+    lines = list(Counted.objects.filter(origin="record", origin_id=record).order_by("reason"))
+    versions = Enrolment.objects.filter(pk__in=[line.enrolment for line in lines]).values_list("pk", "version")
+    words = {enrolment: DocumentWords(document_of(version)) for enrolment, version in versions.order_by("pk")}
+    return [(line, words[line.enrolment].line(line)) for line in lines]
 
 
 def _kinds(document: Document, words: DocumentWords, lines: QuerySet[Counted]) -> tuple[KindLines, ...]:
@@ -291,7 +305,7 @@ def _kinds(document: Document, words: DocumentWords, lines: QuerySet[Counted]) -
             LineView(
                 origin=row.origin, origin_id=row.origin_id, record=record.pk if record else None, title=title,
                 source=record.provider.name if record else "", on=row.event_on, minutes=row.minutes, reason=row.reason,
-                text=line_text(row.reason, {"cap": row.ref}), flag=str(FLAGS[row.flagged]) if row.flagged else "",
+                text=words.line(row), flag=str(FLAGS[row.flagged]) if row.flagged else "",
                 other=int(row.ref) if row.reason in ("voided", "corrected-by", "duplicate-of") else None,
             )
         )  # fmt: skip

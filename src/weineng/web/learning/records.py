@@ -13,8 +13,7 @@ from weineng.learning.models import Record
 from weineng.learning.permissions import DECIDE, VIEW, VOID
 from weineng.learning.queries import records_within, session_of, with_state
 from weineng.organisations.reach import behind, is_behind
-from weineng.progress.models import Counted
-from weineng.progress.reasons import line_text
+from weineng.progress.queries import lines_of_record
 from weineng.web.components.tables import Column, Table
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.deeds import told
@@ -53,11 +52,10 @@ def show_record(request: Asked, record: int) -> HttpResponse:
         and not is_behind(request.actor, row.person_id)
         for name, permission in (("void", VOID), ("decide", DECIDE))
     }
-    lines = Counted.objects.filter(origin="record", origin_id=row.pk).order_by("reason")
     context = {
         "record": row, "void": Record.objects.filter(void_of=row).first(), "correction": Record.objects.filter(supersedes=row).first(),
         "decision": row.decisions.filter(ended_at__isnull=True).first(), "may": may,
-        "lines": [(line.minutes, line.kind, line.reason, line_text(line.reason, {"cap": line.ref})) for line in lines],
+        "lines": [(line.minutes, line.kind, line.reason, text) for line, text in lines_of_record(row.pk)],
         "log": told(lines_about(row)),
         "session": Session.objects.within(request.actor, VIEW_SESSION).filter(pk=session_of(row) or 0).first(),
     }  # fmt: skip
