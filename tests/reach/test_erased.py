@@ -107,6 +107,7 @@ def test_nothing_is_left_of_somebody_erased_and_everything_of_everybody_else(
         if model not in (Line, BlobText):  # unreadable; of a file that somebody else brought as well
             assert_empty(one, model)
     assert re.findall(r".{0,80}privq.{0,40}", after) == []
+    assert (one.sent in before, one.sent in after, near.sent in after) == (True, False, True)
     kept = {("audit.Line", "personal_cipher")}  # stays as it is; the key to it does not
     left = {where: word for where, words in secrets.items() for word in words if word.lower() in after}
     assert {where for where in left if where not in kept} == set()

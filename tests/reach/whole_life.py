@@ -191,8 +191,12 @@ class Life:
             number=f"{self.mark[:4]}-wrong",
         )  # fmt: skip
         void_record(by=self.office, record=wrong.pk, reason=self.token())
+        change_person(by=self.office, person=self.member.person, numbers=[Number("passport", f"{self.mark}888")])
+        self.sent = digest_of(
+            "x", f"{self.mark}777"
+        )  # a hash of the number: whoever has the rest could try numbers out
         Record.objects.create(  # of a number that had ended when it came: given to nobody
-            provider=wrong.provider, source_id=f"{self.mark[:4]}-unknown", content="x", person=None, person_type="passport",
+            provider=wrong.provider, source_id=f"{self.mark[:4]}-unknown", content=self.sent, person=None, person_type="passport",
             person_cipher=encrypt(f"{self.mark}777".encode()), person_digest=digest_of("passport", f"{self.mark}777"),
             person_name=self.token(), mode="online", course="F", canonical="F", starts_at=NOW, ends_at=NOW, event_on=NOW.date(),
             minutes=45, arrived_at=NOW,

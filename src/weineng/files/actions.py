@@ -318,8 +318,9 @@ def erase_from_files(*, by: Actor) -> int:
     erasures = read_erasures(reader="files")
     people = records_of(erasures)
     at, uses, uploads = now(), rows_about(Use, people), rows_about(Upload, people)
-    blobs = {*uses.values_list("blob", flat=True), *uploads.filter(blob__isnull=False).values_list("blob", flat=True)}
-    on_their_way = list(uploads.filter(finished_at__isnull=True).values_list("pk", flat=True))
+    locked = list(uploads.select_for_update(of=("self",)).order_by("pk"))  # one that is being finished is waited for
+    blobs = {*uses.values_list("blob", flat=True), *(row.blob_id for row in locked)}
+    on_their_way = [row.pk for row in locked if row.finished_at is None]
     uses.filter(dropped_at__isnull=True).update(dropped_at=at)
     uploads.filter(ended_at__isnull=True).update(ended_at=at)
     empty_fields(uses)

@@ -24,10 +24,11 @@ def erase_from_learning(*, by: Actor) -> int:
     require_platform(by)
     erasures = read_erasures(reader="learning")
     people = records_of(erasures)
-    delivered = rows_about(Record, people).filter(person_cipher__isnull=False)
-    delivered.update(content=ERASED)  # a hash of the number, among others: whoever has the rest could try numbers out
-    empty_fields(rows_about(Record, people))
-    empty_fields(_unknown(people))
+    unknown = list(_unknown(people).values_list("pk", flat=True))
+    delivered = Record.objects.filter(Q(pk__in=unknown) | Q(pk__in=rows_about(Record, people).values("pk")))
+    # A hash of the number, among others: whoever has the rest could try numbers out.
+    delivered.filter(person_cipher__isnull=False).update(content=ERASED)
+    empty_fields(delivered)
     for model in (HoursSheet, Batch, Decision):
         empty_fields(rows_about(model, people))
     record_each(by=by, verb="learning.erase_person", things=erasures, subject_field="person_id")
