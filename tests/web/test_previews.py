@@ -307,6 +307,24 @@ def test_a_look_that_others_overtake_begins_again_and_shows_what_stands_then(wor
     assert [(change.before.leaf, change.after.leaf) for change in told.stands] == [("计算机教研组", "学前综合教研组")]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_look_of_one_instant_tells_what_the_comparison_before_the_act_tells(world, certificate):  # noqa: F811 (fixtures)
+    def act():
+        merge_people(
+            by=world.office.actor,
+            kept=world.colleague.person,
+            gone=world.teacher.person,
+            reason="同一人",
+            end_numbers=True,
+        )
+
+    told = what_follows(world.office.actor, act)
+    with transaction.atomic():
+        compared = what_follows(world.office.actor, act)
+    assert told.deeds == compared.deeds
+    assert len(told.certificates) > 0
+
+
 # --- On the pages ----------------------------------------------------------------------------------------------------
 def test_the_pages_show_it_and_enter_nothing(world, certificate, visit):  # noqa: F811 (fixtures)
     word = {

@@ -75,7 +75,7 @@ select d.*
   from difference d
   left join last l on l.enrolment = d.enrolment and l.rule = d.rule and l.point = d.point
  where not coalesce(l.revoked_because = any(%(by_hand)s), false)
-   and not exists (select from programmes_touched t where t.enrolment = d.enrolment)
+{waiting}
    and not exists (select from progress_standing s
                     where s.enrolment_id = d.enrolment and s.demand = 'overall' and s.changes_at <= %(now)s)
    and not exists (select from programmes_enrolment e join organisations_change k on k.person_id = e.person_id
@@ -138,7 +138,7 @@ def due(
 def due_of(
     rules: Sequence[Mapping[str, Any]], enrolments: Sequence[int], *, by_hand: Sequence[str], now: datetime, most: int
 ) -> list[Due]:
-    """As `due`, of these enrolments only."""
+    """As `due`, of these enrolments only, as their standings are now: the caller has just had them counted."""
     params: dict[str, Any] = {"rules": json.dumps(rules), "by_hand": list(by_hand), "now": now, "most": most}
     with connection.cursor() as cursor:
         cursor.execute(_DUE_OF, {**params, "enrolments": list(enrolments)})
@@ -146,14 +146,18 @@ def due_of(
 
 
 _ALL = _EARNED.format(recent="", of_holder="")
-_DUE_ALL = _DUE.format(earned=_ALL, of_certificate="")
+# Nothing is decided about whoever waits to be counted.
+_NOT_WAITING = "   and not exists (select from programmes_touched t where t.enrolment = d.enrolment)"
+_DUE_ALL = _DUE.format(earned=_ALL, of_certificate="", waiting=_NOT_WAITING)
 _DUE_RECENT = _DUE.format(
     earned=_EARNED.format(recent=_RECENT, of_holder=" and s.enrolment_id in (select enrolment from recent)"),
     of_certificate=" and enrolment_id in (select enrolment from recent)",
+    waiting=_NOT_WAITING,
 )
 _DUE_OF = _DUE.format(
     earned=_EARNED.format(recent="", of_holder=" and s.enrolment_id = any(%(enrolments)s)"),
     of_certificate=" and enrolment_id = any(%(enrolments)s)",
+    waiting="",
 )
 _EARNED_NOW = f"""
 with {_ALL}
