@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,11 +22,19 @@ from weineng.planning.actions import (
     reopen_school_plan,
     return_school_plan,
     submit_school_plan,
+    write_group_plan,
 )
 from weineng.planning.effects import mark_passed, unmark_passed
 from weineng.planning.models import Choice
-from weineng.planning.queries import choice_in_force, chosen_points, passed_points, suggestions, task_list
-from weineng.planning.rules import check_choice, check_opened, points_needed, suggest_points, weak_spots
+from weineng.planning.queries import (
+    choice_in_force,
+    chosen_points,
+    group_plan_to_write,
+    passed_points,
+    suggestions,
+    task_list,
+)
+from weineng.planning.rules import GroupContent, check_choice, check_opened, points_needed, suggest_points, weak_spots
 from weineng.programmes.documents import to_json
 from weineng.programmes.models import EnrolledSchool, Enrolment, Touched
 from weineng.programmes.rules import ChoiceRule
@@ -415,3 +424,26 @@ def test_the_page_says_what_is_asked(client, sign_in, world, free):
     assert "请至少选择2个能力点" in page
     assert "合计至少20学分" in page
     assert "维度" not in page.split("<main")[1].split("<form")[0]
+
+
+def test_groups_and_sessions_there_work_on_every_point_that_may_be_chosen(client, sign_in, world, free):
+    programme, _row = free(
+        points_minimum=2, environments=("multimedia",), dimensions=("learner-analysis", "teaching-design")
+    )
+    themes = ({"title": "学情", "points": ["A1"]},)
+    plan = approve(world, programme, world.nine_year, world.cio, dimensions=(), points=(), themes=themes)
+    enrol(programme, world.leader)
+    pages = sign_in(client, world.leader)
+    offered = ["A1", "A2", "A3", "A4"]
+    group = reverse("plans:group", kwargs={"unit": world.maths})
+    for path in (reverse("sessions:plan", kwargs={"unit": world.maths}), group):
+        assert [value for value, _label in pages.get(path).context["form"].fields["points"].choices] == offered
+    write = {"by": world.leader.actor, "programme": programme.pk, "unit": world.maths}
+    row = write_group_plan(**write, content=GroupContent(theme="学情", points=("A1", "A4")), revision=0)
+    assert row.points == ["A1", "A4"]
+    outside = GroupContent(theme="学情", points=("A5",))
+    assert refusal(write_group_plan, **write, content=outside, revision=1) == "point-not-opened"
+    approve(world, programme, world.nine_year, world.cio, dimensions=(), points=(), themes=themes)
+    assert group_plan_to_write(programme.pk, world.maths).points == ["A1", "A4"]
+    read = text(pages.get(reverse("plans:show", kwargs={"plan": plan})))
+    assert ("学校开放什么" in read, "学情" in read) == (False, True)

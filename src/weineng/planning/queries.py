@@ -18,7 +18,7 @@ from weineng.planning.models import Choice, ChosenPoint, GroupPlan, PlanReview, 
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW
 from weineng.planning.rules import suggest_points
 from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import batch_of_school, document_of
+from weineng.programmes.queries import batch_of_school, document_in_force, document_of
 from weineng.programmes.queries import school_of_enrolment as school_where_enrolled
 from weineng.programmes.rules import Document
 from weineng.standards.models import Point
@@ -66,6 +66,13 @@ def choosable(document: Document) -> list[str]:
     if document.choice.dimensions:
         rows = rows.filter(dimension__in=document.choice.dimensions)
     return list(rows.order_by("place").values_list("code", flat=True))
+
+
+def points_of_plan(plan: SchoolPlan) -> list[str]:
+    """The points that groups and sessions of a school can work on: those its plan opens; where nobody opens anything, every
+    point that may be chosen."""
+    document = document_in_force(plan.programme_id)
+    return list(plan.points) if document.choice.opened_minimum else choosable(document)
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,8 @@ def group_plan_to_write(programme: int, group: int) -> GroupPlan:
     plan, school_plan = group_plan(programme, group), plan_in_force(programme, school_of(group).pk)
     if plan is not None:
         if school_plan is not None and plan.school_plan_id != school_plan.pk:
-            plan.points = [point for point in plan.points if point in school_plan.points]
+            still = points_of_plan(school_plan)
+            plan.points = [point for point in plan.points if point in still]
             plan.school_plan, plan.revision = school_plan, plan.revision + 1
         return plan
     if school_plan is None:

@@ -117,7 +117,7 @@ def _themes_lack(content: PlanContent, opens: bool) -> list[Refused]:  # noqa: F
         if _first_empty(theme, "title"):
             message = _("Give the theme a title, or leave the line empty.")
             lacks.append(Refused("theme-without-title", message, field=f"theme_{number}", number=number + 1))
-        if closed := sorted(set(theme.get("points", ())) - set(content.points)):
+        if opens and (closed := sorted(set(theme.get("points", ())) - set(content.points))):
             message, field = _("The plan does not open point %(point)s."), f"theme_points_{number}"
             lacks.append(Refused("theme-point-not-opened", message, field=field, point=closed[0]))
     if opens and not any(theme.get("points") for theme in content.themes):

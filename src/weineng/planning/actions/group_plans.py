@@ -18,7 +18,7 @@ from weineng.organisations.reach import require_unit
 from weineng.planning.actions._plans import content_of, refuse_state, stale
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.permissions import WRITE_GROUP_PLAN
-from weineng.planning.queries import group_plan_to_write
+from weineng.planning.queries import group_plan_to_write, points_of_plan
 from weineng.planning.rules import GroupContent, check_group_content, group_lacks
 
 
@@ -97,7 +97,7 @@ def withdraw_group_plan(*, by: Actor, plan: int) -> GroupPlan:
 
 def _check(row: GroupPlan, content: GroupContent) -> None:
     check_group_content(content)
-    if closed := sorted(set(content.points) - set(row.school_plan.points)):
+    if closed := sorted(set(content.points) - set(points_of_plan(row.school_plan))):
         raise Refused(
             "point-not-opened", _("Your school has not opened point %(point)s."), field="points", point=closed[0]
         )

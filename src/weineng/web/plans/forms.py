@@ -90,8 +90,8 @@ class PlanForm(Revised):
         )
         name = f"theme_points_{number}"
         named = self.data.getlist(name) if isinstance(self.data, QueryDict) else self.initial[name]
-        shown = {*(self["points"].value() or ()), *named}
-        field.widget.choices = [choice for choice in self.choices if not shown or choice[0] in shown]
+        opened = self["points"].value() or ()
+        field.widget.choices = [choice for choice in self.choices if not opened or choice[0] in {*opened, *named}]
         return field
 
     def _ask(self, question: Mapping[str, Any], given: Mapping[str, Any]) -> None:

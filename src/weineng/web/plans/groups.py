@@ -14,7 +14,7 @@ from weineng.organisations.reach import require_unit, units_within
 from weineng.planning import actions
 from weineng.planning.models import GroupPlan
 from weineng.planning.permissions import VIEW, WRITE_GROUP_PLAN
-from weineng.planning.queries import group_plan, group_plan_to_write
+from weineng.planning.queries import group_plan, group_plan_to_write, points_of_plan
 from weineng.programmes.queries import document_in_force
 from weineng.standards.models import Point
 from weineng.web.plans.forms import SESSION_FORMS, GroupForm
@@ -50,7 +50,9 @@ def edit(request: Asked, unit: int) -> HttpResponse:
             raise
         return show(request, "plans/group_wait.html", {"unit": place})
     members = [(str(person.pk), person.name) for person in members_of(unit)]
-    form = GroupForm(request.POST or None, plan=row, points=points_of(row, row.school_plan.points), members=members)
+    form = GroupForm(
+        request.POST or None, plan=row, points=points_of(row, points_of_plan(row.school_plan)), members=members
+    )
     if request.method == "POST" and form.is_valid() and not form.grows:
         with refusals_on(form):
             return _save(request, form, programme.pk, unit)

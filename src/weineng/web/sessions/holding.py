@@ -17,7 +17,7 @@ from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import word_for
 from weineng.organisations.queries import school_of
 from weineng.organisations.reach import require_unit
-from weineng.planning.queries import group_plan, plan_in_force
+from weineng.planning.queries import group_plan, plan_in_force, points_of_plan
 from weineng.programmes.models import Programme
 from weineng.standards.models import Point
 from weineng.web.sessions.forms import PlanForm
@@ -69,7 +69,7 @@ def _points(programme: Programme, unit: int) -> list[tuple[str, str]]:
     """The points a session can be about: those the school (or the group's plan) has opened."""
     group = group_plan(programme.pk, unit)
     school = plan_in_force(programme.pk, school_of(unit).pk)
-    codes = group.points if group else school.points if school else []
+    codes = group.points if group else points_of_plan(school) if school else []
     rows = Point.objects.filter(code__in=codes).order_by("place", "pk").values_list("code", "title")
     return [(code, f"{code} {word_for(title, get_language() or '')}") for code, title in rows]
 
