@@ -149,3 +149,13 @@ def test_many_chosen_points_are_not_all_gone_through(monkeypatch):
     assert found[0][0] == ["P00", "P01", "P02", "P03", ""]
     assert [len(ways) for ways in found] == [3, 3]
     assert steps["met"] < 2000
+
+
+def test_a_gate_that_opens_by_the_way_lets_in_what_was_kept_for_shares_too(begin, set_clock):
+    both = Demand("both", "minutes", WORDS, 225, kinds=("online", "research"))
+    half = Demand("half", "share", WORDS, 0, kinds=("online",), share=50, of="both", base="counted")
+    scene, one = begin(replace(gated("keep"), demands=(both, half)))
+    scene.hours(one, 450, mode="school-research", course="R", day=date(2026, 2, 1))
+    ways = ways_of(scene, one)
+    assert [said(way) for way in ways] == [[("learn", "online", 450)]]
+    assert do(scene, one, ways[0], set_clock, []) == "pass"

@@ -236,7 +236,9 @@ def _minutes(document: Document, position: Position, items: tuple[str, ...], *, 
         kinds = [k.code for k in document.kinds if k.source == "records" and k.code not in held]
         for order in permutations(kinds):
             more = _learned(document, position, have, order, opening)
-            if more is not None and _caps_kept(document, have, more) and _shares_met(document, position, have, more):
+            if more is None or any(sum(have.get(k, 0) + more.get(k, 0) for k in g.kinds) >= g.minutes for g in shut):
+                continue  # a gate that opens by the way is one of those that are opened
+            if _caps_kept(document, have, more) and _shares_met(document, position, have, more):
                 learn = [Task("learn", kind=k.code, minutes=more[k.code], days=_days(document, position, k.code, more[k.code]))
                          for k in document.kinds if more.get(k.code)]  # fmt: skip
                 found[tuple((task.kind, task.minutes) for task in learn)] = tuple(learn)
