@@ -10,7 +10,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 
-from tests.district import second_office
 from tests.insight.sheets import LOOP, counts, refusal_of, row, sheet_of
 from tests.organisations.rosters import whole
 from tests.races import race
@@ -42,8 +41,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.ops.loops import ERASE
-from weineng.organisations.actions import ask_erasure, confirm_erasure, end_posting, merge_people, undo_roster
+from weineng.organisations.actions import end_posting, merge_people, undo_roster
 from weineng.organisations.models import Person, Posting, Roster
 from weineng.sheets import say, sentence
 from weineng.web.imports.arriving import keep
@@ -534,24 +532,3 @@ def test_whose_post_has_ended_may_be_brought_in_later(world, bring):
     ask_for_intake(by=world.office.actor, intake=intake.pk)
     assert counts(intake)["changed"] == 1
     assert Posting.objects.filter(person=world.colleague.person, during__contains=today()).get().staff_number == "N7"
-
-
-def test_an_erasure_waits_until_no_sheet_is_on_its_way_and_takes_the_sheets_that_name_the_person(world, bring, large):
-    gone, other = world.unplaced, bring(sheet_of(row(7), row(8)))
-    theirs, waits = bring(sheet_of(row(1, name=gone.name, card=gone.number))), bring(sheet_of(row(3), row(4)))
-    ask_for_intake(by=world.office.actor, intake=waits.pk)
-    asked = ask_erasure(by=world.office.actor, person=gone.person, reason="request 1")
-    confirm_erasure(by=second_office(world).actor, erasure=asked.pk)
-    for step in ERASE:
-        step.run(by=LOOP)
-    asked.refresh_from_db()
-    assert (asked.state, "insight" in asked.erased_by) == ("confirmed", False)
-    cancel_intake(by=world.office.actor, intake=waits.pk)
-    for step in ERASE:
-        step.run(by=LOOP)
-    asked.refresh_from_db()
-    assert asked.state == "done"
-    assert set(Intake.objects.values_list("pk", flat=True)) == {other.pk, waits.pk}
-    upload = Upload.objects.get(pk=theirs.upload_id)
-    assert (upload.file_name, upload.edges, upload.blob.erased_at is None) == ("", "", False)
-    assert Upload.objects.get(pk=other.upload_id).blob.erased_at is None

@@ -130,6 +130,17 @@ def test_whoever_confirms_sees_how_many_records_go_and_that_they_changed(world, 
     assert erased() == set()
 
 
+def test_the_page_says_erased_only_once_it_is_done(world, second, gone, sign_in):
+    confirm_erasure(by=second.actor, erasure=ask(world, gone.person).pk)
+    url = f"/units/people/{oid(gone.person, 'organisations.person')}/"
+    words = ("正在清除此人的个人信息", "确认日期", "此人的个人信息已全部清除", "清除日期")
+    page = sign_in(Client(), world.office).get(url).content.decode()
+    assert [word in page for word in words] == [True, True, False, False]
+    run_once()
+    page = sign_in(Client(), world.office).get(url).content.decode()
+    assert [word in page for word in words] == [False, False, True, True]
+
+
 # --- After the confirmation ------------------------------------------------------------------------------------------
 def test_a_roster_that_lists_somebody_being_erased_enters_somebody_new_and_stays(world, second, gone):
     confirm_erasure(by=second.actor, erasure=ask(world, gone.person).pk)

@@ -68,6 +68,14 @@ def bytes_of(blob: Blob, start: int = 0, length: int | None = None) -> storage.B
     return storage.store().open(blob.digest, start, length)
 
 
+def all_bytes_of(blob: Blob) -> bytes | None:
+    """The bytes of a file at once; None where the store lost it, or they are erased."""
+    try:
+        return b"".join(bytes_of(blob))
+    except storage.Missing:
+        return None
+
+
 @dataclass(frozen=True)
 class Section:
     """A page, slide or sheet of a document as text; `kind` whole for a text without parts."""

@@ -120,15 +120,18 @@ def read_changes(*, reader: str, most: int, concerning: Concerned | None = None)
     return changes
 
 
-def read_erasures(*, reader: str, most: int = 100) -> list[Erasure]:
+def read_erasures(*, reader: str, most: int = 100, before: datetime | None = None) -> list[Erasure]:
     """The confirmed erasures that the module `reader` has not followed yet, oldest first; they are its own from now on. The
-    account is closed before anybody else erases, so that nothing new comes from it.
+    account is closed before anybody else erases, so that nothing new comes from it. `before` leaves out those confirmed then or
+    later.
 
     Called inside the transaction that erases: if that fails, they are there again.
     """
     rows = Erasure.objects.filter(state="confirmed").exclude(erased_by__contains=[reader])
     if reader != ERASERS[0]:
         rows = rows.filter(erased_by__contains=[ERASERS[0]])
+    if before is not None:
+        rows = rows.filter(ended_at__lt=before)
     found = list(rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:most])
     read = Func(F("erased_by"), Value(reader), function="array_append")
     Erasure.objects.filter(pk__in=[row.pk for row in found]).update(erased_by=read)

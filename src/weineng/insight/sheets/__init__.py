@@ -5,13 +5,13 @@ functions, so they say the same thing.
 """
 
 from weineng.insight.sheets.hours import HOURS, apply_hours, counts, read_hours
+from weineng.insight.sheets.naming import Named, blob_names
 from weineng.insight.sheets.results import RESULTS, apply_results, read_results
 from weineng.insight.sheets.rosters import RosterSheet, export_roster_file, read_roster_file, template_file
 from weineng.insight.sheets.stored import (
     AnySheet,
     pack_sheet,
     pack_understood,
-    speaks_of,
     unpack_sheet,
     unpack_understood,
 )
@@ -24,12 +24,14 @@ __all__ = [
     "LISTED",
     "RESULTS",
     "AnySheet",
+    "Named",
     "RosterSheet",
     "Source",
     "Understood",
     "WorkSheet",
     "apply_hours",
     "apply_results",
+    "blob_names",
     "counts",
     "export_roster_file",
     "pack_sheet",
@@ -38,7 +40,6 @@ __all__ = [
     "read_results",
     "read_roster_file",
     "read_work_file",
-    "speaks_of",
     "template_file",
     "unpack_sheet",
     "unpack_understood",

@@ -6,7 +6,7 @@ kept, except where an action has refused it: its sentence is in the language of 
 
 import json
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import date, time
 from typing import Any
@@ -31,12 +31,6 @@ def unpack_sheet(kept: bytes | memoryview) -> AnySheet:
     """The sheet again, as it was understood."""
     plain = _unpacked(kept)
     return _work(plain) if "kind" in plain else _roster(plain)
-
-
-def speaks_of(kept: bytes | memoryview, words: Collection[str]) -> bool:
-    """Whether one of these names or numbers stands in what is kept of a sheet (nothing may be kept any more)."""
-    text = json.dumps(_unpacked(kept), ensure_ascii=False) if kept else ""
-    return any(word in text for word in words)
 
 
 def pack_understood(understood: Understood) -> bytes:
