@@ -13,6 +13,11 @@ request is made; a kill comes at a random instant after at least a few of them, 
 Prints kills by target, what was acknowledged, requests broken, answers nobody expected, and at the end (`acknowledged.py`):
 acknowledged things that are lost, things that are there twice, things half done, breaks in the log's chain, differences
 from a recount, things still to be done after the worker said it was done. All must be 0.
+
+On two cores, seed 7: 200 kills (64 postmaster, 55 worker, 50 web worker, 31 web) in 616 s; 1,878 acknowledged acts of 16 kinds
+(633 batches of records, 364 ratings, 103 receipts of files, 71 sheets of hours, 70 rosters, 44 dossiers, 12 certificates …): lost 0,
+doubled 0, half 0, chain 0, differences 0, stuck 0. The web ended by itself 8 times, when the database died while it started.
+Four answers said that a file had to be sent once more.
 """
 
 import argparse
