@@ -115,6 +115,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """The invented world stands in the database before the first test; each test's changes are rolled back."""
     with django_db_blocker.unblock():
         _stand()
+    yield
+    with (
+        django_db_blocker.unblock(),
+        connection.cursor() as cursor,
+    ):  # of a server whose last answer is just being given
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

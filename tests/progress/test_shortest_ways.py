@@ -15,7 +15,7 @@ from weineng.programmes.queries import document_of
 from weineng.progress.queries import position_of, shortest_ways
 from weineng.progress.rules import shortest_ways_from
 
-TEACHERS = 40
+TEACHERS = 20
 COPIES = 4  # of each teacher: one for each way, and one that does a little less than the first
 
 

@@ -54,10 +54,15 @@ def act_as(page, live_server):
     return enter
 
 
+# Parts that are fetched after the page, and pictures of the pages of a document, have come.
+QUIET = "() => !document.querySelector('.htmx-request') && [...document.images].every((image) => image.complete)"
+
+
 def look(page, name, *, whole=True):
     """What is wrong with the page that is open, at the desk and on the phone."""
     wrong = []
-    page.wait_for_load_state("networkidle")  # pictures of pages of a document come after the page
+    page.wait_for_load_state("load")
+    page.wait_for_function(QUIET)
     page.evaluate(AXE)
     for width in (1440, 360):
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 740})
