@@ -7,6 +7,7 @@ import pytest
 
 from tests.files import samples
 from tests.files.conftest import bring, places  # noqa: F401 (a fixture)
+from tests.p4 import shipped_base
 from tests.standard import load_standard
 from weineng.evidence.actions import attach_file, describe_submission, draft_submission, seal_submission
 from weineng.evidence.models import Item
@@ -16,7 +17,7 @@ from weineng.kernel.clock import CIVIL
 from weineng.planning.models import Choice, ChosenPoint
 from weineng.programmes.documents import read_document, to_json
 from weineng.programmes.models import Enrolment, Programme, Version
-from weineng.programmes.queries import PLANS, find_base
+from weineng.programmes.queries import PLANS
 
 NOW = datetime(2026, 5, 20, 10, tzinfo=CIVIL)
 POINTS = ("A1", "A5", "A12")  # two documents and videos; a plan, clip and reflection; a plan, files and a case
@@ -24,7 +25,7 @@ POINTS = ("A1", "A5", "A12")  # two documents and videos; a plan, clip and refle
 
 @cache
 def document():
-    return to_json(read_document((PLANS / "p4-district.yaml").read_text(encoding="utf-8"), find_base, "p4.yaml"))
+    return to_json(read_document((PLANS / "p4-district.yaml").read_text(encoding="utf-8"), shipped_base, "p4.yaml"))
 
 
 @pytest.fixture(autouse=True)

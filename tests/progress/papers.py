@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from tests.p4 import shipped_base
 from tests.reference import plan_lines as plans
 from weineng.programmes import rules
 from weineng.programmes.documents import read_document
-from weineng.programmes.queries import PLANS, find_base
+from weineng.programmes.queries import PLANS
 
 WORDS = dict.fromkeys(("zh-hans", "zh-hant", "en"), "x")
 
 
 def district_document() -> rules.Document:
     """Plan P4 as it ships."""
-    return read_document((PLANS / "p4-district.yaml").read_text(encoding="utf-8"), find_base)
+    return read_document((PLANS / "p4-district.yaml").read_text(encoding="utf-8"), shipped_base)
 
 
 def document_of(plan: plans.Plan) -> rules.Document:
