@@ -19,6 +19,8 @@ from weineng.notices.models import Message
 from weineng.notices.queries import told
 from weineng.organisations.actions import merge_people
 
+pytestmark = pytest.mark.slow
+
 
 def messages(person, event="reviews-waiting"):
     return list(Message.objects.filter(person=getattr(person, "person", person), event=event).order_by("pk"))

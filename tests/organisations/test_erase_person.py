@@ -35,7 +35,7 @@ from weineng.organisations.rules import Post
 from weineng.programmes.actions import let_leave
 from weineng.programmes.models import Enrolment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=CIVIL)
 REASON = "request 2026-17"

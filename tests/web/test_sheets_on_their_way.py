@@ -18,6 +18,8 @@ from weineng.kernel.ids import seal_id
 from weineng.learning.models import HoursSheet, Record
 from weineng.organisations.models import Person, Roster
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def office(world, client, sign_in, set_clock, p4, monkeypatch):
