@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from weineng.activities.models import FORMS
 from weineng.kernel.refusals import Refused
-from weineng.programmes.rules import ChoiceRule
+from weineng.programmes.rules import ChoiceRule, in_credits
 from weineng.standards.rules import AXES, DIMENSIONS, ENVIRONMENTS
 
 STATE_WORDS: Mapping[str, object] = {
@@ -262,11 +262,6 @@ def suggest_points(
     except Refused:
         return ()
     return tuple(sorted(taken))
-
-
-def in_credits(hundredths: int) -> str:
-    """Hundredths of a credit as they are read: 12, 7.5."""
-    return f"{hundredths / 100:.2f}".rstrip("0").rstrip(".")
 
 
 def check_opened(

@@ -20,7 +20,7 @@ from weineng.organisations.queries import current_person
 from weineng.organisations.reach import same_people, units_within
 from weineng.programmes.documents import Points, from_json, shipped_points
 from weineng.programmes.models import EnrolledSchool, Enrolment, EnrolmentQuerySet, Gate, Programme, Version
-from weineng.programmes.rules import Assumption, Document
+from weineng.programmes.rules import Assumption, Document, in_periods
 from weineng.standards.models import Point
 
 PLANS = Path(__file__).parent / "plans"  # the plans and bases that come with the platform
@@ -142,12 +142,11 @@ def closed_gate(enrolment: Enrolment) -> Refused | None:
     opened = set(Gate.objects.filter(enrolment__in=same).order_by("pk").values_list("gate", flat=True))
     for gate in closing:
         if gate.code not in opened:
-            hundredths = gate.minutes * 100 // document.period_minutes
             return Refused(
                 "gate-closed",
                 _("“%(gate)s” comes first: %(periods)s periods have to count before this opens."),
                 gate=word_for(gate.title, get_language() or "en"),
-                periods=f"{hundredths / 100:.2f}".rstrip("0").rstrip("."),
+                periods=in_periods(gate.minutes, document.period_minutes),
             )
     return None
 

@@ -7,6 +7,7 @@ are turned into minutes once, when the document is read (semantics 1). `docs/rul
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,16 @@ AUTOMATIC_LEAVES: Mapping[str, object] = {
     "moved-out": _("moved to a unit outside the programme"),
     SCHOOL_WITHDRAWN: _("the school no longer takes part"),
 }
+
+
+def in_credits(hundredths: int) -> str:
+    """Hundredths of a credit as they are read: 12, 7.5."""
+    return f"{(Decimal(hundredths) / 100).normalize():f}"
+
+
+def in_periods(minutes: int, period_minutes: int) -> str:
+    """Minutes as periods, exactly, without needless zeros: of 45 minutes 900 are `20`, 337 are `7.49`."""
+    return f"{(Decimal(minutes) / period_minutes).quantize(Decimal('0.01')).normalize():f}"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,13 +16,8 @@ from weineng.programmes.documents.labels import (
     STATES_OF_UNITS,
     STRATUM_NAMES,
 )
-from weineng.programmes.rules import Demand, Document, Gate, LocalPoint, Quota, Stage, Target
+from weineng.programmes.rules import Demand, Document, Gate, LocalPoint, Quota, Stage, Target, in_credits, in_periods
 from weineng.standards.rules import AXES, DIMENSIONS, ENVIRONMENTS
-
-
-def periods_of(minutes: int, period_minutes: int) -> str:
-    """Minutes as periods, exactly, without needless zeros: 900 → `20`, 337 → `7.49`."""
-    return f"{(Decimal(minutes) / period_minutes).quantize(Decimal('0.01')).normalize():f}"
 
 
 class Sayer:
@@ -57,11 +51,11 @@ class Sayer:
 
     def periods(self, minutes: int) -> str:
         """Minutes as periods."""
-        return periods_of(minutes, self.document.period_minutes)
+        return in_periods(minutes, self.document.period_minutes)
 
     def credits(self, hundredths: int) -> str:
         """Hundredths as credits."""
-        return f"{(Decimal(hundredths) / 100).normalize():f}"
+        return in_credits(hundredths)
 
     def flag(self, code: str) -> str:
         """What a flag is called."""

@@ -18,7 +18,7 @@ from weineng.kernel.words import word_for
 from weineng.learning.models import Record
 from weineng.programmes.models import Enrolment, Touched
 from weineng.programmes.queries import document_of
-from weineng.programmes.rules import Document
+from weineng.programmes.rules import Document, in_credits
 from weineng.progress.models import Counted, Standing
 from weineng.progress.permissions import VIEW
 from weineng.progress.reasons import FLAGS, line_text, reason_text, verdict_text
@@ -217,7 +217,7 @@ class DocumentWords:
         """What a demand of a type measures, as it is read: periods, credits, or a number."""
         if type_ in IN_MINUTES:
             return self.length(value, up=up)
-        return f"{value / 100:.2f}".rstrip("0").rstrip(".") if type_ == "credits" else str(value)
+        return in_credits(value) if type_ == "credits" else str(value)
 
     def needed(self, type_: str, value: int) -> str:
         """What a demand of a type asks for, as it is read: a share of minutes is rounded up."""

@@ -11,9 +11,10 @@ from weineng.organisations.reach import behind
 from weineng.planning.actions import choose_points
 from weineng.planning.permissions import CHOOSE
 from weineng.planning.queries import axis_of_points, choice_in_force, chosen_points, offer_for
-from weineng.planning.rules import in_credits, points_needed, questionnaire
+from weineng.planning.rules import points_needed, questionnaire
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import closed_gate, document_of
+from weineng.programmes.rules import in_credits
 from weineng.standards.models import Point
 from weineng.standards.rules import AXES
 from weineng.web.plans.forms import SCORES
