@@ -11,7 +11,6 @@ from tests.district import start_p4
 from tests.planning.plans import enrol
 from tests.progress.scene import Here
 from tests.web.reading import text
-from weineng.accounts.models import Grant
 from weineng.activities.actions import SessionPlan, plan_session
 from weineng.activities.models import Session
 from weineng.assessment.models import Assignment
@@ -35,15 +34,9 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=CIVIL)
 
 
 @pytest.fixture
-def visit(client, sign_in, set_clock, world):
+def visit(visitor, set_clock):
     set_clock(NOW)
-
-    def go(member, url, data=None, role=""):
-        post = f"grant:{Grant.objects.get(person=member.person, role=role).pk}" if role else ""
-        sign_in(client, member, post)
-        return client.post(url, data) if data is not None else client.get(url)
-
-    return go
+    return visitor
 
 
 @pytest.fixture

@@ -6,23 +6,16 @@ from datetime import datetime
 import pytest
 
 from tests.district import SOURCE, load_standard, second_office
-from weineng.accounts.models import Grant
 from weineng.kernel.clock import CIVIL
 from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Programme
 from weineng.web.shell.addresses import oid
 
 
 @pytest.fixture
-def visit(client, sign_in, set_clock, world):
+def visit(visitor, set_clock):
     set_clock(datetime(2026, 1, 5, 9, tzinfo=CIVIL))
     load_standard()
-
-    def go(member, url, data=None, role=""):
-        post = f"grant:{Grant.objects.get(person=member.person, role=role).pk}" if role else ""
-        sign_in(client, member, post)
-        return client.post(url, data) if data is not None else client.get(url)
-
-    return go
+    return visitor
 
 
 def follow(answer):

@@ -7,7 +7,6 @@ import pytest
 
 from tests.web.looking import press
 from tests.web.reading import text
-from weineng.accounts.models import Grant
 from weineng.audit.models import Line
 from weineng.audit.queries import reasons_of
 from weineng.kernel.clock import CIVIL
@@ -22,15 +21,9 @@ NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 
 @pytest.fixture
-def visit(client, sign_in, set_clock, world):
+def visit(visitor, set_clock):
     set_clock(NOW)
-
-    def go(member, url, data=None, role=""):
-        post = f"grant:{Grant.objects.get(person=member.person, role=role).pk}" if role else ""
-        sign_in(client, member, post)
-        return client.post(url, data) if data is not None else client.get(url)
-
-    return go
+    return visitor
 
 
 def there(answer):
