@@ -55,7 +55,9 @@ REASON = "request 2026-17"
 
 @pytest.fixture
 def lives(districts, sign_in):
-    """(who is erased, a neighbour with as full a life, the office's second person)."""
+    """(who is erased, a neighbour with as full a life, the office's second person); files do not roll back, so they are
+    thrown away afterwards."""
+    there = files()
     second = second_office(districts.world)
     one = Life(districts, districts.world.enter("甲", districts.ours.group), second, "privq").live()
     near = Life(districts, districts.world.enter("乙", districts.ours.group), second, "nearq").live()
@@ -64,11 +66,17 @@ def lives(districts, sign_in):
         life.plant()
     run_once()
     seal_lines(by=platform("seal"))
-    return one, near, second
+    yield one, near, second
+    for path in files() - there:
+        path.unlink()
 
 
 def store():
     return [Path(settings.UPLOADS), Path(settings.FILE_STORE["options"]["folder"])]
+
+
+def files():
+    return {path for folder in store() for path in folder.rglob("*") if path.is_file()}
 
 
 def through_the_pages(sign_in, office, second, person):
