@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
@@ -86,6 +87,23 @@ def test_credits_are_credits_and_what_a_share_needs_is_rounded_up_as_on_the_page
     assert (kinds["credits_have"], kinds["credits_need"], kinds["points_have"]) == (
         Kind.NUMBER, Kind.NUMBER, Kind.INTEGER,
     )  # fmt: skip
+
+
+def test_a_programme_with_a_profile_gives_a_column_to_each_cell(world, set_clock):
+    set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
+    document = replace(plan("p4-district"), profile=True)
+    scene = Scene(document, owner=world.district, leaf=world.maths, school=world.nine_year)
+    enrolment = scene.enrol(world.teacher.person)
+    scene.result(enrolment, "A3", "excellent")
+    scene.recount(enrolment)
+    table = export_standings(by=world.office.actor, programme=scene.programme.pk)
+    cells = {key: value for key, value in table.rows[0].items() if key.startswith("profile_")}
+    levels = Counter(cells.values())
+    assert cells["profile_multimedia_teaching-design"] == "excellent"
+    assert levels == {"none": 10, "excellent": 1, "not-applicable": 1}
+    headings = {column.key: column.headings[0] for column in table.form.columns if column.key in cells}
+    assert headings.keys() == cells.keys()
+    assert headings["profile_smart_academic-assessment"] == "智慧学习环境：学业评价"
 
 
 def test_each_takes_out_only_what_they_reach(standings, world):

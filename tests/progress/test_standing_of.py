@@ -1,8 +1,11 @@
 """The teacher's page: every number with what it is made of, every minute that does not count with its reason."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 
+from tests.progress.scene import Scene
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound
 from weineng.progress.models import Counted
@@ -51,6 +54,30 @@ def test_the_page_says_what_counts_and_what_does_not_and_why(scene, world):
     assert sum(k.minutes for k in page.kinds) == sum(
         Counted.objects.filter(reason="").values_list("minutes", flat=True)
     )
+
+
+def test_the_profile_shows_the_best_level_of_each_cell_chosen_or_not(scene, world, p4):
+    shown = Scene(replace(p4, profile=True), owner=world.district, leaf=world.maths, school=world.nine_year, code="p3")
+    lin = shown.enrol(person=world.teacher.person)
+    for point, level in (("A1", "fail"), ("A3", "pass"), ("A4", "excellent"), ("A5", "pass"), ("C1", "excellent")):
+        shown.result(lin, point, level)
+    shown.recount(lin)
+    found = {
+        (row.environment, cell.dimension): cell.level
+        for row in standing_of(world.teacher.actor, lin).profile
+        for cell in row.cells
+    }
+    environments = ("multimedia", "blended", "smart")
+    dimensions = ("learner-analysis", "teaching-design", "learning-guidance", "academic-assessment")
+    assert found == {(e, d): "none" for e in environments for d in dimensions} | {
+        ("multimedia", "teaching-design"): "excellent",
+        ("multimedia", "learning-guidance"): "pass",
+        ("smart", "learner-analysis"): "not-applicable",
+        ("smart", "teaching-design"): "excellent",
+    }
+    plain = scene.enrol(person=world.teacher.person)
+    scene.recount(plain)
+    assert standing_of(world.teacher.actor, plain).profile == ()
 
 
 def test_nobody_else_sees_it(scene, world):

@@ -20,9 +20,11 @@ from weineng.programmes.queries import document_in_force, document_of
 from weineng.programmes.rules import Demand, Document
 from weineng.progress.models import Standing
 from weineng.progress.permissions import EXPORT
+from weineng.progress.queries import profile_in
 from weineng.progress.queries.standings import IN_MINUTES, DocumentWords
 from weineng.progress.reasons import verdict_text
 from weineng.sheets import Column, Kind, SheetFormat
+from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
 
 AT_ONCE = 2_000  # enrolments read together
 Row = dict[str, object]
@@ -110,6 +112,7 @@ def standings_form(document: Document) -> SheetFormat:
                 _column(f"{demand.code}_need", _("%(title)s: needed") % {"title": title}, kind),
             ]
         columns.append(_column(f"{demand.code}_state", _("%(title)s: state") % {"title": title}))
+    columns += [_column(key, _("%(environment)s: %(dimension)s") % names) for key, names in _cells(document).items()]
     columns += [
         _column("met", _("Demands met"), Kind.INTEGER), _column("asked", _("Demands asked"), Kind.INTEGER),
         _column("verdict", _("Overall")), _column("verdict_code", _("Overall (code)")), _column("reached", _("Reached (code)")),
@@ -117,6 +120,15 @@ def standings_form(document: Document) -> SheetFormat:
         _column("reason_codes", _("Reasons (codes)")), _column("version", _("Version of the programme"), Kind.INTEGER),
     ]  # fmt: skip
     return SheetFormat("standings", tuple(columns), needed=())
+
+
+def _cells(document: Document) -> dict[str, dict[str, object]]:
+    """The columns of the profile: key → what its heading names."""
+    return {
+        f"profile_{environment}_{dimension}": {"environment": inside, "dimension": title}
+        for environment, inside in (ENVIRONMENTS if document.profile else {}).items()
+        for dimension, title in DIMENSIONS.items()
+    }
 
 
 def _column(key: str, heading: str, kind: Kind = Kind.TEXT) -> Column:
@@ -165,6 +177,8 @@ class _Rows:
         for demand in self.document.demands:
             if standing := demands.get(demand.code):
                 row |= _demand(demand, standing, words)
+        for line in profile_in(document_of(overall.version), overall):
+            row |= {f"profile_{line.environment}_{cell.dimension}": cell.level for cell in line.cells}
         return row | {
             "met": overall.have, "asked": overall.need, "verdict": verdict_text(overall.verdict), "verdict_code": overall.verdict,
             "reached": overall.detail.get("reached", ""), "participant": _yes(overall.participant),

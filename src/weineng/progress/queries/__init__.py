@@ -2,6 +2,7 @@
 
 from weineng.progress.queries.behind import PersonRow, people_behind, people_page
 from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, figures_of, overview
+from weineng.progress.queries.profiles import ProfileCell, ProfileRow, profile_in
 from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
 from weineng.progress.queries.standings import (
     DemandStanding,
@@ -24,6 +25,8 @@ __all__ = [
     "Overview",
     "OverviewRow",
     "PersonRow",
+    "ProfileCell",
+    "ProfileRow",
     "Reason",
     "StandingPage",
     "TaskView",
@@ -37,6 +40,7 @@ __all__ = [
     "people_page",
     "periods",
     "position_of",
+    "profile_in",
     "rounds",
     "shortest_ways",
     "standing_of",

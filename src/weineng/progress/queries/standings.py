@@ -21,6 +21,7 @@ from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document, in_credits
 from weineng.progress.models import Counted, Standing
 from weineng.progress.permissions import VIEW
+from weineng.progress.queries.profiles import ProfileRow, profile_in
 from weineng.progress.reasons import FLAGS, line_text, reason_text, verdict_text
 from weineng.standards.models import Point
 from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
@@ -119,7 +120,8 @@ class DemandStanding:
 
 @dataclass(frozen=True)
 class StandingPage:
-    """Where one enrolment stands: overall, per demand, and line by line. `waiting`: something newer is being counted."""
+    """Where one enrolment stands: overall, per demand, and line by line. `profile`: () where the document shows none;
+    `waiting`: something newer is being counted."""
 
     enrolment: int
     person: int
@@ -135,6 +137,7 @@ class StandingPage:
     demands: tuple[DemandStanding, ...]
     kinds: tuple[KindLines, ...]
     reasons: tuple[Reason, ...]
+    profile: tuple[ProfileRow, ...]
     waiting: bool
 
     @property
@@ -171,6 +174,7 @@ def standing_of(by: Actor, enrolment: int) -> StandingPage:
         demands=tuple(words.demand(rows[d.code]) for d in document.demands if d.code in rows),
         kinds=_kinds(document, words, counted_of(enrolment)),
         reasons=words.reasons(overall.reasons),
+        profile=profile_in(document, overall),
         waiting=Touched.objects.filter(enrolment=enrolment).exists(),
     )
 
