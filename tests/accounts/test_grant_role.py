@@ -23,16 +23,21 @@ MAY_GIVE = {
     ("panel_1", "nine_year"): [],
     ("auditor", "nine_year"): [],
     ("cio", "maths"): ["group-leader"],
-    ("cio", "nine_year"): ["panel-member"],
+    ("cio", "nine_year"): ["panel-member", "backbone"],
     ("cio", "district"): [],
-    ("principal", "nine_year"): ["panel-member", "cio"],
-    ("office", "nine_year"): ["panel-member", "cio", "principal"],
+    ("principal", "nine_year"): ["panel-member", "backbone", "cio"],
+    ("office", "nine_year"): ["panel-member", "backbone", "cio", "principal"],
     ("office", "maths"): ["group-leader"],
-    ("office", "district"): ["panel-member", "office"],  # no auditor: nobody appoints who audits them
+    ("office", "district"): [
+        "panel-member",
+        "training-team",
+        "expert",
+        "office",
+    ],  # no auditor: nobody appoints who audits them
     ("office", "city"): [],
     ("office", "sibling"): [],
     ("wu", "nine_year"): [],
-    ("wu", "sibling_school"): ["panel-member", "cio", "principal"],
+    ("wu", "sibling_school"): ["panel-member", "backbone", "cio", "principal"],
 }
 
 

@@ -7,10 +7,10 @@ import pytest
 from tests.assessment.panel import hand_in, rate, settle, through_advice, waiting
 from tests.p4 import publish_p4
 from weineng.accounts.models import Grant
-from weineng.assessment import queries
 from weineng.assessment.actions import open_review, return_dossier
 from weineng.assessment.models import Assignment, Dossier
 from weineng.assessment.queries import in_line, rated_seqs
+from weineng.assessment.queries import reviews as queries
 from weineng.kernel.clock import CIVIL
 from weineng.organisations.models import Person
 from weineng.programmes.models import Programme

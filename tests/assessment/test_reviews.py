@@ -6,6 +6,7 @@ import pytest
 
 from tests.assessment.panel import decide, enrolled, hand_in, rate, settle, through_advice, ticks_for, waiting
 from tests.planning.plans import refusal
+from weineng.assessment.actions import _steps as settling
 from weineng.assessment.actions import (
     add_phrase,
     drop_phrase,
@@ -17,7 +18,6 @@ from weineng.assessment.actions import (
     return_dossier,
     save_ratings,
 )
-from weineng.assessment.actions import settle as settling
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, StageRun
 from weineng.assessment.permissions import VIEW_RESULTS
 from weineng.assessment.queries import advice_for, review_page, submissions_assigned, waiting_for
@@ -150,15 +150,15 @@ def test_who_takes_a_review_back_while_its_stage_is_settled_is_waited_for(world,
     first, second = waiting(submission, role)
     rate(world, first, "fail")
     rate(world, second, "excellent")
-    held, by = settling._held, actor(world, first)
+    held, by = settling.held, actor(world, first)
 
     def taken_back_first(run):  # between the worker's look and its lock
         if run.pk == first.run_id:
-            monkeypatch.setattr(settling, "_held", held)
+            monkeypatch.setattr(settling, "held", held)
             reopen_review(by=by, assignment=first.pk)
         return held(run)
 
-    monkeypatch.setattr(settling, "_held", taken_back_first)
+    monkeypatch.setattr(settling, "held", taken_back_first)
     hand_in(p4, world.colleague)  # the round has something to keep
     settle()
     first.refresh_from_db()

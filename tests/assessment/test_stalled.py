@@ -81,5 +81,5 @@ def test_the_list_asks_as_often_for_many_as_for_one(world, p4, set_clock, django
     set_clock(now() + timedelta(days=40))
     by = world.cio.actor
     assert len(stalled(held_up_below(by, world.nine_year))) == authors
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         stalled(held_up_below(by, world.nine_year))

@@ -112,7 +112,7 @@ FORMS = {
     "programmes:person": ({"form": "leave", "on": "2026-08-01", "reason": "x"}, {"form": "back", "reason": "x"}),
     "programmes:ask": ({"demand": "online", "starts": "2026-08-01", "reason": "x"},), "progress:export": ({"as": "csv"}, {"as": "xlsx"}),
     "results:overturn": ({"level": "fail", "reason": "x", "do": "look"}, {"level": "fail", "reason": "x", "do": "overturn"}),
-    "review:save": ({"do": "finish"}, {"do": "return", "advice": "x"}, {"do": "auto"}),
+    "review:recuse": ({"reason": "x"},), "review:save": ({"do": "finish"}, {"do": "return", "advice": "x"}, {"do": "auto"}),
     "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
         "open", "minutes", "product", "close", "reopen", "void", "restore",
     )),

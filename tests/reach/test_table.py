@@ -122,15 +122,24 @@ class Scene:
         self.key = SigningKey.objects.create(name="k", public=b"", since=THEN, retired_at=THEN)
         self.other = Provider.objects.create(code="other", name="别的平台", owner_id=world.district, created_at=THEN)
         self.mine = Provider.objects.get(code="qingyun")
+        world.grant(world.chinese_teachers[0].person, "backbone", world.nine_year)
+        self.team, self.expert = (self.of_the_district(role) for role in ("training-team", "expert"))
+
+    def of_the_district(self, role):
+        member = self.world.enter(f"县里的{role}", self.world.district)
+        self.world.grant(member.person, role, self.world.district)
+        return member
 
     def holders(self):
         """Role → who holds it, a colleague, own unit, the one beside, the one above."""
         w = self.world
         school = (w.teacher.person, w.nine_year, w.kindergarten, w.zone)
+        county = (w.auditor.person, w.district, w.sibling, w.city)
         return {
             "teacher": (w.teacher, w.colleague.person, w.maths, w.chinese, w.nine_year),
             "group-leader": (w.leader, w.teacher.person, w.maths, w.chinese, w.nine_year),
-            "panel-member": (w.panel[0], *school), "cio": (w.cio, *school), "principal": (w.principal, *school),
+            "panel-member": (w.panel[0], *school), "backbone": (w.chinese_teachers[0], *school), "training-team": (self.team, *county),
+            "expert": (self.expert, *county), "cio": (w.cio, *school), "principal": (w.principal, *school),
             "office": (w.office, w.auditor.person, w.district, w.sibling, w.city),
             "auditor": (w.auditor, w.office.person, w.district, w.sibling, w.city), "provider": (None, None, 0, 0, 0),
         }  # fmt: skip

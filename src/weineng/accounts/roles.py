@@ -68,18 +68,31 @@ ROLES: Mapping[str, Role] = {
             frozenset({"programmes.view", "planning.view"}),
         ),
         Role(
+            "backbone", _("Backbone teacher"), _("Reviews dossiers of this school again before they are decided."), ("school",),
+            frozenset({"programmes.view", "planning.view"}),
+        ),
+        Role(
+            "training-team", _("Member of the training team"),
+            _("Guides the schools of this part of the tree and rates dossiers where a programme or a school asks the team to."),
+            ("zone", "county", "city", "province"), frozenset({"programmes.view"}),
+        ),
+        Role(
+            "expert", _("Expert"), _("Confirms, checks or accepts results of this part of the tree where a programme asks for it."),
+            ("zone", "county", "city", "province"), frozenset({"programmes.view"}),
+        ),
+        Role(
             "cio", _("School CIO"), _("Runs the programme in the school: plan, roster, sessions, slips."), ("school",),
             _READ_WORK | {
                 "planning.write_school_plan", "planning.write_group_plan", "activities.hold", "activities.void",
                 "organisations.edit_people", "organisations.import_roster", "organisations.export_people",
                 "accounts.manage", "accounts.grant", "progress.export", "programmes.enrol", "assessment.reassign",
             },
-            strong=True, gives=frozenset({"group-leader", "panel-member"}),
+            strong=True, gives=frozenset({"group-leader", "panel-member", "backbone"}),
         ),
         Role(
             "principal", _("Principal"), _("Answers for the school: sees everything of it, lets others act."), ("school",),
             _READ_WORK | {"accounts.manage", "accounts.grant", "progress.export", "planning.write_school_plan"},
-            strong=True, gives=frozenset({"cio", "group-leader", "panel-member"}),
+            strong=True, gives=frozenset({"cio", "group-leader", "panel-member", "backbone"}),
         ),
         Role(
             "office", _("Project office"), _("Runs the programme in this part of the tree."), ("county", "city", "province"),
@@ -92,7 +105,9 @@ ROLES: Mapping[str, Role] = {
                 "assessment.reassign", "assessment.overturn", "assessment.import", "progress.export", "certification.revoke",
                 "audit.follow",
             },
-            strong=True, gives=frozenset({"office", "auditor", "principal", "cio", "group-leader", "panel-member"}),
+            strong=True, gives=frozenset({
+                "office", "auditor", "principal", "cio", "group-leader", "panel-member", "backbone", "training-team", "expert",
+            }),
         ),
         Role(
             "auditor", _("Auditor"), _("Reads the log and every figure; changes nothing."), ("county", "city", "province"),

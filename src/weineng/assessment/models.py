@@ -76,8 +76,8 @@ class Assignment(models.Model):
     judged = models.ForeignKey(
         Person, models.PROTECT, related_name="+"
     )  # repeated here so that the database can refuse it
-    role = models.CharField(max_length=12)  # self, peer, panel, third
-    basis = models.CharField(max_length=24, default="")  # group, same-subject, same-zone, panel: why this reviewer
+    role = models.CharField(max_length=12)  # self, peer, panel, backbone, team, expert, third
+    basis = models.CharField(max_length=24, default="")  # as `rules.way_of` says: why this reviewer
     state = models.CharField(max_length=12, default="assigned")  # assigned, opened, done, void
     assigned_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
@@ -95,6 +95,29 @@ class Assignment(models.Model):
             ),
         )
         indexes = (models.Index(fields=("reviewer", "state", "due_on"), name="assignment_of_reviewer"),)  # my next one
+
+
+class Recusal(models.Model):
+    """A reviewer has said that they may not judge this person (kin, or anything else that makes them partial): from then on
+    they are never asked to."""
+
+    personal: ClassVar = frozenset({"reason"})
+    retention: ClassVar = "with the people"
+    whose: ClassVar = ("reviewer", "judged")
+
+    reviewer = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    judged = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # taken back
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("reviewer", "judged"), condition=Q(ended_at__isnull=True), name="recusal_one_in_force"
+            ),
+        )
+        indexes = (models.Index(fields=("judged",), name="recusal_of_judged"),)  # who may not be asked?
 
 
 class Rating(models.Model):

@@ -4,7 +4,46 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
+from weineng.programmes.rules import Stage
+
 LEVELS = ("fail", "pass", "excellent")  # in ascending order
+UNIT_LEVELS = {"town": "zone"}  # level in a document -> level in the tree, where they differ
+_ROLES = {"panel": "panel-member", "backbone": "backbone", "training-team": "training-team", "experts": "expert"}
+_AS = {"self": "self", "panel": "panel", "backbone": "backbone", "training-team": "team", "experts": "expert"}
+
+
+def way_of(stage: Stage) -> tuple[str, ...]:
+    """On which bases reviewers of a stage are looked for, in this order: `group` and what it falls back to, `panel`,
+    `backbone`, or `experts` and `training-team` with their level (`experts-county`)."""
+    if stage.by == "group-peers":
+        return ("group", *stage.fallback)
+    return (f"{stage.by}-{stage.level}" if stage.level else stage.by,)
+
+
+def grant_of(basis: str) -> tuple[str, str]:
+    """The role of `accounts` that somebody holds to be asked on a basis, and at a unit of which level of the tree ('' any);
+    ('', '') for peers, who need none."""
+    for by, role in _ROLES.items():
+        if basis == by or basis.startswith(f"{by}-"):
+            level = basis.removeprefix(by).removeprefix("-")
+            return role, UNIT_LEVELS.get(level, level)
+    return "", ""
+
+
+def role_on(basis: str) -> str:
+    """The role in a dossier of who is asked on a basis: self, peer, panel, backbone, team or expert."""
+    return next((role for by, role in _AS.items() if basis == by or basis.startswith(f"{by}-")), "peer")
+
+
+def mixed(free: Sequence[int], inside: Collection[int], places: int, *, insiders: int, outsiders: int) -> list[int]:
+    """Whom to ask for so many places: of `free` (in the order in which they come) at least so many from `inside` the school and
+    so many from outside; a place kept for somebody who cannot be found stays free."""
+    within = [one for one in free if one in inside][:insiders]
+    without = [one for one in free if one not in inside][:outsiders]
+    kept = min(places, insiders + outsiders)
+    chosen = [*within, *without][:places]
+    others = [one for one in free if one not in chosen]
+    return chosen + others[: places - kept]
 
 
 @dataclass(frozen=True)
@@ -34,14 +73,16 @@ def level_of(ticks: Collection[str], pass_lines: Collection[int], excellent_line
     return "pass"
 
 
-def decided_level(first_two: Sequence[str], third: str | None) -> str | None:
-    """The panel's level of one piece of evidence (semantics 20): two equal ratings, else the median of three; None while
-    the third is missing."""
-    if len(set(first_two)) == 1:
-        return first_two[0]
-    if third is None:
+def decided_level(said: Sequence[str], third: str | None, *, asks: bool = True) -> str | None:
+    """The level of one piece of evidence where a stage decides (semantics 20): what all said; of an odd number, or with one
+    more rating, the median; where an even number differs and one more is not asked for (`asks`), the lower of the middle
+    two. None while one more rating is missing."""
+    if len(set(said)) == 1:
+        return said[0]
+    if third is None and asks and len(said) % 2 == 0:
         return None
-    return LEVELS[median_low(LEVELS.index(level) for level in (*first_two, third))]
+    given = said if third is None else (*said, third)
+    return LEVELS[median_low(LEVELS.index(level) for level in given)]
 
 
 def point_level(evidence_levels: Iterable[str]) -> str:

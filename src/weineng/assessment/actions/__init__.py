@@ -2,6 +2,7 @@
 
 from weineng.assessment.actions.erasing import erase_from_assessment
 from weineng.assessment.actions.imports import ResultOutcome, ResultRow, import_results
+from weineng.assessment.actions.recusals import end_recusal, recuse_reviewer
 from weineng.assessment.actions.results import overturn_result, reassign_review
 from weineng.assessment.actions.reviews import (
     add_phrase,
@@ -20,12 +21,14 @@ __all__ = [
     "ResultRow",
     "add_phrase",
     "drop_phrase",
+    "end_recusal",
     "erase_from_assessment",
     "finish_review",
     "import_results",
     "open_review",
     "overturn_result",
     "reassign_review",
+    "recuse_reviewer",
     "release_reviews",
     "reopen_review",
     "return_dossier",

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from weineng.assessment.models import Phrase, Rating, Result, ResultsSheet
+from weineng.assessment.models import Phrase, Rating, Recusal, Result, ResultsSheet
 from weineng.audit.effects import record_each
 from weineng.kernel.actors import Actor
 from weineng.kernel.sets import empty_fields
@@ -19,6 +19,7 @@ def erase_from_assessment(*, by: Actor) -> int:
     erasures = read_erasures(reader="assessment")
     people = records_of(erasures)
     empty_fields(rows_about(Rating, people))
+    empty_fields(rows_about(Recusal, people))
     empty_fields(rows_about(Result, people))
     empty_fields(rows_about(ResultsSheet, people))
     rows_about(Phrase, people).delete()

@@ -16,7 +16,6 @@ NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "points.local": lambda d: d.points.local,
     "choice.declare": lambda d: d.choice.declare,
     "handbook": lambda d: d.handbook,
-    "stages.by": lambda d: any(x.by not in ("self", "group-peers", "panel") for x in d.stages),
     "stages.does": lambda d: any(x.does for x in d.stages),
     "stages.insiders": lambda d: any(x.insiders for x in d.stages),
     "stages.outsiders": lambda d: any(x.outsiders for x in d.stages),

@@ -27,6 +27,7 @@ from weineng.assessment.queries import (
     in_line,
     may_reopen,
     own_ratings,
+    own_recusals,
     review_ended,
     review_page,
     waiting_for,
@@ -71,6 +72,7 @@ def queue(request: Asked) -> HttpResponse:
         "titles": _titles([*head.rows, *over.rows]),
         "first": waiting_for(request.actor).first() if head.previous or head.sorted_by != "due" else next(iter(head.rows), None),
         "in_line": in_line(request.actor), "few": FEW, "few_others": FEW_OTHERS, "compared": _comparing(request),
+        "recusals": own_recusals(request.actor),
     }  # fmt: skip
     return show(request, "review/queue.html", context)
 

@@ -1,28 +1,24 @@
 """What can be asked of assessment: what waits for me, what a review page shows, what was decided."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
 
-from weineng.assessment.measures import Agreement, agreements, eligible
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, ResultsSheet, StageRun
-from weineng.assessment.permissions import IMPORT, OVERTURN, REASSIGN, REVIEW, VIEW_RESULTS
+from weineng.assessment.measures import Agreement, agreements
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Recusal
+from weineng.assessment.permissions import REVIEW
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now, today
+from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound
-from weineng.kernel.sets import get_or_refuse
-from weineng.kernel.words import LANGUAGES, Words, spoken, word_for
-from weineng.organisations.models import Person
-from weineng.organisations.reach import people_below, require_unit, same_people, units_within
-from weineng.programmes.models import Enrolment, Programme
-from weineng.programmes.queries import document_of
-from weineng.standards.models import Evidence, Indicator, Point
+from weineng.kernel.words import Words
+from weineng.organisations.reach import same_people
+from weineng.programmes.models import Programme
+from weineng.standards.models import Evidence, Indicator
 
 RECORDING = "recording"
 FEW = 10  # pieces of evidence below which a share would mislead
@@ -59,6 +55,12 @@ def waiting_for(by: Actor) -> QuerySet[Assignment]:
     """Those of `assigned_to` that are not done, in the order of the day."""
     rows = assigned_to(by).filter(state__in=("assigned", "opened"), run__dossier__state="open")
     return rows.order_by("due_on", "assigned_at", "pk")
+
+
+def own_recusals(by: Actor) -> QuerySet[Recusal]:
+    """Whom the person who acts has said they may not judge, newest first."""
+    rows = Recusal.objects.filter(reviewer__in=same_people([by.person]), ended_at__isnull=True)
+    return (rows if by.person is not None else rows.none()).order_by("-at", "-pk")
 
 
 def conflicts() -> tuple[set[int], set[int]]:
@@ -126,7 +128,7 @@ class InLine:
     few stand behind them, `few` says so of one's own."""
 
     programme: Words
-    lane: str  # panel, peer
+    lane: str  # panel, backbone, peer
     own: Agreement
     pair: Agreement | None
     others: Agreement | None
@@ -196,7 +198,7 @@ class EvidencePage:
 
 @dataclass(frozen=True)
 class Advice:
-    """What somebody else said before: self, peers; shown to the panel, not counted (semantics 20)."""
+    """What somebody said in an earlier stage: shown, not counted (semantics 20)."""
 
     role: str
     seq: int
@@ -267,100 +269,12 @@ def needed_seqs(assignment: Assignment) -> list[int]:
 
 
 def _advice(row: Assignment) -> list[Advice]:
-    """Self and peers, for the panel; a third reviewer sees neither of the two who differ."""
-    if row.role not in ("panel", "third"):
+    """What earlier stages said, for all but self and peers; a third reviewer sees neither of the two who differ."""
+    if row.role in ("self", "peer"):
         return []
     said = Rating.objects.filter(assignment__run__dossier=row.run.dossier_id, assignment__state="done", final=True)
-    rows = said.filter(assignment__role__in=("self", "peer")).order_by("seq", "assignment")
+    rows = said.filter(assignment__run__place__lt=row.run.place).order_by("seq", "assignment")
     return [Advice(*values) for values in rows.values_list("assignment__role", "seq", "level", "comment")]
-
-
-def results_of(enrolment: int) -> QuerySet[Result]:
-    """The results of an enrolment that stand, oldest first."""
-    return Result.objects.filter(enrolment=enrolment, overturned_at__isnull=True).order_by("decided_at", "pk")
-
-
-def results_within(by: Actor) -> QuerySet[Result]:
-    """The results one may see, newest decision first."""
-    return Result.objects.within(by, VIEW_RESULTS).select_related("person").order_by("-decided_at", "-pk")
-
-
-def sheets_within(by: Actor) -> QuerySet[ResultsSheet]:
-    """The sheets of results brought in for units in one's part of the tree, newest first."""
-    rows = ResultsSheet.objects.filter(unit__in=units_within(by, IMPORT))
-    return rows.select_related("programme").order_by("-at", "-pk")
-
-
-def results_of_sheet(by: Actor, sheet: int) -> QuerySet[Result]:
-    """What a sheet brought, each with its `state`: stands, overturned, taken-back, or away (of somebody not in reach)."""
-    mine = Result.objects.within(by, IMPORT, changing=True).filter(sheet=sheet)
-    return Result.objects.filter(sheet=sheet).annotate(  # type: ignore[no-redef]  # the model names it for its readers
-        state=Case(
-            When(overturned_by__isnull=False, then=Value("overturned")),
-            When(overturned_at__isnull=False, then=Value("taken-back")),
-            When(pk__in=mine.values("pk"), then=Value("stands")),
-            default=Value("away"),
-            output_field=CharField(),
-        )
-    )
-
-
-def item_words(result: Result) -> Words:
-    """What a result is about, in every language: the point by its code and title, or the recording."""
-    if result.item == RECORDING:
-        return spoken(_("Classroom recording"))
-    version = Enrolment.objects.values_list("version", flat=True).filter(pk=result.enrolment).first()
-    points = Point.objects.filter(edition__code=document_of(version).standard if version else "", code=result.point)
-    title: Words = points.values_list("title", flat=True).first() or {}
-    return {language: f"{result.point} {word_for(title, language)}".strip() for language in LANGUAGES}
-
-
-@dataclass(frozen=True)
-class ResultPage:
-    """One result and how it came about: `history` from the first decision to the present one, `ratings` as `advice_for`
-    says them, `others` the results of other attempts at the same thing that stand."""
-
-    result: Result
-    item: Words
-    history: Sequence[Result]
-    ratings: Sequence[Mapping[str, Any]]
-    others: Sequence[Result]
-
-    @property
-    def present(self) -> Result:
-        """The result that stands in the end."""
-        return self.history[-1]
-
-    @property
-    def before(self) -> Result | None:
-        """What the present one took the place of, which would be put back."""
-        return self.history[-2] if len(self.history) > 1 else None
-
-
-def result_page(by: Actor, result: int) -> ResultPage:
-    """A result within reach with its history; refuses `not-found`."""
-    row = get_or_refuse(results_within(by), pk=result)
-    same = Result.objects.filter(person=row.person_id, enrolment=row.enrolment, item=row.item, point=row.point)
-    rows = {one.pk: one for one in same.order_by("pk")}
-    later = {one.overturns_id: one for one in rows.values() if one.overturns_id}
-    history = [rows[row.pk]]
-    while history[0].overturns_id:
-        history.insert(0, rows[history[0].overturns_id])
-    while history[-1].pk in later:
-        history.append(later[history[-1].pk])
-    told = {one.pk for one in history}
-    return ResultPage(
-        result=row,
-        item=item_words(row),
-        history=history,
-        ratings=advice_for(row.submission) if row.submission else [],
-        others=[one for one in rows.values() if one.overturned_at is None and one.pk not in told],
-    )
-
-
-def may_overturn(by: Actor, result: Result) -> bool:
-    """Whether one may put another level in the place of a result."""
-    return Result.objects.within(by, OVERTURN, changing=True).filter(pk=result.pk).exists()
 
 
 def advice_for(submission: Submission) -> list[dict[str, Any]]:
@@ -379,87 +293,3 @@ def may_reopen(assignment: Assignment) -> bool:
         assignment.state == "done" and run.state == "waiting" and run.dossier.state == "open"
         and run.dossier.stage == run.stage and not run.assignments.filter(role="third").exclude(pk=assignment.pk).exists()
     )  # fmt: skip
-
-
-def runs_lacking_reviewers() -> QuerySet[StageRun]:
-    """The present stages of open dossiers with fewer reviewers (`live`) than their programme asks for."""
-    here = StageRun.objects.filter(state="waiting", dossier__state="open", dossier__stage=F("stage"))
-    asked = ~Q(assignments__state="void") & ~Q(assignments__role="third")
-    return here.annotate(live=Count("assignments", filter=asked)).filter(live__lt=F("wanted"))
-
-
-def runs_heard() -> QuerySet[StageRun]:
-    """The present deciding stages in which everybody asked has answered: the next round decides or asks a third; those
-    that stay found no third."""
-    here = StageRun.objects.filter(state="waiting", decides=True, dossier__state="open", dossier__stage=F("stage"))
-    return here.annotate(
-        answers=Count("assignments", filter=Q(assignments__state="done") & ~Q(assignments__role="third")),
-        unheard=Count("assignments", filter=Q(assignments__state__in=("assigned", "opened"))),
-    ).filter(answers__gte=F("wanted"), unheard=0)
-
-
-def dossiers_waiting_for_reviewers() -> QuerySet[Dossier]:
-    """Dossiers in a deciding stage that found too few reviewers, or no third: the school has to name panel members."""
-    few = runs_lacking_reviewers().filter(decides=True).values("dossier")
-    heard = runs_heard().filter(dossier__stuck_at__isnull=True)
-    return Dossier.objects.filter(Q(pk__in=few) | Q(pk__in=heard.values("dossier")))
-
-
-def stuck_dossiers() -> QuerySet[Dossier]:
-    """Open dossiers whose last step failed, with the error (`stuck_because`): for whoever runs the platform."""
-    return Dossier.objects.filter(state="open", stuck_at__isnull=False).order_by("stuck_at", "pk")
-
-
-def dossiers_held_up() -> QuerySet[Dossier]:
-    """Open dossiers for which nobody was found, or whose reviewers are late."""
-    late = Assignment.objects.filter(state__in=("assigned", "opened"), due_on__lt=today()).exclude(role="self")
-    found = Q(pk__in=late.values("run__dossier")) | Q(pk__in=dossiers_waiting_for_reviewers().values("pk"))
-    return Dossier.objects.filter(found, state="open")
-
-
-@dataclass(frozen=True)
-class Stalled:
-    """A dossier that does not go on by itself: whose, who was asked and is late, who could be asked instead.
-
-    `lacking`: nobody could be found for it, or no third where two differ: the school has to name panel members.
-    """
-
-    dossier: Dossier
-    lacking: bool
-    asked: Sequence[Assignment]
-    candidates: Sequence[tuple[int, str]]
-
-
-def held_up_below(by: Actor, unit: int) -> QuerySet[Dossier]:
-    """The dossiers of the people at or below a unit that wait for a reviewer, longest waiting first. Refuses `not-found`."""
-    require_unit(by, REASSIGN, unit)
-    rows = dossiers_held_up().filter(person__in=same_people(people_below({unit})))
-    return rows.select_related("submission", "person").order_by("opened_at", "pk")
-
-
-def stalled(found: Sequence[Dossier]) -> list[Stalled]:
-    """What holds each of these dossiers of `held_up_below` up."""
-    ids = [dossier.pk for dossier in found]
-    waiting = set(dossiers_waiting_for_reviewers().filter(pk__in=ids).values_list("pk", flat=True))
-    parts = Assignment.objects.filter(run__dossier__in=ids).select_related("reviewer", "run").order_by("due_on", "pk")
-    mine: dict[int, list[Assignment]] = {pk: [] for pk in ids}
-    for part in parts:
-        mine[part.run.dossier_id].append(part)
-    pools = {
-        basis: eligible(basis, ids, today()) for basis in sorted({part.basis or "panel" for part in parts} - {"self"})
-    }
-    names = dict(
-        Person.objects.filter(pk__in=set().union(*(people for pool in pools.values() for people in pool.values())))
-        .order_by("name_order", "pk")
-        .values_list("pk", "name")
-    )
-    return [_stalled(dossier, mine[dossier.pk], pools, names, lacking=dossier.pk in waiting) for dossier in found]
-
-
-def _stalled(
-    dossier: Dossier, parts: Sequence[Assignment], pools: Mapping[str, Mapping[int, set[int]]], names: Mapping[int, str], *, lacking: bool
-) -> Stalled:  # fmt: skip
-    asked = [part for part in parts if part.state in ("assigned", "opened") and part.role != "self"]
-    taken = {reviewer for part in parts for reviewer in (part.reviewer_id, part.reviewer.merged_into_id)}
-    could = set().union(*(pools[part.basis or "panel"][dossier.pk] for part in asked)) - taken
-    return Stalled(dossier, lacking, asked, [(pk, name) for pk, name in names.items() if pk in could])
