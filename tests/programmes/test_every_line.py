@@ -73,7 +73,7 @@ def test_what_every_line_becomes():
     assert [(line.code, line.level) for line in piece.indicators] == [("whole", "pass")]
     choice = document.choice
     assert (choice.environments, choice.credits, choice.declare) == (("multimedia", "blended", "smart"), 3000, True)
-    assert [task.code for task in document.handbook] == ["read", "write"]
+    assert [(task.code, task.confirmed_by) for task in document.handbook] == [("read", "group"), ("write", "school")]
     sampling = rules.Sampling(5, 3, ("county", "stage"), 10)
     assert [(s.code, s.by, s.level, s.decides, s.does, s.sampling) for s in document.stages] == [
         ("backbone", "backbone", "", False, "", None), ("panel", "panel", "", True, "", None),

@@ -26,7 +26,8 @@ ALL = {"cycle.late_until", "cycle.start", "school.completed_share"}
 OWN = {
     "p1-town": ALL | {
         "cycle.cut_off", "period_minutes", "phases.assess.from", "phases.assess.to", "tasks.choose.due", "tasks.credits.due",
-        "demands.handbook.minimum", "points.credits", "stages.panel.reviewers", "stages.panel.insiders", "stages.panel.outsiders",
+        "demands.handbook.minimum", "handbook.tasks.confirmed_by", "points.credits",
+        "stages.panel.reviewers", "stages.panel.insiders", "stages.panel.outsiders",
         "stages.panel.third_on_difference", "stages.panel.days", "stages.acceptance.reviewers", "stages.acceptance.days",
         "assessment_mode.approved_by", "returns",
     },

@@ -31,7 +31,8 @@ def document_of(plan: plans.Plan) -> rules.Document:
         demands=tuple(_DEMANDS[type(demand)](demand) for demand in plan.demands),
         gates=tuple(rules.Gate(x.code, WORDS, x.kinds, x.minutes, x.opens, x.before) for x in plan.gates),
         points=rules.PointRules(credits_for={p.code: p.credits for p in plan.points}, local=tuple(local)),
-        choice=replace(district_document().choice, axis=plan.axis),
+        choice=replace(district_document().choice, axis=plan.axis, declare=plan.choosing.declare),
+        handbook=tuple(rules.HandbookTask(code, WORDS) for code in plan.handbook),
         excellent_points=plan.excellent_points,
         profile=plan.profile,
     )

@@ -36,7 +36,7 @@ from weineng.notices.models import Message
 from weineng.notices.queries import own_messages
 from weineng.organisations.models import Person, Unit
 from weineng.organisations.reach import people_within, units_within
-from weineng.planning.models import GroupPlan, SchoolPlan
+from weineng.planning.models import Declaration, GroupPlan, SchoolPlan
 from weineng.programmes.models import Enrolment, Exemption, Programme
 from weineng.programmes.queries import programmes_within
 from weineng.progress.models import Standing
@@ -92,6 +92,7 @@ ASKED = {
     "planning.write_school_plan": (within(SchoolPlan, changing=True), SchoolPlan),
     "planning.review_school_plan": (within(SchoolPlan, changing=True), SchoolPlan),
     "planning.write_group_plan": (within(GroupPlan, changing=True), GroupPlan), "planning.choose": (within(Enrolment), Enrolment),
+    "planning.agree": (within(Declaration, changing=True), Declaration),
     "learning.view": (within(Record), Record), "learning.deliver": (within(Record), Record),
     "learning.decide": (within(Record, changing=True), Record), "learning.void": (within(Record, changing=True), Record),
     "evidence.submit": (within(Submission, changing=True), Submission), "evidence.view": (evidence, Submission),
@@ -202,6 +203,14 @@ class Scene:
         if person:
             Enrolment.objects.create(programme=made, version=self.version, person_id=person, since=DAY)
         return made.pk
+
+    def declaration(self, person, unit):
+        about = self.about(person, unit)
+        other = Programme.objects.create(
+            code=f"declared-{about}", owner_id=self.world.province, title={}, started_on=DAY
+        )
+        taking = Enrolment.objects.create(programme=other, version=self.version, person_id=about, since=DAY)
+        return Declaration.objects.create(enrolment=taking, point="A1", dimension="x", declared_at=THEN).pk
 
     def enrolment(self, person, unit):
         """Of somebody, or of an outsider whose host school it is."""

@@ -41,6 +41,7 @@ from weineng.organisations.actions import apply_roster, change_person, end_posti
 from weineng.organisations.models import Posting, Roster
 from weineng.organisations.queries import rows_about
 from weineng.organisations.rules import Number, RosterRow, digest_of
+from weineng.planning.models import Declaration, HandbookEntry
 from weineng.programmes.actions import ask_exemption, end_exemption, grant_exemption, let_leave
 from weineng.programmes.models import Enrolment, Touched
 
@@ -165,6 +166,12 @@ class Life:
         )  # fmt: skip
         grant_exemption(by=self.second.actor, exemption=asked.pk)
         end_exemption(by=self.office, exemption=asked.pk, reason=self.token())
+        Declaration.objects.create(
+            enrolment=self.enrolment, point="A1", dimension="x", declared_at=NOW, returned_at=NOW, advice=self.token()
+        )
+        HandbookEntry.objects.create(
+            enrolment=self.enrolment, task="read", note=self.token(), done_at=NOW, returned_at=NOW, advice=self.token()
+        )
 
     def hours(self):
         scene = self.scene()

@@ -22,7 +22,14 @@ from weineng.learning.models import Decision, Provider, Record
 from weineng.organisations.effects import rebuild_closure
 from weineng.organisations.models import Edge, Merge, Person, Posting, UnitFlag
 from weineng.organisations.models import Unit as UnitRow
-from weineng.planning.models import Choice, ChosenPoint, SchoolPlan
+from weineng.planning.models import (
+    Choice,
+    ChosenPoint,
+    Declaration,
+    Diagnosis,
+    HandbookEntry,
+    SchoolPlan,
+)
 from weineng.programmes.documents import to_json
 from weineng.programmes.models import Enrolment, Exemption, Version
 from weineng.programmes.models import Programme as ProgrammeRow
@@ -144,6 +151,7 @@ def _one(history: History, places: Mapping[str, int], running: Mapping[str, Vers
         ))  # fmt: skip
     _hours(history, rows)
     _judgements(history, running, rows)
+    _own_acts(history, rows)
     for x in history.exemptions:
         rows.add(Exemption(
             enrolment_id=x.enrolment, demand=x.demand, during=DateRange(x.first, x.until), reason="granted", asked_by=1,
@@ -203,6 +211,20 @@ def _judgements(history: History, running: Mapping[str, Version], rows: _Rows) -
             value = axis_value(rows.plan, point, rows.plan.axis)
             passed = [r.decided for r in results if r.point == point and r.level != "fail" and not r.overturned]
             rows.add(ChosenPoint(choice_id=c.number, point=point, dimension=value, passed_at=min(passed, default=None)))
+
+
+def _own_acts(history: History, rows: _Rows) -> None:
+    for d in history.declarations:
+        rows.add(Declaration(
+            enrolment_id=d.enrolment, point=d.point, dimension=axis_value(rows.plan, d.point, rows.plan.axis),
+            declared_at=d.declared, agreed_at=d.agreed, withdrawn_at=d.withdrawn,
+        ))  # fmt: skip
+    for task in history.tasks:
+        rows.add(HandbookEntry(
+            enrolment_id=task.enrolment, task=task.code, done_at=task.confirmed, confirmed_at=task.confirmed
+        ))  # fmt: skip
+    for d in history.diagnoses:
+        rows.add(Diagnosis(enrolment_id=d.enrolment, answers={}, handed_in_at=d.handed_in, edited_at=LONG_AGO))
 
 
 def _item(point: str) -> str:

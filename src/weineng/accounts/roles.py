@@ -61,7 +61,7 @@ ROLES: Mapping[str, Role] = {
     for role in (
         Role(
             "group-leader", _("Group leader"), _("Leads a teaching group: its plan, its sessions, who is stuck."), ("group",),
-            _READ_UNIT | {"planning.write_group_plan", "activities.hold"},
+            _READ_UNIT | {"planning.write_group_plan", "planning.agree", "activities.hold"},
         ),
         Role(
             "panel-member", _("Panel member"), _("Rates dossiers of this school that are assigned to them."), ("school", "county"),
@@ -83,7 +83,7 @@ ROLES: Mapping[str, Role] = {
         Role(
             "cio", _("School CIO"), _("Runs the programme in the school: plan, roster, sessions, slips."), ("school",),
             _READ_WORK | {
-                "planning.write_school_plan", "planning.write_group_plan", "activities.hold", "activities.void",
+                "planning.write_school_plan", "planning.write_group_plan", "planning.agree", "activities.hold", "activities.void",
                 "organisations.edit_people", "organisations.import_roster", "organisations.export_people",
                 "accounts.manage", "accounts.grant", "progress.export", "programmes.enrol", "assessment.reassign",
             },

@@ -6,8 +6,10 @@ class AssessmentConfig(AppConfig):
     label = "assessment"
 
     def ready(self) -> None:
-        """Nobody is erased while a dossier waits for their review."""
-        from weineng.assessment.guards import refuse_reviewers  # noqa: PLC0415 (models are there only now)
+        """Nobody is erased while a dossier waits for their review; what was decided stays declared."""
+        from weineng.assessment.guards import refuse_results, refuse_reviewers  # noqa: PLC0415 (models are there only now)
         from weineng.organisations.reach import guard_erasures  # noqa: PLC0415 (the same)
+        from weineng.planning.guards import guard_decided  # noqa: PLC0415 (the same)
 
         guard_erasures(refuse_reviewers)
+        guard_decided(refuse_results)

@@ -1,10 +1,10 @@
-"""What goes on here that keeps somebody from being erased."""
+"""What goes on here that keeps somebody from being erased, and a declaration from being withdrawn."""
 
 from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy as _
 
-from weineng.assessment.models import Assignment
+from weineng.assessment.models import Assignment, Result
 from weineng.kernel.refusals import Refused
 
 
@@ -16,3 +16,11 @@ def refuse_reviewers(people: Collection[int]) -> None:
     if waiting.exists():
         text = _("Dossiers wait for the review of this person. Give them to somebody else first.")
         raise Refused("still-reviewing", text)
+
+
+def refuse_results(enrolments: Collection[int], points: Collection[str]) -> None:
+    """Refuse `already-decided` where one of these points of these enrolments ever had a result, also one overturned since
+    (semantics 25)."""
+    decided = Result.objects.filter(enrolment__in=enrolments, item="point", point__in=points).order_by("point", "pk")
+    if (point := decided.values_list("point", flat=True).first()) is not None:
+        raise Refused("already-decided", _("%(point)s has been decided; its declaration stays."), point=point)

@@ -12,7 +12,7 @@ from weineng.audit.models import Line
 from weineng.evidence.effects import copy_items
 from weineng.evidence.models import EDITABLE, Event, Item, Submission
 from weineng.evidence.permissions import SUBMIT
-from weineng.evidence.queries import HOLDER, Checklist, asked_for, checklist, chosen_points
+from weineng.evidence.queries import HOLDER, Checklist, asked_for, checklist, chosen_points, undeclared
 from weineng.evidence.refusals import refused, refused_for
 from weineng.evidence.rules import CONSENTS, MOST_FILES, MOST_TEXT, Span, problem_of_span
 from weineng.files import effects as files
@@ -51,14 +51,14 @@ def draft_submission(*, by: Actor, enrolment: int, item: str, point: str = "") -
     """Begin to hand in for a chosen `point` (item `point`) or the recording; the one that is open already is given back.
 
     Refuses `not-found`, `programme-not-begun`, `after-cut-off` (`after-late-until` for one that was sent back),
-    `point-not-chosen`, `nothing-chosen`, `already-decided` (begin the next attempt), `already-sealed` while one is being
+    `point-not-chosen`, `nothing-chosen`, `not-declared`, `already-decided` (begin the next attempt), `already-sealed` while one is being
     judged.
     """
     enrolled = _own_enrolment(by, enrolment)
     same = Submission.objects.filter(enrolment=enrolment, item=item, point=point).order_by("attempt")
     last = same.last()
     _refuse_outside_cycle(enrolled, last)
-    _refuse_unchosen(enrolment, item, point)
+    _refuse_unchosen(enrolled, item, point)
     if last is not None and last.state in EDITABLE:
         return last
     if last is not None:
@@ -83,7 +83,7 @@ def start_next_attempt(*, by: Actor, submission: int) -> Submission:
         raise refused("nothing-to-better")
     enrolled = _own_enrolment(by, row.enrolment)
     _refuse_outside_cycle(enrolled, None)
-    _refuse_unchosen(row.enrolment, row.item, row.point)
+    _refuse_unchosen(enrolled, row.item, row.point)
     return _begin(by, enrolled, row.item, row.point, attempt=row.attempt + 1, source=row)
 
 
@@ -171,7 +171,7 @@ def seal_submission(*, by: Actor, submission: int) -> Submission:
 
     What was sent back is taken after the cut-off too, up to the day until which late facts are (semantics 3, 23, 24).
     Refuses `not-found`, `already-sealed`, `after-cut-off`, `after-late-until` for what was sent back, `gate-closed`,
-    `point-not-chosen`, `upload-unfinished`, `item-missing`,
+    `point-not-chosen`, `not-declared`, `upload-unfinished`, `item-missing`,
     `item-too-few`, `files-too-long`, `recording-too-short`, `consent-missing`, `declared-too-few`, `declared-not-chosen`, `span-missing`,
     `span-wrong`, and what is wrong with a file (`file-wrong-kind`, `file-too-big`, `file-too-long`, `unreadable-video`,
     `password-protected` … of files): the refusal names the piece of evidence and the file.
@@ -180,7 +180,7 @@ def seal_submission(*, by: Actor, submission: int) -> Submission:
     enrolled = _own_enrolment(by, row.enrolment)
     _refuse_outside_cycle(enrolled, row)
     refuse_before_gates(enrolled)
-    _refuse_unchosen(row.enrolment, row.item, row.point)
+    _refuse_unchosen(enrolled, row.item, row.point)
     listed = checklist(row)
     _refuse_unfinished(listed)
     at = now()
@@ -299,13 +299,16 @@ def _refuse_outside_cycle(enrolled: Enrolment, open_one: Submission | None) -> N
         raise refusal
 
 
-def _refuse_unchosen(enrolment: int, item: str, point: str) -> None:
-    chosen = chosen_points(enrolment)
+def _refuse_unchosen(enrolled: Enrolment, item: str, point: str) -> None:
+    """Refuses `nothing-chosen`, `point-not-chosen`, `not-declared`."""
+    chosen = chosen_points(enrolled.pk)
     if item == "recording" and not point:
         if not chosen:
             raise refused("nothing-chosen")
     elif item != "point" or point not in chosen:
         raise refused("point-not-chosen", point=point)
+    elif undeclared(enrolled, point):
+        raise refused("not-declared", point=point)
 
 
 def _begin(

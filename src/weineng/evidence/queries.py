@@ -26,6 +26,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import word_for
 from weineng.planning.models import ChosenPoint
+from weineng.planning.queries import declared_points
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Earning
@@ -183,6 +184,11 @@ def chosen_points(enrolment: int) -> frozenset[str]:
     return frozenset(mine.filter(counts).values_list("point", flat=True))
 
 
+def undeclared(enrolment: Enrolment, point: str) -> bool:
+    """Whether the document has points declared and this one is not: then it is not handed in."""
+    return document_of(enrolment.version_id).choice.declare and point not in declared_points(enrolment)
+
+
 def recording_rule(enrolment: int) -> Earning:
     """What the enrolment's document says of recordings; without a word it asks for nothing."""
     version = Enrolment.objects.values_list("version", flat=True).get(pk=enrolment)
@@ -297,10 +303,12 @@ class ItemState:
 
 
 def item_states(enrolment: Enrolment) -> tuple[ItemState, ...]:
-    """What an enrolment has to hand in, chosen points first, and how far each is; three queries. The caller has narrowed
-    the reach."""
+    """What an enrolment has to hand in, chosen points first (where points are declared, those of them that are), and how far
+    each is. The caller has narrowed the reach."""
     document = document_of(enrolment.version_id)
     chosen = ChosenPoint.objects.filter(choice__enrolment=enrolment, choice__superseded_at__isnull=True)
+    if document.choice.declare:
+        chosen = chosen.filter(point__in=declared_points(enrolment))
     wanted = [("point", point) for point in chosen.order_by("pk").values_list("point", flat=True)]
     if any(earning.item == "recording" for earning in document.earnings):
         wanted.append(("recording", ""))

@@ -12,6 +12,7 @@ from weineng.kernel.refusals import Refused
 TEXTS: Mapping[str, object] = {
     # May it be begun?
     "point-not-chosen": _("%(point)s is not among the points you have chosen."),
+    "not-declared": _("Declare %(point)s to be assessed first."),
     "nothing-chosen": _("Choose your points first: the recording shows points of your choice."),
     "programme-not-begun": _("The programme begins on %(start)s."),
     "after-cut-off": _("Evidence was taken until %(cut_off)s; that day is over."),

@@ -49,6 +49,27 @@ EVENTS: Mapping[str, Event] = {
             _("The district took the filing of the school plan (%(number)s) back: %(reason)s"),
         ),
         Event("group-plan-published", _("the group's members"), _("%(group)s has published its plan: %(theme)s.")),
+        Event(
+            "points-declared",
+            _("who leads the teacher's group, else the school's CIO"),
+            _("A teacher has declared points to be assessed; they wait for your answer."),
+        ),
+        Event(
+            "declarations-agreed", _("the teacher"), _("Your group agreed that these points are assessed: %(points)s.")
+        ),
+        Event(
+            "declarations-returned",
+            _("the teacher"),
+            _("Your group sent declared points back (%(points)s): %(advice)s"),
+            True,
+        ),
+        Event(
+            "task-done",
+            _("who confirms the task: who leads the teacher's group, or the school's CIO"),
+            _("A teacher has done a task of the handbook; it waits to be confirmed."),
+        ),
+        Event("tasks-confirmed", _("the teacher"), _("Confirmed: %(tasks)s.")),
+        Event("tasks-returned", _("the teacher"), _("Sent back (%(tasks)s): %(advice)s"), True),
         Event("session-planned", _("the group's members"), _("Session “%(title)s” on %(on)s.")),
         Event("hours-recorded", _("the teacher"), _("%(source)s delivered %(count)s records.")),
         Event("record-voided", _("the teacher"), _("A record of %(title)s was voided: %(reason)s")),

@@ -38,6 +38,7 @@ from weineng.kernel.actors import Actor, platform
 from weineng.learning.actions import erase_from_learning, place_records, resolve_records, take_attendance
 from weineng.notices.actions import send_due
 from weineng.organisations.actions import erase_from_organisations, expire_erasures, forget_changes
+from weineng.planning.actions import erase_from_planning
 from weineng.programmes.actions import erase_from_programmes, take_changes
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount, remind_of_tasks
@@ -115,6 +116,7 @@ ERASE = (  # in the order of organisations.rules.erasures; by itself, so that it
     Step("files.erase_person", erase_from_files, every=2),
     Step("activities.erase_person", erase_from_activities, every=2),
     Step("programmes.erase_person", erase_from_programmes, every=2),
+    Step("planning.erase_person", erase_from_planning, every=2),
     Step("learning.erase_person", erase_from_learning, every=2),
     Step("evidence.erase_person", erase_from_evidence, every=2),
     Step("assessment.erase_person", erase_from_assessment, every=2),

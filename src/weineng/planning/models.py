@@ -141,6 +141,18 @@ class GroupPlan(models.Model):
         constraints = (models.UniqueConstraint(fields=("programme", "unit"), name="group_plan_once"),)
 
 
+class DeclarationQuerySet(WithinQuerySet["Declaration"]):
+    """What somebody declared: their own, and of the people of one's units."""
+
+    person_path = "enrolment__person"
+
+
+class HandbookQuerySet(WithinQuerySet["HandbookEntry"]):
+    """As for declarations."""
+
+    person_path = "enrolment__person"
+
+
 class Choice(models.Model):
     """A teacher's choice of points; freezes what it was made under: (D, P, document version) (semantics 15)."""
 
@@ -178,3 +190,92 @@ class ChosenPoint(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("choice", "point"), name="chosen_point_once"),)
+
+
+class Declaration(models.Model):
+    """A chosen point that a teacher declares to be assessed; the group agrees, or sends it back with advice. Declared it is
+    until it is withdrawn, agreed to or not; declaring it again is a new row."""
+
+    personal: ClassVar = frozenset({"advice"})
+    retention: ClassVar = "with the enrolment"
+    whose: ClassVar = ("enrolment__person",)
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="declarations")
+    point = models.CharField(max_length=24)  # standards.Point.code
+    dimension = models.CharField(max_length=24)  # its value on the axis of choice, as in ChosenPoint
+    declared_at = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    advice = models.CharField(max_length=400, default="")  # with which it was sent back
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = DeclarationQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("enrolment", "point"), condition=Q(withdrawn_at__isnull=True), name="declaration_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_at__isnull=True) | Q(returned_at__isnull=True), name="declaration_agreed_or_returned"
+            ),
+        )
+
+    @property
+    def person_id(self) -> int:
+        """Whose it is."""
+        return self.enrolment.person_id
+
+    @property
+    def state(self) -> str:
+        """waiting, agreed or returned."""
+        return "agreed" if self.agreed_at else "returned" if self.returned_at else "waiting"
+
+
+class HandbookEntry(models.Model):
+    """A task of the document's handbook that a teacher has done; whom the document names confirms it, or sends it back."""
+
+    personal: ClassVar = frozenset({"note", "advice"})
+    retention: ClassVar = "with the enrolment"
+    whose: ClassVar = ("enrolment__person",)
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="handbook_entries")
+    task = models.CharField(max_length=24)  # code of a task of the handbook
+    note = models.CharField(max_length=2000, default="")  # what was done, where it can be seen
+    done_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    advice = models.CharField(max_length=400, default="")
+
+    objects = HandbookQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("enrolment", "task"), name="handbook_entry_once"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(returned_at__isnull=True),
+                name="handbook_entry_confirmed_or_returned",
+            ),
+        )
+
+    @property
+    def person_id(self) -> int:
+        """Whose it is."""
+        return self.enrolment.person_id
+
+    @property
+    def state(self) -> str:
+        """waiting, confirmed or returned."""
+        return "confirmed" if self.confirmed_at else "returned" if self.returned_at else "waiting"
+
+
+class Diagnosis(models.Model):
+    """A teacher's self-diagnosis as it stands; handed in when every question was first answered."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the enrolment"
+
+    enrolment = models.OneToOneField(Enrolment, models.PROTECT, related_name="diagnosis")
+    answers = models.JSONField(default=dict)  # dimension -> 1..5
+    handed_in_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField()

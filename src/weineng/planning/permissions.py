@@ -16,4 +16,13 @@ REVIEW_SCHOOL_PLAN = Permission(
 WRITE_GROUP_PLAN = Permission(
     "planning.write_group_plan", frozenset({Reach.UNIT}), _("Write and publish the group's plan.")
 )
-CHOOSE = Permission("planning.choose", frozenset({Reach.OWN}), _("Choose one's capability points."))
+CHOOSE = Permission(
+    "planning.choose",
+    frozenset({Reach.OWN}),
+    _("Choose one's capability points, declare which are assessed, do the tasks of the handbook."),
+)
+AGREE = Permission(
+    "planning.agree",
+    frozenset({Reach.UNIT}),
+    _("Agree to the points that teachers declare, and confirm the tasks of their handbook."),
+)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Grant
@@ -13,8 +13,17 @@ from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import Words
 from weineng.organisations.models import Closure, UnitFlag
-from weineng.organisations.queries import in_force, school_of
-from weineng.planning.models import Choice, ChosenPoint, GroupPlan, PlanReview, SchoolPlan
+from weineng.organisations.queries import current_person, home_leaves, in_force, school_of
+from weineng.organisations.reach import same_people
+from weineng.planning.models import (
+    Choice,
+    ChosenPoint,
+    Declaration,
+    GroupPlan,
+    HandbookEntry,
+    PlanReview,
+    SchoolPlan,
+)
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW
 from weineng.planning.rules import suggest_points
 from weineng.programmes.models import Enrolment
@@ -114,6 +123,38 @@ def chosen_points(enrolment: int) -> QuerySet[ChosenPoint]:
     """The points of the choice that holds, in the order of their codes."""
     rows = ChosenPoint.objects.filter(choice__enrolment=enrolment, choice__superseded_at__isnull=True)
     return rows.order_by("point")
+
+
+def same_enrolments(enrolment: Enrolment) -> list[int]:
+    """The enrolments in its programme of everybody who is the same person: those of merged records too."""
+    people = same_people([current_person(enrolment.person_id)])
+    rows = Enrolment.objects.filter(programme=enrolment.programme_id, person__in=people)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def group_of(enrolment: Enrolment) -> int | None:
+    """The teaching group in which the person is counted today; None for who is in none."""
+    leaves = home_leaves([current_person(enrolment.person_id)]).filter(leaf_kind="group")
+    return leaves.values_list("leaf", flat=True).first()
+
+
+def declared_points(enrolment: Enrolment) -> dict[str, Declaration]:
+    """The points that are declared to be assessed, in the order of their codes; of one that merged records both declared, the
+    one the group agreed to."""
+    rows = Declaration.objects.filter(enrolment__in=same_enrolments(enrolment), withdrawn_at__isnull=True)
+    found: dict[str, Declaration] = {}
+    for row in rows.select_related("enrolment").order_by("point", F("agreed_at").asc(nulls_last=True), "pk"):
+        found.setdefault(row.point, row)
+    return found
+
+
+def handbook_of(enrolment: Enrolment) -> dict[str, HandbookEntry]:
+    """What somebody has done of the handbook, by the code of the task; of two entries the one that is confirmed."""
+    rows = HandbookEntry.objects.filter(enrolment__in=same_enrolments(enrolment)).select_related("enrolment")
+    found: dict[str, HandbookEntry] = {}
+    for row in rows.order_by("task", F("confirmed_at").asc(nulls_last=True), "pk"):
+        found.setdefault(row.task, row)
+    return found
 
 
 def group_plan(programme: int, group: int) -> GroupPlan | None:

@@ -20,6 +20,7 @@ VERDICTS_FOR_CERTIFICATES = ("pass", "excellent")
 DEMAND_TYPES = ("minutes", "share", "points", "credits", "none-failed", "items")
 DEMANDED_ITEMS = ("recording", "handbook", "school-plan", "declaration", "self-diagnosis")
 APPROVING_LEVELS = ("province", "city", "county", "town")  # a unit of these lets a line of a document be replaced
+CONFIRMERS = ("group", "school")  # who leads the teacher's group, or who runs the programme in the school
 REVIEWERS = ("self", "group-peers", "panel", "backbone", "training-team", "experts")
 STRATA = ("county", "school", "stage", "subject")
 BEFORE_GATE = ("keep", "not-counted", "refuse")  # from the loosest to the tightest
@@ -200,10 +201,11 @@ class ChoiceRule:
 
 @dataclass(frozen=True)
 class HandbookTask:
-    """A task of the handbook that a teacher does and somebody confirms."""
+    """A task of the handbook that a teacher does and the group's leader, or the school, confirms."""
 
     code: str
     title: Words
+    confirmed_by: Literal["group", "school"] = "group"
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now, today
+from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
-from weineng.kernel.sets import get_or_refuse
-from weineng.planning.models import Choice, ChosenPoint
-from weineng.planning.permissions import CHOOSE
+from weineng.planning.actions._own import own_enrolment
+from weineng.planning.models import Choice, ChosenPoint, Diagnosis
 from weineng.planning.queries import (
     Offer,
     axis_of_points,
@@ -20,10 +19,10 @@ from weineng.planning.queries import (
     passed_points,
     school_of_enrolment,
 )
-from weineng.planning.rules import check_choice, check_scores
+from weineng.planning.rules import check_choice, check_scores, questionnaire
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import batch_of_school, document_of, refuse_before_gates
+from weineng.programmes.queries import batch_of_school, refuse_before_gates
 
 
 @transaction.atomic
@@ -36,13 +35,7 @@ def choose_points(
     same opened points under the same version of the document, changes nothing. Refuses `enrolment-left`, `cycle-over`,
     `gate-closed`, `no-plan-in-force`, those of `check_scores` and those of `check_choice`; `not-found` for another's enrolment.
     """
-    rows = Enrolment.objects.within(by, CHOOSE, changing=True).select_for_update(of=("self",))
-    row = get_or_refuse(rows, pk=enrolment)
-    document = document_of(row.version_id)
-    if row.left_on is not None and row.left_on <= today():
-        raise Refused("enrolment-left", _("You no longer take part in this programme."))
-    if today() > document.cycle.cut_off:
-        raise Refused("cycle-over", _("The programme is over."))
+    row, document = own_enrolment(by, enrolment)
     refuse_before_gates(row)
     scores = dict(diagnosis or {})
     check_scores(scores, "teacher")
@@ -58,6 +51,7 @@ def choose_points(
         document.choice, axis_of, dimensions=offer.dimensions, opened=offer.points, points=taken, passed=passed,
         credits_of=document.points.credits_of,
     )  # fmt: skip
+    _keep_answers(row, scores)
     old = Choice.objects.filter(enrolment=row, superseded_at__isnull=True).first()
     if old is not None and current == taken and _frozen_alike(old, offer, row.version_id):
         return _rescored(by, old, scores)
@@ -91,3 +85,32 @@ def _rescored(by: Actor, choice: Choice, scores: Mapping[str, int]) -> Choice:
         choice.save(update_fields=["diagnosis"])
         record(by=by, verb="planning.diagnose", thing=choice, subject=choice.enrolment.person_id)
     return choice
+
+
+@transaction.atomic
+def diagnose(*, by: Actor, enrolment: int, scores: Mapping[str, int]) -> Diagnosis:
+    """Hand in one's self-diagnosis, dimension → 1–5, without choosing anything; another time it is corrected.
+
+    Refuses `enrolment-left`, `cycle-over`, `diagnosis-incomplete` while a question has no answer, those of `check_scores`;
+    `not-found` for another's enrolment.
+    """
+    row, _document = own_enrolment(by, enrolment)
+    check_scores(scores, "teacher")
+    if lacking := [question["code"] for question in questionnaire()["teacher"] if question["code"] not in scores]:
+        raise Refused("diagnosis-incomplete", _("Answer every question."), field=f"score_{lacking[0]}")
+    diagnosis = _keep_answers(row, scores)
+    record(by=by, verb="planning.diagnose", thing=diagnosis, subject=row.person_id)
+    return diagnosis
+
+
+def _keep_answers(row: Enrolment, scores: Mapping[str, int]) -> Diagnosis:
+    """The self-diagnosis with these answers beside those given before; handed in as soon as every question has one."""
+    diagnosis = Diagnosis.objects.filter(enrolment=row).first() or Diagnosis(enrolment=row, edited_at=now())
+    if scores:
+        diagnosis.answers, diagnosis.edited_at = {**diagnosis.answers, **scores}, now()
+        whole = all(question["code"] in diagnosis.answers for question in questionnaire()["teacher"])
+        if whole and diagnosis.handed_in_at is None:
+            diagnosis.handed_in_at = now()
+            touch(enrolments=[row.pk])
+        diagnosis.save()
+    return diagnosis

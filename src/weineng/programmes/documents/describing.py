@@ -86,7 +86,9 @@ class _Says(Sayer):
         yield from self.choice()
         yield from self.all_points()
         for handbook in d.handbook:
-            text = _("Task of the handbook: %(title)s.") % {"title": self.word(handbook.title)}
+            by_school = _("Task of the handbook, which the school confirms: %(title)s.")
+            text = by_school if handbook.confirmed_by == "school" else _("Task of the handbook: %(title)s.")
+            text %= {"title": self.word(handbook.title)}
             yield "handbook", f"handbook.{handbook.code}", text
         yield from self.assessment()
         yield from self.levels()

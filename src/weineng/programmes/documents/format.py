@@ -18,6 +18,7 @@ from weineng.programmes.documents.shapes import (
 from weineng.programmes.rules import (
     APPROVING_LEVELS,
     BEFORE_GATE,
+    CONFIRMERS,
     DEMAND_TYPES,
     DEMANDED_ITEMS,
     MODES,
@@ -222,7 +223,11 @@ POINTS = Record({
     ),
 })  # fmt: skip
 HANDBOOK = Rows(
-    Record({"code": Field(CODE, "Code of the task"), "title": Field(WORDS, "Title")}), least=0, closed=True
+    Record({
+        "code": Field(CODE, "Code of the task"),
+        "title": Field(WORDS, "Title"),
+        "confirmed_by": Field(OneOf(CONFIRMERS), "Who confirms it", False, "group", tightens="fixed"),
+    }), least=0, closed=True,
 )  # fmt: skip
 STAGES = Rows(
     Record({

@@ -6,22 +6,23 @@ from django.db import connection
 
 from weineng.progress.measures.papers import Papers
 
-# Every point that counts as chosen: those of the choice in force, and passed ones of earlier choices.
+# Every point that counts as chosen: those of the choice in force, and passed ones of earlier choices. Beside them, where a
+# document has points declared, the declared ones: a demand ranges over the one set or the other.
 CHOSEN = """
 chosen as materialized (
-    select o.enrolment, o.point, o.dimension, coalesce(l.level, -1) as level, coalesce(l.latest, -1) as latest
+    select o.enrolment, false as declared, o.point, o.dimension, coalesce(l.level, -1) as level, coalesce(l.latest, -1) as latest
       from counting_chosen o
       left join counting_level l on l.enrolment = o.enrolment and l.item = 'point' and l.point = o.point
-     where o.own or l.level >= 1
+     where o.own or l.level >= 1{declared}
 ),
 points as materialized (
-    select enrolment, count(*) filter (where level >= 1)::int as passed, count(*) filter (where level = 2)::int as excellent,
+    select enrolment, declared, count(*) filter (where level >= 1)::int as passed, count(*) filter (where level = 2)::int as excellent,
            count(*) filter (where latest = 0)::int as failed,
            jsonb_agg(point order by point) filter (where level >= 1) as which,
            jsonb_agg(point order by point) filter (where level = 2) as which_excellent,
            jsonb_agg(jsonb_build_object('code', 'item-failed', 'item', 'point', 'point', point) order by point)
                filter (where latest = 0) as failures
-      from chosen group by enrolment
+      from chosen group by enrolment, declared
 ),
 axis as materialized (
     select enrolment, version, demand, count(*)::int * min(each_opened) as wanted,
@@ -31,10 +32,17 @@ axis as materialized (
               join counting_choice c on c.enrolment = s.enrolment
               join demand d on d.version = s.version and d.type = 'points'
              cross join lateral unnest(c.dimensions) as u(value)
-              left join chosen h on h.enrolment = s.enrolment and h.dimension = u.value and h.level >= d.level
+              left join chosen h on h.enrolment = s.enrolment and h.declared = d.declared and h.dimension = u.value
+                                and h.level >= d.level
              group by s.enrolment, s.version, d.demand, d.each_opened, u.value) per_value
      group by enrolment, version, demand
 )"""
+
+DECLARED = """
+     union all
+    select d.enrolment, true, d.point, d.dimension, coalesce(l.level, -1), coalesce(l.latest, -1)
+      from counting_declared d
+      left join counting_level l on l.enrolment = d.enrolment and l.item = 'point' and l.point = d.point"""
 
 # Parts of a demand on points: so many of them with certain values, whatever the school opened.
 PARTS = """,
@@ -46,7 +54,7 @@ parts as materialized (
               from counting_choice c
               join counting_set s on s.enrolment = c.enrolment
               join part r on r.version = s.version
-              left join chosen h on h.enrolment = c.enrolment and h.level >= r.level
+              left join chosen h on h.enrolment = c.enrolment and h.declared = r.declared and h.level >= r.level
               left join place_of p on p.version = s.version and p.point = h.point
                and r.named like '%%' || case r.axis when 'dimension' then p.dimension else p.environment end || ',%%'
              group by c.enrolment, r.demand, r.part, r.place, r.minimum) per_part
@@ -56,12 +64,12 @@ parts as materialized (
 
 CREDITS = """,
 credits as materialized (
-    select h.enrolment, sum(p.credits)::int as hundredths
+    select h.enrolment, h.declared, sum(p.credits)::int as hundredths
       from chosen h
       join counting_set s on s.enrolment = h.enrolment
       join place_of p on p.version = s.version and p.point = h.point
      where h.level >= 1
-     group by h.enrolment
+     group by h.enrolment, h.declared
 )"""
 
 PROFILE = """,
@@ -80,7 +88,7 @@ profile as materialized (
 ASKED = """
 asked as {kept}materialized (
     select s.enrolment, s.programme, s.version, d.demand, d.place, d.type, {minimum} as minimum, d.share, d.of_demand, d.base,
-           d.level, d.item
+           d.level, d.item, d.declared
       from counting_set s
       join demand d on d.version = s.version{flags}
 )"""
@@ -179,7 +187,7 @@ active as materialized (
       left join exempt x on x.enrolment = d.enrolment and x.demand = d.demand
       left join shrink h on h.enrolment = d.enrolment and h.demand = d.demand
       left join counting_choice c on c.enrolment = d.enrolment and d.type in ('points', 'credits')
-      left join points o on o.enrolment = d.enrolment and d.type in ('points', 'none-failed')
+      left join points o on o.enrolment = d.enrolment and o.declared = d.declared and d.type in ('points', 'none-failed')
       left join axis y on y.enrolment = d.enrolment and y.demand = d.demand{joins}
 ),
 judged as materialized (
@@ -219,7 +227,7 @@ tried as materialized (
     select l.enrolment, jsonb_agg(jsonb_build_object('code', 'item-failed', 'item', l.item, 'point', l.point)
                                   order by l.item, l.point) as reasons
       from counting_level l
-      left join chosen c on c.enrolment = l.enrolment and c.point = l.point and l.item = 'point'
+      left join chosen c on c.enrolment = l.enrolment and c.point = l.point and l.item = 'point' and not c.declared
      where l.level = 0 and (l.item <> 'point' or c.point is not null){told}
      group by l.enrolment
 ),
@@ -243,7 +251,7 @@ state as materialized (
       left join tried f on f.enrolment = s.enrolment
       left join active a on a.enrolment = s.enrolment
       left join exempt w on w.enrolment = s.enrolment and w.demand = '*'
-      left join points o on o.enrolment = s.enrolment
+      left join points o on o.enrolment = s.enrolment and not o.declared
       left join handed h on h.enrolment = s.enrolment
 ),
 verdicts as materialized (
@@ -327,7 +335,8 @@ def judge_demands(papers: Papers) -> int:
 def _steps(papers: Papers) -> str:
     """All steps; those for types of demands that no document of the set has are left out."""
     used = papers.used
-    chosen = CHOSEN + (PARTS if "parts" in used else "") + (CREDITS if "credits" in used else "")
+    chosen = CHOSEN.replace("{declared}", DECLARED if "declared" in used else "")
+    chosen += (PARTS if "parts" in used else "") + (CREDITS if "credits" in used else "")
     asked = ASKED.format(
         kept="" if papers.flags else "not ",
         minimum="greatest(d.minimum, g.minimum)" if papers.flags else "d.minimum",
@@ -345,7 +354,8 @@ def _measured(used: Collection[str]) -> str:
         joins += "\n      left join bases b on b.enrolment = d.enrolment and b.demand = d.demand"
     if "credits" in used:
         have += "\n                when d.type = 'credits' then coalesce(k.hundredths, 0)"
-        joins += "\n      left join credits k on k.enrolment = d.enrolment and d.type = 'credits'"
+        joins += "\n      left join credits k on k.enrolment = d.enrolment and k.declared = d.declared"
+        joins += "\n                         and d.type = 'credits'"
     if "none-failed" in used:
         have += "\n                when d.type = 'none-failed' then coalesce(o.failed, 0)"
     if "items" in used:

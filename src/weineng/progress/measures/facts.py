@@ -14,11 +14,10 @@ def gather_facts(papers: Papers, enrolments: int) -> None:
     with connection.cursor() as cursor:
         asked = [SAID, LEVELS, ATTEMPTS, CHOICE, CHOSEN, EXEMPT]
         asked += [FLAGS] if papers.flags else []
+        asked += [DECLARED] if "declared" in papers.used else []
         asked += [DONE] if "items" in papers.used else []
         for sql in asked:
-            cursor.execute(
-                sql.format(paper=papers.tables["paper"], mode_kind=papers.tables["mode_kind"]), papers.params
-            )
+            cursor.execute(sql.format(**papers.tables), papers.params)
     weigh(
         enrolments,
         "counting_said",
@@ -26,6 +25,7 @@ def gather_facts(papers: Papers, enrolments: int) -> None:
         "counting_attempt",
         "counting_choice",
         "counting_chosen",
+        "counting_declared",
         "counting_exempt",
     )
 
@@ -107,6 +107,20 @@ select distinct on (t.enrolment, q.point) t.enrolment, q.point, q.dimension, c.i
  order by t.enrolment, q.point, (c.id is not distinct from f.id) desc, c.chosen_at desc, c.id desc
 """
 
+# Declared is a point until its declaration is withdrawn, whether or not the group agreed. Of declarations of one point, by
+# merged records or one after the other, one that was agreed to is enough.
+DECLARED = """
+insert into counting_declared
+with {paper}
+select t.enrolment, d.point, min(d.dimension), bool_or(d.agreed_at is not null)
+  from counting_part t
+  join counting_set s on s.enrolment = t.enrolment
+  join paper p on p.version = s.version and p.declares
+  join planning_declaration d on d.enrolment_id = t.part
+ group by t.enrolment, d.point
+having bool_or(d.withdrawn_at is null or (d.withdrawn_at at time zone p.zone)::date > p.on_date)
+"""
+
 EXEMPT = """
 insert into counting_exempt
 select t.enrolment, x.demand, x.during
@@ -126,10 +140,19 @@ select distinct s.enrolment, f.flag
 
 DONE = """
 insert into counting_done
-with {paper}
+with {paper}, {handbook}
 select t.enrolment, 'self-diagnosis', 1
   from counting_part t
-  join planning_choice c on c.enrolment_id = t.part and c.diagnosis <> '{{}}'
+  join planning_diagnosis g on g.enrolment_id = t.part and g.handed_in_at is not null
+ group by t.enrolment
+union all
+select enrolment, 'declaration', count(*)::int from counting_declared where agreed group by enrolment
+union all
+select t.enrolment, 'handbook', count(distinct h.task)::int
+  from counting_part t
+  join counting_set s on s.enrolment = t.enrolment
+  join planning_handbookentry e on e.enrolment_id = t.part and e.confirmed_at is not null
+  join handbook h on h.version = s.version and h.task = e.task
  group by t.enrolment
 union all
 select s.enrolment, 'school-plan', 1

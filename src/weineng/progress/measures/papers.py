@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from weineng.kernel.clock import civil_date
-from weineng.programmes.rules import Cap, Document
+from weineng.programmes.rules import Cap, Demand, Document
 from weineng.standards.models import Point
 
 CAPS_IN_ORDER = ("record", "day", "course", "kind")  # semantics 9
@@ -24,7 +24,9 @@ class Papers:
     moves: bool = False  # some cap moves its rest into another kind
     gates: bool = False  # some version holds kinds back until a gate opens
     flags: bool = False  # some minimum depends on flags of the school
-    used: frozenset[str] = frozenset()  # types of demands, and `parts`, `profile`: what no version has is not asked
+    used: frozenset[str] = (
+        frozenset()
+    )  # types of demands, and `parts`, `profile`, `declared`: what no version has is not asked
     params: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
 
@@ -49,6 +51,7 @@ class Papers:
         self._add("part", _PART, (row for v, d in self.documents.items() for row in _parts(v, d)))
         self._add("gate_kind", _GATE_KIND, (row for v, d in self.documents.items() for row in _gate_kinds(v, d)))
         self._add("gated_kind", _GATED_KIND, (row for v, d in self.documents.items() for row in _gated_kinds(v, d)))
+        self._add("handbook", _HANDBOOK, ((v, task.code) for v, d in self.documents.items() for task in d.handbook))
         wanted = self.used & {"parts", "credits", "profile"}
         self._add("place_of", _PLACE_OF, (row for v, d in self.documents.items() if wanted for row in _places(v, d)))
 
@@ -60,7 +63,7 @@ class Papers:
         cycle, on = document.cycle, civil_date(self.at, ZoneInfo(document.time_zone))
         return (
             version, document.time_zone, on, cycle.start, cycle.cut_off, cycle.late_until, document.excellent_points,
-            document.profile,
+            document.profile, document.choice.declare,
         )  # fmt: skip
 
     def _add(self, name: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -73,7 +76,7 @@ class Papers:
 
 _PAPER = {
     "version": "bigint", "zone": "text", "on_date": "date", "starts": "date", "cut_off": "date", "late_until": "date",
-    "excellent_points": "int", "profile": "bool",
+    "excellent_points": "int", "profile": "bool", "declares": "bool",
 }  # fmt: skip
 _MODE_KIND = {"version": "bigint", "mode": "text", "kind": "text", "derived": "bool"}
 _CAP_LINE = {
@@ -83,17 +86,18 @@ _CAP_LINE = {
 _EARNING = {"version": "bigint", "item": "text", "kind": "text", "minutes": "int", "earned_on": "text"}
 _DEMAND = {
     "version": "bigint", "demand": "text", "place": "int", "type": "text", "minimum": "int", "each_opened": "int",
-    "share": "int", "of_demand": "text", "base": "text", "level": "int", "item": "text",
+    "share": "int", "of_demand": "text", "base": "text", "level": "int", "item": "text", "declared": "bool",
 }  # fmt: skip
 _DEMAND_KIND = {"version": "bigint", "demand": "text", "kind": "text"}
 _INSIDE = {"version": "bigint", "inner_demand": "text", "outer_demand": "text"}
 _DEMAND_FLAG = {"version": "bigint", "demand": "text", "flag": "text", "minimum": "int"}
 _PART = {
     "version": "bigint", "demand": "text", "part": "text", "place": "int", "axis": "text", "named": "text", "minimum": "int",
-    "level": "int",
+    "level": "int", "declared": "bool",
 }  # fmt: skip
 _GATE_KIND = {"version": "bigint", "gate": "text", "minutes": "int", "kind": "text"}
 _GATED_KIND = {"version": "bigint", "gate": "text", "place": "int", "kind": "text", "keep": "bool"}
+_HANDBOOK = {"version": "bigint", "task": "text"}
 _PLACE_OF = {"version": "bigint", "point": "text", "dimension": "text", "environment": "text", "credits": "int"}
 LEVELS = {"pass": 1, "excellent": 2}
 
@@ -141,9 +145,15 @@ def _demands(version: int, document: Document) -> list[tuple[Any, ...]]:
         (
             version, demand.code, place, demand.type, demand.minimum, demand.each_opened, demand.share,
             demand.of if demand.type == "share" else "", demand.base, LEVELS[demand.level], demand.item,
+            _of_declared(document, demand),
         )
         for place, demand in enumerate(document.demands)
     ]  # fmt: skip
+
+
+def _of_declared(document: Document, demand: Demand) -> bool:
+    """Whether a demand ranges over the declared points; where nobody declares, those are the points of the choice."""
+    return demand.of == "declared" and document.choice.declare
 
 
 def _demand_kinds(version: int, document: Document) -> list[tuple[Any, ...]]:
@@ -165,6 +175,7 @@ def _words(document: Document) -> set[str]:
     """What a document has that not every one has."""
     words: set[str] = {demand.type for demand in document.demands}
     words |= {"parts" for demand in document.demands if demand.parts}
+    words |= {"declared"} if document.choice.declare else set()
     words |= {"flags" for demand in document.demands if demand.minimum_for_flag}
     return words | {"gates" for _gate in document.gates} | ({"profile"} if document.profile else set())
 
@@ -178,7 +189,7 @@ def _parts(version: int, document: Document) -> list[tuple[Any, ...]]:
     return [
         (
             version, demand.code, part.code, place, part.axis, "".join(f"{value}," for value in part.values), part.minimum,
-            LEVELS[demand.level],
+            LEVELS[demand.level], _of_declared(document, demand),
         )
         for demand in document.demands
         for place, part in enumerate(demand.parts)

@@ -27,6 +27,8 @@ TABLES = {
         handed_in_at timestamptz""",
     "counting_choice": "enrolment bigint, id bigint, dimensions text[]",
     "counting_chosen": "enrolment bigint, point text, dimension text, own bool",
+    # points declared to be assessed, and whether the group agreed
+    "counting_declared": "enrolment bigint, point text, dimension text, agreed bool",
     "counting_exempt": "enrolment bigint, demand text, during daterange",
     "counting_flag": "enrolment bigint, flag text",  # of the school on the first day of the enrolment
     "counting_done": "enrolment bigint, item text, have int",  # items that are neither results nor attempts
