@@ -270,8 +270,9 @@ def _defaults_are_for_what_may_be_missing():
     resolve = FilterExpression.resolve
 
     def lenient(self, context, ignore_failures=False):
-        said = any(filter_.__name__ in ("default", "default_if_none") for filter_, _ in self.filters)
-        return resolve(self, context, ignore_failures or said)
+        if self.filters and not ignore_failures:
+            ignore_failures = any(filter_.__name__ in ("default", "default_if_none") for filter_, _ in self.filters)
+        return resolve(self, context, ignore_failures)
 
     FilterExpression.resolve = lenient
     yield

@@ -5,6 +5,9 @@ from django.http import HttpRequest
 
 from weineng.accounts.models import Account
 from weineng.accounts.queries import account_by_password
+from weineng.kernel.composed import Composed
+
+_ACTIVE = Composed(lambda pk: Account.objects.select_related("person").filter(pk=pk, is_active=True), int)
 
 
 class AccountBackend(BaseBackend):
@@ -16,4 +19,4 @@ class AccountBackend(BaseBackend):
         return account_by_password(username, password) if username and password is not None else None
 
     def get_user(self, user_id: int) -> Account | None:
-        return Account.objects.select_related("person").filter(pk=user_id, is_active=True).first()
+        return next(iter(_ACTIVE.rows(user_id)), None)

@@ -1,9 +1,11 @@
 """Ids in addresses: `<person:pk>` in a path, `{{ person|oid }}` in a template; inside they are plain numbers."""
 
+from functools import cache
+
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
-from django.urls import register_converter
+from django.urls import get_script_prefix, get_urlconf, register_converter, reverse
 from django.urls.converters import get_converters
 
 from weineng.kernel.ids import open_id, seal_id
@@ -14,6 +16,16 @@ def oid(thing: Model | int, kind: str = "") -> str:
     if isinstance(thing, Model):
         return seal_id(thing._meta.label_lower, thing.pk)
     return seal_id(kind, int(thing))
+
+
+def fixed(name: str) -> str:
+    """The address behind the name of a page that has no ids in it: looked up once, since every page leads to dozens."""
+    return _fixed(name, get_urlconf(), get_script_prefix())
+
+
+@cache
+def _fixed(name: str, _addresses: str | None, _beginning: str) -> str:
+    return reverse(name)
 
 
 def kind_converter(kind: str) -> type:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import get_language, override
 
 from weineng.kernel.actors import Actor
@@ -13,6 +13,7 @@ from weineng.kernel.clock import now
 from weineng.notices.queries import unread_count
 from weineng.programmes.models import Programme
 from weineng.web.shell.actors import Asked
+from weineng.web.shell.addresses import fixed
 from weineng.web.shell.places import MOST, Place, home_for, places_for
 from weineng.web.shell.programmes import more_programmes, programme_of, programmes_for
 
@@ -99,7 +100,7 @@ class Shell:
     @property
     def in_rest(self) -> bool:
         """Whether the present page belongs to the places behind the phone's fourth."""
-        return self.request.path == reverse("shell:more") or any(entry.here for entry in self.rest)
+        return self.request.path == fixed("shell:more") or any(entry.here for entry in self.rest)
 
     @cached_property
     def home(self) -> str:
@@ -157,6 +158,15 @@ LINKS = {
     "settings": "account:settings",
     "verify": "public:verify",
     "standard": "public:standards",
+    "more": "shell:more",
+    "messages": "shell:messages",
+    "programme": "shell:programme",
+    "post": "shell:post",
+    "preferences": "shell:preferences",
+    "edition": "public:edition",
+    "privacy": "public:privacy",
+    "accessibility": "public:accessibility",
+    "api": "public:api",
 }
 
 
@@ -167,7 +177,7 @@ def _in_itself(code: str, name: object) -> str:
 
 def _address(name: str) -> Iterator[str]:
     try:
-        yield reverse(name)
+        yield fixed(name)
     except NoReverseMatch:
         yield ""
 

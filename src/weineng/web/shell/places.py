@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.urls import reverse
-
 from weineng.kernel.actors import Permission
 from weineng.web.shell.actors import Asked
+from weineng.web.shell.addresses import fixed
 
 MOST = 7  # so many stand at the side; of more, the last ones are counted there and listed on a page
 
@@ -30,7 +29,7 @@ class Place:
 
     @property
     def address(self) -> str:
-        return reverse(self.url)
+        return fixed(self.url)
 
 
 _places: list[Place] = []
@@ -67,6 +66,6 @@ def home_for(request: Asked) -> str:
     """The address a person lands on: the home of their role, else their first place, else the landing page."""
     role = role_of(request)
     if role in _homes:
-        return reverse(_homes[role])
+        return fixed(_homes[role])
     first = next(iter(places_for(request)), None)
-    return first.address if first else reverse("public:landing")
+    return first.address if first else fixed("public:landing")

@@ -1,8 +1,11 @@
 """The programme a person looks at: the one they chose, else the newest they have to do with."""
 
+from datetime import date
+
 from django.db.models import Q, QuerySet
 
 from weineng.kernel.clock import today
+from weineng.kernel.composed import Composed
 from weineng.organisations.models import Closure
 from weineng.programmes.models import Programme
 from weineng.web.shell.actors import Asked
@@ -14,12 +17,12 @@ def programmes_for(request: Asked) -> list[Programme]:
     """The newest of the programmes that concern this person, and the chosen one; read once a request."""
     found = request.__dict__.get("programmes")
     if found is None:
-        rows = concerning(request)
-        found = list(rows.order_by("-started_on", "pk")[: FEW + 1])
+        post = request.post
+        found = _OWN.rows(request.actor.person) if post is None else _AROUND.rows(post.unit, today())
         request.__dict__["more_programmes"] = len(found) > FEW
         found, chosen = found[:FEW], request.session.get("programme")
         if len(found) == FEW and chosen is not None and chosen not in {one.pk for one in found}:
-            found += rows.filter(pk=chosen)
+            found += concerning(request).filter(pk=chosen)
         request.__dict__["programmes"] = found
     return found
 
@@ -32,13 +35,32 @@ def more_programmes(request: Asked) -> bool:
 
 def concerning(request: Asked) -> QuerySet[Programme]:
     """Programmes that were started and that concern this person in the present post."""
-    started = Programme.objects.filter(started_on__isnull=False)
     if request.post is None:
-        return started.filter(enrolments__person=request.actor.person).distinct()
-    around = Closure.objects.filter(during__contains=today())
-    above = around.filter(unit=request.post.unit).values("ancestor")
-    below = around.filter(ancestor=request.post.unit).values("unit")
-    return started.filter(Q(owner__in=above) | Q(owner__in=below))
+        return _of_person(request.actor.person)
+    return _around_unit(request.post.unit, today())
+
+
+def _of_person(person: int | None) -> QuerySet[Programme]:
+    return _started().filter(enrolments__person=person).distinct()
+
+
+def _around_unit(unit: int, on: date) -> QuerySet[Programme]:
+    around = Closure.objects.filter(during__contains=on)
+    above = around.filter(unit=unit).values("ancestor")
+    below = around.filter(ancestor=unit).values("unit")
+    return _started().filter(Q(owner__in=above) | Q(owner__in=below))
+
+
+def _started() -> QuerySet[Programme]:
+    return Programme.objects.filter(started_on__isnull=False)
+
+
+def _newest(rows: QuerySet[Programme]) -> QuerySet[Programme]:
+    return rows.order_by("-started_on", "pk")[: FEW + 1]
+
+
+_OWN = Composed(lambda person: _newest(_of_person(person)), int)  # every page asks one of them
+_AROUND = Composed(lambda unit, on: _newest(_around_unit(unit, on)), int, date)
 
 
 def programme_of(request: Asked) -> Programme | None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest
 
 from weineng.accounts.models import BrowserSession
@@ -25,12 +25,24 @@ _SYSTEMS = (
 )  # fmt: skip
 
 
+_LOAD = "select session_data from accounts_browsersession where session_key = %s and expire_date > clock_timestamp()"
+
+
 class SessionStore(DatabaseStore):
     """Django's database sessions, each row with its account beside it."""
 
     @classmethod
     def get_model_class(cls) -> type[BrowserSession]:
         return BrowserSession
+
+    def load(self) -> dict[str, Any]:
+        """As Django's, written out: read for every request, and composing it anew would cost more than asking."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LOAD, [self.session_key])
+            found = cursor.fetchone()
+        if found is None:
+            self._session_key = None
+        return self.decode(found[0]) if found else {}
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 (Django's own way to call it)
         """As Django's; but a database that is out of reach is an outage, and no session that was ended elsewhere."""

@@ -7,7 +7,7 @@ from decimal import ROUND_DOWN, Decimal
 from django import template
 from django.template.defaultfilters import stringfilter
 from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from weineng.kernel.clock import CIVIL, civil_date, now, today
@@ -60,21 +60,15 @@ def share(part: float | None, whole: float | None) -> str:
     return f"{int(part * 100 // whole)}%"
 
 
-def _weekday(day: date) -> str:
-    names = (
-        pgettext("day", "Mon"), pgettext("day", "Tue"), pgettext("day", "Wed"), pgettext("day", "Thu"),
-        pgettext("day", "Fri"), pgettext("day", "Sat"), pgettext("day", "Sun"),
-    )  # fmt: skip
-    return names[day.weekday()]
-
-
-def _month(day: date) -> str:
-    names = (
-        pgettext("month", "Jan"), pgettext("month", "Feb"), pgettext("month", "Mar"), pgettext("month", "Apr"),
-        pgettext("month", "May"), pgettext("month", "Jun"), pgettext("month", "Jul"), pgettext("month", "Aug"),
-        pgettext("month", "Sep"), pgettext("month", "Oct"), pgettext("month", "Nov"), pgettext("month", "Dec"),
-    )  # fmt: skip
-    return names[day.month - 1]
+_WEEKDAYS = (
+    pgettext_lazy("day", "Mon"), pgettext_lazy("day", "Tue"), pgettext_lazy("day", "Wed"), pgettext_lazy("day", "Thu"),
+    pgettext_lazy("day", "Fri"), pgettext_lazy("day", "Sat"), pgettext_lazy("day", "Sun"),
+)  # fmt: skip
+_MONTHS = (
+    pgettext_lazy("month", "Jan"), pgettext_lazy("month", "Feb"), pgettext_lazy("month", "Mar"), pgettext_lazy("month", "Apr"),
+    pgettext_lazy("month", "May"), pgettext_lazy("month", "Jun"), pgettext_lazy("month", "Jul"), pgettext_lazy("month", "Aug"),
+    pgettext_lazy("month", "Sep"), pgettext_lazy("month", "Oct"), pgettext_lazy("month", "Nov"), pgettext_lazy("month", "Dec"),
+)  # fmt: skip
 
 
 def _civil(value: date | datetime) -> date:
@@ -87,7 +81,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return "–"
     on = _civil(value)
-    places = {"year": on.year, "month_name": _month(on), "day": on.day, "weekday": _weekday(on)}
+    places = {"year": on.year, "month_name": _MONTHS[on.month - 1], "day": on.day, "weekday": _WEEKDAYS[on.weekday()]}
     if on.year == today().year:
         return _("{weekday} {day} {month_name}").format(**places)
     return _("{weekday} {day} {month_name} {year}").format(**places)
