@@ -28,6 +28,7 @@ from weineng.insight.queries.logs import (
 )
 from weineng.insight.queries.pictures import Following, Picture, difference, picture_of, units_above
 from weineng.insight.queries.sides import Side, side_of
+from weineng.insight.queries.states import STATES, CountyState, SchoolState, StatesOn
 from weineng.insight.queries.tables import (
     StandingsPage,
     StandingsTable,
@@ -36,17 +37,25 @@ from weineng.insight.queries.tables import (
     standings_page,
     standings_table,
 )
+from weineng.insight.queries.targets import Allowance, RollOut, Step, roll_out
 
 __all__ = [
+    "STATES",
+    "Allowance",
     "Behind",
+    "CountyState",
     "Desk",
     "Following",
     "LogFilter",
     "LogLine",
     "Picture",
+    "RollOut",
+    "SchoolState",
     "Side",
     "StandingsPage",
     "StandingsTable",
+    "StatesOn",
+    "Step",
     "Waiting",
     "desk_of",
     "difference",
@@ -62,6 +71,7 @@ __all__ = [
     "narrowed",
     "notes_on_standings",
     "picture_of",
+    "roll_out",
     "sheets_before",
     "sheets_to_take_back",
     "side_of",

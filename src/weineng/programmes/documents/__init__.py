@@ -1,7 +1,7 @@
 """A programme's document: YAML in, checked and folded, a `rules.Document` out; and back into JSON, schema and sentences."""
 
 from weineng.programmes.documents.canonical import from_json, to_json
-from weineng.programmes.documents.describing import Described, describe
+from weineng.programmes.documents.describing import Described, describe, said_of_target
 from weineng.programmes.documents.points import Points, shipped_points
 from weineng.programmes.documents.problems import DocumentRefused, Problem
 from weineng.programmes.documents.reading import Reading, check_document, read_document
@@ -21,6 +21,7 @@ __all__ = [
     "from_json",
     "not_counted_yet",
     "read_document",
+    "said_of_target",
     "shipped_points",
     "to_json",
 ]

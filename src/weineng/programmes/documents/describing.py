@@ -18,7 +18,7 @@ from weineng.programmes.documents.labels import (
     VERDICT_NAMES,
 )
 from weineng.programmes.documents.saying import Sayer
-from weineng.programmes.rules import Assumption, Cap, Document, Earning, Kind
+from weineng.programmes.rules import Assumption, Cap, Document, Earning, Kind, Target
 from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
 
 
@@ -42,6 +42,12 @@ def describe(document: Document, language: str) -> tuple[Described, ...]:
     with override(language):
         says = _Says(document, language)
         return tuple(_resting(document, section, path, text) for section, path, text in says.everything())
+
+
+def said_of_target(document: Document, target: Target, language: str) -> str:
+    """One step of the roll-out as a sentence, as `describe` says it."""
+    with override(language):
+        return _Says(document, language).target(target)
 
 
 def _resting(document: Document, section: str, path: str, text: str) -> Described:

@@ -6,7 +6,7 @@ into docs/counting.md, and programmes that use it can be published.
 
 from collections.abc import Callable, Mapping
 
-from weineng.programmes.rules import Document, UnitStates
+from weineng.programmes.rules import Document
 
 NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "track_of": lambda d: d.track_of,
@@ -22,9 +22,7 @@ NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "stages.blind": lambda d: any(x.blind for x in d.stages),
     "stages.delegated_to": lambda d: any(x.delegated_to for x in d.stages),
     "assessment_mode": lambda d: d.own_assessment,
-    "school and county states": lambda d: d.units != UnitStates(),
-    "targets": lambda d: d.targets,
-    "quotas": lambda d: d.quotas,
+    "school.completed.accepted": lambda d: d.units.school_completed_accepted,
 }
 
 

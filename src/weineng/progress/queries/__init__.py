@@ -1,7 +1,7 @@
 """What can be asked of the counting: one teacher's page, the ways that remain, a unit's figures, the people behind each."""
 
 from weineng.progress.queries.behind import PersonRow, people_behind, people_page
-from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, figures_of, overview
+from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, Reached, figures_of, overview, reached_in
 from weineng.progress.queries.profiles import ProfileCell, ProfileRow, profile_in
 from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
 from weineng.progress.queries.standings import (
@@ -27,6 +27,7 @@ __all__ = [
     "PersonRow",
     "ProfileCell",
     "ProfileRow",
+    "Reached",
     "Reason",
     "StandingPage",
     "TaskView",
@@ -41,6 +42,7 @@ __all__ = [
     "periods",
     "position_of",
     "profile_in",
+    "reached_in",
     "rounds",
     "shortest_ways",
     "standing_of",

@@ -129,6 +129,32 @@ def figures_of(programme: int, units: Collection[int], on: date, *, by_posts: bo
     return {unit: _figures(document, cells) for unit, cells in sums.items()}
 
 
+@dataclass(frozen=True)
+class Reached:
+    """Of the people of a unit (the denominator) how many have begun, and how many finished."""
+
+    people: int = 0
+    participants: int = 0
+    passed: int = 0
+
+
+def reached_in(document: Document, programme: int, units: Collection[int], on: date) -> Mapping[int, Reached]:
+    """What the overviews of these units say of the whole on a date, in one query however many they are; a unit without
+    anybody is missing. The caller has narrowed the reach."""
+    source, params = tallies_on(document, programme, on)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select d.ancestor_id, sum(t.people), sum(t.participants), coalesce(sum(t.people) filter (where t.verdict = any(%s)), 0)
+              from ({source}) t
+              join organisations_closure d on d.unit_id = t.leaf and d.during @> %s and d.ancestor_id = any(%s)
+             where t.demand = 'overall' and t.verdict <> all(%s)
+             group by d.ancestor_id""",
+            [list(FINISHED), *params, on, sorted(units), list(OUT)],
+        )
+        return {unit: Reached(*(int(number) for number in numbers)) for unit, *numbers in cursor.fetchall()}
+
+
 Cells = dict[tuple[str, str], tuple[int, int]]  # (demand, verdict) -> (people, participants)
 
 

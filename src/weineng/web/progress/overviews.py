@@ -71,7 +71,7 @@ class Row:
 @page(FIGURES, VIEW)
 def figures(request: Asked, unit: int) -> HttpResponse:
     """The figures of a unit on a day; `?on=2026-05-01` looks back."""
-    on = _day(request)
+    on = day_of(request)
     here = require_unit(request.actor, VIEW, unit, on)
     programme = programme_of(request)
     if programme is None:
@@ -98,6 +98,7 @@ def figures(request: Asked, unit: int) -> HttpResponse:
             if found.total.verdicts[v]
         ],
         "programme": programme, "exports": units_within(request.actor, EXPORT).filter(pk=unit).exists(),
+        "roll_out_url": "" if here.level == "group" else _roll_out(unit, on),
         "desk": desk_view(desk_of(request.actor, programme, here), programme, here) if on == today() else None,
     }  # fmt: skip
     return show(request, "progress/overview.html", context)
@@ -105,7 +106,7 @@ def figures(request: Asked, unit: int) -> HttpResponse:
 
 def _row(demands: tuple[tuple[str, str], ...], row: OverviewRow, on: date) -> Row:
     here = reverse("progress:people", kwargs={"unit": row.unit})
-    people = f"{here}?{urlencode({**_when(on), 'leaf': row.leaf_kind})}"
+    people = f"{here}?{urlencode({**on_day(on), 'leaf': row.leaf_kind})}"
     names = {"group": _("the group itself"), "no-group": _("without a group"), "unplaced": _("without a post")}
     url = "" if row.leaf_kind else _address(row.unit, on)
     cells = [
@@ -126,7 +127,7 @@ def people(request: Asked, unit: int) -> HttpResponse:
     programme = programme_of(request)
     if programme is None:
         raise NotFound("programmes.programme")
-    on, asked = _day(request), request.GET
+    on, asked = day_of(request), request.GET
     demand, verdict = asked.get("demand", "overall"), asked.get("verdict", "")
     rows = people_behind(
         request.actor, programme.pk, unit, demand=demand, verdict=verdict, participants=asked.get("participants") == "1",
@@ -161,7 +162,8 @@ def _after(request: Asked) -> tuple[str, int] | None:
     return (request.GET.get("name", ""), int(after)) if after.isdecimal() else None
 
 
-def _day(request: Asked) -> date:
+def day_of(request: Asked) -> date:
+    """The day an address looks back to (`?on=2026-05-01`): today where it names none, or a day to come."""
     try:
         wanted = date.fromisoformat(request.GET.get("on", ""))
     except ValueError:
@@ -169,13 +171,19 @@ def _day(request: Asked) -> date:
     return min(wanted, today())
 
 
+def _roll_out(unit: int, on: date) -> str:
+    """The roll-out of a unit, on the same day as this page."""
+    url = reverse("progress:roll_out", kwargs={"unit": unit})
+    return f"{url}?{urlencode(on_day(on))}" if on_day(on) else url
+
+
 def _address(unit: int, on: date) -> str:
     """The overview of a unit, on the same day as this page."""
     url = reverse("progress:unit", kwargs={"unit": unit})
-    return f"{url}?{urlencode(_when(on))}" if _when(on) else url
+    return f"{url}?{urlencode(on_day(on))}" if on_day(on) else url
 
 
-def _when(on: date) -> dict[str, str]:
+def on_day(on: date) -> dict[str, str]:
     """The part of an address that looks back; none for today."""
     return {"on": on.isoformat()} if on != today() else {}
 
