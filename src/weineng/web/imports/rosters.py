@@ -1,7 +1,5 @@
 """Rosters in three steps, and out."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,8 +15,9 @@ from weineng.insight.actions import (
     throw_away_intake,
 )
 from weineng.insight.queries import intake_of, intakes_under_way, taken_back_at, understood_of
-from weineng.insight.rules import AT_ONCE, KEPT_FOR, roster_purpose
-from weineng.insight.sheets import Understood, export_roster_file, template_file, unpack_sheet
+from weineng.insight.rules import roster_purpose
+from weineng.insight.sheets import export_roster_file, template_file, unpack_sheet
+from weineng.insight.sheets.understood import Sample
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
 from weineng.organisations.models import Unit
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
@@ -33,10 +32,10 @@ from weineng.web.imports.arriving import (
     going_part,
     keep,
     kept,
-    said,
     thrown_away_if_refused,
     workbook,
 )
+from weineng.web.imports.understood import Cell, told, understood_page
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 
@@ -83,16 +82,17 @@ def understood(request: Asked, unit: int, upload: int) -> HttpResponse:
             name: reverse(f"imports:roster_{name}", args=[place, upload]) for name in ("going", "cancel", "throw_away")
         }
         return going_page(request, intake, place=place, steps=STEPS, **addresses)
+    again, away = reverse("imports:start"), reverse("imports:roster_throw_away", args=[place, upload])
     if intake.state == "unreadable":
-        again, away = reverse("imports:start"), reverse("imports:roster_throw_away", args=[place, upload])
         return show(
             request, "imports/unreadable.html", {"intake": intake, "steps": STEPS, "again": again, "away": away}
         )
-    context = {
-        "unit": place, "upload": upload, "intake": intake, "most": AT_ONCE, "steps": STEPS, "kept_for": KEPT_FOR,
-        "taken_back": taken_back_at(intake), **_told(understood_of(intake)),
+    context = told(roster_format(), understood_of(intake), samples=_sample) | {
+        "title": _("Roster"), "of": place.name, "taken_back": taken_back_at(intake), "again": again, "away": away,
+        "marked": reverse("imports:roster_annotated", args=[place, upload]),
+        "read_again": reverse("imports:roster_again", args=[place, upload]),
     }  # fmt: skip
-    return show(request, "imports/roster.html", context)
+    return understood_page(request, intake, **context)
 
 
 @page(IMPORT_ROSTER)
@@ -123,15 +123,10 @@ def throw_away(request: Asked, unit: int, upload: int) -> HttpResponse:
     return done(request, _("Thrown away, with the file."), "imports:start")
 
 
-def _told(found: Understood) -> dict[str, Any]:
-    meant = roster_format().by_key
-    return {
-        "about": found.about, "counts": found.counts,
-        "columns": [(heading, letters, meant[key].headings[0]) for heading, key, letters in found.about.columns],
-        "samples": found.samples,
-        "wrong": [(row.row, row.name, said(row.issues)) for row in found.wrong],
-        "looks": [(row.row, row.name, said(row.issues)) for row in found.looks],
-    }  # fmt: skip
+def _sample(row: Sample) -> list[Cell]:
+    """Of so many columns the few by which one sees whether the rows were understood."""
+    headings = _("Name"), _("School"), _("Group"), _("Subject")
+    return [(heading, text, False) for heading, text in zip(headings, (row.name, *row.shown), strict=True)]
 
 
 @page(IMPORT_ROSTER)

@@ -1,7 +1,6 @@
 """Hours, results and items from sheets, in the same three steps."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -14,9 +13,9 @@ from weineng.assessment.permissions import IMPORT as IMPORT_RESULTS
 from weineng.insight.actions import ask_for_intake, cancel_intake, read_intake, throw_away_intake
 from weineng.insight.models import Intake
 from weineng.insight.queries import may_bring, understood_of, work_intake_of
-from weineng.insight.rules import AT_ONCE, KEPT_FOR, work_purpose
-from weineng.insight.sheets import FORMATS, LISTED, Understood, unpack_sheet
-from weineng.insight.sheets.understood import Remark
+from weineng.insight.rules import work_purpose
+from weineng.insight.sheets import FORMATS, unpack_sheet
+from weineng.insight.sheets.understood import Sample
 from weineng.kernel.refusals import NotFound
 from weineng.learning.models import Provider
 from weineng.learning.permissions import IMPORT as IMPORT_HOURS
@@ -29,10 +28,10 @@ from weineng.web.imports.arriving import (
     going_part,
     keep,
     kept,
-    said,
     thrown_away_if_refused,
     workbook,
 )
+from weineng.web.imports.understood import Cell, told, understood_page
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
@@ -115,16 +114,17 @@ def understood(request: Asked, kind: str, upload: int) -> HttpResponse:
     }
     if intake.state in DOING:
         return going_page(request, intake, **about, **addresses)
+    again, away = reverse("imports:work", args=[kind]), addresses["throw_away"]
     if intake.state == "unreadable":
-        again = {"again": reverse("imports:work", args=[kind]), "away": addresses["throw_away"]}
-        return show(request, "imports/unreadable.html", {"intake": intake, **about, **again})
-    source = (
-        Provider.objects.filter(code=intake.provider).values_list("name", flat=True).first() if intake.provider else ""
-    )
-    context = about | _told(kind, understood_of(intake)) | {
-        "upload": upload, "intake": intake, "source": source, "listed": LISTED, "most": AT_ONCE, "kept_for": KEPT_FOR,
+        return show(request, "imports/unreadable.html", {"intake": intake, **about, "again": again, "away": away})
+    source = Provider.objects.filter(code=intake.provider).values_list("name", flat=True).first()
+    of, found = FORMATS[kind](), understood_of(intake)
+    keys = [(of.by_key[key].headings[0], key in NUMBERS) for _heading, key, _letters in found.about.columns]
+    context = told(of, found, samples=lambda row: _sample(keys, row), places=of.by_key) | {
+        "title": TITLES[kind], "of": source, "again": again, "away": away,
+        "marked": reverse("imports:work_annotated", args=[kind, upload]),
     }  # fmt: skip
-    return show(request, "imports/work.html", context)
+    return understood_page(request, intake, **context)
 
 
 @page(IMPORT_HOURS, IMPORT_RESULTS)
@@ -148,34 +148,8 @@ def throw_away(request: Asked, kind: str, upload: int) -> HttpResponse:
     return done(request, _("Thrown away, with the file."), "imports:work", kind=kind)
 
 
-def _told(kind: str, found: Understood) -> dict[str, Any]:
-    of, counts = FORMATS[kind](), found.counts
-    columns = [(heading, of.by_key[key].headings[0], key in NUMBERS) for heading, key, _letters in found.about.columns]
-    samples = [
-        (row.row, [(meant, text, number) for (_heading, meant, number), text in zip(columns, row.shown, strict=True)])
-        for row in found.samples
-    ]
-    return {
-        "counts": counts, "rows": counts["new"] + counts["same"] + counts["wrong"], "unknown": found.about.unknown,
-        "columns": columns, "samples": samples, "wrong": _remarks(kind, found.wrong), "looks": _remarks(kind, found.looks),
-    }  # fmt: skip
-
-
-def _remarks(kind: str, remarks: Sequence[Remark]) -> list[tuple[int, str, list[str]]]:
-    """Row, name and sentences, each behind its column."""
-    columns = FORMATS[kind]().by_key
-
-    def place(column: str) -> str:
-        return columns[column].headings[0] + _(": ") if column in columns else ""
-
-    return [
-        (
-            one.row,
-            one.name,
-            [place(issue.column) + text for issue, text in zip(one.issues, said(one.issues), strict=True)],
-        )
-        for one in remarks
-    ]
+def _sample(columns: Sequence[tuple[str, bool]], row: Sample) -> list[Cell]:
+    return [(heading, text, number) for (heading, number), text in zip(columns, row.shown, strict=True)]
 
 
 @page(IMPORT_HOURS, IMPORT_RESULTS)
