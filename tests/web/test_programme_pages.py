@@ -107,7 +107,10 @@ def test_schools_then_people_are_enrolled_and_one_leaves_and_returns(world, visi
     taking = EnrolledSchool.objects.filter(programme=row).values_list("unit", flat=True)
     assert set(taking) == {world.nine_year, world.vocational}
     people = f"{schools}{pick[0]}/"
+    assert "登记本校人员参加" in visit(world.cio, people, role="cio").content.decode()
     follow(visit(world.cio, people, {}, "cio"))
+    after = visit(world.cio, people, role="cio").content.decode()
+    assert ("登记本校人员参加" in after, "已全部登记。" in after) == (False, True)
     enrolment = Enrolment.objects.get(person=world.teacher.person)
     assert not Enrolment.objects.filter(person__in=[world.retired.person, world.vocational_teachers[0].person]).exists()
     assert visit(world.office, people, role="office").status_code == 200
@@ -141,6 +144,12 @@ def test_an_exemption_needs_a_second_person(world, visit):
     assert visit(world.office, f"/programmes/{oid(row)}/exemptions/", role="office").status_code == 200
     follow(visit(second_office(world), act, {"do": "grant"}, "office"))
     assert Exemption.objects.get().granted_at is not None
+    person = " ".join(
+        visit(world.office, f"/programmes/enrolment/{oid(enrolment)}/", role="office").content.decode().split()
+    )
+    assert re.findall(r'<li>(\S+) <span class="label">([^<]+)</span>', person.split("<main")[1]) == [
+        ("在线网络课程", "1月5日(周一)")
+    ]
     follow(visit(world.office, act, {"do": "end", "reason": "已返岗"}, "office"))
     assert Exemption.objects.get().ended_at is not None
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,7 +16,7 @@ from weineng.organisations.models import Unit
 from weineng.organisations.queries import candidate_units
 from weineng.organisations.reach import require_unit, units_below
 from weineng.programmes import actions
-from weineng.programmes.models import EnrolledSchool, Enrolment, Programme
+from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Programme
 from weineng.programmes.permissions import ENROL, EXEMPT
 from weineng.programmes.queries import (
     document_in_force,
@@ -27,9 +28,11 @@ from weineng.programmes.queries import (
 from weineng.programmes.rules import Document
 from weineng.web.components.tables import Column, Table
 from weineng.web.programmes.documents import parts_of
+from weineng.web.programmes.exempting import demands_of
 from weineng.web.programmes.forms import HostForm, LeaveForm, ReasonForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.templatetags.words import in_language
 from weineng.web.units.picking import pick_units
 
 MOST = 300  # schools to tick on one page; of more, some are searched for, or the next page brings them
@@ -122,7 +125,15 @@ def people(request: Asked, programme: int, unit: int) -> HttpResponse:
     )  # fmt: skip
     head = Table(request, columns, order="name", size=100).cut(found)
     eligible = posts.values("person").distinct().count()
-    context = {"programme": row, "unit": place, "head": head, "eligible": eligible, "today": today()}
+    taking = found.order_by().values("person")
+    context = {
+        "programme": row, "unit": place, "head": head, "eligible": eligible, "today": today(),
+        "missing": posts.exclude(person__in=taking).exists(),
+        "crumbs": [
+            {"text": in_language(row.title), "url": reverse("programmes:schools", kwargs={"programme": row})},
+            {"text": place.name},
+        ],
+    }  # fmt: skip
     return show(request, "programmes/people.html", context)
 
 
@@ -152,10 +163,16 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
         person=row.person_id, school__kind__in=scope.licence_required_for_kinds
     )
     context = {
-        "row": row, "may_enrol": may_enrol, "may_exempt": may_exempt, "exemptions": row.exemptions.order_by("-pk"),
+        "row": row, "may_enrol": may_enrol, "may_exempt": may_exempt, "exemptions": _exemptions(row),
         "picker": picker, "hosted": row.host_id is not None or needs_host.exists(), **{f"{name}_form": one for name, one in forms.items()},
     }  # fmt: skip
     return show(request, "programmes/person.html", context)
+
+
+def _exemptions(row: Enrolment) -> list[tuple[Exemption, str]]:
+    """The newest first, each with the words for what it takes away."""
+    titles = dict(demands_of(row))
+    return [(one, titles.get(one.demand, one.demand)) for one in row.exemptions.order_by("-pk")]
 
 
 def _reached(request: Asked, enrolment: int) -> Enrolment:
