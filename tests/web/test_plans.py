@@ -10,6 +10,7 @@ from tests.planning.plans import ANSWERS, approve, content, enrol, submitted
 from weineng.audit.models import Line
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
+from weineng.kernel.refusals import Refused
 from weineng.organisations.models import UnitFlag
 from weineng.planning.actions import (
     approve_school_plan,
@@ -21,6 +22,7 @@ from weineng.planning.actions import (
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.queries import chosen_points, reviews_of
 from weineng.standards.models import Edition, Point
+from weineng.web.plans import choosing
 
 pytestmark = pytest.mark.slow
 
@@ -380,6 +382,22 @@ def test_a_point_of_another_edition_is_shown_nowhere(world, p4, visit):
     read = visit(world.teacher, f"/plans/group/{seal_id('planning.groupplan', plan.pk)}/show/").content.decode()
     assert read.count("<b>A1</b>") == 1
     assert "另一版的标题" not in read
+
+
+def test_while_a_gate_is_closed_the_points_are_read_and_not_chosen(world, p4, visit, monkeypatch):
+    approve(world, p4, world.nine_year, world.cio)
+    enrol(p4, world.teacher)
+    ticks = re.compile(r'name="points" value="(\w+)"( *(?:checked)? *disabled)?')
+    opened = visit(world.teacher, "/points/").content.decode()
+    offered = [code for code, _off in ticks.findall(opened)]
+    assert [code for code, off in ticks.findall(opened) if not off] == offered
+    assert "选定这些" in opened
+    monkeypatch.setattr(choosing, "closed_gate", lambda enrolment: Refused("gate-closed", "先学满10学时。"))
+    closed = visit(world.teacher, "/points/").content.decode()
+    main = closed.split("<main")[1].split("</main")[0]
+    assert [code for code, off in ticks.findall(main) if off] == offered
+    assert ("先学满10学时。" in main, "请在5月15日" in main) == (True, True)
+    assert "<button" not in main
 
 
 def test_a_programme_may_let_schools_open_environments(world, p4, draft, visit):

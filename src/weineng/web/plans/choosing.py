@@ -10,7 +10,7 @@ from weineng.kernel.words import word_for
 from weineng.organisations.reach import behind
 from weineng.planning.actions import choose_points
 from weineng.planning.permissions import CHOOSE
-from weineng.planning.queries import axis_of_points, choice_in_force, chosen_points, offer_for
+from weineng.planning.queries import axis_of_points, choice_in_force, chosen_points, offer_for, task_list
 from weineng.planning.rules import points_needed, questionnaire
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import closed_gate, document_of
@@ -78,6 +78,8 @@ def choose(request: Asked) -> HttpResponse:
         "form": form, "edition": document.standard, "chosen": bool(chosen), "dimensions": len(offer.dimensions),
         "axis": document.choice.axis, "groups": _groups(document, codes, offer.dimensions, ticked, passed),
         "needed": points_needed(document.choice, offer.dimensions), "closed": closed_gate(enrolment),
+        "enrolment": enrolment, "fixed": passed >= set(codes),
+        "due": next((task.due_on for task in task_list(enrolment) if task.code == "choose"), None),
         "credits": in_credits(document.choice.credits) if document.choice.credits else "",
     }  # fmt: skip
     return show(request, "plans/choose.html", context)
