@@ -20,6 +20,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.ids import seal_id
 from weineng.learning.actions import accept_records
+from weineng.learning.models import Record
 from weineng.learning.rules import RecordRow
 from weineng.programmes.actions import ask_exemption, grant_exemption
 from weineng.programmes.effects import touch
@@ -27,6 +28,7 @@ from weineng.programmes.effects import touch
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
+RECORD = re.compile(r'href="(/learning/\w{13}/)"')
 CRUMBS = re.compile(r'(?<=href=")/progress/unit/\w+/(?:\?on=[\d-]+)?(?=">(?!<b))')
 
 
@@ -63,11 +65,14 @@ def learn(world, member, count=3):
 def test_a_teachers_way_through_the_pages(world, p4, visit, client):
     me = world.teacher
     assert "progress" not in text(visit(me, "/my/"))  # not enrolled: told so, in words
+    assert "你还没有参加项目" in text(visit(me, "/evidence/"))
     enrolment = enrol(p4, me)
     text(visit(me, "/my/"))
     run_once()
     home = text(visit(me, "/my/"))
     assert "/points/" in home
+    assert re.findall(r'class="button primary big" href="([^"]+)"', home) == ["/points/"]
+    assert re.findall(r"截止5月15日\(周五\)（\d+天前）(?=</span></p>)", home) == ["截止5月15日(周五)（109天前）"]
     there(visit(me, "/points/", {"points": ["A1", "A2", "A3"]}))
     learn(world, me)
     run_once()
@@ -75,6 +80,10 @@ def test_a_teachers_way_through_the_pages(world, p4, visit, client):
     word = seal_id("programmes.enrolment", enrolment.pk)
     person = text(visit(me, f"/progress/{word}/"))
     assert "课程 2" in person
+    records = {f"/learning/{seal_id('learning.record', pk)}/" for pk in Record.objects.values_list("pk", flat=True)}
+    assert set(RECORD.findall(person)) == records
+    led = text(visit(world.leader, f"/progress/{word}/", role="group-leader"))
+    assert ("课程 2" in led, RECORD.findall(led)) == (True, [])  # no link to what one may not open
     text(visit(me, "/evidence/"))
     text(visit(me, "/evidence/item/point/A1/"))
     task = there(visit(me, "/evidence/item/point/A1/", {}))

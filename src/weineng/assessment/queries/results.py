@@ -1,15 +1,14 @@
 """What was decided: results in reach, how each came about, and the sheets that brought some."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Case, CharField, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.models import Result, ResultsSheet
 from weineng.assessment.permissions import IMPORT, OVERTURN, VIEW_RESULTS
-from weineng.assessment.queries.reviews import RECORDING, advice_for
+from weineng.assessment.queries.reviews import RECORDING
 from weineng.kernel.actors import Actor
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import LANGUAGES, Words, spoken, word_for
@@ -61,13 +60,12 @@ def item_words(result: Result) -> Words:
 
 @dataclass(frozen=True)
 class ResultPage:
-    """One result and how it came about: `history` from the first decision to the present one, `ratings` as `advice_for`
-    says them, `others` the results of other attempts at the same thing that stand."""
+    """One result and how it came about: `history` from the first decision to the present one, `others` the results of other
+    attempts at the same thing that stand."""
 
     result: Result
     item: Words
     history: Sequence[Result]
-    ratings: Sequence[Mapping[str, Any]]
     others: Sequence[Result]
 
     @property
@@ -97,7 +95,6 @@ def result_page(by: Actor, result: int) -> ResultPage:
         result=row,
         item=item_words(row),
         history=history,
-        ratings=advice_for(row.submission) if row.submission else [],
         others=[one for one in rows.values() if one.overturned_at is None and one.pk not in told],
     )
 

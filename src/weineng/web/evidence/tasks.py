@@ -5,6 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -46,17 +47,22 @@ from weineng.web.templatetags.words import duration
 EDITABLE = ("draft", "returned")
 
 
+def _own_enrolments(request: Asked) -> QuerySet[Enrolment]:
+    programme = programme_of(request)
+    return Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).order_by("pk")
+
+
 def own_enrolment(request: Asked) -> Enrolment:
     """One's own enrolment in the programme looked at; refuses `not-found`."""
-    programme = programme_of(request)
-    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).order_by("pk")
-    return get_or_refuse(mine, programme=programme)
+    return get_or_refuse(_own_enrolments(request), programme=programme_of(request))
 
 
 @page(SUBMIT)
 def list_items(request: Asked) -> HttpResponse:
     """Each chosen point and the recording, with how far it is."""
-    enrolment = own_enrolment(request)
+    enrolment = _own_enrolments(request).first()
+    if enrolment is None:
+        return show(request, "progress/outside.html", {"title": _("Evidence")})
     standard = document_of(enrolment.version_id).standard
     titles = dict(Point.objects.filter(edition__code=standard).order_by("place").values_list("code", "title"))
     items = [(state, titles.get(state.point)) for state in item_states(enrolment)]
@@ -109,7 +115,7 @@ def _task(request: Asked, submission: int, problem: Refused | None = None) -> Ht
     context = {
         "shown": shown, "row": row, "mine": mine, "editing": editing, "problem": problem,
         "point": points.filter(code=row.point).first(), "list": _checks(request, row) if editing else None,
-        "pieces": [] if editing else _pieces(request, shown), "advice": _advice(row) if mine else [],
+        "pieces": [] if editing else _pieces(request, shown), "advice": advice_of(row) if mine else [],
         "chosen": points.filter(code__in=[p.point for p in chosen_points(row.enrolment)]).order_by("place"),
         "spans": {span["point"]: span for span in row.spans},
         "to_rate": looking.filter(state__in=("assigned", "opened")).first(), "edition": row.edition,
@@ -162,7 +168,7 @@ def _pieces(request: Asked, shown) -> list[tuple[object, list[tuple[object, list
     ]
 
 
-def _advice(row: Submission) -> list[tuple[int, str, list[dict[str, object]]]]:
+def advice_of(row: Submission) -> list[tuple[int, str, list[dict[str, object]]]]:
     """What was said, the newest version first, piece by piece: version, the piece's title, who (by role) said what."""
     titles = {piece.seq: word_for(piece.title, get_language() or "") for piece in asked_for(row)}
     key = itemgetter("assignment__run__dossier__version", "seq")

@@ -36,6 +36,7 @@ class Step:
     text: str
     url: str
     more: str = ""
+    due: date | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def home(request: Asked) -> HttpResponse:
     programme = programme_of(request)
     mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).order_by("pk").first()
     if programme is None or mine is None:
-        return show(request, "progress/outside.html", {})
+        return show(request, "progress/outside.html", {"title": _("My year")})
     document = document_of(mine.version_id)
     standing = _standing(request, mine.pk)
     items = {(state.item, state.point): state for state in item_states(mine)}
@@ -181,9 +182,10 @@ def _next_step(request: Asked, items: dict, lines: list[Line], standing: Standin
             return Step(_("Improve: %(what)s") % {"what": line.text}, line.url, line.word)
     choose = next((line for line in lines if line.url == reverse("plans:choose")), None)
     if choose is not None and choose.state == "open":
-        return Step(choose.text, choose.url)
+        return Step(choose.text, choose.url, due=choose.due)
     if line := next((line for line in lines if line.state == "draft"), None):
-        return Step(_("Go on with %(what)s") % {"what": line.text}, line.url, line.word)
+        return Step(_("Go on with %(what)s") % {"what": line.text}, line.url, line.word, line.due)
     if line := next((line for line in lines if line.state == "open" and line.url), None):
-        return Step(line.text, line.url, line.word)
+        begin = _("Begin: %(what)s") if line.url.startswith(reverse("evidence:list")) else "%(what)s"
+        return Step(begin % {"what": line.text}, line.url, line.word, line.due)
     return None

@@ -10,6 +10,7 @@ from weineng.audit.queries import lines_of_subject
 from weineng.evidence.queries import item_states
 from weineng.kernel.clock import today
 from weineng.kernel.sets import get_or_refuse
+from weineng.learning.queries import records_within
 from weineng.organisations.reach import is_behind, people_within
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
@@ -39,7 +40,9 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
     results = _results(request, enrolment)
     audits = not own and people_within(request.actor, READ).filter(pk=row.person_id).exists()
     log = told(lines_of_subject(row.person_id).filter(verb__in=STATES)[:LINES]) if audits else []
+    own_records = {line.record for kind in standing.kinds for line in kind.lines if line.record}
     context = {
+        "readable": set(records_within(request.actor).filter(pk__in=own_records).values_list("pk", flat=True)),
         "standing": standing, "enrolment": row, "document": document_of(row.version_id), "ways": shortest_ways(request.actor, enrolment),
         "items": [(item, results.get(item.point)) for item in item_states(row)], "own": own, "log": log,
         "crumbs": crumbs_to(request, standing.leaf, today(), last=row.person.name) if standing.leaf and not own else [],

@@ -16,6 +16,7 @@ from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Person
 from weineng.organisations.reach import is_behind
 from weineng.progress.queries import standing_of
+from weineng.web.evidence.tasks import advice_of
 from weineng.web.progress.overviews import crumbs_to
 from weineng.web.results.following import what_follows
 from weineng.web.results.forms import OverturnForm
@@ -41,10 +42,14 @@ def _page(request: Asked, found: ResultPage, form: OverturnForm | None) -> HttpR
         "found": found, "history": _history(found, inside=decides), "decides": decides and not own, "own": own, "gone": gone,
         "form": form or OverturnForm(None, present=found.present.level),
         "back": OverturnForm(None, present=found.present.level, initial=back) if back else None,
-        "ratings": found.ratings if own or _sees_evidence(request, found.result) else [],
+        "advice": _advice(found.result) if own or _sees_evidence(request, found.result) else [],
         "opens": not own and _sees_evidence(request, found.result), "crumbs": _crumbs(request, found, own=own),
     }  # fmt: skip
     return show(request, "results/one.html", context)
+
+
+def _advice(row: Result) -> list[tuple[int, str, list[dict[str, object]]]]:
+    return advice_of(row.submission) if row.submission is not None else []
 
 
 def _sees_evidence(request: Asked, row: Result) -> bool:
