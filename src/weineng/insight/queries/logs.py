@@ -229,7 +229,7 @@ def _told(row: Line, names: Mapping[int, str], reason: str, thing: str, *, own: 
         kind, who = ("platform", "") if row.person is None else ("person", names.get(row.person, ""))
     return LogLine(
         at=row.at, kind=kind, who=who, on_behalf=names.get(row.on_behalf_of or 0, "") if kind == "person" else "", verb=row.verb,
-        thing=thing, on=_day(row.facts.get("on")), reason="" if inside else reason,
+        thing=thing, on=_day(row.facts.get("on")), reason="" if inside else _(reason) if kind == "platform" and reason else reason,
     )  # fmt: skip
 
 

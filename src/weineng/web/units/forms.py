@@ -86,7 +86,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, data: Any, *, picker: Picker) -> None:
         super().__init__(data)
-        choose(self, "to", [("", "–"), *picker.choices])
+        choose(self, "to", [("", _("Choose a unit")), *picker.choices])
 
 
 class CloseForm(forms.Form):

@@ -63,7 +63,7 @@ class PostForm(forms.Form):
         super().__init__(data, initial=initial)
         known = (initial or {}).get("subject", "")
         words = dict.fromkeys((*subjects(), *([known] if known else [])))
-        choose(self, "unit", [("", "–"), *picker.choices])
+        choose(self, "unit", [("", _("Choose a unit")), *picker.choices])
         choose(self, "subject", [("", _("not told")), *((word, word) for word in words)])
 
     def told(self, known: Post | None = None) -> Post:

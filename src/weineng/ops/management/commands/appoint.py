@@ -7,6 +7,7 @@ reach nobody else: the office's only member who forgot the password.
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from weineng.accounts.actions import grant_role, issue_codes, open_accounts
 from weineng.accounts.models import Account
@@ -22,6 +23,7 @@ from weineng.organisations.reach import same_people
 from weineng.organisations.rules import Post
 
 BY = platform("ops")
+APPOINTED = gettext_noop("appointed by command")  # the log says it in the reader's language
 
 
 class Command(BaseCommand):
@@ -61,7 +63,7 @@ class Command(BaseCommand):
     def _appoint(self, name, unit, options):
         person = self._person(name, unit, options)
         if not any(post.role.code == options["role"] and post.unit == unit.pk for post in roles_of(person.pk)):
-            grant_role(by=BY, person=person.pk, role=options["role"], unit=unit.pk, reason="appointed by command")
+            grant_role(by=BY, person=person.pk, role=options["role"], unit=unit.pk, reason=APPOINTED)
         open_accounts(by=BY, unit=unit.pk, people=[person.pk])
         account = Account.objects.filter(person__in=same_people([person.pk])).order_by("-is_active", "pk").first()
         if account is None:
