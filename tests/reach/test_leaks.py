@@ -106,6 +106,7 @@ FORMS = {
     "learning:provider": ({"name": "x", "period_minutes": "45"},),
     "plans:act": tuple({"do": do} for do in ("withdraw", "submit", "discard")),
     "plans:judge": tuple({"do": do, "comment": "x"} for do in ("approve", "return", "file", "reopen", "unfile")),
+    "plans:answer": ({"do": "agree"}, {"do": "return", "advice": "x"}),
     "plans:group": ({"do": "withdraw"}, {"do": "publish", "revision": "0", "theme": "x"}),
     "programmes:act": tuple({"do": do, "reason": "x", "version": "1"} for do in ("start", "undo-start", "close", "reopen", "apply")),
     "programmes:exemption_act": ({"do": "grant"}, {"do": "end", "reason": "x"}),

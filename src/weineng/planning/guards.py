@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection
 
+from weineng.kernel.refusals import Refused
+
 DecidedGuard = Callable[[Collection[int], Collection[str]], None]
 _guards: list[DecidedGuard] = []
 
@@ -15,3 +17,12 @@ def refuse_decided(enrolments: Collection[int], points: Collection[str]) -> None
     """Ask every such module about these points of these enrolments; their refusals come through."""
     for guard in _guards:
         guard(enrolments, points)
+
+
+def decided_refusal(enrolments: Collection[int], points: Collection[str]) -> Refused | None:
+    """What `refuse_decided` would refuse; None where nothing speaks against it."""
+    try:
+        refuse_decided(enrolments, points)
+    except Refused as refusal:
+        return refusal
+    return None

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import Grant
@@ -12,25 +14,29 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import Words
-from weineng.organisations.models import Closure, UnitFlag
+from weineng.organisations.models import Closure, Posting, UnitFlag
 from weineng.organisations.queries import current_person, home_leaves, in_force, school_of
-from weineng.organisations.reach import same_people
+from weineng.organisations.reach import behind, same_people, units_below, units_within
+from weineng.planning.guards import decided_refusal
 from weineng.planning.models import (
     Choice,
     ChosenPoint,
     Declaration,
+    Diagnosis,
     GroupPlan,
     HandbookEntry,
     PlanReview,
     SchoolPlan,
 )
-from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, VIEW
+from weineng.planning.permissions import AGREE, REVIEW_SCHOOL_PLAN, VIEW
 from weineng.planning.rules import suggest_points
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import batch_of_school, document_in_force, document_of
 from weineng.programmes.queries import school_of_enrolment as school_where_enrolled
 from weineng.programmes.rules import Document
 from weineng.standards.models import Point
+
+Answered = TypeVar("Answered", Declaration, HandbookEntry)
 
 
 def plan_in_force(programme: int, school: int) -> SchoolPlan | None:
@@ -148,6 +154,12 @@ def declared_points(enrolment: Enrolment) -> dict[str, Declaration]:
     return found
 
 
+def withdrawable(enrolment: Enrolment, declared: Collection[str]) -> set[str]:
+    """Which of these declared points were never decided, so that they can be withdrawn (semantics 25)."""
+    same = same_enrolments(enrolment)
+    return {point for point in declared if decided_refusal(same, [point]) is None}
+
+
 def handbook_of(enrolment: Enrolment) -> dict[str, HandbookEntry]:
     """What somebody has done of the handbook, by the code of the task; of two entries the one that is confirmed."""
     rows = HandbookEntry.objects.filter(enrolment__in=same_enrolments(enrolment)).select_related("enrolment")
@@ -225,9 +237,10 @@ def suggestions(enrolment: Enrolment, scores: Mapping[str, int]) -> tuple[str, .
 class Task:
     """One line of the teacher's list.
 
-    `code` is `choose`, `point` (with the point's code in `point`) or a demand; `demand` is the demand it serves ('' for
-    `choose`), by which a page joins hours and reasons of `progress`; `done` is what planning itself knows (None: progress
-    and evidence know). `title` is in three languages, '' for `choose`.
+    `code` is `choose`, `declare`, `diagnose`, `point` (with the point's code in `point`), `handbook` (with the task's) or a
+    demand; `demand` is the demand it serves ('' for `choose`), by which a page joins hours and reasons of `progress`; `done` is
+    what planning itself knows (None: progress and evidence know), `state` how far others are with it (waiting, returned). `title`
+    is in three languages, '' where the code says it.
     """
 
     code: str
@@ -236,6 +249,7 @@ class Task:
     done: bool | None = None
     demand: str = ""
     title: Words = field(default_factory=dict)
+    state: str = ""
 
     def overdue(self, on: date) -> bool:
         """Whether its day has passed and it is not known to be done."""
@@ -243,15 +257,16 @@ class Task:
 
 
 def task_list(enrolment: Enrolment) -> list[Task]:
-    """The teacher's list in the order of its days (those of the school's batch): choose, each chosen point, then the other
-    demands of the document that have a day."""
+    """The teacher's list in the order of its days (those of the school's batch): choose, declare, each point that is handed in,
+    each task of the handbook, then the other demands of the document that have a day."""
     document = document_of(enrolment.version_id)
     batch = batch_of_school(enrolment.programme_id, school_of_enrolment(enrolment))
     chosen = list(chosen_points(enrolment.pk))
+    declared = declared_points(enrolment) if document.choice.declare else None
+    of_points = next((demand.code for demand in document.demands if demand.type in ("points", "credits")), "")
     titles = points_titled(document, [row.point for row in chosen])
-    demands = {demand.code: demand for demand in document.demands}
-    of_points = next((code for code, demand in demands.items() if demand.type == "points"), "")
-    tasks = [Task("choose", document.due("choose", batch), done=bool(chosen))]
+    tasks = [Task("choose", document.due("choose", batch), done=bool(chosen)), *_items(enrolment, document, batch)]
+    tasks += [_declaring(document, batch, declared)] if declared is not None and chosen else []
     tasks += [
         Task(
             "point",
@@ -262,16 +277,97 @@ def task_list(enrolment: Enrolment) -> list[Task]:
             titles.get(row.point, {}),
         )
         for row in chosen
+        if declared is None or row.point in declared
     ]
     tasks += [
-        Task(code, document.due(code, batch), demand=code, title=demands[code].title)
-        for code in document.tasks
-        if code in demands and code != of_points
+        Task(demand.code, document.due(demand.code, batch), demand=demand.code, title=demand.title)
+        for demand in document.demands
+        if demand.code in document.tasks and demand.code != of_points and demand.item not in OWN_LINES
     ]
     return sorted(tasks, key=lambda task: (task.due_on or date.max, task.code, task.point))
+
+
+OWN_LINES = ("handbook", "declaration", "self-diagnosis")  # items that stand on the list as what one does for them
+
+
+def _declaring(document: Document, batch: str, declared: Mapping[str, Declaration]) -> Task:
+    states = {row.state for row in declared.values()}
+    state = "returned" if "returned" in states else "waiting" if "waiting" in states else ""
+    demand = next((demand.code for demand in document.demands if demand.item == "declaration"), "")
+    due = document.due(demand, batch) or document.due("choose", batch)
+    return Task("declare", due, done=states == {"agreed"}, demand=demand, state=state)
+
+
+def _items(enrolment: Enrolment, document: Document, batch: str) -> list[Task]:
+    """The self-diagnosis where it is demanded, and the tasks of the handbook."""
+    demands = {demand.item: demand.code for demand in document.demands}
+    tasks = []
+    if code := demands.get("self-diagnosis"):
+        handed_in = Diagnosis.objects.filter(enrolment__in=same_enrolments(enrolment), handed_in_at__isnull=False)
+        tasks.append(Task("diagnose", document.due(code, batch), done=handed_in.exists(), demand=code))
+    done, code = handbook_of(enrolment) if document.handbook else {}, demands.get("handbook", "")
+    for task in document.handbook:
+        state = done[task.code].state if task.code in done else ""
+        tasks.append(
+            Task("handbook", document.due(code, batch), task.code, state == "confirmed", code, task.title, state)
+        )
+    return tasks
 
 
 def points_titled(document: Document, codes: Collection[str]) -> dict[str, Words]:
     """Titles of points of the document's standard by their code, in three languages."""
     rows = Point.objects.filter(edition__code=document.standard, code__in=codes).order_by("place")
     return dict(rows.values_list("code", "title"))
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One teacher and what of theirs the group answers: what is declared, what is done of the handbook; `group` is where they
+    are posted, `mine` whether they are the one who asks."""
+
+    enrolment: int
+    person: int
+    name: str
+    group: int
+    chosen: bool
+    declarations: tuple[Declaration, ...]
+    entries: tuple[HandbookEntry, ...]
+    mine: bool
+
+    @property
+    def waiting(self) -> int:
+        """How many of theirs wait for an answer."""
+        return [*(row.state for row in self.declarations), *(row.state for row in self.entries)].count("waiting")
+
+
+def asking_within(by: Actor, programme: int, *, unit: int | None = None, below: int | None = None) -> list[Asking]:
+    """Whoever takes part today and has their home posting where `by` answers for the group (only at `unit`, or at or `below`
+    one), by group and name; of merged records one line. As many queries for one as for a whole school."""
+    units = units_within(by, AGREE).values("pk")
+    posts = Posting.objects.filter(home=True, during__contains=today(), unit__in=units).select_related("person")
+    if unit is not None or below is not None:
+        posts = posts.filter(unit=unit) if below is None else posts.filter(unit__in=units_below(frozenset({below})))
+    at = {post.person_id: post for post in posts.order_by("unit__place", "unit__name", "person__name_order", "pk")}
+    rows = Enrolment.objects.filter(programme=programme, person__in=same_people(at)).taking_part(today())
+    current = dict(rows.order_by("pk").values_list("pk", Coalesce("person__merged_into", "person")))
+    chosen = set(Choice.objects.filter(enrolment__in=current).values_list("enrolment", flat=True))
+    declared = _by_enrolment(Declaration.objects.filter(withdrawn_at__isnull=True), current)
+    done = _by_enrolment(HandbookEntry.objects.all(), current)
+    own = set(behind(by).values_list("pk", flat=True))
+    found = []
+    for person, post in at.items():
+        theirs = [pk for pk, whose in current.items() if whose == person]
+        if theirs:
+            found.append(Asking(
+                theirs[0], person, post.person.name, post.unit_id, any(pk in chosen for pk in theirs),
+                tuple(row for pk in theirs for row in declared.get(pk, ())), tuple(row for pk in theirs for row in done.get(pk, ())),
+                person in own,
+            ))  # fmt: skip
+    return found
+
+
+def _by_enrolment(rows: QuerySet[Answered, Answered], enrolments: Collection[int]) -> dict[int, list[Answered]]:
+    found: dict[int, list[Answered]] = {}
+    for row in rows.filter(enrolment__in=enrolments).order_by("pk"):
+        found.setdefault(row.enrolment_id, []).append(row)
+    return found

@@ -14,10 +14,10 @@ from weineng.organisations.queries import erasures_to_decide
 from weineng.organisations.reach import behind, people_below, same_people, units_below, units_within
 from weineng.planning.models import GroupPlan, SchoolPlan
 from weineng.planning.permissions import WRITE_GROUP_PLAN, WRITE_SCHOOL_PLAN
-from weineng.planning.queries import plan_in_force, plan_in_work, plans_to_review
+from weineng.planning.queries import Asking, asking_within, plan_in_force, plan_in_work, plans_to_review
 from weineng.programmes.models import EnrolledSchool, Exemption, Programme
 from weineng.programmes.permissions import EXEMPT
-from weineng.programmes.queries import document_of
+from weineng.programmes.queries import document_in_force, document_of
 from weineng.progress.models import Standing
 from weineng.progress.permissions import VIEW
 from weineng.progress.queries import Reason
@@ -29,8 +29,8 @@ FIRST = 2  # reasons shown of each; the person's page has all
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing to do and how often: `reviews`, `plans`, `school-plan-…`, `group-plans`, `exemptions`, `erasures`, `sessions`,
-    `reviewers`."""
+    """One thing to do and how often: `reviews`, `plans`, `school-plan-…`, `group-plans`, `answers`, `silent`, `exemptions`, `erasures`,
+    `sessions`, `reviewers`."""
 
     code: str
     count: int
@@ -126,12 +126,33 @@ def _reviews(by: Actor, programme: Programme, _unit: Unit) -> int:
     return waiting_for(by).filter(run__dossier__submission__programme=programme.code).count()
 
 
+def _answers(by: Actor, programme: Programme, unit: Unit) -> int:
+    """Declared points and tasks of the handbook of others that wait for the group or the school."""
+    return sum(one.waiting for one in _asking(by, programme, unit) if not one.mine)
+
+
+def _silent(by: Actor, programme: Programme, unit: Unit) -> int:
+    """Who has chosen points, and declared none of them to be assessed."""
+    if not document_in_force(programme.pk).choice.declare:
+        return 0
+    return sum(one.chosen and not one.declarations for one in _asking(by, programme, unit))
+
+
+def _asking(by: Actor, programme: Programme, unit: Unit) -> list[Asking]:
+    document = document_in_force(programme.pk)
+    if unit.level not in ("school", "group") or not (document.choice.declare or document.handbook):
+        return []
+    return asking_within(by, programme.pk, below=unit.pk)
+
+
 COUNTS: Mapping[str, Callable[[Actor, Programme, Unit], int]] = {  # in the order in which they hold others up
     "plans": _plans,
     "school-plan-missing": _school_plan("missing"),
     "school-plan-returned": _school_plan("returned"),
     "school-plan-draft": _school_plan("draft"),
     "group-plans": _group_plans,
+    "answers": _answers,
+    "silent": _silent,
     "sessions": _sessions,
     "reviewers": _reviewers,
     "exemptions": _exemptions,

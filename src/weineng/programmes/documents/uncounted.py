@@ -11,11 +11,7 @@ from weineng.programmes.rules import Document
 NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "track_of": lambda d: d.track_of,
     "exclusive_with": lambda d: d.exclusive_with,
-    "demands.item": lambda d: any(x.item in ("handbook", "declaration", "self-diagnosis") for x in d.demands),
-    "demands.of: declared": lambda d: any(x.of == "declared" for x in d.demands),
     "points.local": lambda d: d.points.local,
-    "choice.declare": lambda d: d.choice.declare,
-    "handbook": lambda d: d.handbook,
     "stages.does": lambda d: any(x.does for x in d.stages),
     "stages.insiders": lambda d: any(x.insiders for x in d.stages),
     "stages.outsiders": lambda d: any(x.outsiders for x in d.stages),

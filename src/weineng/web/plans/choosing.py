@@ -72,6 +72,8 @@ def choose(request: Asked) -> HttpResponse:
         with refusals_on(form):
             points = {*form.cleaned_data["points"], *passed}
             choose_points(by=request.actor, enrolment=enrolment.pk, points=points, diagnosis=form.diagnosis())
+            if document.choice.declare:
+                return done(request, _("Your points are chosen. Now declare which are assessed."), "plans:declare")
             return done(request, _("Your points are chosen. Your list of tasks follows them."), "public:landing")
     ticked = set(request.POST.getlist("points")) | passed if request.method == "POST" else chosen
     context = {

@@ -15,6 +15,7 @@ from weineng.planning import actions
 from weineng.planning.models import GroupPlan
 from weineng.planning.permissions import VIEW, WRITE_GROUP_PLAN
 from weineng.planning.queries import group_plan, group_plan_to_write, points_of_plan
+from weineng.programmes.models import Programme
 from weineng.programmes.queries import document_in_force
 from weineng.standards.models import Point
 from weineng.web.plans.forms import SESSION_FORMS, GroupForm
@@ -33,7 +34,7 @@ def mine(request: Asked) -> HttpResponse:
     )
     if len(groups) == 1:
         return redirect("plans:group", unit=groups[0].pk)
-    return show(request, "plans/groups.html", {"groups": groups})
+    return show(request, "plans/groups.html", {"groups": groups, "answers": has_answers(programme_of(request))})
 
 
 @page(WRITE_GROUP_PLAN)
@@ -48,7 +49,7 @@ def edit(request: Asked, unit: int) -> HttpResponse:
     except Refused as refusal:
         if refusal.code != "no-plan-in-force" or request.method == "POST":
             raise
-        return show(request, "plans/group_wait.html", {"unit": place})
+        return show(request, "plans/group_wait.html", {"unit": place, "answers": has_answers(programme)})
     members = [(str(person.pk), person.name) for person in members_of(unit)]
     form = GroupForm(
         request.POST or None, plan=row, points=points_of(row, points_of_plan(row.school_plan)), members=members
@@ -59,7 +60,8 @@ def edit(request: Asked, unit: int) -> HttpResponse:
     if request.method == "POST":
         row = group_plan_to_write(programme.pk, unit)  # somebody else may have saved it meanwhile
     theirs = {"theirs": row, **reading(row)} if form.overtaken(row.revision) else {}
-    return show(request, "plans/group_edit.html", {**theirs, "form": form, "plan": row, "unit": place})
+    context = {**theirs, "form": form, "plan": row, "unit": place, "answers": has_answers(programme)}
+    return show(request, "plans/group_edit.html", context)
 
 
 def _save(request: Asked, form: GroupForm, programme: int, unit: int) -> HttpResponse:
@@ -75,6 +77,14 @@ def _save(request: Asked, form: GroupForm, programme: int, unit: int) -> HttpRes
         actions.publish_group_plan(by=request.actor, plan=row.pk)
         return done(request, _("Published; the members are told."), "plans:group", unit=unit)
     return done(request, _("It is a draft again.") if back else _("Saved."), "plans:group", unit=unit)
+
+
+def has_answers(programme: Programme | None) -> bool:
+    """Whether the programme has points declared or a handbook, which the group answers."""
+    if programme is None:
+        return False
+    document = document_in_force(programme.pk)
+    return document.choice.declare or bool(document.handbook)
 
 
 @page(VIEW)

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN, WRITE_GROUP_PLAN, WRITE_SCHOOL_PLAN
-from weineng.web.plans import choosing, groups, judging, schools
+from weineng.web.plans import answering, choosing, declaring, groups, judging, schools
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -33,4 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/group/<unit:unit>/", groups.edit, name="group"),
     path("plans/group/<groupplan:plan>/show/", groups.show_plan, name="group_show"),
     path("points/", choosing.choose, name="choose"),
+    path("points/declared/", declaring.declare, name="declare"),
+    path("points/diagnosis/", declaring.diagnose, name="diagnose"),
+    path("handbook/", declaring.handbook, name="handbook"),
+    path("declarations/", answering.answers, name="answers"),
+    path("declarations/<unit:unit>/", answering.answer, name="answer"),
 ]

@@ -40,6 +40,11 @@ def _text(line: Waiting) -> str:
         "school-plan-returned": ngettext("Your school's plan was returned: improve it", "Your school's plan was returned: improve it", n),
         "school-plan-draft": ngettext("Your school's plan is a draft: hand it in", "Your school's plan is a draft: hand it in", n),
         "group-plans": ngettext("%(n)s group has not published its plan", "%(n)s groups have not published their plans", n),
+        "answers": ngettext(
+            "%(n)s declared point or task of the handbook waits for your answer",
+            "%(n)s declared points or tasks of the handbook wait for your answer", n,
+        ),
+        "silent": ngettext("%(n)s teacher has declared no point yet", "%(n)s teachers have declared no point yet", n),
         "sessions": ngettext("%(n)s session is over and not closed", "%(n)s sessions are over and not closed", n),
         "reviewers": ngettext(
             "%(n)s piece of work waits for a reviewer",
@@ -58,7 +63,7 @@ def _url(code: str, programme: Programme, unit: Unit) -> str:
         return reverse("plans:school", kwargs={"unit": unit})
     names = {
         "plans": "plans:queue", "group-plans": "plans:groups", "sessions": "sessions:list", "reviews": "review:queue",
-        "erasures": "units:erasures",
+        "erasures": "units:erasures", "answers": "plans:answers", "silent": "plans:answers",
     }  # fmt: skip
     if code in names:
         return reverse(names[code])

@@ -114,6 +114,8 @@ def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None, 
         word = _("chosen") if task.done else _("not chosen yet")
         choose = reverse("plans:choose")
         return Line(_named(task, titles), task.due_on, "done" if task.done else "open", word, choose)
+    if task.code in OWN_ACTS:
+        return _own_line(task, titles)
     if task.code in ("point", "recording"):
         item = items.get(("point", task.point) if task.code == "point" else ("recording", ""))
         return _item_line(task, item, _named(task, titles), levels.get((task.code, task.point), ""))
@@ -123,6 +125,21 @@ def _line(task: Task, items: dict, titles: dict, standing: StandingPage | None, 
     title = demand.title if demand else _named(task, titles)
     url = {"research": reverse("sessions:list"), "online": reverse("learning:records")}.get(task.code, "")
     return Line(title, task.due_on, "done" if met else "open", word, url)
+
+
+OWN_ACTS = {"declare": "plans:declare", "diagnose": "plans:diagnose", "handbook": "plans:handbook"}  # -> its page
+
+
+def _own_line(task: Task, titles: dict) -> Line:
+    """What the teacher does beside handing in; others may have to answer."""
+    words: dict[str, dict[str, str]] = {
+        "declare": {"done": _("agreed by the group"), "waiting": _("waits for the group"), "open": _("not declared yet")},
+        "handbook": {"done": _("confirmed"), "waiting": _("waits to be confirmed"), "open": _("not done yet")},
+        "diagnose": {"done": _("handed in"), "open": _("not done yet")},
+    }  # fmt: skip
+    shape = "done" if task.done else task.state or "open"
+    word = _("returned with advice") if shape == "returned" else words[task.code][shape]
+    return Line(_named(task, titles), task.due_on, shape, word, reverse(OWN_ACTS[task.code]))
 
 
 def _exempt(standing: StandingPage | None) -> set[str]:
@@ -135,6 +152,10 @@ def _named(task: Task, titles: dict) -> str:
     """What a task is called."""
     if task.code == "choose":
         return _("Choose your points")
+    if task.code == "declare":
+        return _("Declare the points that are assessed")
+    if task.code == "diagnose":
+        return _("Answer the self-diagnosis")
     if task.code == "point":
         return f"{task.point} {word_for(titles.get(task.point, {}), get_language() or '')}"
     if task.code == "recording":
