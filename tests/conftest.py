@@ -218,7 +218,7 @@ def at(monkeypatch):
 
 
 # --- Signed in -----------------------------------------------------------------------------------------------------
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sign_in():
     """`sign_in(client, world.cio)`: signed in with everything passed; `post="delegation:5"` acts in that post."""
     from weineng.accounts.models import Account

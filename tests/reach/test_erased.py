@@ -53,22 +53,32 @@ pytestmark = pytest.mark.slow
 REASON = "request 2026-17"
 
 
+@pytest.fixture(scope="module")
+def lived(built, django_db_blocker, sign_in):
+    """(who is erased, a neighbour with as full a life, the office's second person), and what lies in the folders then."""
+    with django_db_blocker.unblock():
+        translation.activate(settings.LANGUAGE_CODE)
+        second = second_office(built.world)
+        one = Life(built, built.world.enter("甲", built.ours.group), second, "privq").live()
+        near = Life(built, built.world.enter("乙", built.ours.group), second, "nearq").live()
+        for life in (one, near):
+            sign_in(Client(), life.member).get("/accounts/")
+            life.plant()
+        run_once()
+        seal_lines(by=platform("seal"))
+    return (one, near, second), {path: path.read_bytes() for path in files()}
+
+
 @pytest.fixture
-def lives(districts, sign_in):
-    """(who is erased, a neighbour with as full a life, the office's second person); files do not roll back, so they are
-    thrown away afterwards."""
-    there = files()
-    second = second_office(districts.world)
-    one = Life(districts, districts.world.enter("甲", districts.ours.group), second, "privq").live()
-    near = Life(districts, districts.world.enter("乙", districts.ours.group), second, "nearq").live()
-    for life in (one, near):
-        sign_in(Client(), life.member).get("/accounts/")
-        life.plant()
-    run_once()
-    seal_lines(by=platform("seal"))
-    yield one, near, second
-    for path in files() - there:
+def lives(lived, districts):
+    """As they lived; what a test erases or brings is taken back, in the folders too, where nothing rolls back."""
+    lives, there = lived
+    yield lives
+    for path in files() - there.keys():
         path.unlink()
+    for path, content in there.items():
+        if not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
 
 
 def store():

@@ -22,7 +22,7 @@ from weineng.accounts.actions import (
 )
 from weineng.accounts.models import Account, Delegation, Grant, RecoveryCode
 from weineng.activities.models import Product, Session, SignIn
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, ResultsSheet, StageRun
+from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Recusal, Result, ResultsSheet, StageRun
 from weineng.certification.models import Certificate
 from weineng.evidence.models import Event, Item, Submission
 from weineng.files.actions import begin_upload, finish_upload
@@ -228,6 +228,8 @@ class Life:
         theirs = Enrolment.objects.get(person=self.world.colleague.person, programme=self.programme)
         other = self.submission(self.world.colleague, theirs, self.mark[:1] + "9", "decided")
         self.judged(other, self.world.colleague.person, theirs, self.member.person)
+        for reviewer, judged in ((self.member, self.world.loner), (self.world.panel[1], self.member)):
+            Recusal.objects.create(reviewer_id=reviewer.person, judged_id=judged.person, reason=self.token(), at=NOW)
         Phrase.objects.create(person_id=self.member.person, text=self.token())
         for point in ("A1", "A3", "A5", ""):
             self.scene().result(self.enrolment.pk, point)

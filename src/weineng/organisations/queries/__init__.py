@@ -42,6 +42,7 @@ from weineng.organisations.queries.rosters import (
 from weineng.organisations.queries.tree import (
     MovePreview,
     children_of,
+    first_below,
     has_flag,
     name_at,
     parents_of,
@@ -82,6 +83,7 @@ __all__ = [
     "erasures_to_decide",
     "erasures_within",
     "find_people",
+    "first_below",
     "has_flag",
     "hindrances_of",
     "hints_between",

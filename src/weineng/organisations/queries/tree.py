@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from django.db.models import Q, QuerySet
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.composed import Composed
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Closure, Edge, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.permissions import EDIT_UNITS
@@ -27,6 +29,16 @@ def children_of(unit: int, on: date | None = None, *, closed: bool = False) -> Q
     return (rows if closed else rows.filter(still_open(when))).order_by("place", "name", "pk")
 
 
+def first_below(unit: int, most: int, on: date | None = None) -> list[Unit]:
+    """The first `most` of `children_of`: those beside whom a page stands."""
+    return _first_below(most).rows(unit, on or today())
+
+
+@cache
+def _first_below(most: int) -> Composed[Unit]:
+    return Composed(lambda unit, on: children_of(unit, on)[:most], int, date)
+
+
 def parents_of(units: Iterable[int], on: date | None = None) -> dict[int, int]:
     """The unit directly above each of these on a date (default: today); roots are missing."""
     edges = Edge.objects.filter(child__in=list(units), kind="line", during__contains=on or today())
@@ -35,8 +47,15 @@ def parents_of(units: Iterable[int], on: date | None = None) -> dict[int, int]:
 
 def path_of(unit: int, on: date | None = None) -> list[Unit]:
     """From the root to the unit itself on a date (default: today): the breadcrumb."""
-    rows = Closure.objects.filter(unit=unit, during__contains=on or today()).order_by("-depth")
-    return [row.ancestor for row in rows.select_related("ancestor")]
+    return [row.ancestor for row in _ABOVE.rows(unit, on or today())]
+
+
+def _above(unit: int, on: date) -> QuerySet[Closure]:
+    rows = Closure.objects.filter(unit=unit, during__contains=on).order_by("-depth")
+    return rows.select_related("ancestor")
+
+
+_ABOVE = Composed(_above, int, date)  # every page of a unit asks
 
 
 def school_of(unit: int, on: date | None = None) -> Unit:

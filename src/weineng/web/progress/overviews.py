@@ -7,15 +7,18 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from weineng.insight.permissions import VIEW as FIGURES
 from weineng.insight.queries import desk_of
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
+from weineng.kernel.words import word_for
 from weineng.organisations.models import Unit
-from weineng.organisations.queries import children_of, path_of
+from weineng.organisations.queries import first_below, path_of
 from weineng.organisations.reach import require_unit, units_within
+from weineng.programmes.queries import document_in_force
 from weineng.progress.permissions import EXPORT, VIEW
 from weineng.progress.queries import Figures, OverviewRow, overview, people_behind, people_page
 from weineng.progress.reasons import verdict_text
@@ -146,15 +149,16 @@ def people(request: Asked, unit: int) -> HttpResponse:
         "next": f"?{urlencode({**again, 'name': following[0], 'after': following[1]})}" if following else "",
         "crumbs": crumbs_to(request, unit, on, last=_("People")), "on": on, "past": on != today(),
         "verdict": _("Finished") if verdict == "finished" else verdict_text(verdict) if verdict else "",
-        "demand": _demand_title(request, programme.pk, unit, on, demand),
+        "demand": _demand_title(programme.pk, demand),
     }  # fmt: skip
     return show(request, "progress/people.html", context)
 
 
-def _demand_title(request: Asked, programme: int, unit: int, on: date, demand: str) -> str:
-    if demand == "overall":
+def _demand_title(programme: int, code: str) -> str:
+    if code == "overall":
         return ""
-    return dict(overview(request.actor, programme, unit, on).demands).get(demand, demand)
+    titles = {demand.code: demand.title for demand in document_in_force(programme).demands}
+    return word_for(titles[code], get_language() or "") if code in titles else code
 
 
 def _after(request: Asked) -> tuple[str, int] | None:
@@ -197,7 +201,8 @@ def crumbs_to(request: Asked, unit: int, on: date, last: str = "") -> list[dict[
     path = [step for step in way if step.pk in mine]
     crumbs: list[dict[str, object]] = []
     for above, step in zip([None, *path], path, strict=False):
-        siblings = [] if above is None else list(children_of(above.pk, on).exclude(pk=step.pk)[: BESIDE + 1])
+        below = first_below(above.pk, BESIDE + 2, on) if above is not None else []
+        siblings = [other for other in below if other.pk != step.pk]
         beside = [(other.name, _address(other.pk, on)) for other in siblings[:BESIDE]]
         if above is not None and len(siblings) > BESIDE:
             beside.append((_("All of them"), _address(above.pk, on)))

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from weineng.kernel.actors import Permission
-from weineng.organisations.queries import children_of, path_of
+from weineng.organisations.queries import first_below, path_of
 from weineng.web.shell.actors import Asked
 
 MOST = 60  # siblings in one fold; a district with more shows them in its own list
@@ -26,7 +26,7 @@ def unit_crumbs(
     shown = path[start:]
     items: list[dict[str, Any]] = []
     for number, one in enumerate(shown):
-        beside = list(children_of(shown[number - 1].pk)[: MOST + 1]) if number else []
+        beside = first_below(shown[number - 1].pk, MOST + 1) if number else []
         siblings = [(other.name, reverse(url, kwargs={"unit": other})) for other in beside[:MOST] if other.pk != one.pk]
         if len(beside) > MOST:
             siblings.append((_("All of them"), reverse(url, kwargs={"unit": shown[number - 1]})))
