@@ -10,6 +10,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.clock import now
 from weineng.planning.models import Choice, ChosenPoint
 from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import document_of
 from weineng.standards.models import Indicator
 
 LOOP = platform("settle")
@@ -33,7 +34,8 @@ def hand_in(p4, member, point="A1"):
     item = "point" if point else "recording"
     attempt = Submission.objects.filter(enrolment=row.pk, item=item, point=point).count() + 1
     submission = Submission.objects.create(
-        person_id=member.person, enrolment=row.pk, programme=p4.code, item=item, point=point, edition=EDITION, attempt=attempt,
+        person_id=member.person, enrolment=row.pk, programme=p4.code, item=item, point=point, attempt=attempt,
+        edition=document_of(row.version_id).edition,
         state="submitted", unit_id=member.unit, submitted_at=now(), created_at=now(), edited_at=now(),
     )  # fmt: skip
     Item.objects.bulk_create(

@@ -8,6 +8,7 @@ from tests.reference import plan_lines as plans
 from weineng.programmes import rules
 from weineng.programmes.documents import read_document
 from weineng.programmes.queries import PLANS
+from weineng.standards.rules import LocalPoint
 
 WORDS = dict.fromkeys(("zh-hans", "zh-hant", "en"), "x")
 
@@ -21,7 +22,7 @@ def document_of(plan: plans.Plan) -> rules.Document:
     """A document that says what a plan says; what plays no part in counting is the district's."""
     delivered = [rules.Kind(code, "records", WORDS, modes=modes) for code, modes in plan.kinds]
     earned = [rules.Kind(earning.kind, "results", WORDS, item=earning.item) for earning in plan.results]
-    local = [rules.LocalPoint(p.code, WORDS, p.environment, p.dimension, ()) for p in plan.points if p.local]
+    local = [LocalPoint(p.code, WORDS, p.environment, p.dimension, ()) for p in plan.points if p.local]
     return replace(
         district_document(),
         cycle=rules.Cycle(plan.starts, plan.cut_off, plan.late_until),

@@ -16,7 +16,9 @@ from tests.reference.people import kept_entry
 from tests.reference.plan_lines import Plan, axis_value
 from tests.reference.plans import P4
 from weineng.assessment.models import Result
+from weineng.audit.effects import record
 from weineng.evidence.models import Event, Submission
+from weineng.kernel.actors import platform
 from weineng.kernel.sets import copy_rows
 from weineng.learning.models import Decision, Provider, Record
 from weineng.organisations.effects import rebuild_closure
@@ -34,6 +36,7 @@ from weineng.programmes.documents import to_json
 from weineng.programmes.models import Enrolment, Exemption, Version
 from weineng.programmes.models import Programme as ProgrammeRow
 from weineng.programmes.rules import Document
+from weineng.standards.effects import keep_edition_with
 
 LONG_AGO = datetime(2025, 9, 1, 1, 0, tzinfo=UTC)
 KINDS = {"county": "area", "school": "primary", "group": "group"}
@@ -120,6 +123,8 @@ def _publish(programme: Programme, document: Document, places: Mapping[str, int]
             SchoolPlan.objects.create(
                 programme=row, unit_id=places[plan.school], number=number, state="approved", edited_at=LONG_AGO
             )
+    line = record(by=platform("settle"), verb="programmes.publish", thing=row)
+    keep_edition_with(cause=line, standard=document.standard, local=document.points.local)
     return Version.objects.create(
         programme=row, number=1, source="", document=plain, digest=digest, published_at=LONG_AGO
     )

@@ -53,7 +53,7 @@ class _Facts:
         counted = Counted.objects.filter(enrolment__in=enrolments, reason="").order_by("enrolment")
         self.minutes = dict(counted.values("enrolment").annotate(sum=Sum("minutes")).values_list("enrolment", "sum"))
         self.levels = _levels(people)
-        titles = Point.objects.filter(edition__code__in={d.standard for d in self.documents.values()})
+        titles = Point.objects.filter(edition__code__in={d.edition for d in self.documents.values()})
         self.titles = {(p.edition.code, p.code): p for p in titles.select_related("edition")}
         self.schools = _schools(people, civil_date(at))
         self.issuers: dict[tuple[int, str], Unit] = {}
@@ -78,9 +78,7 @@ class _Facts:
         """The one point of a point's certificate, else all that were passed, in the standard's order."""
         levels = self.levels.get((due.programme, due.person), {})
         codes = [due.point] if due.point else list(levels)
-        known = {
-            code: self.titles[document.standard, code] for code in codes if (document.standard, code) in self.titles
-        }
+        known = {code: self.titles[document.edition, code] for code in codes if (document.edition, code) in self.titles}
         for code in sorted(codes, key=lambda c: (known[c].place if c in known else 0, c)):
             title: Words = known[code].title if code in known else {}
             yield PassedPoint(code, title, levels.get(code, due.level))

@@ -314,7 +314,7 @@ def _refuse_unchosen(enrolled: Enrolment, item: str, point: str) -> None:
 def _begin(
     by: Actor, enrolled: Enrolment, item: str, point: str, *, attempt: int, source: Submission | None
 ) -> Submission:
-    at, standard = now(), document_of(enrolled.version_id).standard
+    at, standard = now(), document_of(enrolled.version_id).edition
     key = {"enrolment": enrolled.pk, "item": item, "point": point, "attempt": attempt}
     try:
         with transaction.atomic():

@@ -199,7 +199,7 @@ def recording_rule(enrolment: int) -> Earning:
 def recording_limits(enrolment: Enrolment) -> Limits:
     """What may be uploaded as an enrolment's recording, said before it is begun."""
     document = document_of(enrolment.version_id)
-    asked = get_or_refuse(Evidence.objects.filter(point__isnull=True, edition__code=document.standard))
+    asked = get_or_refuse(Evidence.objects.filter(point__isnull=True, edition__code=document.edition))
     return limits_of(asked, recording_rule(enrolment.pk).least_minutes)
 
 

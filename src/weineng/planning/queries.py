@@ -69,13 +69,13 @@ def reviews_of(plan: int) -> QuerySet[PlanReview]:
 
 def axis_of_points(document: Document) -> Mapping[str, str]:
     """Every point of the document's standard → its value on the axis of choice (semantics 13)."""
-    rows = Point.objects.filter(edition__code=document.standard).order_by("place")
+    rows = Point.objects.filter(edition__code=document.edition).order_by("place")
     return dict(rows.values_list("code", document.choice.axis))
 
 
 def choosable(document: Document) -> list[str]:
     """The points of the standard that may be opened and chosen under a document, in the standard's order."""
-    rows = Point.objects.filter(edition__code=document.standard)
+    rows = Point.objects.filter(edition__code=document.edition)
     if document.choice.environments:
         rows = rows.filter(environment__in=document.choice.environments)
     if document.choice.dimensions:
@@ -220,7 +220,7 @@ def suggestions(enrolment: Enrolment, scores: Mapping[str, int]) -> tuple[str, .
     if offer is None:
         return ()
     environment = offer.plan.environment if offer.plan is not None else ""
-    nearest = Point.objects.filter(edition__code=document.standard, environment=environment).order_by("place")
+    nearest = Point.objects.filter(edition__code=document.edition, environment=environment).order_by("place")
     return suggest_points(
         document.choice,
         axis_of_points(document),
@@ -316,7 +316,7 @@ def _items(enrolment: Enrolment, document: Document, batch: str) -> list[Task]:
 
 def points_titled(document: Document, codes: Collection[str]) -> dict[str, Words]:
     """Titles of points of the document's standard by their code, in three languages."""
-    rows = Point.objects.filter(edition__code=document.standard, code__in=codes).order_by("place")
+    rows = Point.objects.filter(edition__code=document.edition, code__in=codes).order_by("place")
     return dict(rows.values_list("code", "title"))
 
 

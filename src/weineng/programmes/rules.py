@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.words import Words
+from weineng.standards.rules import LocalPoint, edition_with
 
 # Modes of learning that a record may have; a document says which of them become which kind of minutes.
 MODES = ("online", "face-to-face", "school-research", "workshop", "community", "self-study", "shadowing")
@@ -135,40 +137,6 @@ class Demand:
     level: Literal["pass", "excellent"] = "pass"
     parts: tuple[Part, ...] = ()
     item: str = ""
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """One line of the rubric of a piece of evidence of a local point."""
-
-    code: str
-    level: Literal["pass", "excellent"]
-    text: Words
-
-
-@dataclass(frozen=True)
-class LocalEvidence:
-    """One piece of evidence that a local point asks for, as the standard says it of its own points."""
-
-    code: str
-    title: Words
-    requirement: Words
-    media: str
-    rated: bool
-    at_least: int  # files
-    longest_minutes: int | None  # of video or sound
-    indicators: tuple[Indicator, ...]
-
-
-@dataclass(frozen=True)
-class LocalPoint:
-    """A capability point that is not in the standard: chosen, opened, judged and counted like those that are."""
-
-    code: str
-    title: Words
-    environment: str
-    dimension: str
-    evidence: tuple[LocalEvidence, ...]
 
 
 @dataclass(frozen=True)
@@ -375,6 +343,11 @@ class Document:
     units: UnitStates = UnitStates()
     targets: tuple[Target, ...] = ()
     quotas: tuple[Quota, ...] = ()
+
+    @cached_property
+    def edition(self) -> str:
+        """Code of the edition whose points people choose: that of the standard, or the one made of it and the local points."""
+        return edition_with(self.standard, self.points.local)
 
     def due(self, task: str, batch: str = "") -> date | None:
         """The day until which a task should be done in a batch; None for what the document gives no day."""

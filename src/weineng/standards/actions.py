@@ -1,23 +1,19 @@
 """Load an edition of a standard."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
-from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
-from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.refusals import NotFound
 from weineng.organisations.reach import holds_at_root
+from weineng.standards.effects import copy_points, make_rows
 from weineng.standards.models import Edition, Evidence, Indicator, Point
 from weineng.standards.permissions import LOAD
 from weineng.standards.rules import EditionFiles, in_languages, read_edition
-
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ def load_edition(*, by: Actor, folder: Path) -> Loaded:
         "published_on": files.published_on,
     }
     edition, made = Edition.objects.select_for_update(of=("self",)).get_or_create(code=files.code, defaults=facts)
-    counts = [_write(Edition, [edition], {(edition.pk,): facts}, ("pk",))] if not made else [(1, 0, 0)]
+    counts = [make_rows(Edition, [edition], {(edition.pk,): facts}, ("pk",))] if not made else [(1, 0, 0)]
     counts.append(_write_points(edition, files))
     points = dict(Point.objects.filter(edition=edition).values_list("code", "pk"))
     counts.append(_write_evidence(edition, files, points))
@@ -56,9 +52,10 @@ def load_edition(*, by: Actor, folder: Path) -> Loaded:
     counts.append(_write_indicators(edition, files, points, evidence))
     new, changed, same = (sum(column) for column in zip(*counts, strict=True))
     if new or changed:
-        record(
-            by=by, verb="standards.load", thing=edition, facts={"code": edition.code, "new": new, "changed": changed}
-        )
+        facts = {"code": edition.code, "new": new, "changed": changed}
+        record(by=by, verb="standards.load", thing=edition, facts=facts)
+        for other in edition.with_local_points.order_by("pk"):
+            copy_points(edition, other)
     edition.refresh_from_db()
     return Loaded(edition, new, changed, same)
 
@@ -73,7 +70,7 @@ def _write_points(edition: Edition, files: EditionFiles) -> tuple[int, int, int]
         }
         for place, row in enumerate(files.points, 1)
     }
-    return _write(Point, Point.objects.filter(edition=edition), wanted, ("edition_id", "code"))
+    return make_rows(Point, Point.objects.filter(edition=edition), wanted, ("edition_id", "code"))
 
 
 def _write_evidence(edition: Edition, files: EditionFiles, points: Mapping[str, int]) -> tuple[int, int, int]:
@@ -90,7 +87,7 @@ def _write_evidence(edition: Edition, files: EditionFiles, points: Mapping[str, 
         }
         for row in files.evidence
     }
-    return _write(Evidence, Evidence.objects.filter(edition=edition), wanted, ("edition_id", "point_id", "seq"))
+    return make_rows(Evidence, Evidence.objects.filter(edition=edition), wanted, ("edition_id", "point_id", "seq"))
 
 
 def _write_indicators(
@@ -104,23 +101,4 @@ def _write_indicators(
         for row in files.indicators
     }
     there = Indicator.objects.filter(evidence__edition=edition)
-    return _write(Indicator, there, wanted, ("evidence_id", "level", "number"))
-
-
-def _write(
-    model: type[Model], there: Iterable[Model], wanted: Mapping[Key, Mapping[str, Any]], key: tuple[str, ...]
-) -> tuple[int, int, int]:
-    """Make the rows of `there` be `wanted` (key values → fields); returns how many are new, changed, the same."""
-    present = {tuple(getattr(row, name) for name in key): row for row in there}
-    if gone := present.keys() - wanted.keys():
-        message = _("%(count)s lines of this edition are not in the files any more; load them as another edition.")
-        raise Refused("edition-lines-missing", message, count=len(gone))
-    new = [model(**dict(zip(key, k, strict=True)), **fields) for k, fields in wanted.items() if k not in present]
-    changed = [row for k, row in present.items() if any(getattr(row, n) != v for n, v in wanted[k].items())]
-    for row in changed:
-        for name, value in wanted[tuple(getattr(row, n) for n in key)].items():
-            setattr(row, name, value)
-    model._default_manager.bulk_create(new)
-    if changed:
-        model._default_manager.bulk_update(changed, list(next(iter(wanted.values()))))
-    return len(new), len(changed), len(present) - len(changed)
+    return make_rows(Indicator, there, wanted, ("evidence_id", "level", "number"))

@@ -16,6 +16,8 @@ class Edition(models.Model):
     note = models.JSONField(default=dict)  # three languages: where it comes from, what is uncertain
     official = models.BooleanField(default=False)
     published_on = models.DateField()
+    # Made of this one and the local points of a programme's document; what is corrected there is corrected here.
+    made_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="with_local_points")
 
 
 class Point(models.Model):
@@ -32,6 +34,7 @@ class Point(models.Model):
     )  # learner-analysis, teaching-design, learning-guidance, academic-assessment
     title = models.JSONField()
     place = models.SmallIntegerField()
+    local = models.BooleanField(default=False)  # of a programme's document, not of the standard
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("edition", "code"), name="point_code_once"),)

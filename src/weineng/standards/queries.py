@@ -11,8 +11,8 @@ from weineng.standards.rules import DIMENSIONS, ENVIRONMENTS
 
 
 def editions() -> QuerySet[Edition]:
-    """All editions, newest first."""
-    return Edition.objects.order_by("-published_on", "code")
+    """All editions, newest first; those that a programme's local points make are reached from the programme."""
+    return Edition.objects.filter(made_of__isnull=True).order_by("-published_on", "code")
 
 
 def edition(code: str) -> Edition:

@@ -1,16 +1,20 @@
 """What an edition of a standard is made of, read from its folder: one page of facts and three tables."""
 
 import csv
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from weineng.kernel.refusals import Refused
+from weineng.kernel.words import Words
 
 ENVIRONMENTS: Mapping[str, object] = {
     "multimedia": _("Multimedia teaching environment"),
@@ -43,6 +47,48 @@ class EditionFiles:
     points: tuple[Row, ...]
     evidence: tuple[Row, ...]
     indicators: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class LocalIndicator:
+    """One line of the rubric of a piece of evidence of a local point."""
+
+    code: str
+    level: Literal["pass", "excellent"]
+    text: Words
+
+
+@dataclass(frozen=True)
+class LocalEvidence:
+    """One piece of evidence that a local point asks for, as the standard says it of its own points."""
+
+    code: str
+    title: Words
+    requirement: Words
+    media: str
+    rated: bool
+    at_least: int  # files
+    longest_minutes: int | None  # of video or sound
+    indicators: tuple[LocalIndicator, ...]
+
+
+@dataclass(frozen=True)
+class LocalPoint:
+    """A capability point that is not in the standard: chosen, opened, judged and counted like those that are."""
+
+    code: str
+    title: Words
+    environment: str
+    dimension: str
+    evidence: tuple[LocalEvidence, ...]
+
+
+def edition_with(standard: str, local: Sequence[LocalPoint]) -> str:
+    """Code of the edition that has the points of `standard` and these local ones: the same points, the same edition."""
+    if not local:
+        return standard
+    said = json.dumps([asdict(point) for point in local], sort_keys=True, ensure_ascii=False)
+    return f"{standard[:27]}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
 def read_edition(folder: Path) -> EditionFiles:

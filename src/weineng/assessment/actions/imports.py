@@ -169,7 +169,7 @@ class _Batch:
             raise Refused("name-differs", _("The roster has another name with this number."), field="person_name")
         if row.item not in ("point", "recording"):
             raise Refused("item-unknown", _("The item is a point or the recording."), field="item")
-        standard = document_of(enrolment.version_id).standard
+        standard = document_of(enrolment.version_id).edition
         if row.item == "point" and (standard, row.point) not in self.points:
             raise Refused("point-unknown", _("The standard has no point %(point)s."), field="point", point=row.point)
         if row.level not in LEVELS:

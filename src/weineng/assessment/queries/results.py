@@ -53,7 +53,7 @@ def item_words(result: Result) -> Words:
     if result.item == RECORDING:
         return spoken(_("Classroom recording"))
     version = Enrolment.objects.values_list("version", flat=True).filter(pk=result.enrolment).first()
-    points = Point.objects.filter(edition__code=document_of(version).standard if version else "", code=result.point)
+    points = Point.objects.filter(edition__code=document_of(version).edition if version else "", code=result.point)
     title: Words = points.values_list("title", flat=True).first() or {}
     return {language: f"{result.point} {word_for(title, language)}".strip() for language in LANGUAGES}
 

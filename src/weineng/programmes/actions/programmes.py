@@ -21,6 +21,7 @@ from weineng.programmes.models import Enrolment, Programme, Refinement, Version
 from weineng.programmes.permissions import PUBLISH
 from weineng.programmes.queries import document_of, find_base, find_points, latest_version
 from weineng.programmes.rules import Document
+from weineng.standards.effects import keep_edition_with
 from weineng.standards.models import Edition
 
 
@@ -61,7 +62,9 @@ def publish_programme(*, by: Actor, source: str, owner: int | None = None, file:
     )
     _note_base(version, reading)
     facts = {"code": programme.code, "version": version.number, "digest": digest}
-    record(by=by, verb="programmes.publish", thing=version, unit=programme.owner_id, facts=facts)
+    line = record(by=by, verb="programmes.publish", thing=version, unit=programme.owner_id, facts=facts)
+    if reading.document:
+        keep_edition_with(cause=line, standard=reading.document.standard, local=reading.document.points.local)
     return Publication(version, unchanged=False)
 
 
@@ -111,7 +114,8 @@ def _fits_standard(document: Document) -> None:
         raise Refused(
             "standard-unknown", _("The standard “%(standard)s” has not been loaded."), standard=document.standard
         )
-    asked, there = max(document.choice.points_minimum, document.excellent_points), edition.points.count()
+    asked = max(document.choice.points_minimum, document.excellent_points)
+    there = edition.points.count() + len(document.points.local)
     if asked > there:
         message = _("%(asked)s points are asked for, but the standard “%(standard)s” has only %(there)s.")
         raise Refused("points-above-standard", message, asked=asked, there=there, standard=document.standard)

@@ -17,10 +17,7 @@ from weineng.programmes.rules import (
     Earning,
     Gate,
     HandbookTask,
-    Indicator,
     Kind,
-    LocalEvidence,
-    LocalPoint,
     Part,
     Phase,
     PointRules,
@@ -31,6 +28,7 @@ from weineng.programmes.rules import (
     Target,
     UnitStates,
 )
+from weineng.standards.rules import LocalEvidence, LocalIndicator, LocalPoint
 
 
 def build(plain: Mapping[str, Any], found: Found) -> Document:
@@ -166,7 +164,7 @@ def _points(plain: Mapping[str, Any] | None) -> PointRules:
 
 def _local(plain: Mapping[str, Any]) -> LocalPoint:
     evidence = tuple(
-        LocalEvidence(**{**row, "indicators": tuple(Indicator(**line) for line in row["indicators"])})
+        LocalEvidence(**{**row, "indicators": tuple(LocalIndicator(**line) for line in row["indicators"])})
         for row in plain["evidence"]
     )
     return LocalPoint(plain["code"], plain["title"], plain["environment"], plain["dimension"], evidence)

@@ -16,8 +16,8 @@ from weineng.programmes.documents.labels import (
     STATES_OF_UNITS,
     STRATUM_NAMES,
 )
-from weineng.programmes.rules import Demand, Document, Gate, LocalPoint, Quota, Stage, Target, in_credits, in_periods
-from weineng.standards.rules import AXES, DIMENSIONS, ENVIRONMENTS
+from weineng.programmes.rules import Demand, Document, Gate, Quota, Stage, Target, in_credits, in_periods
+from weineng.standards.rules import AXES, DIMENSIONS, ENVIRONMENTS, LocalPoint
 
 
 class Sayer:

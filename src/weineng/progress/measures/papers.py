@@ -209,13 +209,11 @@ def _gated_kinds(version: int, document: Document) -> list[tuple[Any, ...]]:
 
 
 def _places(version: int, document: Document) -> list[tuple[Any, ...]]:
-    """Every point that can be judged under a document: those of its standard and the local ones."""
-    rows = Point.objects.filter(edition__code=document.standard).order_by("place")
-    points = [*rows.values_list("code", "dimension", "environment")]
-    points += [(point.code, point.dimension, point.environment) for point in document.points.local]
+    """Every point that can be judged under a document: those of its standard and the local ones, as its edition has them."""
+    rows = Point.objects.filter(edition__code=document.edition).order_by("place")
     return [
         (version, code, dimension, environment, document.points.credits_of(code))
-        for code, dimension, environment in points
+        for code, dimension, environment in rows.values_list("code", "dimension", "environment")
     ]
 
 

@@ -191,8 +191,7 @@ class DocumentWords:
         self.document, self.language = document, get_language() or "en"
         self.titles = {d.code: word_for(d.title, self.language) for d in document.demands}
         self.rules = {d.code: d for d in document.demands}
-        points = [*Point.objects.filter(edition__code=document.standard).order_by("place").values_list("code", "title")]
-        points += [(point.code, point.title) for point in document.points.local]
+        points = Point.objects.filter(edition__code=document.edition).order_by("place").values_list("code", "title")
         self.points = {code: f"{code} {word_for(title, self.language)}" for code, title in points}
 
     def demand(self, row: Standing) -> DemandStanding:

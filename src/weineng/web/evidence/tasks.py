@@ -63,7 +63,7 @@ def list_items(request: Asked) -> HttpResponse:
     enrolment = _own_enrolments(request).first()
     if enrolment is None:
         return show(request, "progress/outside.html", {"title": _("Evidence")})
-    standard = document_of(enrolment.version_id).standard
+    standard = document_of(enrolment.version_id).edition
     titles = dict(Point.objects.filter(edition__code=standard).order_by("place").values_list("code", "title"))
     items = [(state, titles.get(state.point)) for state in item_states(enrolment)]
     context = {
@@ -88,7 +88,7 @@ def item(request: Asked, item: str, point: str) -> HttpResponse:
         return redirect("evidence:task", submission=row.pk)
     if state.latest is not None:
         return redirect("evidence:task", submission=state.latest.pk)
-    standard = document_of(enrolment.version_id).standard
+    standard = document_of(enrolment.version_id).edition
     context = {
         "item": item,
         "point": Point.objects.filter(edition__code=standard, code=code).first(),

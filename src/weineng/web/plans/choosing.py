@@ -77,7 +77,7 @@ def choose(request: Asked) -> HttpResponse:
             return done(request, _("Your points are chosen. Your list of tasks follows them."), "public:landing")
     ticked = set(request.POST.getlist("points")) | passed if request.method == "POST" else chosen
     context = {
-        "form": form, "edition": document.standard, "chosen": bool(chosen), "dimensions": len(offer.dimensions),
+        "form": form, "edition": document.edition, "chosen": bool(chosen), "dimensions": len(offer.dimensions),
         "axis": document.choice.axis, "groups": _groups(document, codes, offer.dimensions, ticked, passed),
         "needed": points_needed(document.choice, offer.dimensions), "closed": closed_gate(enrolment),
         "enrolment": enrolment, "fixed": passed >= set(codes),
@@ -89,7 +89,7 @@ def choose(request: Asked) -> HttpResponse:
 
 def _groups(document, codes, dimensions, ticked, passed):
     """The opened points by their value on the axis: (name, whether it must be covered, points with their state)."""
-    rows = list(Point.objects.filter(edition__code=document.standard, code__in=codes).order_by("place"))
+    rows = list(Point.objects.filter(edition__code=document.edition, code__in=codes).order_by("place"))
     axis_of = axis_of_points(document)
     return [
         (name, code in dimensions, [(p, p.code in ticked, p.code in passed) for p in rows if axis_of[p.code] == code])

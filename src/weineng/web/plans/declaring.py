@@ -62,7 +62,7 @@ def declare(request: Asked) -> HttpResponse:
     codes = sorted({*chosen, *declared})
     points = [(code, titles.get(code, {}), declared.get(code), code in chosen) for code in codes]
     context = {
-        "form": form, "edition": document.standard, "points": points, "closed": closed_gate(enrolment), "states": STATES,
+        "form": form, "edition": document.edition, "points": points, "closed": closed_gate(enrolment), "states": STATES,
         "open": any(row is None or row.state == "returned" for _code, _title, row, _chosen in points),
         "withdrawable": withdrawable(enrolment, declared),
         "ticked": request.POST.getlist("points") if request.method == "POST" else [],

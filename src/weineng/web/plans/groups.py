@@ -108,5 +108,5 @@ def reading(row: GroupPlan) -> dict[str, object]:
 
 def points_of(row: GroupPlan, codes: Collection[str]) -> list[Point]:
     """Points by their codes, of the edition of the standard that the programme goes by."""
-    standard = document_in_force(row.programme_id).standard
+    standard = document_in_force(row.programme_id).edition
     return list(Point.objects.filter(edition__code=standard, code__in=codes).order_by("place"))

@@ -67,7 +67,7 @@ def edit(request: Asked, plan: int) -> HttpResponse:
     if request.method != "POST" and row.state not in WRITABLE:
         return redirect("plans:show", plan=row.pk)
     document = document_in_force(row.programme_id)
-    points = list(Point.objects.filter(edition__code=document.standard, code__in=choosable(document)).order_by("place"))
+    points = list(Point.objects.filter(edition__code=document.edition, code__in=choosable(document)).order_by("place"))
     form = PlanForm(request.POST or None, plan=row, points=points, axis=document.choice.axis)
     if request.method == "POST" and form.is_valid() and not form.grows:
         with refusals_on(form):
@@ -113,7 +113,7 @@ def reading(request: Asked, row: SchoolPlan) -> dict[str, object]:
     judges = SchoolPlan.objects.within(request.actor, REVIEW_SCHOOL_PLAN, changing=True).filter(pk=row.pk).exists()
     return {
         "plan": row, "questions": questions, "writes": writes, "judges": judges and not is_behind(request.actor, *row.hands),
-        "points": Point.objects.filter(edition__code=document.standard, code__in=row.points).order_by("place"),
+        "points": Point.objects.filter(edition__code=document.edition, code__in=row.points).order_by("place"),
         "rule": document.choice,
         "dimensions": [name for code, name in AXES[document.choice.axis].items() if code in row.dimensions],
         "environment": ENVIRONMENTS.get(row.environment, ""), "reviews": reviews_of(row.pk),

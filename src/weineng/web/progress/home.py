@@ -65,7 +65,7 @@ def home(request: Asked) -> HttpResponse:
     document = document_of(mine.version_id)
     standing = _standing(request, mine.pk)
     items = {(state.item, state.point): state for state in item_states(mine)}
-    titles = {p.code: p.title for p in Point.objects.filter(edition__code=document.standard).order_by("place")}
+    titles = {p.code: p.title for p in Point.objects.filter(edition__code=document.edition).order_by("place")}
     levels = _levels(mine)
     lines = [*_reviews(request), *(_line(task, items, titles, standing, levels) for task in task_list(mine))]
     context = {

@@ -25,6 +25,7 @@ MEDIA = {
 SOURCES = {
     "found": ("done", _("from a published source")),
     "memory-medium": ("waiting", _("from memory, to be checked")),
+    "programme": ("info", _("of the programme’s own document")),
     "proposal": ("draft", _("proposal of this edition")),
 }
 

@@ -41,7 +41,7 @@ def results(request: Asked) -> HttpResponse:
         order="-on",
     )  # fmt: skip
     standing = _standing(request, programme.pk if programme else 0, text)
-    edition = document_in_force(programme.pk).standard if programme else ""
+    edition = document_in_force(programme.pk).edition if programme else ""
     titles = Point.objects.filter(edition__code=edition).order_by("place").values_list("code", "title")
     context = {
         "head": head.cut(standing.filter(**STATES[state])), "chips": _chips(standing, state, text), "text": text, "state": state,
