@@ -203,6 +203,7 @@ TOOLS = "{code: tools, axis: environment, values: [multimedia, blended], minimum
         ("  - {code: accept, by: experts, level: town, reviewers: 1, does: accepts",
          "  - §{code: accept, by: experts, level: town, reviewers: 1, does: decides", "two-decide", "stages.accept"),
         ("does: advises", "does: §accepts", "before-decision", "stages.backbone.does"),
+        ("by: experts, level: town", "by: §panel", "checks-without-level", "stages.accept.by"),
         ("insiders: 1, outsiders: 1", "insiders: 2, outsiders: 2", "reviewers-too-few", "stages.panel.reviewers"),
         ("level: town, ", "", "missing-field", "stages.accept"),
         ("by: backbone,", "by: backbone, level: §town,", "field-not-for-stage", "stages.backbone.level"),

@@ -97,6 +97,8 @@ def _is_refused(answer):
 
 # What the forms of each page send; without a line: an empty form.
 FORMS = {
+    "acceptance:act": tuple({"do": do, "reason": "x", "pick": "x"} for do in ("ask", "stop", "sign", "refuse", "take-back")),
+    "acceptance:person": ({"do": "refuse", "reason": "x"}, {"do": "take-back", "reason": "x"}),
     "account:account": ({"form": "unlock"}, {"form": "close", "reason": "x"}, {"form": "reset", "reason": "x"}),
     "account:people": ({"do": "open"}, {"do": "slips-new"}, {"do": "mail"}), "account:end_role": ({"reason": "x"},),
     "certificates:revoke": ({"because": "error", "reason": "x"},), "certificates:reissue": ({"reason": "x"},),

@@ -22,7 +22,18 @@ from weineng.accounts.actions import (
 )
 from weineng.accounts.models import Account, Delegation, Grant, RecoveryCode
 from weineng.activities.models import Product, Session, SignIn
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Recusal, Result, ResultsSheet, StageRun
+from weineng.assessment.models import (
+    Acceptance,
+    AcceptedPerson,
+    Assignment,
+    Dossier,
+    Phrase,
+    Rating,
+    Recusal,
+    Result,
+    ResultsSheet,
+    StageRun,
+)
 from weineng.certification.models import Certificate
 from weineng.evidence.models import Event, Item, Submission
 from weineng.files.actions import begin_upload, finish_upload
@@ -231,6 +242,13 @@ class Life:
         for reviewer, judged in ((self.member, self.world.loner), (self.world.panel[1], self.member)):
             Recusal.objects.create(reviewer_id=reviewer.person, judged_id=judged.person, reason=self.token(), at=NOW)
         Phrase.objects.create(person_id=self.member.person, text=self.token())
+        seen, _new = Acceptance.objects.get_or_create(
+            programme=self.programme, stage="acceptance", unit_id=self.side.school
+        )
+        AcceptedPerson.objects.create(
+            acceptance=seen, enrolment=self.enrolment.pk, person_id=self.member.person, state="accepted", through=0, at=NOW,
+            reason=self.token(),
+        )  # fmt: skip
         for point in ("A1", "A3", "A5", ""):
             self.scene().result(self.enrolment.pk, point)
         Result.objects.filter(person=self.member.person).update(reason=self.token())

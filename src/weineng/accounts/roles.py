@@ -74,11 +74,11 @@ ROLES: Mapping[str, Role] = {
         Role(
             "training-team", _("Member of the training team"),
             _("Guides the schools of this part of the tree and rates dossiers where a programme or a school asks the team to."),
-            ("zone", "county", "city", "province"), frozenset({"programmes.view"}),
+            ("zone", "county", "city", "province"), frozenset({"programmes.view", "assessment.accept"}),
         ),
         Role(
             "expert", _("Expert"), _("Confirms, checks or accepts results of this part of the tree where a programme asks for it."),
-            ("zone", "county", "city", "province"), frozenset({"programmes.view"}),
+            ("zone", "county", "city", "province"), frozenset({"programmes.view", "assessment.accept"}),
         ),
         Role(
             "cio", _("School CIO"), _("Runs the programme in the school: plan, roster, sessions, slips."), ("school",),
@@ -86,12 +86,15 @@ ROLES: Mapping[str, Role] = {
                 "planning.write_school_plan", "planning.write_group_plan", "planning.agree", "activities.hold", "activities.void",
                 "organisations.edit_people", "organisations.import_roster", "organisations.export_people",
                 "accounts.manage", "accounts.grant", "progress.export", "programmes.enrol", "assessment.reassign",
+                "assessment.ask_acceptance",
             },
             strong=True, gives=frozenset({"group-leader", "panel-member", "backbone"}),
         ),
         Role(
             "principal", _("Principal"), _("Answers for the school: sees everything of it, lets others act."), ("school",),
-            _READ_WORK | {"accounts.manage", "accounts.grant", "progress.export", "planning.write_school_plan"},
+            _READ_WORK | {
+                "accounts.manage", "accounts.grant", "progress.export", "planning.write_school_plan", "assessment.ask_acceptance",
+            },
             strong=True, gives=frozenset({"cio", "group-leader", "panel-member", "backbone"}),
         ),
         Role(

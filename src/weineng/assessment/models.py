@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -199,7 +200,7 @@ class Result(models.Model):
     detail = models.JSONField(default=dict)  # evidence seq -> level, and who rated how (assignment ids)
     decided_at = models.DateTimeField()
     decided_on = models.DateField()
-    source = models.CharField(max_length=16, default="stages")  # stages, sheet, overturn
+    source = models.CharField(max_length=16, default="stages")  # stages, sheet, overturn, acceptance, sample
     sheet = models.ForeignKey(ResultsSheet, models.PROTECT, null=True, related_name="results")
     overturns = models.OneToOneField("self", models.PROTECT, null=True, related_name="overturned_by")
     overturned_at = models.DateTimeField(null=True)
@@ -219,4 +220,70 @@ class Result(models.Model):
         indexes = (
             models.Index(fields=("enrolment", "item", "point"), name="result_of_enrolment"),
             models.Index(fields=("person",), name="result_of_person"),
+        )
+
+
+class Acceptance(models.Model):
+    """A school's results in a stage that `accepts`, after the decision: signed by as many people as the stage asks for, or
+    refused. Without a row nobody has asked for it yet."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "ten years: certificates rest on it"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=24)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")  # the school
+    state = models.CharField(max_length=12, default="open")  # open, accepted, refused
+    signatures = models.SmallIntegerField(default=0)
+    signers = ArrayField(models.BigIntegerField(), default=list)  # everybody behind them: each signs once
+    asked_at = models.DateTimeField(null=True)  # by the school
+    due_on = models.DateField(null=True)
+    decided_at = models.DateTimeField(null=True)  # of a decision that was taken back too
+    taken_back_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, default="")  # why it was refused
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "stage", "unit"), name="acceptance_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=("open", "accepted", "refused")), name="acceptance_state_known"
+            ),
+        )
+
+
+class AcceptedPersonQuerySet(WithinQuerySet["AcceptedPerson"]):
+    """Reached through the person."""
+
+    person_path = "person"
+
+
+class AcceptedPerson(models.Model):
+    """What became of one person's results in an acceptance: accepted up to a result, refused, or that taken back."""
+
+    personal: ClassVar = frozenset({"reason"})
+    retention: ClassVar = "ten years: certificates rest on it"
+    whose: ClassVar = ("person",)
+
+    acceptance = models.ForeignKey(Acceptance, models.PROTECT, related_name="people")
+    enrolment = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12)  # accepted, refused, open (taken back)
+    through = models.BigIntegerField()  # the newest result that was looked at: later ones wait
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=400, default="")
+
+    objects = AcceptedPersonQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("acceptance", "enrolment"), name="accepted_person_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=("open", "accepted", "refused")), name="accepted_person_state_known"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("enrolment",), name="accepted_of_enrolment"),  # does a certificate wait?
+            models.Index(fields=("person",), name="accepted_of_person"),
+            models.Index(fields=("at",), name="accepted_lately"),  # whose certificates may be due now?
         )

@@ -13,3 +13,11 @@ OVERTURN = Permission("assessment.overturn", frozenset({Reach.UNIT}), _("Overtur
 IMPORT = Permission(
     "assessment.import", frozenset({Reach.UNIT}), _("Bring in results of an earlier office's assessment from a sheet.")
 )
+ACCEPT = Permission(
+    "assessment.accept",
+    frozenset({Reach.UNIT}),
+    _("Accept or refuse results of schools, school by school and person by person."),
+)
+ASK_ACCEPTANCE = Permission(
+    "assessment.ask_acceptance", frozenset({Reach.UNIT}), _("Ask that the school's results be accepted.")
+)

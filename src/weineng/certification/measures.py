@@ -13,18 +13,25 @@ from typing import Any
 
 from django.db import connection
 
-RECENT = 20_000  # so many of the newest changes of standings, and a tenth as many results, are recent
+RECENT = 20_000  # so many of the newest changes of standings, a tenth as many results, and ten minutes of acceptance are recent
 _RECENT = """recent as materialized (
     select enrolment from progress_standinghistory
      where id > (select max(id) - %(recent)s from progress_standinghistory) and demand = 'overall'
     union
     select enrolment from assessment_result where id > (select max(id) - %(recent)s / 10 from assessment_result)
+    union
+    select enrolment from assessment_acceptedperson where at > %(now)s - interval '10 minutes'
+    union
+    select k.enrolment
+      from assessment_acceptance a
+      join assessment_acceptedperson k on k.acceptance_id = a.id
+     where greatest(a.decided_at, a.taken_back_at) > %(now)s - interval '10 minutes'
 ),
 """
 
 _EARNED = """
 rule as materialized (
-    select * from jsonb_to_recordset(%(rules)s::jsonb) as r(version bigint, rule text, kind text, verdicts text[])
+    select * from jsonb_to_recordset(%(rules)s::jsonb) as r(version bigint, rule text, kind text, verdicts text[], accepts text[])
 ),
 {recent}holder as materialized (
     select s.enrolment_id as enrolment, e.programme_id as programme, coalesce(p.merged_into_id, p.id) as person, s.version,
@@ -35,9 +42,18 @@ rule as materialized (
      where s.demand = 'overall'{of_holder}
        and case when s.verdict in ('left', 'exempt') then s.detail->>'reached' else s.verdict end in ('pass', 'excellent')
 ),
+taken_back as materialized (  -- what was accepted and is no longer: a certificate that rested on it ends
+    select h.enrolment
+      from holder h
+      join organisations_person q on coalesce(q.merged_into_id, q.id) = h.person
+      join assessment_acceptedperson k on k.person_id = q.id
+      join assessment_acceptance a on a.id = k.acceptance_id and a.programme_id = h.programme
+     where k.state <> 'accepted' or a.state = 'refused' or a.taken_back_at is not null
+),
 earned as materialized (
     select h.enrolment, h.programme, h.person, h.version, r.rule, r.kind, '' as point, h.level
       from holder h join rule r on r.version = h.version and r.kind = 'programme' and h.level = any(r.verdicts)
+     where h.enrolment not in (select enrolment from taken_back)
     union all
     select h.enrolment, h.programme, h.person, h.version, r.rule, r.kind, x.point,
            case when bool_or(x.level = 'excellent') then 'excellent' else 'pass' end
@@ -46,8 +62,29 @@ earned as materialized (
       join organisations_person q on coalesce(q.merged_into_id, q.id) = h.person
       join programmes_enrolment o on o.person_id = q.id and o.programme_id = h.programme
       join assessment_result x on x.enrolment = o.id and x.item = 'point' and x.overturned_at is null and x.level <> 'fail'
+     where h.enrolment not in (select enrolment from taken_back)
      group by h.enrolment, h.programme, h.person, h.version, r.rule, r.kind, x.point
 )"""
+
+# For what a certificate of a person waits (semantics 28): an acceptance of the document that is not there, for the school, for
+# the person, or for a result that came later. It holds up what is new, and ends nothing.
+HELD = """
+select h.enrolment, 'acceptance' as why, stage
+  from ({holders}) h
+  join rule r on r.version = h.version
+ cross join unnest(r.accepts) stage
+ where not exists (
+       select from assessment_acceptance a
+         join assessment_acceptedperson k on k.acceptance_id = a.id and k.state = 'accepted'
+         join organisations_person q on q.id = k.person_id and coalesce(q.merged_into_id, q.id) = h.person
+        where a.programme_id = h.programme and a.stage = stage and a.state = 'accepted'
+          and not exists (
+              select from organisations_person o
+                join programmes_enrolment e on e.person_id = o.id and e.programme_id = h.programme
+                join assessment_result x on x.enrolment = e.id and x.overturned_at is null and x.level <> 'fail'
+                 and x.source in ('stages', 'sheet') and x.id > k.through
+               where coalesce(o.merged_into_id, o.id) = h.person))
+"""
 
 _DUE = """
 with {earned},
@@ -62,6 +99,8 @@ difference as materialized (
       full join earned w on w.enrolment = c.enrolment_id and w.rule = c.rule and w.point = c.point
      where c.id is null or w.enrolment is null or c.person_id <> w.person or c.level <> w.level
 ),
+held as materialized (
+{held}),
 last as (  -- what the same person had last for the same thing
     select distinct on (d.enrolment, d.rule, d.point) d.enrolment, d.rule, d.point, b.revoked_because
       from difference d
@@ -75,6 +114,7 @@ select d.*
   from difference d
   left join last l on l.enrolment = d.enrolment and l.rule = d.rule and l.point = d.point
  where not coalesce(l.revoked_because = any(%(by_hand)s), false)
+   and not (d.because = 'new' and d.enrolment in (select enrolment from held))
 {waiting}
    and not exists (select from progress_standing s
                     where s.enrolment_id = d.enrolment and s.demand = 'overall' and s.changes_at <= %(now)s)
@@ -89,6 +129,11 @@ select c.id,
        case when not exists (select from progress_standing s where s.enrolment_id = c.enrolment_id)
                  and exists (select from programmes_enrolment e join organisations_person p on p.id = e.person_id
                               where e.id = c.enrolment_id and p.merged_into_id is not null) then 'person-merged'
+            when exists (select from organisations_person q
+                           join assessment_acceptedperson k on k.person_id = q.id
+                           join assessment_acceptance a on a.id = k.acceptance_id and a.programme_id = c.programme_id
+                          where coalesce(q.merged_into_id, q.id) = coalesce(p.merged_into_id, p.id)
+                            and (k.state = 'open' or a.state = 'refused' or a.taken_back_at is not null)) then 'not-accepted'
             when exists (select from organisations_person q
                            join assessment_result r on r.person_id = q.id and r.overturned_at >= c.issued_at
                           where coalesce(q.merged_into_id, q.id) = coalesce(p.merged_into_id, p.id)) then 'result-overturned'
@@ -145,16 +190,21 @@ def due_of(
         return [Due(*row) for row in cursor.fetchall()]
 
 
+_HELD_NEW = HELD.format(
+    holders="select distinct enrolment, programme, person, version from difference where because = 'new'"
+)
 _ALL = _EARNED.format(recent="", of_holder="")
 # Nothing is decided about whoever waits to be counted.
 _NOT_WAITING = "   and not exists (select from programmes_touched t where t.enrolment = d.enrolment)"
-_DUE_ALL = _DUE.format(earned=_ALL, of_certificate="", waiting=_NOT_WAITING)
+_DUE_ALL = _DUE.format(held=_HELD_NEW, earned=_ALL, of_certificate="", waiting=_NOT_WAITING)
 _DUE_RECENT = _DUE.format(
+    held=_HELD_NEW,
     earned=_EARNED.format(recent=_RECENT, of_holder=" and s.enrolment_id in (select enrolment from recent)"),
     of_certificate=" and enrolment_id in (select enrolment from recent)",
     waiting=_NOT_WAITING,
 )
 _DUE_OF = _DUE.format(
+    held=_HELD_NEW,
     earned=_EARNED.format(recent="", of_holder=" and s.enrolment_id = any(%(enrolments)s)"),
     of_certificate=" and enrolment_id = any(%(enrolments)s)",
     waiting="",
@@ -165,6 +215,22 @@ select null, w.enrolment, w.programme, w.person, w.version, w.rule, w.kind, w.po
   from earned w
  where w.programme = %(programme)s and w.person = %(person)s and w.rule = %(rule)s and w.point = %(point)s
 """
+
+
+_WAITS = f"""
+with {_EARNED.format(recent="", of_holder=" and s.enrolment_id = any(%(enrolments)s)")}
+select w.enrolment, w.why, w.stage
+  from ({HELD.format(holders="select distinct enrolment, programme, person, version from earned")}) w
+ order by w.enrolment, w.why, w.stage
+"""
+
+
+def held_up(rules: Sequence[Mapping[str, Any]], enrolments: Sequence[int]) -> list[tuple[int, str, str]]:
+    """For what certificates wait that these enrolments have earned: (enrolment, acceptance, code of the stage)."""
+    params: dict[str, Any] = {"rules": json.dumps(rules), "enrolments": list(enrolments)}
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS, params)
+        return list(dict.fromkeys(cursor.fetchall()))
 
 
 def earned_now(rules: Sequence[Mapping[str, Any]], *, programme: int, person: int, rule: str, point: str) -> Due | None:

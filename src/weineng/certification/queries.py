@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Length
 
-from weineng.certification.measures import due_of
+from weineng.certification.measures import due_of, held_up
 from weineng.certification.models import Certificate, Guesses
 from weineng.certification.permissions import REVOKE, VIEW
 from weineng.certification.rules import BY_HAND, GUESSES, REASONS, Claim, as_code, claim_from_json
@@ -15,11 +15,15 @@ from weineng.certification.signing import is_signed
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound
+from weineng.kernel.words import Words
 from weineng.organisations.models import Posting, Unit
 from weineng.organisations.queries import current_person
 from weineng.programmes.models import Enrolment, Version
 from weineng.programmes.queries import document_of
+from weineng.progress.models import Standing
+from weineng.progress.permissions import VIEW as VIEW_STANDINGS
 
+MOST_WAITING = 2_000  # people looked at for what their certificates wait
 MOST_OF_ONE = 100  # certificates one person can gain or lose at once: more than any document has
 
 
@@ -145,10 +149,35 @@ def certificate_rules() -> list[Mapping[str, object]]:
     judging = Exists(Enrolment.objects.filter(version=OuterRef("pk")))
     versions = Version.objects.filter(judging).order_by("pk").values_list("pk", flat=True)
     return [
-        {"version": version, "rule": rule.code, "kind": rule.kind, "verdicts": list(rule.when)}
-        for version in versions
-        for rule in document_of(version).certificates
-    ]
+        {
+            "version": version, "rule": rule.code, "kind": rule.kind, "verdicts": list(rule.when),
+            "accepts": [stage.code for stage in document.stages if stage.does == "accepts"],
+        }
+        for version, document in ((version, document_of(version)) for version in versions)
+        for rule in document.certificates
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wait:
+    """For what a certificate waits that is earned: `why` acceptance, of a stage with its title."""
+
+    enrolment: int
+    why: str
+    stage: Words
+
+
+def certificates_waiting(enrolments: Collection[int]) -> list[Wait]:
+    """For what certificates of these enrolments wait, as their standings are now; the caller has narrowed the reach. Three
+    queries."""
+    versions = dict(Enrolment.objects.filter(pk__in=enrolments).order_by("pk").values_list("pk", "version"))
+    found = held_up(certificate_rules(), sorted(enrolments)) if enrolments else []
+    titles = {
+        (version, stage.code): stage.title
+        for version in set(versions.values())
+        for stage in document_of(version).stages
+    }
+    return [Wait(enrolment, why, titles.get((versions[enrolment], stage), {})) for enrolment, why, stage in found]
 
 
 @dataclass(frozen=True)
@@ -178,6 +207,29 @@ def certificates_to_come(enrolments: Collection[int]) -> list[Coming]:
         )
         for one in dues
     ]
+
+
+@dataclass(frozen=True)
+class WaitCount:
+    """For what certificates wait, and of how many people."""
+
+    why: str
+    stage: Words
+    people: int
+
+
+def waiting_within(by: Actor, programme: int) -> list[WaitCount]:
+    """For what certificates of people within reach wait who have passed the programme; of at most so many people (`MOST_WAITING`)."""
+    rows = Standing.objects.within(by, VIEW_STANDINGS).filter(
+        programme=programme, demand="overall", verdict__in=("pass", "excellent")
+    )
+    held = Certificate.objects.filter(programme=programme, revoked_at__isnull=True)
+    found = rows.exclude(enrolment__in=held.values("enrolment")).order_by("enrolment")
+    counts: dict[str, tuple[str, Words, set[int]]] = {}
+    for wait in certificates_waiting(list(found.values_list("enrolment", flat=True)[:MOST_WAITING])):
+        key = f"{wait.why} {sorted(wait.stage.items())}"
+        counts.setdefault(key, (wait.why, wait.stage, set()))[2].add(wait.enrolment)
+    return [WaitCount(why, stage, len(people)) for why, stage, people in counts.values()]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ REASONS: Mapping[str, object] = {
     "no-longer-earned": _("What it certified no longer holds."),
     "result-overturned": _("A result it rests on was changed."),
     "hours-voided": _("Hours it rests on do not count any more."),
+    "not-accepted": _("The results it rests on are not accepted any more."),
     "level-changed": _("The level changed."),
     "person-merged": _("Two records of one person were merged."),
     "merge-undone": _("Two records merged by mistake were parted again."),

@@ -116,6 +116,41 @@ EVENTS: Mapping[str, Event] = {
             _("%(count)s results that a sheet had brought were taken back: %(reason)s"),
             True,
         ),
+        Event(
+            "acceptance-asked",
+            _("those who accept"),
+            _("%(school)s asks that its results be accepted (%(stage)s), until %(due)s."),
+        ),
+        Event("results-accepted", _("the teacher"), _("%(stage)s: your results were accepted.")),
+        Event(
+            "results-refused",
+            _("the teacher"),
+            _("%(stage)s: your results were not accepted and are not passed any more: %(reason)s"),
+            True,
+        ),
+        Event(
+            "acceptance-taken-back",
+            _("the teacher"),
+            _("%(stage)s: what was decided about your results was taken back: %(reason)s"),
+            True,
+        ),
+        Event(
+            "school-accepted",
+            _("the school's CIO and principal"),
+            _("%(stage)s: the results of %(school)s were accepted."),
+        ),
+        Event(
+            "school-refused",
+            _("the school's CIO and principal"),
+            _("%(stage)s: the results of %(school)s were not accepted: %(reason)s"),
+            True,
+        ),
+        Event(
+            "school-acceptance-taken-back",
+            _("the school's CIO and principal"),
+            _("%(stage)s: the decision about the results of %(school)s was taken back: %(reason)s"),
+            True,
+        ),
         Event("verdict-changed", _("the teacher"), _("Your overall standing is now: %(verdict)s.")),
         Event("certificate-issued", _("the teacher"), _("Your certificate %(number)s has been issued.")),
         Event(

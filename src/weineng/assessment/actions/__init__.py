@@ -1,5 +1,15 @@
 """What can be done in assessment."""
 
+from weineng.assessment.actions.acceptances import (
+    accept_people,
+    ask_acceptance,
+    refuse_person,
+    refuse_school,
+    sign_acceptance,
+    stop_asking,
+    take_back_acceptance,
+    take_back_person,
+)
 from weineng.assessment.actions.erasing import erase_from_assessment
 from weineng.assessment.actions.imports import ResultOutcome, ResultRow, import_results
 from weineng.assessment.actions.recusals import end_recusal, recuse_reviewer
@@ -19,7 +29,9 @@ from weineng.assessment.actions.sheets import take_back_results
 __all__ = [
     "ResultOutcome",
     "ResultRow",
+    "accept_people",
     "add_phrase",
+    "ask_acceptance",
     "drop_phrase",
     "end_recusal",
     "erase_from_assessment",
@@ -29,10 +41,16 @@ __all__ = [
     "overturn_result",
     "reassign_review",
     "recuse_reviewer",
+    "refuse_person",
+    "refuse_school",
     "release_reviews",
     "reopen_review",
     "return_dossier",
     "save_ratings",
     "settle_results",
+    "sign_acceptance",
+    "stop_asking",
+    "take_back_acceptance",
+    "take_back_person",
     "take_back_results",
 ]

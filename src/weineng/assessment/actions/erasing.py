@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from weineng.assessment.models import Phrase, Rating, Recusal, Result, ResultsSheet
+from weineng.assessment.models import AcceptedPerson, Phrase, Rating, Recusal, Result, ResultsSheet
 from weineng.audit.effects import record_each
 from weineng.kernel.actors import Actor
 from weineng.kernel.sets import empty_fields
@@ -21,6 +21,7 @@ def erase_from_assessment(*, by: Actor) -> int:
     empty_fields(rows_about(Rating, people))
     empty_fields(rows_about(Recusal, people))
     empty_fields(rows_about(Result, people))
+    empty_fields(rows_about(AcceptedPerson, people))
     empty_fields(rows_about(ResultsSheet, people))
     rows_about(Phrase, people).delete()
     record_each(by=by, verb="assessment.erase_person", things=erasures, subject_field="person_id")

@@ -3,14 +3,13 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from weineng.assessment.actions._overturning import follow_result, put_in_place
 from weineng.assessment.actions._telling import Handing
 from weineng.assessment.measures import eligible
 from weineng.assessment.models import LEVELS, Assignment, Result
 from weineng.assessment.permissions import OVERTURN, REASSIGN
 from weineng.assessment.queries import item_words
 from weineng.audit.effects import record
-from weineng.audit.models import Line
-from weineng.evidence.effects import overturn_submission
 from weineng.evidence.rules import LEVEL_NAMES
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
@@ -21,8 +20,6 @@ from weineng.notices.effects import notify
 from weineng.organisations.effects import refuse_erased
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import behind, is_behind, same_people
-from weineng.planning.effects import mark_passed, unmark_passed
-from weineng.programmes.effects import touch
 
 
 @transaction.atomic
@@ -51,31 +48,13 @@ def overturn_result(*, by: Actor, result: int, level: str, reason: str) -> Resul
     if level == old.level:
         named = str(LEVEL_NAMES[level])
         raise Refused("level-same", _("The result is “%(level)s” already."), field="level", level=named)
-    Result.objects.filter(pk=old.pk).update(overturned_at=now())
-    new = Result.objects.create(
-        person_id=old.person_id, enrolment=old.enrolment, submission_id=old.submission_id, item=old.item, point=old.point,
-        level=level, detail={"before": old.level}, decided_at=old.decided_at, decided_on=old.decided_on, source="overturn",
-        overturns=old, reason=reason[:400],
-    )  # fmt: skip
+    new = put_in_place(old, level, source="overturn", reason=reason)
     facts = {"before": old.level, "after": level, "item": old.point or old.item}
     line = record(by=by, verb="assessment.overturn", thing=new, subject=old.person_id, facts=facts, reason=reason)
-    _follow(line, new)
+    follow_result(line, new)
     params = {"item": item_words(old), "level": spoken(LEVEL_NAMES[level]), "reason": reason}
     notify(cause=line, event="result-overturned", people=[current_person(old.person_id)], params=params, link="/my/")
     return new
-
-
-def _follow(line: Line, new: Result) -> None:
-    """What other modules must know: the attempt's level, whether the point is passed, and that the numbers change."""
-    if new.submission_id is not None:
-        overturn_submission(cause=line, submission=new.submission_id, level=new.level)
-    if new.item == "point":
-        stands = Result.objects.filter(
-            enrolment=new.enrolment, item="point", point=new.point, overturned_at__isnull=True
-        )
-        mark = mark_passed if stands.exclude(level="fail").exists() else unmark_passed
-        mark(cause=line, enrolments=[new.enrolment], point=new.point)
-    touch(enrolments=[new.enrolment])
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from weineng.assessment.measures import Agreement, agreements
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Recusal
 from weineng.assessment.permissions import REVIEW
+from weineng.assessment.queries.acceptances import submissions_to_accept
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
@@ -165,9 +166,10 @@ def _tells_nobody(row: Agreement | None) -> bool:
 
 
 def submissions_assigned(by: Actor) -> Q:
-    """The condition on `evidence.Submission` for the dossiers given to one: the `assigned` shape of reach."""
+    """The condition on `evidence.Submission` for the dossiers given to one, and what lies before one to be accepted: the `assigned`
+    shape of reach."""
     open_ones = assigned_to(by).filter(run__dossier__state="open")
-    return Q(pk__in=open_ones.values("run__dossier__submission"))
+    return Q(pk__in=open_ones.values("run__dossier__submission")) | submissions_to_accept(by)
 
 
 @dataclass(frozen=True)

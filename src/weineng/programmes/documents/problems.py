@@ -86,6 +86,9 @@ SAYS: Mapping[str, object] = {
     "nobody-decides": _("No stage decides: exactly one must."),
     "two-decide": _("“%(first)s” decides already: exactly one stage does."),
     "before-decision": _("Nothing has been decided before this stage: it can only come after the one that decides."),
+    "checks-without-level": _(
+        "Only the training team or experts of a level accept or sample: they stand above the school."
+    ),
     "says-two-things": _("This and “%(other)s” say the same line in two ways: write one of both."),
     "reviewers-too-few": _(
         "%(insiders)s from inside and %(outsiders)s from outside are more than the %(reviewers)s reviewers."

@@ -23,6 +23,8 @@ def check_stages(plain: Plain, found: Found) -> None:
         _lines(stage, f"stages.{stage['code']}", found)
         if stage["does"] in ("accepts", "samples") and not decided:
             found.at(f"stages.{stage['code']}.does", "before-decision")
+        if stage["does"] in ("accepts", "samples") and stage["by"] not in OF_LEVEL:
+            found.at(f"stages.{stage['code']}.by", "checks-without-level")
 
 
 def _lines(stage: Plain, path: str, found: Found) -> None:

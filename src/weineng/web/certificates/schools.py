@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from weineng.certification.papers import MOST, print_certificates
 from weineng.certification.permissions import VIEW
-from weineng.certification.queries import certificates_of_school, schools_with_certificates, verified
+from weineng.certification.queries import certificates_of_school, schools_with_certificates, verified, waiting_within
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Unit
 from weineng.web.certificates.one import pdf_answer
@@ -30,7 +30,9 @@ def schools(request: Asked) -> HttpResponse:
     head = Table(request, (Column("school", _("School")), Column("count", _("Certificates"), number=True)))
     head.rows = rows
     total = sum(row.certificates for row in rows)
-    return show(request, "certificates/schools.html", {"head": head, "programme": programme, "total": total})
+    waits = waiting_within(request.actor, programme.pk) if programme else []
+    context = {"head": head, "programme": programme, "total": total, "waits": waits}
+    return show(request, "certificates/schools.html", context)
 
 
 @page(VIEW)

@@ -13,6 +13,7 @@ from weineng.activities.permissions import SIGN_IN
 from weineng.assessment.models import Result
 from weineng.assessment.queries import waiting_for
 from weineng.certification.models import Certificate
+from weineng.certification.queries import certificates_waiting
 from weineng.evidence.queries import ItemState, item_states
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
@@ -68,11 +69,12 @@ def home(request: Asked) -> HttpResponse:
     titles = {p.code: p.title for p in Point.objects.filter(edition__code=document.edition).order_by("place")}
     levels = _levels(mine)
     lines = [*_reviews(request), *(_line(task, items, titles, standing, levels) for task in task_list(mine))]
+    finished = standing is not None and standing.verdict in ("pass", "excellent")
     context = {
         "programme": programme, "enrolment": mine, "document": document, "standing": standing, "lines": lines,
         "step": _next_step(request, items, lines, standing), "ways": shortest_ways(request.actor, mine.pk) if standing else (),
         "certificates": Certificate.objects.filter(enrolment=mine, revoked_at__isnull=True).order_by("-issued_at", "pk"),
-        "finished": standing is not None and standing.verdict in ("pass", "excellent"),
+        "finished": finished, "waits": certificates_waiting([mine.pk]) if finished else [],
         "met_ratio": standing.met / standing.asked if standing and standing.asked else 0.0,
     }  # fmt: skip
     return show(request, "progress/home.html", context)

@@ -1,0 +1,97 @@
+"""A certificate that is earned waits for the acceptance its document asks for; taken back, it ends."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.assessment.accepting import accepting, here
+from tests.progress.scene import ZONE
+from weineng.assessment.actions import (
+    accept_people,
+    refuse_person,
+    sign_acceptance,
+    take_back_acceptance,
+    take_back_person,
+)
+from weineng.certification.actions import award_due
+from weineng.certification.models import Certificate
+from weineng.certification.queries import certificates_waiting, waiting_within
+from weineng.kernel.actors import platform
+
+SETTLE = platform("settle")
+
+
+@pytest.fixture
+def scene(world, set_clock):
+    set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
+    return accepting(world)
+
+
+@pytest.fixture
+def passed(scene, world):
+    enrolment = scene.enrol(world.teacher.person)
+    scene.finish(enrolment)
+    scene.recount(enrolment)
+    return enrolment
+
+
+def waits(enrolment):
+    return [(wait.why, wait.stage["en"]) for wait in certificates_waiting([enrolment])]
+
+
+def test_it_waits_for_the_person_and_for_the_school(world, scene, passed):
+    expert = world.vocational_teachers[0].actor
+    assert award_due(by=SETTLE) == 0
+    assert waits(passed) == [("acceptance", "Acceptance")]
+    (count,) = waiting_within(world.cio.actor, scene.programme.pk)
+    assert (count.why, count.people) == ("acceptance", 1)
+    assert waiting_within(world.wu.actor, scene.programme.pk) == []
+    accept_people(by=expert, enrolments=[passed], **here(world, scene))
+    assert (award_due(by=SETTLE), waits(passed)) == (0, [("acceptance", "Acceptance")])
+    sign_acceptance(by=expert, **here(world, scene))
+    assert (waits(passed), award_due(by=SETTLE)) == ([], 1)
+    assert award_due(by=SETTLE) == 0
+    assert waiting_within(world.cio.actor, scene.programme.pk) == []
+
+
+@pytest.mark.parametrize("what", ["person", "school", "refused"])
+def test_it_ends_when_the_acceptance_is_taken_back_and_comes_again(world, scene, passed, what):
+    expert, where = world.vocational_teachers[0].actor, here(world, scene)
+    accept_people(by=expert, enrolments=[passed], **where)
+    sign_acceptance(by=expert, **where)
+    assert award_due(by=SETTLE) == 1
+    if what == "person":
+        take_back_person(by=expert, enrolment=passed, reason="看错人", **where)
+    elif what == "school":
+        take_back_acceptance(by=expert, reason="签错学校", **where)
+    else:
+        refuse_person(by=expert, enrolment=passed, reason="材料不是本人的", **where)
+        scene.recount(passed)
+    assert award_due(by=SETTLE) == 1
+    assert Certificate.objects.get().revoked_because == ("result-overturned" if what == "refused" else "not-accepted")
+    assert award_due(by=SETTLE) == 0
+    if what == "refused":
+        take_back_person(by=expert, enrolment=passed, reason="核实为本人", **where)
+        scene.recount(passed)
+    if what != "school":
+        accept_people(by=expert, enrolments=[passed], **where)
+    else:
+        sign_acceptance(by=expert, **where)
+    assert award_due(by=SETTLE) == 1
+    assert Certificate.objects.filter(revoked_at__isnull=True).count() == 1
+
+
+def test_what_was_issued_before_anybody_was_to_accept_stays_and_what_comes_later_waits(world, scene, passed):
+    expert, where = world.vocational_teachers[0].actor, here(world, scene)
+    accept_people(by=expert, enrolments=[passed], **where)
+    sign_acceptance(by=expert, **where)
+    award_due(by=SETTLE)
+    scene.result(passed, "B1")
+    scene.recount(passed)
+    assert award_due(by=SETTLE) == 0
+    assert Certificate.objects.get().revoked_at is None
+
+
+def test_the_home_of_the_teacher_says_for_what_it_waits(world, scene, passed, client, sign_in):
+    sign_in(client, world.teacher)
+    assert "镇级验收" in client.get("/my/").content.decode()
