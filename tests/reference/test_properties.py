@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 
 import pytest
 
@@ -32,32 +33,37 @@ JUDGED = {**PLANS, "every-line": PLAIN}
 DUPLICATES = ("cycle.late_until", "kinds.match")  # of two duplicates the longer may count then
 
 
+each_plan = pytest.mark.parametrize("name", PLANS, scope="module")  # all tests of one plan, then those of the next
+
+
+@lru_cache(maxsize=1)
 def crowd(name):
     """Teachers made for a plan, how they stand, and how they would with other facts or another plan."""
-    units = units_of(JUDGED[name])
+    units, made = units_of(JUDGED[name]), []
     for history, scene in teachers(MANY, SEED, name):
 
         def look(other=history, plan=JUDGED[name], scene=scene):
             return evaluate(other, plan, scene.programme, units, scene.on, scene.others)
 
-        yield history, scene, look
+        made.append((history, look(), look))
+    return made
 
 
-@pytest.mark.parametrize("name", PLANS)
+@each_plan
 def test_every_minute_of_every_record_counts_or_has_one_reason(name):
-    for history, _, look in crowd(name):
+    for history, before, _ in crowd(name):
         entries = {entry.number for entry in history.entries}
         said = {r.number: r.minutes for r in history.records if r.entry in entries and r.voids is None}
-        lines, told = [line for line in look().lines if line.origin == "record"], Counter()
+        lines, told = [line for line in before.lines if line.origin == "record"], Counter()
         for line in lines:
             told[line.number] += line.minutes
         assert (told, {line.number for line in lines}) == (said, set(said)), history.label
 
 
-@pytest.mark.parametrize("name", PLANS)
+@each_plan
 def test_the_order_and_the_day_of_arrival_cannot_matter(name):
     last = at(min([JUDGED[name].late_until] + [OLDER.late_until for _ in JUDGED[name].exclusive_with]), 23)
-    for history, _, look in crowd(name):
+    for history, before, look in crowd(name):
         rng = random.Random(history.label)
         numbers = [record.number for record in history.records]
         renamed = dict(zip(numbers, rng.sample(numbers, len(numbers)), strict=True))
@@ -76,7 +82,7 @@ def test_the_order_and_the_day_of_arrival_cannot_matter(name):
         decisions = [replace(decision, record=renamed[decision.record]) for decision in history.decisions]
         rng.shuffle(records)
         rng.shuffle(decisions)
-        before, after = look(), look(replace(history, records=tuple(records), decisions=tuple(decisions)))
+        after = look(replace(history, records=tuple(records), decisions=tuple(decisions)))
 
         def known_as(line, renamed=renamed):
             if line.origin != "record":
@@ -88,11 +94,11 @@ def test_the_order_and_the_day_of_arrival_cannot_matter(name):
         assert replace(before, lines=()) == replace(after, lines=()), history.label
 
 
-@pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.kinds])
+@pytest.mark.parametrize("name", [name for name, plan in PLANS.items() if plan.kinds], scope="module")
 def test_one_record_more_of_a_course_of_its_own_loses_no_demand(name):
     plan, more = JUDGED[name], 0
     modes = [mode for _, modes in plan.kinds for mode in modes]
-    for history, _, look in crowd(name):
+    for history, before, look in crowd(name):
         rng = random.Random(history.label)
         begins = at(
             plan.starts + timedelta(days=rng.randint(-3, (plan.cut_off - plan.starts).days + 3)), rng.randint(6, 20)
@@ -101,7 +107,7 @@ def test_one_record_more_of_a_course_of_its_own_loses_no_demand(name):
             1, rng.choice((1, 45, 400)), begins.strftime("%Y-%m-%d %H:%M"), mode=rng.choice(modes), course="new"
         )
         record = replace(record, entry=history.entries[0].number)
-        before, after = look(), look(replace(history, records=(*history.records, record)))
+        after = look(replace(history, records=(*history.records, record)))
         for demand, old, new in zip(plan.demands, before.standings, after.standings, strict=True):
             if isinstance(demand, Minutes | Share):
                 assert new.have >= old.have, (history.label, demand.code)
@@ -111,15 +117,14 @@ def test_one_record_more_of_a_course_of_its_own_loses_no_demand(name):
     assert more > MANY // 4
 
 
-@pytest.mark.parametrize("name", PLANS)
+@each_plan
 def test_a_single_step_never_turns_not_met_into_met(name):
     """For whoever has no exemption; two steps need a duplicate to fail, so they are shown by hand instead."""
     plan, tried, lost = JUDGED[name], Counter(), Counter()
     allowed = [step for step in steps(plan) if step[0] not in DUPLICATES]
-    for place, (history, _, look) in enumerate(crowd(name)):
+    for place, (history, before, look) in enumerate(crowd(name)):
         if history.exemptions:
             continue
-        before = look()
         for what, refined in (allowed[place % len(allowed)], allowed[(place + 1) % len(allowed)]):
             after = look(plan=refined)
             tried[what] += 1
