@@ -1,6 +1,6 @@
 """Which ways remain to pass: what is open, worked out from where somebody stands (semantics 35). Plain values only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations, islice, permutations, product
@@ -8,6 +8,7 @@ from itertools import combinations, islice, permutations, product
 from weineng.programmes.rules import Cap, Demand, Document, Gate
 
 MOST_WAYS = 3
+MOST_LOOKED_AT = 60  # groups of points, for each way to spread them
 UNBOUNDED = 1_000_000  # minutes: more than anybody is asked for
 
 
@@ -28,19 +29,22 @@ class Position:
     recorded: bool = False  # the recording is passed
     offered: Mapping[str, str] = field(default_factory=dict)  # without a choice: the points the school has opened
     offered_axis: tuple[str, ...] = ()  # … and its D
-    credits: Mapping[str, int] = field(
-        default_factory=dict
-    )  # … and the hundredths of a credit of each, where asked for
+    credits: Mapping[str, int] = field(default_factory=dict)  # hundredths of a credit of each point, where asked for
     closed: frozenset[str] = frozenset()  # gates that are not open yet
     held: Mapping[str, int] = field(default_factory=dict)  # by kind: what counts once the gates of the kind are open
+    declared: frozenset[str] | None = None  # points that are declared to be assessed; None: nobody declares any
+    answered: frozenset[str] = frozenset()  # … those that the group has not sent back: taken as agreed to
+    failed: frozenset[str] = frozenset()  # points that may not be failed and are, by their latest result
+    own: tuple["Task", ...] = ()  # tasks of the handbook, and the self-diagnosis, that are still missing
     beyond: bool = False  # something is open that no task of these kinds can bring about
 
 
 @dataclass(frozen=True)
 class Task:
-    """One open task: choose `points`, hand in `point` ('' the recording), or `minutes` of `kind` on at least `days` days."""
+    """One open task: choose or declare `points`, hand in `point` ('' the recording), do the task `point` of the handbook, hand
+    in the self-diagnosis, or learn `minutes` of `kind` on at least `days` days."""
 
-    do: str  # choose, hand-in, learn
+    do: str  # choose, declare, hand-in, handbook, diagnose, learn
     points: tuple[str, ...] = ()
     point: str = ""
     kind: str = ""
@@ -85,10 +89,10 @@ def _found(document: Document, position: Position, choose: tuple[Task, ...] = ()
 
 
 def is_within_ways(demand: Demand) -> bool:
-    """Whether tasks to choose, to hand in and to learn can meet a demand: of others no way is told."""
+    """Whether tasks can meet a demand: of those that only others can meet, and of parts and levels, no way is told."""
     if demand.type == "points":
-        return not demand.parts and demand.level == "pass" and demand.of == "choice"
-    return demand.type in ("minutes", "share")
+        return not demand.parts and demand.level == "pass"
+    return demand.type != "items" or demand.item != "school-plan"
 
 
 def _is_late(document: Document, position: Position) -> bool:
@@ -118,11 +122,13 @@ def _choices(document: Document, position: Position) -> Iterator[Position]:
     demands = [d for d in document.demands if d.type == "points" and d.code in position.needs]
     each = max([rule.each_opened, *(d.each_opened for d in demands)])
     number = max([rule.points_minimum, each * len(axis), *(position.needs[d.code] for d in demands)])
+    asked = [d.code for d in document.demands if d.type == "credits" and d.code in position.needs]
+    hundredths = max([rule.credits, *(position.needs[code] for code in asked)])
     seen = set()
     for turn in range(MOST_WAYS):
-        taken = _taken(position, turn, each, number, rule.credits)
+        taken = _taken(position, turn, each, number, hundredths)
         covered = all(sum(v == d for v in taken.values()) >= each for d in axis)
-        enough = len(taken) >= number and _credits(position, taken) >= rule.credits
+        enough = len(taken) >= number and _credits(position, taken) >= hundredths
         if covered and enough and frozenset(taken) not in seen:
             seen.add(frozenset(taken))
             passed = {p: v for p, v in taken.items() if p in position.passed}
@@ -148,55 +154,140 @@ def _taken(position: Position, turn: int, each: int, number: int, hundredths: in
     return taken
 
 
-def _credits(position: Position, points: Mapping[str, str]) -> int:
+def _credits(position: Position, points: Iterable[str]) -> int:
     return sum(position.credits.get(point, 0) for point in points)
 
 
 def _ways(document: Document, position: Position, choose: tuple[Task, ...]) -> Iterator[list[Way]]:
     """Ways with a choice in force, for no point, for one, for two …: which of them, with or without the recording, which
-    minutes. Which minutes are missing depends on the number of points alone."""
-    taken = position.returned if _is_late(document, position) else position.chosen.keys() | {""}
+    minutes. Which minutes are missing depends on the number of points alone. What is failed is handed in again in any case."""
+    taken = position.returned if _is_late(document, position) else position.chosen.keys() | position.failed | {""}
+    again = tuple(sorted(position.failed - position.waiting))
     free: dict[str, list[str]] = {}
-    for point, value in sorted(position.chosen.items()):
-        if point in taken and point not in position.waiting:
-            free.setdefault(value, []).append(point)
-    items = {line.item for line in document.earnings}
-    may_record = "recording" in items and "" in taken and not position.recorded and "" not in position.waiting
+    for point in sorted(position.chosen, key=lambda p: (-position.credits.get(p, 0), _undeclared(position, p), p)):
+        if point in taken and point not in {*position.waiting, *again}:
+            free.setdefault(position.chosen[point], []).append(point)
     waiting = tuple(sorted(position.waiting & (position.chosen.keys() | {""})))
-    every = tuple(point for points in free.values() for point in points)
+    every = (*again, *(point for points in free.values() for point in points))
     before: list[list[tuple[Task, ...]]] = []
-    for number in range(len(every) + 1):
+    late = _is_late(document, position) and (bool(position.own) or not taken >= set(again))
+    for number in range(len(again), 0 if late else len(every) + 1):
         minutes = [
             _minutes(document, position, (*every[:number], *recording), acts=bool(choose or number or recording))
-            for recording in ([(), ("",)] if may_record else [()])
+            for recording in _recordings(document, position, taken)
         ]
         spare = (
             minutes == before
         )  # another point saves nothing: only those ways are new that need every point of theirs
         before = minutes
         yield [
-            Way((*choose, *(Task("hand-in", point=p) for p in points), *([Task("hand-in")] if recorded else []), *learn), waiting)
-            for points in (_groups(document, position, free, number, spare=spare) if any(minutes) else ())
-            for recorded, ways in enumerate(minutes)
+            Way((*choose, *declare, *_handed_in(points, recorded), *position.own, *learn), waiting)
+            for points, declare in (_groups(document, position, free, again, number, spare=spare) if any(minutes) else ())
+            if not (declare and _is_late(document, position))
+            for recorded, ways in zip(_recordings(document, position, taken), minutes, strict=True)
             for learn in ways
+            if not declare or number or _may_act(document, position, learn)
         ]  # fmt: skip
 
 
+def _recordings(document: Document, position: Position, taken: Collection[str]) -> list[tuple[str, ...]]:
+    """Whether the recording is handed in: not, or ('',); only the latter where it is demanded and missing."""
+    asked = any(d.item == "recording" and d.code in position.needs for d in document.demands)
+    if "" not in taken or position.recorded or "" in position.waiting:
+        return [()] if not asked or position.recorded or "" in position.waiting else []
+    if asked:
+        return [("",)]
+    return [(), ("",)] if "recording" in {line.item for line in document.earnings} else [()]
+
+
+def _handed_in(points: tuple[str, ...], recorded: tuple[str, ...]) -> tuple[Task, ...]:
+    return tuple(Task("hand-in", point=point) for point in (*points, *recorded))
+
+
+def _may_act(document: Document, position: Position, learn: tuple[Task, ...]) -> bool:
+    """Whether declaring alone is allowed: no gate that refuses is closed, or this learning opens it."""
+    more = {task.kind: task.minutes for task in learn}
+    return all(
+        sum(position.minutes.get(kind, 0) + more.get(kind, 0) for kind in gate.kinds) >= gate.minutes
+        for gate in document.gates
+        if gate.code in position.closed and gate.before == "refuse"
+    )
+
+
+def _undeclared(position: Position, point: str) -> bool:
+    return position.declared is not None and point not in position.declared
+
+
 def _groups(
-    document: Document, position: Position, free: Mapping[str, list[str]], number: int, *, spare: bool
-) -> Iterator[tuple[str, ...]]:
-    """So many points that together meet the demands on points, a few for each way to spread them over the values; with
-    `spare` only where none of them can be left out."""
-    for counts in _spread([len(points) for points in free.values()], number):
+    document: Document,
+    position: Position,
+    free: Mapping[str, list[str]],
+    again: tuple[str, ...],
+    number: int,
+    *,
+    spare: bool,
+) -> Iterator[tuple[tuple[str, ...], tuple[Task, ...]]]:
+    """So many points (`again` among them) that together meet the demands on points, and what is declared for it: a few for each
+    way to spread them over the values; with `spare` only where none of them can be left out."""
+    for counts in _spread([len(points) for points in free.values()], number - len(again)):
         spread = dict(zip(free, counts, strict=True))
         fewer = ({**spread, v: n - 1} for v, n in spread.items() if n)
-        if not _points_met(document, position, spread) or (
-            spare and any(_points_met(document, position, less) for less in fewer)
+        if not _best(document, position, free, again, spread) or (
+            spare and any(_best(document, position, free, again, less) for less in fewer)
         ):
             continue
         concrete = product(*(combinations(points, n) for points, n in zip(free.values(), counts, strict=True)))
-        for groups in islice(concrete, MOST_WAYS):
-            yield tuple(sorted(p for group in groups for p in group))
+        found = 0
+        for groups in islice(concrete, MOST_LOOKED_AT):
+            points = (*again, *sorted(p for group in groups for p in group))
+            if (declare := _declaring(document, position, points)) is not None:
+                yield points, declare
+                found += 1
+            if found == MOST_WAYS:
+                break
+
+
+def _best(
+    document: Document,
+    position: Position,
+    free: Mapping[str, list[str]],
+    again: tuple[str, ...],
+    spread: Mapping[str, int],
+) -> bool:
+    """Whether so many points of each value can meet the demands, those of many credits being taken first."""
+    points = (*again, *(p for value, n in spread.items() for p in free[value][:n]))
+    return _declaring(document, position, points) is not None
+
+
+def _declaring(document: Document, position: Position, points: tuple[str, ...]) -> tuple[Task, ...] | None:
+    """What has to be declared so that these points, those that wait and those that are passed meet the demands on points and
+    on declarations; None where nothing does."""
+    if position.declared is None:
+        return () if _points_met(document, position, points) else None
+    new = {p for p in points if p not in position.declared}
+    for passed in ((), tuple(p for p in sorted(position.passed) if p not in position.declared)):
+        declared = {*new, *passed}
+        declared |= set(_more_to_declare(document, position, declared))
+        after = replace(position, declared=position.declared | declared)
+        if _points_met(document, after, points) and _declared_enough(document, position, declared):
+            return (Task("declare", points=tuple(sorted(declared))),) if declared else ()
+    return None
+
+
+def _short_of_declared(document: Document, position: Position, declared: Collection[str]) -> int:
+    asked = [position.needs[d.code] for d in document.demands if d.item == "declaration" and d.code in position.needs]
+    return max([0, *asked]) - len(position.answered | set(declared))
+
+
+def _more_to_declare(document: Document, position: Position, declared: Collection[str]) -> list[str]:
+    """Chosen points that are declared for their number alone, those first that the group sent back."""
+    short = _short_of_declared(document, position, declared)
+    chosen = sorted({*position.chosen, *position.passed} - position.failed, key=lambda p: (_undeclared(position, p), p))
+    return [p for p in chosen if p not in {*position.answered, *declared}][: max(0, short)]
+
+
+def _declared_enough(document: Document, position: Position, declared: Collection[str]) -> bool:
+    return _short_of_declared(document, position, declared) <= 0
 
 
 def _spread(most: Sequence[int], number: int) -> Iterator[tuple[int, ...]]:
@@ -209,15 +300,22 @@ def _spread(most: Sequence[int], number: int) -> Iterator[tuple[int, ...]]:
             yield (here, *others)
 
 
-def _points_met(document: Document, position: Position, more: Mapping[str, int]) -> bool:
-    """Whether so many more points of each value, those that wait, and what is passed meet the demands on points."""
-    have = [*position.passed.values(), *(v for p, v in position.chosen.items() if p in position.waiting)]
-    values = {v: have.count(v) + more.get(v, 0) for v in {*have, *more}}
+def _points_met(document: Document, position: Position, more: Collection[str]) -> bool:
+    """Whether these points, those that wait, and what is passed meet the demands on points and credits."""
+    value_of = {**position.passed, **position.chosen}
+    have = {*position.passed, *(p for p in position.chosen if p in position.waiting), *more}
     for demand in document.demands:
-        if demand.type == "points" and demand.code in position.needs:
-            each = all(values.get(d, 0) >= demand.each_opened for d in position.opened or ())
-            if sum(values.values()) < position.needs[demand.code] or not each or position.opened is None:
+        if demand.type not in ("points", "credits") or demand.code not in position.needs:
+            continue
+        counting = have if demand.of != "declared" or position.declared is None else have & position.declared
+        if demand.type == "credits":
+            if _credits(position, counting) < position.needs[demand.code]:
                 return False
+            continue
+        values = [value_of[point] for point in counting]
+        each = all(values.count(d) >= demand.each_opened for d in position.opened or ())
+        if len(values) < position.needs[demand.code] or not each or position.opened is None:
+            return False
     return True
 
 

@@ -13,9 +13,10 @@ from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.sets import get_or_refuse
+from weineng.kernel.words import word_for
 from weineng.organisations.reach import same_people
-from weineng.planning.models import Choice, ChosenPoint
-from weineng.planning.queries import axis_of_points, offer_for
+from weineng.planning.models import Choice, ChosenPoint, Diagnosis
+from weineng.planning.queries import axis_of_points, declared_points, handbook_of, offer_for
 from weineng.programmes.models import Enrolment, Gate
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document
@@ -84,6 +85,7 @@ def position_of(enrolment: int, document: Document) -> Position:
         closed=frozenset(gate.code for gate in document.gates) - _opened(parts),
         beyond=_beyond(enrolment, document),
         **points,
+        **_own(row, parts, document, {*points["passed"], *points["chosen"]}),
     )
 
 
@@ -153,8 +155,42 @@ def _offer(row: Enrolment, document: Document, won: set[str]) -> dict[str, Any]:
     axis = axis_of_points(document)
     offered = {point: axis[point] for point in sorted(offer.points) if point in axis}
     passed = {point: axis[point] for point in won if point in offered}
-    credits_of = {p: document.points.credits_of(p) for p in offered} if document.choice.credits else {}
-    return {"offered": offered, "offered_axis": offer.dimensions, "passed": passed, "credits": credits_of}
+    return {"offered": offered, "offered_axis": offer.dimensions, "passed": passed}
+
+
+def _own(row: Enrolment, parts: list[int], document: Document, chosen: set[str]) -> dict[str, Any]:
+    """What was declared, done of the handbook and told of oneself, what is failed of it, and what points are worth."""
+    ranges = {demand.of for demand in document.demands if demand.type == "none-failed"}
+    found: dict[str, Any] = {"own": _undone(row, parts, document)}
+    if document.choice.declare:
+        states = {point: one.state for point, one in declared_points(row).items()}
+        found["declared"] = frozenset(states)
+        found["answered"] = frozenset(point for point, state in states.items() if state != "returned")
+    if ranges:
+        latest = Result.objects.filter(enrolment__in=parts, item="point", overturned_at__isnull=True)
+        levels = dict(latest.order_by("decided_at", "pk").values_list("point", "level"))
+        by_range = {"declared": found.get("declared", chosen), "choice": chosen}
+        among = {point for one in ranges for point in by_range[one]}
+        found["failed"] = frozenset(point for point, level in levels.items() if level == "fail" and point in among)
+    if document.choice.credits or any(demand.type == "credits" for demand in document.demands):
+        found["credits"] = {point: document.points.credits_of(point) for point in axis_of_points(document)}
+    return found
+
+
+def _undone(row: Enrolment, parts: list[int], document: Document) -> tuple[Task, ...]:
+    """As many tasks of the handbook as are demanded and not done (what waits to be confirmed is taken as done), and the
+    self-diagnosis."""
+    asked = {demand.item: demand for demand in document.demands if demand.type == "items"}
+    needs, tasks = _needs(row.pk), []
+    if "handbook" in asked and asked["handbook"].code in needs:
+        done = {task for task, entry in handbook_of(row).items() if entry.state != "returned"}
+        missing = [task.code for task in document.handbook if task.code not in done]
+        short = needs[asked["handbook"].code] - (len(document.handbook) - len(missing))
+        tasks += [Task("handbook", point=code) for code in missing[: max(0, short)]]
+    if "self-diagnosis" in asked and asked["self-diagnosis"].code in needs:
+        told = Diagnosis.objects.filter(enrolment__in=parts, handed_in_at__isnull=False).exists()
+        tasks += [] if told else [Task("diagnose")]
+    return tuple(tasks)
 
 
 def _view(words: DocumentWords, way: Way) -> WayView:
@@ -165,6 +201,13 @@ def _view(words: DocumentWords, way: Way) -> WayView:
 def _text(words: DocumentWords, task: Task) -> str:
     if task.do == "choose":
         return say("Choose %(points)s.") % {"points": say(", ").join(task.points)}
+    if task.do == "declare":
+        return say("Declare %(points)s to be assessed.") % {"points": say(", ").join(task.points)}
+    if task.do == "handbook":
+        title = next((one.title for one in words.document.handbook if one.code == task.point), {})
+        return say("Do “%(task)s” and have it confirmed.") % {"task": word_for(title, words.language)}
+    if task.do == "diagnose":
+        return say("Hand in the self-diagnosis.")
     if task.do == "hand-in":
         return say("Hand in %(item)s and pass.") % {"item": words.item_of(task.point)}
     params = {"kind": words.kind(task.kind), "periods": words.length(task.minutes, up=True), "days": task.days}
