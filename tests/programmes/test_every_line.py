@@ -65,6 +65,7 @@ def test_what_every_line_becomes():
     assert document.gates == (
         rules.Gate("ready", document.gates[0].title, ("online",), 1125, ("lesson",), "not-counted"),
     )
+    assert [(row.code, row.kinds, row.minutes) for row in document.advice] == [("films", ("lesson", "film"), 360)]
     assert [document.points.credits_of(point) for point in ("A1", "A2", "L1")] == [750, 1000, 1000]
     (local,) = document.points.local
     assert (local.code, local.environment, local.dimension) == ("L1", "smart", "learner-analysis")
@@ -143,6 +144,9 @@ TOOLS = "{code: tools, axis: environment, values: [multimedia, blended], minimum
         ("periods: 25, opens", "periods: §25.01, opens", "fraction-of-minute", "gates.ready.periods"),
         ("before: not-counted", "before: §counted", "not-one-of", "gates.ready.before"),
         ("code: ready", "code: §half", "duplicate-code", "gates.half.code"),
+        ("code: films", "code: §total", "duplicate-code", "advice.total.code"),
+        ("[lesson, film], periods", "§[lesson, flm], periods", "unknown-kind", "advice.films.kinds"),
+        ("film], periods: 8", "film], periods: §0", "demand-of-nothing", "advice.films.periods"),
         ("periods_for_flag: {poor: 52}", "periods_for_flag: {poor: §49}", "flag-below-minimum", "demands.total.periods_for_flag.poor"),
         ("periods_for_flag: {poor: 52}", "periods_for_flag: {poor: §52.01}", "fraction-of-minute",
          "demands.total.periods_for_flag.poor"),
@@ -310,7 +314,7 @@ def test_every_line_is_said_in_a_sentence(language):
         *(f"demands.{d.code}" for d in document.demands), *(f"stages.{s.code}" for s in document.stages), "gates.ready", "track_of",
         "exclusive_with", "points.credits", "points.credits_for.A1", "points.local.L1", "choice.from.environment", "choice.from.dimension",
         "choice.points.credits", "choice.declare", "handbook.read", "handbook.write", "levels.profile", "assessment_mode",
-        "school.started", "school.completed.accepted", "county.completed", "targets.pilots", "targets.poor", "quotas.cases",
+        "advice.films", "school.started", "school.completed.accepted", "county.completed", "targets.pilots", "targets.poor", "quotas.cases",
     }  # fmt: skip
     assert lines - {s.path for s in said} == set()
     assert {s.section for s in said} <= set(SECTIONS)
@@ -322,6 +326,7 @@ def test_the_sentences_say_the_numbers():
     said = {s.path: s.text for s in describe(read(), "en")}
     assert said["demands.half"] == "Half: at least 50 % of what “All” asks for, 25 periods, are Lesson study, Evidence."
     assert said["demands.credits"] == "Credits: the declared points that are passed give at least 30 credits."
+    assert said["advice.films"] == "Films: 8 periods of Lesson study, Film are suggested; it changes no result."
     assert said["points.credits_for.A1"] == "Point A1 gives 7.5 credits."
     assert said["targets.poor"].endswith(
         "30 % completed. Only those with the flag “formerly poor area”. In each county by itself."

@@ -122,6 +122,9 @@ def test_p2_asks_for_20_online_and_30_of_practice_and_lets_the_split_be_replaced
         "total": ("minutes", 2250, ("online", *practice), "choice"),
         "points": ("points", 3, (), 1, "choice"),
     }
+    assert [(row.kinds, row.minutes) for row in document.advice] == [
+        (("evidence",), 675), (("research",), 450), (("recording",), 225),
+    ]  # fmt: skip
     assert (document.caps, document.replaceable) == (
         (),
         {"results.point.periods": "county", "results.recording.periods": "county"},

@@ -1,13 +1,15 @@
 """The teacher's page: every number with what it is made of, every minute that does not count with its reason."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from django.utils import translation
 
-from tests.progress.scene import Scene
+from tests.progress.scene import ZONE, Scene
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound
+from weineng.programmes.rules import Advice
 from weineng.progress.models import Counted
 from weineng.progress.queries import periods, standing_of
 from weineng.progress.reasons import FLAGS, LINE_REASONS, STANDING_REASONS, VERDICTS, line_text, reason_text
@@ -78,6 +80,30 @@ def test_the_profile_shows_the_best_level_of_each_cell_chosen_or_not(scene, worl
     plain = scene.enrol(person=world.teacher.person)
     scene.recount(plain)
     assert standing_of(world.teacher.actor, plain).profile == ()
+
+
+def test_what_a_plan_suggests_is_shown_and_part_of_no_state(world, p4, set_clock):
+    set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
+    demands = tuple(demand for demand in p4.demands if demand.code in ("online", "points"))
+    title = {"en": "Practice", "zh-hans": "实践", "zh-hant": "實踐"}
+    advice = (Advice("practice", title, ("research", "evidence"), 1125), Advice("film", title, ("recording",), 225))
+    document = replace(p4, demands=demands, advice=advice)
+    scene = Scene(document, owner=world.district, leaf=world.maths, school=world.nine_year)
+    lin = scene.enrol(person=world.teacher.person)
+    scene.choose(lin, ["A1", "A3", "A5"])
+    scene.hours(lin, 900)
+    scene.hours(lin, 449, mode="school-research", course="R")
+    for point in ("A1", "A3", "A5"):
+        scene.result(lin, point)
+    scene.recount(lin)
+    page = standing_of(world.teacher.actor, lin)
+    assert (page.verdict, page.met, page.asked, page.reasons) == ("pass", 2, 2, ())
+    assert [(line.code, line.have, line.have_text, line.suggested_text, line.followed) for line in page.advice] == [
+        ("practice", 1124, "24.9", "25", False), ("film", 0, "0", "5", False),
+    ]  # fmt: skip
+    scene.record(lin, 1, "2026-04-20 08:00", mode="school-research", course="S")
+    scene.recount(lin)
+    assert standing_of(world.teacher.actor, lin).advice[0].followed
 
 
 def test_nobody_else_sees_it(scene, world):

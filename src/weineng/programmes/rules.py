@@ -140,6 +140,16 @@ class Demand:
 
 
 @dataclass(frozen=True)
+class Advice:
+    """What a plan suggests and nobody must: counted minutes of `kinds`, shown beside the demands, part of no state."""
+
+    code: str
+    title: Words
+    kinds: tuple[str, ...]
+    minutes: int
+
+
+@dataclass(frozen=True)
 class PointRules:
     """Credits of points, in hundredths (semantics 18), and the local points."""
 
@@ -342,6 +352,7 @@ class Document:
     own_assessment: str = ""  # level that approves a school's own mode of assessment; '': there is none
     units: UnitStates = UnitStates()
     targets: tuple[Target, ...] = ()
+    advice: tuple[Advice, ...] = ()
     quotas: tuple[Quota, ...] = ()
 
     @cached_property

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from weineng.programmes.documents.found import Found
 from weineng.programmes.rules import (
+    Advice,
     Assumption,
     Cap,
     CertificateRule,
@@ -61,6 +62,9 @@ def build(plain: Mapping[str, Any], found: Found) -> Document:
             for r in plain["results"]
         ),
         demands=tuple(_demand(demand, minutes) for demand in plain["demands"]),
+        advice=tuple(
+            Advice(row["code"], row["title"], row["kinds"], int(row["periods"] * minutes)) for row in plain["advice"]
+        ),
         choice=_choice(plain["choice"]),
         stages=tuple(_stage(stage) for stage in plain["stages"]),
         returns=plain["returns"],

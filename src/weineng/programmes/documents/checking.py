@@ -3,7 +3,15 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from weineng.programmes.documents.demanding import Plain, check_choice, check_demands, check_gates, codes, known
+from weineng.programmes.documents.demanding import (
+    Plain,
+    check_advice,
+    check_choice,
+    check_demands,
+    check_gates,
+    codes,
+    known,
+)
 from weineng.programmes.documents.found import Found
 from weineng.programmes.documents.loosening import check_against_base
 from weineng.programmes.documents.points import Points, check_points, choosable
@@ -21,6 +29,7 @@ def check_whole(plain: Plain, found: Found, points: Points | None) -> None:
     _earnings(plain, found)
     _caps(plain, found)
     check_demands(plain, found)
+    check_advice(plain, found)
     check_choice(plain, found)
     check_gates(plain, found)
     check_points(plain, found, points)

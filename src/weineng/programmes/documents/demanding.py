@@ -59,6 +59,19 @@ def check_demands(plain: Plain, found: Found) -> None:
             _items(plain, demand, path, found)
 
 
+def check_advice(plain: Plain, found: Found) -> None:
+    """Suggestions on kinds there are, of something, under codes that are no demand's."""
+    kinds, demands = codes(plain["kinds"]), codes(plain["demands"])
+    for row in plain["advice"]:
+        path = f"advice.{row['code']}"
+        for kind in row["kinds"]:
+            known(found, "unknown-kind", f"{path}.kinds", kind, kinds)
+        if row["periods"] == 0:
+            found.at(f"{path}.periods", "demand-of-nothing")
+        if row["code"] in demands:
+            found.at(f"{path}.code", "duplicate-code", value=row["code"])
+
+
 def _minimum(demand: Plain, path: str, found: Found) -> None:
     least = demand["minimum"]
     if demand["type"] == "credits":

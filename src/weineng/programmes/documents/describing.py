@@ -83,6 +83,8 @@ class _Says(Sayer):
             yield "gates", f"gates.{gate.code}", self.gate(gate)
         for demand in d.demands:
             yield "demands", f"demands.{demand.code}", self.demand(demand)
+        for advice in d.advice:
+            yield "demands", f"advice.{advice.code}", self.advice(advice)
         for kind in d.kinds:
             yield "kinds", f"kinds.{kind.code}", self.kind(kind)
         for cap in d.caps:

@@ -154,6 +154,12 @@ DEMANDS = Rows(Record({
     "level": Field(Ordered(LEVELS_OF_POINTS), "Level that a point needs to count (points)", False, tightens="up"),
     "item": Field(OneOf(DEMANDED_ITEMS), "What is done (items)", False, tightens="fixed"),
 }))  # fmt: skip
+ADVICE = Rows(Record({
+    "code": Field(CODE, "Code of the suggestion"),
+    "title": Field(WORDS, "Title"),
+    "kinds": Field(KIND_CODES, "Kinds whose minutes are added up"),
+    "periods": Field(PERIODS, "So many periods are suggested"),
+}))  # fmt: skip
 CHOICE = Record({
     "axis": Field(AXIS, "What a school opens values of", False, tightens="fixed"),
     "opened": Field(
@@ -367,6 +373,7 @@ DOCUMENT = Record({
     "results": Field(RESULTS, "What results earn", False, ()),
     "gates": Field(GATES, "What must be reached before something else counts", False, ()),
     "demands": Field(DEMANDS, "What is demanded"),
+    "advice": Field(ADVICE, "What is suggested and changes no result", False, ()),
     "points": Field(POINTS, "Credits of points, and local points", False),
     "choice": Field(CHOICE, "What schools open and teachers choose"),
     "handbook": Field(HANDBOOK, "Tasks of the handbook", False, ()),

@@ -16,7 +16,7 @@ from weineng.programmes.documents.labels import (
     STATES_OF_UNITS,
     STRATUM_NAMES,
 )
-from weineng.programmes.rules import Demand, Document, Gate, Quota, Stage, Target, in_credits, in_periods
+from weineng.programmes.rules import Advice, Demand, Document, Gate, Quota, Stage, Target, in_credits, in_periods
 from weineng.standards.rules import AXES, DIMENSIONS, ENVIRONMENTS, LocalPoint
 
 
@@ -94,6 +94,13 @@ class Sayer:
             params["kinds"] = self.of_kinds(demand.kinds)
             return _("%(title)s: at least %(periods)s periods of %(kinds)s together.") % params
         return _("%(title)s: at least %(periods)s periods.") % params
+
+    def advice(self, advice: Advice) -> str:
+        """What is suggested."""
+        params = {
+            "title": self.word(advice.title), "periods": self.periods(advice.minutes), "kinds": self.of_kinds(advice.kinds),
+        }  # fmt: skip
+        return _("%(title)s: %(periods)s periods of %(kinds)s are suggested; it changes no result.") % params
 
     def share(self, demand: Demand) -> str:
         """A demand on a share, with the periods it makes of what is required."""

@@ -5,6 +5,7 @@ from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, R
 from weineng.progress.queries.profiles import ProfileCell, ProfileRow, profile_in
 from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
 from weineng.progress.queries.standings import (
+    AdviceView,
     DemandStanding,
     KindLines,
     LineView,
@@ -18,6 +19,7 @@ from weineng.progress.queries.standings import (
 from weineng.progress.queries.ways import TaskView, WayView, position_of, shortest_ways
 
 __all__ = [
+    "AdviceView",
     "DemandStanding",
     "Figures",
     "KindLines",

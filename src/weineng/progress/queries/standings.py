@@ -18,7 +18,7 @@ from weineng.kernel.words import word_for
 from weineng.learning.models import Record
 from weineng.programmes.models import Enrolment, Touched
 from weineng.programmes.queries import document_of
-from weineng.programmes.rules import Document, in_credits
+from weineng.programmes.rules import Advice, Document, in_credits
 from weineng.progress.models import Counted, Standing
 from weineng.progress.permissions import VIEW
 from weineng.progress.queries.profiles import ProfileRow, profile_in
@@ -119,6 +119,23 @@ class DemandStanding:
 
 
 @dataclass(frozen=True)
+class AdviceView:
+    """What is suggested: minutes there are of how many, the same in periods, and whether it is followed."""
+
+    code: str
+    title: str
+    have: int
+    suggested: int
+    have_text: str
+    suggested_text: str
+
+    @property
+    def followed(self) -> bool:
+        """Whether so many minutes count."""
+        return self.have >= self.suggested
+
+
+@dataclass(frozen=True)
 class StandingPage:
     """Where one enrolment stands: overall, per demand, and line by line. `profile`: () where the document shows none;
     `waiting`: something newer is being counted."""
@@ -138,6 +155,7 @@ class StandingPage:
     kinds: tuple[KindLines, ...]
     reasons: tuple[Reason, ...]
     profile: tuple[ProfileRow, ...]
+    advice: tuple[AdviceView, ...]
     waiting: bool
 
     @property
@@ -159,6 +177,7 @@ def standing_of(by: Actor, enrolment: int) -> StandingPage:
     rows = {row.demand: row for row in Standing.objects.filter(enrolment=enrolment)}
     document = document_of(overall.version)
     words = DocumentWords(document)
+    kinds = _kinds(document, words, counted_of(enrolment))
     return StandingPage(
         enrolment=enrolment,
         person=Enrolment.objects.values_list("person", flat=True).get(pk=enrolment),
@@ -172,9 +191,10 @@ def standing_of(by: Actor, enrolment: int) -> StandingPage:
         participant=overall.participant,
         leaf=overall.leaf_id,
         demands=tuple(words.demand(rows[d.code]) for d in document.demands if d.code in rows),
-        kinds=_kinds(document, words, counted_of(enrolment)),
+        kinds=kinds,
         reasons=words.reasons(overall.reasons),
         profile=profile_in(document, overall),
+        advice=tuple(words.advice(line, kinds) for line in document.advice),
         waiting=Touched.objects.filter(enrolment=enrolment).exists(),
     )
 
@@ -211,6 +231,12 @@ class DocumentWords:
             passed=tuple(row.detail.get("passed", ())),
             reasons=self.reasons(row.reasons),
         )
+
+    def advice(self, line: Advice, kinds: Iterable[KindLines]) -> AdviceView:
+        """A suggestion with what there is of its kinds."""
+        have = sum(kind.minutes for kind in kinds if kind.kind in line.kinds)
+        texts = self.length(have), self.length(line.minutes)
+        return AdviceView(line.code, word_for(line.title, self.language), have, line.minutes, *texts)
 
     def length(self, minutes: int, *, up: bool = False) -> str:
         """Minutes in the document's periods."""
