@@ -85,8 +85,13 @@ def through_advice(world, submission, level="pass"):
 
 
 def decide(world, submission, *levels):
-    """The panel answers with these levels, one a reviewer (a third one only where the first two differ)."""
+    """Self and peers answer, then the panel: see `conclude`."""
     through_advice(world, submission)
+    conclude(world, submission, *levels)
+
+
+def conclude(world, submission, *levels):
+    """The panel answers with these levels, one a reviewer (a third one only where the first two differ)."""
     first, second, *third = levels
     for assignment, level in zip(waiting(submission, "panel"), (first, second), strict=True):
         rate(world, assignment, level)

@@ -6,19 +6,16 @@ import pytest
 
 from tests.assessment.panel import LOOP, decide, enrolled, hand_in, rate, settle, through_advice, waiting
 from tests.planning.plans import refusal
-from weineng.accounts.models import Account, Grant
-from weineng.assessment.actions import open_review, release_reviews, return_dossier, settle_results
+from weineng.accounts.models import Grant
+from weineng.assessment.actions import open_review, release_reviews, settle_results
 from weineng.assessment.measures import eligible
 from weineng.assessment.models import Assignment, Dossier, Result, StageRun
-from weineng.assessment.queries import dossiers_waiting_for_reviewers, review_page
+from weineng.assessment.queries import dossiers_waiting_for_reviewers
 from weineng.evidence.actions import withdraw_submission
 from weineng.evidence.models import Submission
 from weineng.kernel.clock import CIVIL
-from weineng.notices.models import Message
 from weineng.ops.checks import findings
-from weineng.organisations.models import Posting
-from weineng.planning.queries import chosen_points
-from weineng.programmes.models import Enrolment, Touched, Version
+from weineng.programmes.models import Enrolment, Version
 
 pytestmark = pytest.mark.slow
 
@@ -54,46 +51,6 @@ def test_a_second_round_does_nothing(world, submission):
     settle()
     assert settle() == 0
     assert Dossier.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("levels", "result"),
-    [
-        (("pass", "pass"), "pass"),
-        (("excellent", "excellent"), "excellent"),
-        (("fail", "fail"), "fail"),
-        (("pass", "fail", "pass"), "pass"),
-        (("pass", "fail", "fail"), "fail"),
-        (("excellent", "fail", "pass"), "pass"),
-        (("excellent", "pass", "excellent"), "excellent"),
-    ],
-)
-def test_the_panel_decides_and_a_third_where_the_two_differ(world, submission, levels, result):
-    before = Touched.objects.count()
-    decide(world, submission, *levels)
-    assert Result.objects.values_list("item", "point", "level").get() == ("point", "A1", result)
-    submission.refresh_from_db()
-    assert submission.state == "decided"
-    assert {p.point: p.passed_at is not None for p in chosen_points(submission.enrolment)} == {
-        "A1": result != "fail", "A2": False, "A3": False,
-    }  # fmt: skip
-    assert Touched.objects.count() > before
-    assert Message.objects.filter(event="evidence-decided", person=world.teacher.person).count() == 1
-    assert settle() == 0
-
-
-def test_a_third_rates_only_what_the_two_differ_on(world, submission):
-    through_advice(world, submission)
-    one, two = waiting(submission, "panel")
-    rate(world, one, "pass", "excellent")
-    rate(world, two, "pass", "pass")
-    settle()
-    (third,) = waiting(submission, "third")
-    assert third.reviewer_id not in {one.reviewer_id, two.reviewer_id, world.teacher.person}
-    rate(world, third, "excellent")
-    settle()
-    assert Result.objects.get().detail["evidence"] == {"1": "pass", "2": "excellent"}
-    assert Result.objects.get().level == "pass"
 
 
 def test_advice_does_not_count(world, submission):
@@ -170,22 +127,6 @@ def test_what_is_taken_back_is_no_longer_reviewed(world, submission):
     assert len(waiting(submission, "self")) == 1
 
 
-def test_what_was_sent_back_and_is_taken_back_is_no_longer_reviewed_either(world, submission):
-    through_advice(world, submission)
-    panel = waiting(submission, "panel")[0]
-    by = world.member(panel.reviewer_id).actor
-    open_review(by=by, assignment=panel.pk)
-    return_dossier(by=by, assignment=panel.pk, advice="补充数据")
-    Submission.objects.filter(pk=submission.pk).update(state="submitted")
-    settle()
-    withdraw_submission(by=world.teacher.actor, submission=submission.pk)
-    settle()
-    assert [d.state for d in Dossier.objects.order_by("pk")] == ["returned", "void"]
-    Submission.objects.filter(pk=submission.pk).update(state="submitted")
-    settle()
-    assert [(d.state, d.returns) for d in Dossier.objects.order_by("pk")][-1] == ("open", 1)
-
-
 def test_only_the_newest_version_is_judged_when_it_is_taken_back_and_handed_in_again_within_a_round(world, submission):
     settle()
     (own,) = waiting(submission, "self")
@@ -231,9 +172,8 @@ def test_a_dossier_that_cannot_go_on_is_named_and_holds_nobody_else_up(world, p4
 
 def test_a_dossier_that_cannot_begin_is_named_and_holds_nobody_else_up(world, p4, submission, set_clock):
     bad = Version.objects.create(programme=p4, number=2, source="", document={}, digest="", published_at=NOW)
-    blocked = enrolled(p4, world.colleague)
+    blocked, stays = enrolled(p4, world.colleague), hand_in(p4, world.colleague)
     Enrolment.objects.filter(pk=blocked.pk).update(version=bad)
-    stays = hand_in(p4, world.colleague)
     assert settle() == 3  # one begins and is given to its author, the other is named
     assert [a.reviewer_id for a in waiting(submission, "self")] == [world.teacher.person]
     stuck = Dossier.objects.get(submission=stays)
@@ -250,66 +190,6 @@ def test_a_dossier_that_cannot_begin_is_named_and_holds_nobody_else_up(world, p4
     assert (stuck.stage, stuck.stuck_at, stuck.stuck_because) == ("self", None, "")
     assert [a.reviewer_id for a in waiting(stays, "self")] == [world.colleague.person]
     assert next(finding.level for finding in findings() if finding.check == "dossiers") == "ok"
-
-
-def test_a_version_is_looked_at_whatever_became_of_the_one_before(world, submission):
-    """An earlier version that came back must not hide that the dossier of this one was ended."""
-    through_advice(world, submission)
-    first = waiting(submission, "panel")[0]
-    by = world.member(first.reviewer_id).actor
-    open_review(by=by, assignment=first.pk)
-    return_dossier(by=by, assignment=first.pk, advice="请补充")
-    Submission.objects.filter(pk=submission.pk).update(state="submitted", submitted_at=NOW)
-    settle()
-    Dossier.objects.filter(submission=submission, version=2).update(state="void", stage="")
-    settle()
-    assert list(Dossier.objects.order_by("version").values_list("version", "state")) == [(1, "returned"), (2, "open")]
-
-
-def release():
-    return release_reviews(by=LOOP)
-
-
-@pytest.mark.parametrize("why", ["role over", "retired", "account closed"])
-def test_who_can_no_longer_review_loses_the_dossier_and_may_be_asked_again_later(world, submission, why):
-    through_advice(world, submission)
-    first, second = waiting(submission, "panel")
-    member = world.member(first.reviewer_id)
-    assert release() == 0
-    end_or_begin(member, why, over=True)
-    assert release() == 1
-    settle()
-    assert refusal(open_review, by=member.actor, assignment=first.pk) == "not-found"
-    rest = {m.person for m in world.panel} - {member.person}
-    assert {a.reviewer_id for a in waiting(submission, "panel")} == rest
-    assert (release(), settle()) == (0, 0)
-    end_or_begin(member, why, over=False)
-    end_or_begin(world.member(second.reviewer_id), why, over=True)
-    release()
-    settle()
-    assert {a.reviewer_id for a in waiting(submission, "panel")} == {m.person for m in world.panel} - {
-        second.reviewer_id
-    }
-    assert open_review(by=member.actor, assignment=first.pk).state == "opened"
-
-
-def end_or_begin(member, why, *, over):
-    if why == "role over":
-        grants = Grant.objects.filter(person=member.person, role="panel-member")
-        grants.update(ends_on=NOW.date() if over else None)
-    elif why == "retired":
-        Posting.objects.filter(person=member.person).update(in_post="retired" if over else "in-post")
-    else:
-        Account.objects.filter(person=member.person).update(is_active=not over)
-
-
-def test_the_panel_of_the_school_goes_on_when_the_author_moves_to_another(world, submission):
-    through_advice(world, submission)
-    before = {a.pk for a in waiting(submission, "panel")}
-    Posting.objects.filter(person=world.teacher.person).update(unit=world.play, school=world.kindergarten)
-    Submission.objects.filter(pk=submission.pk).update(unit=world.maths)
-    assert release() == 0
-    assert {a.pk for a in waiting(submission, "panel")} == before
 
 
 def test_a_dossier_that_finds_no_third_waits_for_one_and_is_seen(world, submission):
@@ -339,17 +219,6 @@ def test_the_nearest_zone_helps_and_the_county_only_where_there_is_no_zone(world
     assert pools == {
         dossiers[zoned.pk]: {inside.person}, dossiers[unzoned.pk]: {world.loner.person, inside.person},
     }  # fmt: skip
-
-
-def test_who_reviewed_may_look_again_for_two_weeks(world, submission, set_clock):
-    decide(world, submission, "pass", "pass")
-    row = Assignment.objects.filter(role="panel", state="done").first()
-    by = world.member(row.reviewer_id).actor
-    assert review_page(by, row.pk, 2).assignment.pk == row.pk
-    set_clock(NOW + timedelta(days=13))
-    assert review_page(by, row.pk, 2).assignment.pk == row.pk
-    set_clock(NOW + timedelta(days=15))
-    assert refusal(review_page, by=by, assignment=row.pk, returns=2) == "not-found"
 
 
 def test_work_is_spread_evenly(world, p4, set_clock):
