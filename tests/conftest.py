@@ -46,6 +46,22 @@ def pytest_configure(config):
         trans_real._default = None
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What takes long comes before what is quick, module by module, so that at the end no core waits for one long walk;
+    what commits stays after what is rolled back."""
+    marks = ("browser", "slow")  # the longest first
+    place = {}
+    for item in items:
+        found = next((number for number, mark in enumerate(marks) if item.get_closest_marker(mark)), len(marks))
+        place[item.path] = min(found, place.get(item.path, found))
+    items.sort(key=lambda item: (_commits(item), place[item.path]))
+
+
+def _commits(item):
+    return any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+
+
 def pytest_collection_finish(session):
     """What has been imported stays: the collector need not walk through all of it again and again."""
     gc.collect()
@@ -130,7 +146,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def pytest_runtest_teardown(item, nextitem):
     """After a test that commits, all tables were emptied: the world stands again before the next test, whichever it is."""
     answer = yield
-    if nextitem is not None and any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db")):
+    if nextitem is not None and _commits(item):
         with item.config.stash[blocking_manager_key].unblock():
             _stand()
     return answer

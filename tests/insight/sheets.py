@@ -1,8 +1,10 @@
 """Rosters, hours and results of a few invented rows, as files; and acts that come in the middle of the worker's."""
 
+import io
 from contextlib import contextmanager
 from threading import Thread
 
+import openpyxl
 import pytest
 from django.db import connection
 
@@ -84,3 +86,9 @@ def in_the_middle(monkeypatch, act):
 def killed():
     """As a process that ends."""
     raise SystemExit
+
+
+def cells(data):
+    """The values of a workbook's first sheet, row by row."""
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]

@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from django.conf import settings
 from django.core.management import call_command
 from django.test.testcases import LiveServerThread
@@ -18,6 +17,7 @@ from PIL import Image
 
 from tests.evidence.conftest import here  # noqa: F401 (files are looked into in this process)
 from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
+from tests.web.axe import violations
 from tests.web.scenes import NOW, middle_of_the_year
 from tests.web.signing import signed_in
 from weineng.accounts.models import Grant
@@ -29,7 +29,6 @@ from weineng.planning.queries import chosen_points
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ALBUM = Path(__file__).parents[2] / "docs" / "album"
-AXE = AXE_FILE_PATH.read_text()
 TALLEST = 2400
 LARGEST = 180_000
 SMALL = (Path(__file__).parent / "small_targets.js").read_text()
@@ -63,11 +62,9 @@ def look(page, name, *, whole=True):
     wrong = []
     page.wait_for_load_state("load")
     page.wait_for_function(QUIET)
-    page.evaluate(AXE)
     for width in (1440, 360):
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 740})
-        found = page.evaluate("axe.run({resultTypes: ['violations']}).then((said) => said.violations)")
-        wrong += [f"{name} {width} {v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+        wrong += [f"{name} {width} {found}" for found in violations(page)]
         wrong += [f"{name} {width}: {small}" for small in page.evaluate(SMALL)] if width < 500 else []
         if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
             wrong.append(f"{name} {width}: {over} px too wide")
