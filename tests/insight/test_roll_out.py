@@ -9,11 +9,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test.utils import CaptureQueriesContext
 
 from tests.insight.province import NAMES, Province, target
+from tests.progress.scene import at, plan
+from weineng.assessment.models import Acceptance
 from weineng.insight.queries import roll_out
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Unit, UnitFlag
-from weineng.programmes.rules import Quota, UnitStates
+from weineng.programmes.rules import Quota, Stage, UnitStates
 
 
 @pytest.fixture
@@ -90,6 +92,39 @@ def test_a_past_day_takes_the_tree_the_plans_and_the_verdicts_of_that_day(provin
     ]
     before, after = (scene.look(on=day).schools[world.moved].county for day in (date(2025, 12, 31), date(2026, 1, 1)))
     assert (before, after) == (world.district, world.sibling)
+
+
+def test_where_acceptance_is_asked_every_accepting_stage_has_signed_by_the_end_of_the_day(province, world):
+    accepting = [
+        Stage(code, {}, "experts", 1, decides=False, days=9, does="accepts", level="county") for code in ("one", "two")
+    ]
+    stages = (*plan("p4-district").stages, *accepting)
+    scene = province(units=UnitStates(school_completed_accepted=True), stages=stages)
+    scene.takes_part("nine_year")
+    scene.plans("nine_year")
+    scene.people(world.teacher, passed=1)
+    scene.at(date(2026, 7, 1))
+
+    def sign(stage, state="accepted", unit="nine_year"):
+        Acceptance.objects.create(
+            programme=scene.programme, stage=stage, unit_id=world.units[unit], state=state, asked_at=at("2026-06-01 08:00"),
+            decided_at=at("2026-06-20 23:59") if state != "open" else None,
+        )  # fmt: skip
+
+    def state(on=None):
+        return scene.states("nine_year", on)["nine_year"]
+
+    short = ("started", ("not-accepted",))
+    assert state() == short
+    sign("one")
+    sign("two", "open")
+    sign("two", unit="vocational")
+    assert state() == short
+    Acceptance.objects.filter(stage="two", state="open").update(state="refused", decided_at=at("2026-06-20 10:00"))
+    assert state() == short
+    Acceptance.objects.filter(stage="two", state="refused").update(state="accepted")
+    assert [state(date(2026, 6, day))[0] for day in (19, 20)] == ["started", "completed"]
+    assert state() == ("completed", ())
 
 
 def test_a_county_is_started_by_plans_in_a_batch_that_has_begun_and_completed_by_its_schools(province, world):

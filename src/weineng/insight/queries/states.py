@@ -1,12 +1,15 @@
 """How far schools and counties are (semantics 30), on any date under the tree, the plans and the figures of that date."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from weineng.assessment.models import Acceptance
 from weineng.planning.models import SchoolPlan
 from weineng.programmes.models import EnrolledSchool, Programme
 from weineng.programmes.rules import Document
@@ -85,7 +88,11 @@ class StatesOn:
         rows = _units(self.unit, self.on, "school", kinds)
         places = [row.unit for row in rows]
         batches, planned = _batches(self.programme.pk, places, self.on), _planned(self.programme.pk, places, self.on)
-        return [_Row(**{**vars(row), "batch": batches.get(row.unit, ""), "plan": row.unit in planned}) for row in rows]
+        signed = _accepted(self.programme.pk, self.document, places, self.on)
+        return [
+            replace(row, batch=batches.get(row.unit, ""), plan=row.unit in planned, accepted=row.unit in signed)
+            for row in rows
+        ]
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,7 @@ class _Row:
     flags: frozenset[str]
     batch: str = ""
     plan: bool = False
+    accepted: bool = False
 
 
 def _state_of(document: Document, row: _Row, reached: Reached, begun: Collection[str]) -> SchoolState:
@@ -105,6 +113,7 @@ def _state_of(document: Document, row: _Row, reached: Reached, begun: Collection
         *(["not-enrolled"] if not row.batch else [] if is_begun else ["batch-not-begun"]),
         *(["plan-missing"] if rules.school_completed_with_plan and not row.plan else []),
         *([] if _enough(reached, document.completed_share) else ["share-short"]),
+        *(["not-accepted"] if rules.school_completed_accepted and not row.accepted else []),
     ]
     started = bool(row.batch) and (row.plan if rules.school_started_with_plan else is_begun)
     state = "completed" if not lacks else "started" if started else "not-begun"
@@ -161,3 +170,16 @@ def _planned(programme: int, schools: Collection[int], on: date) -> set[int]:
     """Schools whose plan had been approved by a day; what was taken back was not."""
     rows = SchoolPlan.objects.filter(programme=programme, unit__in=schools, approved_on__lte=on)
     return set(rows.filter(state__in=("approved", "filed", "superseded")).values_list("unit", flat=True))
+
+
+def _accepted(programme: int, document: Document, schools: Collection[int], on: date) -> set[int]:
+    """Schools whose results every accepting stage had signed by the end of a day; none where no such thing is asked."""
+    if not document.units.school_completed_accepted:
+        return set()
+    stages = [stage.code for stage in document.stages if stage.does == "accepts"]
+    ended = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(document.time_zone))
+    rows = Acceptance.objects.filter(
+        programme=programme, stage__in=stages, unit__in=schools, state="accepted", decided_at__lt=ended
+    )
+    signed = Counter(rows.values_list("unit", flat=True))
+    return {school for school, count in signed.items() if count == len(stages)}

@@ -17,7 +17,6 @@ NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "stages.blind": lambda d: any(x.blind for x in d.stages),
     "stages.delegated_to": lambda d: any(x.delegated_to for x in d.stages),
     "assessment_mode": lambda d: d.own_assessment,
-    "school.completed.accepted": lambda d: d.units.school_completed_accepted,
 }
 
 
