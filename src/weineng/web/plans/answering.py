@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -77,8 +78,9 @@ def answer(request: Asked, unit: int) -> HttpResponse:
     document = document_in_force(programme.pk)
     people = asking_within(request.actor, programme.pk, unit=unit)
     tasks = {task.code: task for task in document.handbook}
+    path = [{"text": _("Declared points and handbook"), "url": reverse("plans:answers")}, {"text": place.name}]
     context = {
-        "programme": programme, "unit": place, "people": people, "problem": problem, "states": STATES, "tasks": tasks,
+        "programme": programme, "unit": place, "path": path, "people": people, "problem": problem, "states": STATES, "tasks": tasks,
         "declares": document.choice.declare, "titles": points_titled(document, [d.point for p in people for d in p.declarations]),
         "silent": [one for one in people if not one.declarations] if document.choice.declare else [],
         "by_school": {code for code, task in tasks.items() if task.confirmed_by == "school"},
