@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.assessment.panel import LOOP, decide, enrolled, hand_in, rate, settle, through_advice, waiting
 from tests.planning.plans import refusal
@@ -11,6 +13,7 @@ from weineng.assessment.actions import open_review, release_reviews, settle_resu
 from weineng.assessment.measures import eligible
 from weineng.assessment.models import Assignment, Dossier, Result, StageRun
 from weineng.assessment.queries import dossiers_waiting_for_reviewers
+from weineng.audit.models import Line
 from weineng.evidence.actions import withdraw_submission
 from weineng.evidence.models import Submission
 from weineng.kernel.clock import CIVIL
@@ -47,10 +50,12 @@ def test_self_comes_first_then_two_peers_of_the_group_then_two_of_the_panel(worl
     assert set(panel) <= {member.person for member in world.panel}
 
 
-def test_a_second_round_does_nothing(world, submission):
+def test_a_second_round_does_nothing_and_writes_nothing(world, submission):
     settle()
-    assert settle() == 0
-    assert Dossier.objects.count() == 1
+    with CaptureQueriesContext(connection) as caught:
+        assert settle() == 0
+    assert [one["sql"] for one in caught if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
+    assert (Dossier.objects.count(), Line.objects.filter(verb="assessment.settle").count()) == (1, 1)
 
 
 def test_advice_does_not_count(world, submission):

@@ -1,7 +1,8 @@
 """Tell reviewers what waits for them, in one message a programme, and that what they had begun is no longer theirs."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -23,10 +24,15 @@ UNFINISHED = ("assigned", "opened")
 class Handing:
     """What an act gives to reviewers and takes from them; each is told once, at its end (`tell`)."""
 
-    line: Line
+    act: Line | Callable[[], Line]  # its line in the log, or what writes it as soon as there is something to tell
     given: set[int] = field(default_factory=set)  # assignments
     taken: set[int] = field(default_factory=set)  # assignments, and those of them that were begun
     begun: set[int] = field(default_factory=set)
+
+    @cached_property
+    def line(self) -> Line:
+        """The act's line in the log; written now if it was not yet."""
+        return self.act if isinstance(self.act, Line) else self.act()
 
     def take(self, rows: QuerySet[Assignment], why: str) -> int:
         """Take the unfinished ones among these from their reviewers, with the reason; returns how many."""

@@ -41,12 +41,13 @@ def settle_results(*, by: Actor) -> int:
     """Bring every dossier as far as it can go; returns how many steps were taken. Refuses `platform-only`."""
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
-    hands = Handing(record(by=by, verb="assessment.settle"))
+    hands = Handing(lambda: record(by=by, verb="assessment.settle"))
     done = _void_withdrawn(hands) + _void_conflicts(hands) + _open_dossiers()
     while step := assign(hands) + _end_stages(hands) + _decide(hands):
         done += step
-    hands.tell()
-    if not done:  # a round that did nothing is no event
+    if done:
+        hands.tell()
+    else:  # a round that did nothing is no event
         transaction.set_rollback(True)
     return done
 
