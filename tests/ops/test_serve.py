@@ -1,4 +1,4 @@
-"""Serving and working begin only on a database that fits this version: otherwise one sentence says what to run."""
+"""Commands begin only on a database that fits this version: otherwise one sentence says what to run."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,13 +22,21 @@ def test_a_migrated_database_is_served(db, started):
     assert [command[command.index("--port") + 1] for command in started] == ["8123"]
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
-def test_tables_that_are_missing_are_told_instead_of_served(db, started, command):
+EVERY = {
+    "serve": (), "worker": (), "settle": (), "import": ("hours", "x.csv", "--programme", "p"),
+    "export": ("standings", "--programme", "p", "--out", "x.csv"),
+    "appoint": ("A", "--unit", "1"), "units": ("x.csv",), "standards": ("load",), "certificates": ("check",), "audit": ("verify",),
+    "simulate": (), "programme": ("load", "x.yaml"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "words"), EVERY.items())
+def test_tables_that_are_missing_are_told_instead_of_served(db, started, command, words):
     for name in ("accounts", "evidence"):
         [last] = MigrationLoader(connection).graph.leaf_nodes(name)
         MigrationRecorder(connection).record_unapplied(*last)
     with pytest.raises(CommandError) as refused:
-        call_command(command)
+        call_command(command, *words)
     assert str(refused.value) == (
         "The database is not brought up to this version (2 migrations not applied): run `weineng migrate` first."
     )

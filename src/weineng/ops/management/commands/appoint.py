@@ -5,7 +5,7 @@ reach nobody else: the office's only member who forgot the password.
 """
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -16,6 +16,7 @@ from weineng.accounts.roles import ROLES
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
+from weineng.ops.commands import DataCommand
 from weineng.organisations.actions import enter_person, found_unit
 from weineng.organisations.models import Person, Unit
 from weineng.organisations.queries import members_of
@@ -26,7 +27,7 @@ BY = platform("ops")
 APPOINTED = gettext_noop("appointed by command")  # the log says it in the reader's language
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Appoint the first person of an office and print the activation code."
     requires_system_checks = []
 

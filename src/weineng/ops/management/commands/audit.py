@@ -4,16 +4,17 @@ import json
 import sys
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from weineng.audit import chain
 from weineng.audit.actions import anchor_head, seal_lines
 from weineng.audit.queries import anchor_entries, export_entries
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
+from weineng.ops.commands import DataCommand
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Check the log's hash chain and its anchors, export it, anchor its head."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,14 +2,15 @@
 
 import sys
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from weineng.certification.actions import rotate_signing_key
 from weineng.certification.queries import forged_certificates
 from weineng.kernel.actors import platform
+from weineng.ops.commands import DataCommand
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Check the signatures of all certificates (exit code 1 if one is wrong), or change the key that signs."
 
     def add_arguments(self, parser: CommandParser) -> None:

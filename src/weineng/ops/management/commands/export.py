@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -10,11 +10,12 @@ from weineng.insight.actions import export_standings
 from weineng.insight.queries import notes_on_standings
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import LANGUAGES
+from weineng.ops.commands import DataCommand
 from weineng.ops.options import actor_named, programme_named, unit_named
 from weineng.sheets import say, write_csv, write_sheet
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Take out tables; the log keeps who took out what."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,11 +4,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from weineng.insight.sheets import apply_hours, apply_results, counts, read_hours, read_results, read_roster_file
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import Refused
+from weineng.ops.commands import DataCommand
 from weineng.ops.options import actor_named, programme_named, provider_named, unit_named
 from weineng.programmes.queries import document_in_force
 from weineng.sheets import annotate_workbook, say, sentence
@@ -16,7 +17,7 @@ from weineng.sheets import annotate_workbook, say, sentence
 NAMED = 50  # rows of each kind that are named one by one
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Bring in a roster, hours, results or items (docs/sheets.md). Exit code 1 if any row was wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
+from weineng.ops.checks import unfit_database
 from weineng.organisations.models import Unit
 from weineng.programmes.actions import publish_programme
 from weineng.programmes.documents import DocumentRefused, check_document, document_schema, not_counted_yet
@@ -27,6 +29,8 @@ class Command(BaseCommand):
         verbs.add_parser("schema", help="print the JSON Schema of the format")
 
     def handle(self, *args, verb: str, **options) -> None:
+        if verb == "load" and (says := unfit_database(connection)):
+            raise CommandError(says)
         getattr(self, f"do_{verb}")(**options)
 
     def do_check(self, *, file: str, **_) -> None:

@@ -2,10 +2,11 @@
 
 import time
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
+from weineng.ops.commands import DataCommand
 from weineng.ops.simulated import fill, is_empty
 from weineng.ops.simulated.names import words
 from weineng.programmes.actions import publish_programme, start_programme
@@ -19,7 +20,7 @@ BY = platform("ops")
 MOST = 5_000_000
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Fill an empty database with a synthetic province: the same teachers and seed, the same province."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
+from weineng.ops.commands import DataCommand
 from weineng.standards.actions import load_edition
 from weineng.standards.rules import EDITIONS
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Load editions of the standard: capability points, evidence, rubrics."
     requires_system_checks = []
 

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from weineng.insight.sheets.words import values
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
+from weineng.ops.commands import DataCommand
 from weineng.organisations.actions import found_unit
 from weineng.organisations.models import KINDS_OF, STAGES, Unit
 from weineng.sheets import roster_format
@@ -39,7 +40,7 @@ def _lists() -> dict[str, dict[str, str]]:
 WORDS = _lists()
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Found offices and schools from a csv file (UTF-8)."
     requires_system_checks = []
 

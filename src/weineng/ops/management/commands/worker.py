@@ -3,14 +3,13 @@
 import signal
 from threading import Event
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.core.management.base import CommandParser
 
-from weineng.ops.checks import unfit_database
+from weineng.ops.commands import DataCommand
 from weineng.ops.loops import all_loops, run_once, run_worker
 
 
-class Command(BaseCommand):
+class Command(DataCommand):
     help = "Derive what follows from what happened, again and again, until SIGTERM or Ctrl-C."
     requires_system_checks = []
 
@@ -19,8 +18,6 @@ class Command(BaseCommand):
         parser.add_argument("--idle", type=float, default=1.0, help="seconds between two looks when there is no work")
 
     def handle(self, *args, once: bool, idle: float, **options) -> None:
-        if says := unfit_database(connection):
-            raise CommandError(says)
         if once:
             self.stdout.write(f"{run_once()} done")
             return
