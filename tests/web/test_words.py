@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from django import forms
 from django.template import engines
 from django.utils.translation import override
 
@@ -98,3 +99,31 @@ def test_every_verb_an_action_writes_into_the_log_has_words():
     assert len(written) > 100
     assert written - set(VERBS) == set()
     assert list(VERBS) == sorted(VERBS)
+
+
+@pytest.mark.parametrize(
+    ("language", "required", "long", "whole"),
+    [
+        (
+            "en",
+            "This field is required.",
+            "Ensure this value has at most 3 characters (it has 5).",
+            "Enter a whole number.",
+        ),
+        ("zh-hans", "请填写或选择此项。", "最多3个字符，现在有5个。", "请输入整数。"),
+        ("zh-hant", "請填寫或選擇此項。", "最多3個字元，現在有5個。", "請輸入整數。"),
+    ],
+)
+def test_what_is_wrong_with_a_field_says_what_to_do(language, required, long, whole):
+    class Form(forms.Form):
+        needed = forms.CharField()
+        short = forms.CharField(max_length=3)
+        number = forms.IntegerField()
+
+    with override(language):
+        wrong = Form({"needed": "", "short": "一二三四五", "number": "x"}).errors
+        assert {name: list(said) for name, said in wrong.items()} == {
+            "needed": [required],
+            "short": [long],
+            "number": [whole],
+        }

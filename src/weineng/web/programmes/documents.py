@@ -34,6 +34,9 @@ SECTIONS = {
     "school": gettext_lazy("When a school is completed"), "targets": gettext_lazy("Roll-out"),
     "quotas": gettext_lazy("How many may be sent on"), "tasks": gettext_lazy("Due dates"),
 }  # fmt: skip
+_TOLD_ABOVE = gettext_lazy(
+    "Nothing was published: the document has problems. They are listed above, each with its line."
+)
 OFFICES = tuple(level for level in LEVELS if level not in ("school", "group"))
 
 
@@ -114,7 +117,7 @@ def publish(request: Asked) -> HttpResponse:
                 )
             except DocumentRefused as refused:
                 problems = [problem.as_data() for problem in refused.problems]
-                raise
+                raise Refused(refused.code, _TOLD_ABOVE) from refused
             return done(request, _published(made), "programmes:list")
     return show(request, "programmes/publish.html", {"form": form, "problems": problems, "picker": picker})
 
