@@ -127,3 +127,8 @@ def test_what_is_wrong_with_a_field_says_what_to_do(language, required, long, wh
             "short": [long],
             "number": [whole],
         }
+
+
+def test_what_a_form_sends_of_itself_is_not_taken_for_what_somebody_wrote():
+    sent = ("id-card", "exmzkemxh1604", "2026-11-23", "09:00", "3", "", "写了一半", "Half a sentence.")
+    assert [text for text in sent if words.reads_as_text(text)] == ["写了一半", "Half a sentence."]

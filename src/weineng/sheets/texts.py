@@ -34,9 +34,7 @@ FILE_TEXTS = {
     "file-not-sheet": _(
         "The file is not a spreadsheet (%(kind)s), whatever its name says. Send an .xlsx or a .csv file."
     ),
-    "file-broken": _(
-        "The file is damaged and cannot be read to its end (%(where)s). Open it, save it again and send that."
-    ),
+    "file-broken": _("The file is damaged and cannot be read to its end. Open it, save it again and send that."),
     "quote-not-closed": _(
         "A quotation mark in row %(row)s is never closed, so the rows after it cannot be told apart. Close or remove it."
     ),

@@ -81,7 +81,7 @@ class PlanForm(Revised):
             case "from" | "to":
                 return _day(_("From") if part == "from" else _("To"))
             case _:
-                return _text(_("Who"), 60)
+                return _text(_("Who is responsible"), 60)
 
     def _points_of_theme(self, number: int) -> forms.Field:
         """What a theme may work on: the points that are opened, and those it named already; all until some are."""

@@ -19,6 +19,7 @@ from weineng.web.components.tables import Column, Table
 from weineng.web.sessions.forms import FORM_NAMES, SignInForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
+from weineng.web.shell.programmes import programme_of
 from weineng.web.units.picking import pick_units
 
 
@@ -48,6 +49,7 @@ def list_sessions(request: Asked) -> HttpResponse:
         "coming": coming.cut(ahead.filter(state="planned", ends_at__gt=now())),
         "head": head,
         "picker": pick_units(request, HOLD, levels=("school", "group")),
+        "plans": programme_of(request) is not None,
         "there": set(_signed_in(request)),
     }
     return show(request, "sessions/list.html", context)

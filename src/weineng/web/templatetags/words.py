@@ -1,5 +1,6 @@
 """Filters: texts in three languages, numbers, periods, dates, ids. Built into every template."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
@@ -122,6 +123,12 @@ def away(value: date | datetime | None) -> str:
     if days > 0:
         return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
     return ngettext("%(days)d day ago", "%(days)d days ago", -days) % {"days": -days}
+
+
+@register.filter
+def reads_as_text(value: str) -> bool:
+    """Whether somebody wrote this themselves: not a code, an opaque id, a date or a number that a form sends beside it."""
+    return re.fullmatch(r"[a-z0-9_.:-]*", value) is None
 
 
 @register.filter
