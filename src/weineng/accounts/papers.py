@@ -41,11 +41,11 @@ def slips_paper(*, unit: Unit, slips: Sequence[Slip]) -> bytes:
     words = {
         "sign_in_name": say("Sign-in name"),
         "code": say("Activation code"),
-        "steps": say(
-            "1. Scan the picture, or open %(site)s and choose: I have a code. "
-            "2. Enter the code and check that it is you. 3. Set your password."
-        )
-        % {"site": settings.SITE},
+        "steps": [
+            say("1. Scan the picture, or open %(site)s and choose: I have a code.") % {"site": settings.SITE},
+            say("2. Enter the code and check that it is you."),
+            say("3. Set your password."),
+        ],
         "until": say("Good once, until %(until)s. Keep it to yourself: whoever has it can open your account.")
         % {"until": f"{date_format(until, 'DATE_FORMAT')} {until:%H:%M}"},
     }
