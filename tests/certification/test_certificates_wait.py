@@ -5,14 +5,20 @@ from datetime import datetime
 import pytest
 
 from tests.assessment.accepting import accepting, here
+from tests.assessment.panel import rate, settle
+from tests.assessment.sampling import decided, sampling
+from tests.assessment.sampling import here as frame_at
 from tests.progress.scene import ZONE
 from weineng.assessment.actions import (
     accept_people,
+    draw_sample,
+    frame_sample,
     refuse_person,
     sign_acceptance,
     take_back_acceptance,
     take_back_person,
 )
+from weineng.assessment.models import Assignment
 from weineng.certification.actions import award_due
 from weineng.certification.models import Certificate
 from weineng.certification.queries import certificates_waiting, waiting_within
@@ -95,3 +101,23 @@ def test_what_was_issued_before_anybody_was_to_accept_stays_and_what_comes_later
 def test_the_home_of_the_teacher_says_for_what_it_waits(world, scene, passed, client, sign_in):
     sign_in(client, world.teacher)
     assert "镇级验收" in client.get("/my/").content.decode()
+
+
+def test_it_waits_for_a_sample_that_drew_a_result_and_no_longer_than_that(world, set_clock):
+    set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
+    scene = sampling(world, share=100)
+    enrolment = scene.enrol(world.teacher.person)
+    scene.finish(enrolment)
+    decided(scene, world.teacher, "A2", enrolment=enrolment)
+    scene.recount(enrolment)
+    office = world.office.actor
+    sample = frame_sample(by=office, **frame_at(world, scene))
+    assert waits(enrolment) == []
+    draw_sample(by=office, sample=sample.pk)
+    assert (waits(enrolment), award_due(by=SETTLE)) == ([("sample", "Samples by the city")], 0)
+    settle()
+    (part,) = Assignment.objects.filter(state="assigned", role="expert")
+    rate(world, part, "pass")
+    settle()
+    scene.recount(enrolment)
+    assert (waits(enrolment), award_due(by=SETTLE)) == ([], 1)

@@ -116,6 +116,7 @@ FORMS = {
     "programmes:ask": ({"demand": "online", "starts": "2026-08-01", "reason": "x"},), "progress:export": ({"as": "csv"}, {"as": "xlsx"}),
     "results:overturn": ({"level": "fail", "reason": "x", "do": "look"}, {"level": "fail", "reason": "x", "do": "overturn"}),
     "review:recuse": ({"reason": "x"},), "review:save": ({"do": "finish"}, {"do": "return", "advice": "x"}, {"do": "auto"}),
+    "samples:frame": ({"until": "2026-08-01"},), "samples:act": ({"do": "draw"}, {"do": "drop"}, {"do": "stop", "reason": "x"}),
     "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
         "open", "minutes", "product", "close", "reopen", "void", "restore",
     )),

@@ -105,7 +105,8 @@ ROLES: Mapping[str, Role] = {
                 "accounts.manage", "accounts.grant", "accounts.manage_keys",
                 "standards.load", "programmes.publish", "programmes.enrol", "programmes.exempt", "planning.review_school_plan",
                 "learning.import", "learning.decide", "learning.void", "learning.manage_providers", "activities.void", "evidence.view",
-                "assessment.reassign", "assessment.overturn", "assessment.import", "progress.export", "certification.revoke",
+                "assessment.reassign", "assessment.overturn", "assessment.import", "assessment.sample",
+                "progress.export", "certification.revoke",
                 "audit.follow",
             },
             strong=True, gives=frozenset({

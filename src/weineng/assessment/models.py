@@ -14,6 +14,87 @@ from weineng.programmes.models import Programme
 LEVELS = ("fail", "pass", "excellent")
 
 
+SAMPLE_STATES = ("framed", "running", "done", "stopped")
+
+
+class Sample(models.Model):
+    """A draw of a stage that `samples`: first its frame is fixed and a digest of it published, then a seed says who is drawn,
+    so that anybody can draw again; drawn results are looked at once more."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "ten years: results rest on it"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=24)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")  # whose office draws, whose experts look
+    number = models.IntegerField()  # of this stage and unit
+    state = models.CharField(max_length=12, default="framed")
+    until = models.DateField()  # results decided by then
+    share = models.SmallIntegerField()  # as the document had it on the day: per cent
+    least = models.IntegerField()
+    strata = ArrayField(models.CharField(max_length=12), default=list)
+    tolerance = models.SmallIntegerField()
+    size = models.IntegerField()
+    digest = models.CharField(max_length=64)  # SHA-256 of the frame, see measures.samples
+    seed = models.CharField(max_length=64, default="")
+    framed_at = models.DateTimeField()
+    drawn_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, default="")  # why it was stopped
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "stage", "unit", "number"), name="sample_number_once"),
+            models.UniqueConstraint(
+                fields=("programme", "stage", "unit"),
+                condition=Q(state__in=("framed", "running")),
+                name="sample_one_open",
+            ),
+            models.CheckConstraint(condition=Q(state__in=SAMPLE_STATES), name="sample_state_known"),
+        )
+
+
+class SampleStratum(models.Model):
+    """A part of a frame from which so many are drawn by themselves; a bad sample widens to all of it."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the sample"
+
+    sample = models.ForeignKey(Sample, models.CASCADE, related_name="parts")
+    code = models.CharField(max_length=160)  # county:3|stage:junior
+    size = models.IntegerField()
+    wanted = models.IntegerField()
+    widened_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("sample", "code"), name="sample_stratum_once"),)
+
+
+class SampledResult(models.Model):
+    """A result in a frame: its number there, whether it is drawn, and what the second look found."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the sample"
+
+    stratum = models.ForeignKey(SampleStratum, models.CASCADE, related_name="results")
+    number = models.IntegerField()
+    result = models.ForeignKey("Result", models.PROTECT, related_name="samples")
+    drawn = models.SmallIntegerField(default=0)  # 0 no, 1 by the seed, 2 since the draw was widened
+    outcome = models.CharField(max_length=8, default="")  # same, lower, higher, gone (changed meanwhile); '' not yet
+    found = models.CharField(max_length=12, default="")  # the level of the second look
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("stratum", "number"), name="sampled_number_once"),
+            models.UniqueConstraint(fields=("stratum", "result"), name="sampled_result_once"),
+        )
+        indexes = (
+            # Who waits to be looked at?
+            models.Index(fields=("stratum",), condition=Q(drawn__gt=0, outcome=""), name="sampled_waiting"),
+        )
+
+
 class Dossier(models.Model):
     """One version of a submission on its way through the stages of its programme."""
 
@@ -31,10 +112,15 @@ class Dossier(models.Model):
     closed_at = models.DateTimeField(null=True)
     stuck_at = models.DateTimeField(null=True)  # when a step last failed; the others go on without it
     stuck_because = models.CharField(max_length=200, default="")  # the error, for whoever runs the platform
+    sampled = models.OneToOneField(  # of a second look; null: the first
+        SampledResult, models.SET_NULL, null=True, related_name="dossier"
+    )
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("submission", "version"), name="dossier_once"),
+            models.UniqueConstraint(
+                fields=("submission", "version"), condition=Q(sampled__isnull=True), name="dossier_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=("open", "returned", "decided", "void")), name="dossier_state_known"
             ),

@@ -21,3 +21,6 @@ ACCEPT = Permission(
 ASK_ACCEPTANCE = Permission(
     "assessment.ask_acceptance", frozenset({Reach.UNIT}), _("Ask that the school's results be accepted.")
 )
+SAMPLE = Permission(
+    "assessment.sample", frozenset({Reach.UNIT}), _("Draw samples of results of this part of the tree, and stop them.")
+)

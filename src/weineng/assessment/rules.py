@@ -1,5 +1,6 @@
 """From ticks to levels (semantics 19–23): plain functions over values, the same for the page, the action and the test."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median_low
@@ -96,3 +97,19 @@ def point_level(evidence_levels: Iterable[str]) -> str:
 def better(a: str, b: str) -> bool:
     """Whether level `a` is above level `b`."""
     return LEVELS.index(a) > LEVELS.index(b)
+
+
+def wanted_of(size: int, share: int, least: int) -> int:
+    """How many of a stratum of this size are drawn: so many per cent, rounded up, at least `least`, at most all."""
+    return min(size, max(least, -(-share * size // 100)))
+
+
+def draw(seed: str, numbers: Iterable[int], wanted: int) -> list[int]:
+    """Which of these numbers of a stratum a seed draws: those first in the order of SHA-256 of `seed:number`, as hexadecimal
+    text. Anybody can do this again with the published seed and numbers."""
+    return sorted(numbers, key=lambda number: hashlib.sha256(f"{seed}:{number}".encode()).hexdigest())[:wanted]
+
+
+def widens(drawn: int, lowered: int, tolerance: int) -> bool:
+    """Whether so many lowered ones among those drawn are more than `tolerance` per cent, so that all of the stratum are drawn."""
+    return 100 * lowered > tolerance * drawn

@@ -67,7 +67,7 @@ earned as materialized (
 )"""
 
 # For what a certificate of a person waits (semantics 28): an acceptance of the document that is not there, for the school, for
-# the person, or for a result that came later. It holds up what is new, and ends nothing.
+# the person, or for a result that came later; and a sample that drew a result of theirs. It holds up what is new, and ends nothing.
 HELD = """
 select h.enrolment, 'acceptance' as why, stage
   from ({holders}) h
@@ -84,6 +84,15 @@ select h.enrolment, 'acceptance' as why, stage
                 join assessment_result x on x.enrolment = e.id and x.overturned_at is null and x.level <> 'fail'
                  and x.source in ('stages', 'sheet') and x.id > k.through
                where coalesce(o.merged_into_id, o.id) = h.person))
+union all
+select h.enrolment, 'sample', m.stage
+  from ({holders}) h
+  join organisations_person q on coalesce(q.merged_into_id, q.id) = h.person
+  join programmes_enrolment e on e.person_id = q.id and e.programme_id = h.programme
+  join assessment_result x on x.enrolment = e.id
+  join assessment_sampledresult d on d.result_id = x.id and d.drawn > 0 and d.outcome = ''
+  join assessment_samplestratum t on t.id = d.stratum_id
+  join assessment_sample m on m.id = t.sample_id and m.state = 'running'
 """
 
 _DUE = """
@@ -226,7 +235,7 @@ select w.enrolment, w.why, w.stage
 
 
 def held_up(rules: Sequence[Mapping[str, Any]], enrolments: Sequence[int]) -> list[tuple[int, str, str]]:
-    """For what certificates wait that these enrolments have earned: (enrolment, acceptance, code of the stage)."""
+    """For what certificates wait that these enrolments have earned: (enrolment, acceptance or sample, code of the stage)."""
     params: dict[str, Any] = {"rules": json.dumps(rules), "enrolments": list(enrolments)}
     with connection.cursor() as cursor:
         cursor.execute(_WAITS, params)

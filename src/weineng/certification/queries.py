@@ -160,7 +160,7 @@ def certificate_rules() -> list[Mapping[str, object]]:
 
 @dataclass(frozen=True)
 class Wait:
-    """For what a certificate waits that is earned: `why` acceptance, of a stage with its title."""
+    """For what a certificate waits that is earned: `why` acceptance or sample, of a stage with its title."""
 
     enrolment: int
     why: str

@@ -151,6 +151,28 @@ EVENTS: Mapping[str, Event] = {
             _("%(stage)s: the decision about the results of %(school)s was taken back: %(reason)s"),
             True,
         ),
+        Event(
+            "sample-drawn",
+            _("the teacher"),
+            _(
+                "%(stage)s: results of yours that were drawn and are looked at once more: %(count)s. They stand meanwhile."
+            ),
+        ),
+        Event("sample-stands", _("the teacher"), _("%(stage)s: the result for %(item)s stands.")),
+        Event(
+            "sample-lowered", _("the teacher"), _("%(stage)s: the result for %(item)s was changed to %(level)s."), True
+        ),
+        Event(
+            "sample-drawn-school",
+            _("the school's CIO"),
+            _("%(stage)s: results of the school that were drawn: %(count)s."),
+        ),
+        Event(
+            "sample-widened-school",
+            _("the school's CIO"),
+            _("%(stage)s: too many results were lowered; all others are looked at as well, of the school: %(count)s."),
+            True,
+        ),
         Event("verdict-changed", _("the teacher"), _("Your overall standing is now: %(verdict)s.")),
         Event("certificate-issued", _("the teacher"), _("Your certificate %(number)s has been issued.")),
         Event(

@@ -23,6 +23,7 @@ from weineng.assessment.actions.reviews import (
     return_dossier,
     save_ratings,
 )
+from weineng.assessment.actions.samples import draw_sample, drop_sample, frame_sample, stop_sample
 from weineng.assessment.actions.settle import release_reviews, settle_results
 from weineng.assessment.actions.sheets import take_back_results
 
@@ -32,10 +33,13 @@ __all__ = [
     "accept_people",
     "add_phrase",
     "ask_acceptance",
+    "draw_sample",
     "drop_phrase",
+    "drop_sample",
     "end_recusal",
     "erase_from_assessment",
     "finish_review",
+    "frame_sample",
     "import_results",
     "open_review",
     "overturn_result",
@@ -50,6 +54,7 @@ __all__ = [
     "settle_results",
     "sign_acceptance",
     "stop_asking",
+    "stop_sample",
     "take_back_acceptance",
     "take_back_person",
     "take_back_results",

@@ -125,12 +125,16 @@ def _make_do(run: StageRun, lacking: int) -> int:
 
 
 def already(runs: Sequence[StageRun]) -> dict[int, set[int]]:
-    """Who has a part in these dossiers already, in any stage: nobody judges twice."""
+    """Who has a part in these dossiers already, in any stage: nobody judges twice, nor looks once more at what they judged."""
     taken: dict[int, set[int]] = defaultdict(set)
-    rows = Assignment.objects.filter(run__dossier__in=[run.dossier_id for run in runs]).exclude(role="self")
-    rows = rows.exclude(state="void", void_reason=LAPSED)
-    for dossier, reviewer in rows.values_list("run__dossier", REVIEWER):
+    looks = {run.dossier.submission_id: run.dossier_id for run in runs if run.dossier.sampled_id is not None}
+    rows = Assignment.objects.exclude(role="self").exclude(state="void", void_reason=LAPSED)
+    mine = rows.filter(run__dossier__in=[run.dossier_id for run in runs])
+    for dossier, reviewer in mine.values_list("run__dossier", REVIEWER):
         taken[dossier].add(reviewer)
+    before = rows.filter(run__dossier__submission__in=looks, state="done")
+    for submission, reviewer in before.values_list("run__dossier__submission", REVIEWER) if looks else ():
+        taken[looks[submission]].add(reviewer)
     return taken
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from weineng.assessment.actions._looking import drop_looks
 from weineng.assessment.models import AcceptedPerson, Phrase, Rating, Recusal, Result, ResultsSheet
 from weineng.audit.effects import record_each
 from weineng.kernel.actors import Actor
@@ -18,6 +19,7 @@ def erase_from_assessment(*, by: Actor) -> int:
     require_platform(by)
     erasures = read_erasures(reader="assessment")
     people = records_of(erasures)
+    drop_looks(people)
     empty_fields(rows_about(Rating, people))
     empty_fields(rows_about(Recusal, people))
     empty_fields(rows_about(Result, people))

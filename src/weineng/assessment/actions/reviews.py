@@ -149,8 +149,8 @@ def return_dossier(*, by: Actor, assignment: int, advice: str) -> Dossier:
     """
     row = _mine(by, assignment)
     dossier = row.run.dossier
-    if not row.run.decides:
-        raise Refused("not-deciding", _("Only the panel can return evidence."))
+    if not row.run.decides or dossier.sampled_id is not None:
+        raise Refused("not-deciding", _("Only who decides can return evidence."))
     if row.state == "assigned":
         raise Refused("not-opened", _("Open the dossier first."))
     if not advice.strip():

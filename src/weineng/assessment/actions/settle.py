@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.actions._assigning import LAPSED, ask_third, assign, next_stage
+from weineng.assessment.actions._looking import close_look, open_looks
 from weineng.assessment.actions._steps import AGAIN, BATCH, each, movable, told
 from weineng.assessment.actions._telling import Handing
 from weineng.assessment.measures import lapsed
@@ -42,7 +43,7 @@ def settle_results(*, by: Actor) -> int:
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
     hands = Handing(lambda: record(by=by, verb="assessment.settle"))
-    done = _void_withdrawn(hands) + _void_conflicts(hands) + _open_dossiers()
+    done = _void_withdrawn(hands) + _void_conflicts(hands) + _open_dossiers() + open_looks()
     while step := assign(hands) + _end_stages(hands) + _decide(hands):
         done += step
     if done:
@@ -99,7 +100,7 @@ def _open_dossiers() -> int:
     Each in a savepoint of its own: one that fails is named on a dossier without stages, and tried again later.
     """
     there = Dossier.objects.filter(
-        ~Q(stage="", stuck_at__lte=now() - AGAIN), submission=OuterRef("pk"), version=OuterRef("version"),
+        ~Q(stage="", stuck_at__lte=now() - AGAIN), sampled__isnull=True, submission=OuterRef("pk"), version=OuterRef("version"),
         state__in=("open", "returned", "decided"),
     )  # fmt: skip
     handed_in = Submission.objects.filter(~Exists(there), state__in=("submitted", "opened"))
@@ -127,7 +128,7 @@ def _write_dossier(
 ) -> Dossier:
     returns = Dossier.objects.filter(submission=submission, state="returned").count()
     dossier, _made = Dossier.objects.update_or_create(
-        submission=submission, version=submission.version,
+        submission=submission, version=submission.version, sampled=None,
         defaults={
             "person_id": submission.person_id, "enrolment": submission.enrolment, "stage": stage, "state": "open",
             "returns": returns, "opened_at": now(), "closed_at": None, "stuck_at": stuck_at, "stuck_because": stuck_because,
@@ -193,7 +194,9 @@ def _levels(run: StageRun) -> dict[int, str | None]:
 
 
 def _close(hands: Handing, run: StageRun, levels: dict[int, str]) -> int:
-    """Write the result, tell everybody whom it concerns."""
+    """Write the result, tell everybody whom it concerns; of a second look, what was found."""
+    if run.dossier.sampled_id is not None:
+        return close_look(hands, run, levels)
     submission = run.dossier.submission
     level = point_level(levels.values())
     on: date = today()

@@ -2,5 +2,18 @@
 
 from weineng.assessment.measures.agreements import Agreement, agreements
 from weineng.assessment.measures.pools import eligible, insiders, lapsed, loads
+from weineng.assessment.measures.samples import StratumTally, draw_from, frame_digest, make_frame, tally_strata
 
-__all__ = ["Agreement", "agreements", "eligible", "insiders", "lapsed", "loads"]
+__all__ = [
+    "Agreement",
+    "StratumTally",
+    "agreements",
+    "draw_from",
+    "eligible",
+    "frame_digest",
+    "insiders",
+    "lapsed",
+    "loads",
+    "make_frame",
+    "tally_strata",
+]

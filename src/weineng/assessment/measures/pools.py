@@ -34,7 +34,8 @@ _PEERS = """
      where d.id = any(%(dossiers)s) {able}
 """
 
-# Where a dossier belongs: the host school of who has one, else the home posting, else where it was handed in.
+# Where a dossier belongs: the host school of who has one, else the home posting, else where it was handed in; a second look
+# belongs where it was handed in, since that is where it was drawn.
 _PLACE = """
       join organisations_person j on j.id = d.person_id
       join evidence_submission s on s.id = d.submission_id
@@ -42,7 +43,7 @@ _PLACE = """
       left join organisations_posting own on own.person_id = coalesce(j.merged_into_id, j.id)
        and own.home and own.during @> %(on)s::date
 """
-_UNIT = "coalesce(e.host_id, own.unit_id, s.unit_id)"
+_UNIT = "case when d.sampled_id is null then coalesce(e.host_id, own.unit_id, s.unit_id) else s.unit_id end"
 
 _HOLDERS = f"""
     select d.id, p.id, min(up.depth)

@@ -241,7 +241,7 @@ def review_page(by: Actor, assignment: int, returns: int) -> ReviewPage:
         advice=_advice(row),
         left=waiting_for(by).count(),
         due_on=row.due_on,
-        returns_left=max(0, returns - dossier.returns),
+        returns_left=max(0, returns - dossier.returns) if dossier.sampled_id is None else 0,
         phrases=list(Phrase.objects.filter(person=by.person).order_by("-used", "pk")[:12]),
     )
 

@@ -11,7 +11,6 @@ from weineng.programmes.rules import Document
 NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "track_of": lambda d: d.track_of,
     "exclusive_with": lambda d: d.exclusive_with,
-    "stages.does: samples": lambda d: any(x.does == "samples" for x in d.stages),
     "stages.insiders": lambda d: any(x.insiders for x in d.stages),
     "stages.outsiders": lambda d: any(x.outsiders for x in d.stages),
     "stages.blind": lambda d: any(x.blind for x in d.stages),

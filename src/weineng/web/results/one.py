@@ -83,6 +83,7 @@ def _history(found: ResultPage, *, inside: bool) -> list[dict[str, object]]:
         line = lines.get(row.pk)
         text = {
             "overturn": _("The project office set it to “%(level)s”"), "sheet": _("“%(level)s”, brought in from a sheet"),
+            "sample": _("A sample set it to “%(level)s”"),
             "acceptance": _("Those who accept set it to “%(level)s”"),
         }.get(row.source, _("The panel decided “%(level)s”"))  # fmt: skip
         events.append(

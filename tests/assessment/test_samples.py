@@ -1,0 +1,293 @@
+"""Samples: a frame that is fixed first, a draw that anybody can do again, a second look, and what a bad sample brings about."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+
+from tests.assessment.panel import rate, settle
+from tests.assessment.sampling import decided, here, sampling
+from tests.planning.plans import refusal
+from tests.progress.scene import at
+from weineng.assessment.actions import (
+    draw_sample,
+    drop_sample,
+    frame_sample,
+    open_review,
+    overturn_result,
+    return_dossier,
+    stop_sample,
+)
+from weineng.assessment.models import Assignment, Dossier, Result, Sample, SampledResult, SampleStratum
+from weineng.assessment.queries import public_frame, public_sample, review_ended, review_page, sample_page, waiting_for
+from weineng.assessment.rules import draw, wanted_of, widens
+from weineng.evidence.models import Submission
+from weineng.kernel.clock import today
+from weineng.kernel.refusals import NotFound
+from weineng.notices.models import Message
+
+POINTS = ("A1", "A2", "A3", "A4", "B1")
+
+
+@pytest.fixture
+def clock(set_clock):
+    set_clock(at("2026-11-02 09:00"))
+    return set_clock
+
+
+@pytest.fixture
+def scene(world, clock):
+    return sampling(world)
+
+
+@pytest.fixture
+def office(world, scene):
+    return world.office.actor
+
+
+@pytest.fixture
+def ten(world, scene):
+    """Ten results of two teachers of the district, and one of the district beside it."""
+    found = decided(scene, world.teacher, *POINTS) + decided(scene, world.colleague, *POINTS)
+    world.grant(world.panel[0].person, "expert", world.province)  # of another level
+    return found + decided(scene, world.enter("青石教师", world.sibling_group, key="other"), "A1")
+
+
+def drawn_now(world, scene, office, seed="2026-11-02 双色球 03 11"):
+    sample = frame_sample(by=office, **here(world, scene))
+    return draw_sample(by=office, sample=sample.pk, seed=seed)
+
+
+def looks(sample):
+    """Who looks once more at what, settled."""
+    settle()
+    rows = Assignment.objects.filter(run__dossier__sampled__stratum__sample=sample, state__in=("assigned", "opened"))
+    return list(rows.order_by("pk"))
+
+
+def outcomes(sample):
+    rows = SampledResult.objects.filter(stratum__sample=sample, drawn__gt=0).order_by("number")
+    return [row.outcome for row in rows]
+
+
+def test_how_many_are_drawn_and_when_a_sample_is_bad():
+    assert [wanted_of(*case) for case in ((10, 20, 1), (11, 20, 1), (1, 5, 3), (0, 5, 1), (100, 5, 10))] == [
+        2,
+        3,
+        1,
+        0,
+        10,
+    ]
+    assert [widens(*case) for case in ((10, 1, 10), (10, 2, 10), (5, 0, 0), (5, 1, 0), (9, 1, 10))] == [
+        False, True, False, True, True,
+    ]  # fmt: skip
+
+
+def test_anybody_can_draw_again_with_the_seed_and_the_numbers(world, scene, office, ten):
+    sample = drawn_now(world, scene, office)
+    by_stratum = {}
+    for number, stratum, taken in public_frame(sample.pk):
+        by_stratum.setdefault(stratum, []).append((number, taken))
+    assert {len(rows) for rows in by_stratum.values()} == {10, 1}
+    for rows in by_stratum.values():
+        wanted = max(1, -(-20 * len(rows) // 100))
+        ranked = sorted(rows, key=lambda row: hashlib.sha256(f"{sample.seed}:{row[0]}".encode()).hexdigest())
+        assert [taken for _number, taken in ranked] == [1] * wanted + [0] * (len(rows) - wanted)
+        numbers = [number for number, _taken in rows]
+        assert draw(sample.seed, numbers, wanted) == [number for number, _taken in ranked[:wanted]]
+    lines = [
+        f"{row.number},{row.stratum.code},{row.result_id}"
+        for row in SampledResult.objects.select_related("stratum").order_by("number")
+    ]
+    assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == sample.digest
+    assert [line.split(",")[0] for line in lines] == [str(number) for number in range(1, 12)]
+
+
+def test_the_frame_has_what_was_decided_as_passed_and_no_other(world, scene, office, ten):
+    gone, *_rest = ten
+    overturn_result(by=office, result=gone.pk, level="fail", reason="不符")
+    decided(scene, world.loner, "A1", level="fail")
+    brought = scene.enrol(world.leader.person)
+    scene.result(brought, "A1")  # from a sheet: nothing to look at
+    decided(scene, world.enter("外省教师", world.province, key="far"), "A1")
+    later = decided(scene, world.chinese_teachers[0], "A1")
+    Result.objects.filter(pk=later[0].pk).update(decided_on=today() + timedelta(days=1))
+    sample = frame_sample(by=office, **here(world, scene))
+    framed = set(SampledResult.objects.values_list("result", flat=True))
+    assert framed == {row.pk for row in ten[1:]}
+    assert (sample.size, sample.state, sample.number) == (10, "framed", 1)
+
+
+def test_nothing_comes_into_a_second_frame_of_the_same_stage(world, scene, office, ten):
+    sample = drawn_now(world, scene, office)
+    assert refusal(frame_sample, by=office, **here(world, scene)) == "sample-open"
+    stop_sample(by=office, sample=sample.pk, reason="重新组织")
+    assert refusal(frame_sample, by=office, **here(world, scene)) == "nothing-to-sample"
+    fresh = decided(scene, world.loner, "A1")
+    second = frame_sample(by=office, **here(world, scene))
+    assert (second.number, second.size) == (2, 1)
+    assert SampledResult.objects.get(stratum__sample=second).result_id == fresh[0].pk
+    drop_sample(by=office, sample=second.pk)
+    assert frame_sample(by=office, **here(world, scene)).size == 1
+
+
+def test_who_may_draw_and_what_is_refused(world, scene, office, ten):
+    where = here(world, scene)
+    for member in (world.teacher, world.cio, world.auditor, world.wu, world.sibling_teacher):
+        assert refusal(frame_sample, by=member.actor, **where) == "not-found"
+    assert (
+        refusal(frame_sample, by=office, **where | {"unit": world.district}) == "not-found"
+    )  # not of the city's level
+    assert refusal(frame_sample, by=office, **where | {"stage": "panel"}) == "not-found"
+    assert refusal(frame_sample, by=office, **where | {"until": today() + timedelta(days=1)}) == "in-the-future"
+    assert refusal(frame_sample, by=office, **where | {"until": today() - timedelta(days=1)}) == "nothing-to-sample"
+    assert Sample.objects.count() == 0
+    sample = frame_sample(by=office, **where)
+    for act in (draw_sample, drop_sample):
+        assert refusal(act, by=world.cio.actor, sample=sample.pk) == "not-found"
+    assert refusal(draw_sample, by=office, sample=sample.pk, seed="x" * 65) == "text-too-long"
+    assert refusal(stop_sample, by=office, sample=sample.pk, reason="x") == "sample-not-running"
+    assert len(draw_sample(by=office, sample=sample.pk).seed) == 32
+    for act in (draw_sample, drop_sample):
+        assert refusal(act, by=office, sample=sample.pk) == "already-drawn"
+    assert refusal(stop_sample, by=office, sample=sample.pk, reason=" ") == "reason-missing"
+
+
+def test_what_stands_stands_and_everybody_is_told(world, scene, office, ten):
+    sample = drawn_now(world, scene, office)
+    parts = looks(sample)
+    assert len(parts) == 3
+    assert {part.basis for part in parts} == {"experts-city"}
+    assert {part.reviewer_id for part in parts} <= {world.sibling_teacher.person, world.wu.person}
+    told = set(Message.objects.filter(event="sample-drawn").values_list("person", flat=True))
+    assert told == {part.judged_id for part in parts}
+    assert Message.objects.filter(event="sample-drawn-school", person=world.cio.person).count() == 1
+    page = review_page(world.member(parts[0].reviewer_id).actor, parts[0].pk, 2)
+    assert (page.advice, page.returns_left) == ([], 0)
+    for part in parts:
+        rate(world, part, "pass")
+    settle()
+    assert outcomes(sample.pk) == ["same"] * 3
+    assert Sample.objects.get().state == "done"
+    assert Result.objects.filter(overturned_at__isnull=True).count() == 11
+    assert Message.objects.filter(event="sample-stands").count() == 3
+    assert settle() == 0
+
+
+def test_a_lower_level_takes_the_place_with_what_was_said_and_a_higher_one_changes_nothing(world, scene, office, ten):
+    sample = drawn_now(world, scene, office)
+    low, high, *_rest = [part for part in looks(sample) if part.judged_id != world.people["other"].person]
+    SampleStratum.objects.update(widened_at=at("2026-11-02 09:00"))  # as if it had been widened: here one result counts
+    rate(world, low, "fail")
+    rate(world, high, "excellent")
+    settle()
+    old = low.run.dossier.sampled.result
+    new = Result.objects.get(overturns=old.pk)
+    assert (new.level, new.source, new.reason.split("; ")[0]) == ("fail", "sample", "建议")
+    assert Submission.objects.values_list("level", flat=True).get(pk=old.submission_id) == "fail"
+    assert Message.objects.filter(event="sample-lowered", person=low.judged_id).count() == 1
+    same = high.run.dossier.sampled
+    same.refresh_from_db()
+    assert (same.outcome, same.found) == ("higher", "excellent")
+    assert Result.objects.get(pk=same.result_id).overturned_at is None
+    page = sample_page(office, sample.pk)
+    assert [(row.result_id, row.outcome) for row in page.changed] == sorted(
+        [(old.pk, "lower"), (same.result_id, "higher")], key=lambda pair: pair[0]
+    )
+    back = overturn_result(by=office, result=new.pk, level="pass", reason="复核属实")  # the way back
+    assert back.level == "pass"
+
+
+def test_a_bad_sample_widens_to_the_whole_stratum_once(world, scene, office, ten):
+    sample = drawn_now(world, scene, office)
+    mine = [part for part in looks(sample) if part.judged_id != world.people["other"].person]
+    assert len(mine) == 2
+    rate(world, mine[0], "fail")  # one of two are more than ten per cent
+    settle()
+    strata = {part.code: part.widened_at is not None for part in SampleStratum.objects.all()}
+    assert strata == {f"county:{world.district}": True, f"county:{world.sibling}": False}
+    assert SampledResult.objects.filter(drawn=2).count() == 8
+    assert Message.objects.filter(event="sample-widened-school", person=world.cio.person).count() == 1
+    parts = looks(sample)
+    assert len(parts) == 10  # eight more, and the two that were still open
+    for part in parts:
+        rate(world, part, "pass")
+    settle()
+    assert Sample.objects.get().state == "done"
+    tally = {one.values[0][1]: one.tally for one in sample_page(office, sample.pk).strata}
+    assert (tally["锦霖区"].drawn, tally["锦霖区"].lowered, tally["锦霖区"].first) == (10, 1, 2)
+
+
+def test_strata_are_drawn_from_by_themselves(world, clock):
+    scene = sampling(world, strata=("school", "subject"), share=1, least=1)
+    decided(scene, world.teacher, *POINTS)
+    decided(scene, world.chinese_teachers[0], *POINTS)
+    decided(scene, world.kindergarten_teachers[0], "A1")
+    sample = frame_sample(by=world.office.actor, **here(world, scene))
+    codes = {part.code: (part.size, part.wanted) for part in sample.parts.all()}
+    assert codes == {
+        f"school:{world.nine_year}|subject:数学": (5, 1), f"school:{world.nine_year}|subject:语文": (5, 1),
+        f"school:{world.kindergarten}|subject:学前综合": (1, 1),
+    }  # fmt: skip
+
+
+def test_whoever_judged_it_does_not_look_once_more(world, scene, office):
+    (row,) = decided(scene, world.teacher, "A1")
+    first = Dossier.objects.create(
+        submission=row.submission, version=1, person_id=world.teacher.person, enrolment=row.enrolment, stage="", state="decided",
+        opened_at=at("2026-10-01 09:00"),
+    )  # fmt: skip
+    run = first.runs.create(stage="panel", place=2, wanted=2, decides=True, state="done")
+    Assignment.objects.create(
+        run=run, reviewer_id=world.wu.person, judged_id=world.teacher.person, role="panel", state="done",
+        assigned_at=at("2026-10-01 09:00"),
+    )  # fmt: skip
+    (part,) = looks(drawn_now(world, scene, office).pk)
+    assert part.reviewer_id == world.sibling_teacher.person
+    by = world.sibling_teacher.actor
+    open_review(by=by, assignment=part.pk)
+    assert refusal(return_dossier, by=by, assignment=part.pk, advice="补充") == "not-deciding"
+
+
+def test_what_was_changed_meanwhile_needs_no_look(world, scene, office):
+    one, two = decided(scene, world.teacher, "A1", "A2")
+    sample = drawn_now(world, scene, office)
+    assert SampledResult.objects.filter(drawn=1).count() == 1
+    row = SampledResult.objects.get(drawn=1).result
+    overturn_result(by=office, result=row.pk, level="fail", reason="不符")
+    assert looks(sample.pk) == []
+    assert (outcomes(sample.pk), Sample.objects.get().state) == (["gone"], "done")
+    assert {one.pk, two.pk} > {row.pk}
+
+
+def test_a_stopped_sample_asks_nobody_any_more(world, scene, office, ten):
+    sample = drawn_now(world, scene, office)
+    part = looks(sample)[0]
+    by = world.member(part.reviewer_id).actor
+    open_review(by=by, assignment=part.pk)
+    row = stop_sample(by=office, sample=sample.pk, reason="名单有误")
+    assert (row.state, row.reason) == ("stopped", "名单有误")
+    assert waiting_for(by).count() == 0
+    assert review_ended(by, part.pk).why == "sample-stopped"
+    assert settle() == 0
+    assert refusal(stop_sample, by=office, sample=sample.pk, reason="x") == "sample-not-running"
+
+
+def test_pages_of_samples_are_for_those_who_draw_or_see_results_there(world, scene, office, ten):
+    sample = drawn_now(world, scene, office)
+    assert sample_page(office, sample.pk).may
+    for member in (world.cio, world.teacher, world.wu, world.sibling_teacher):
+        with pytest.raises(NotFound):
+            sample_page(member.actor, sample.pk)
+    assert public_sample(sample.pk).changed == ()
+
+
+def test_nobody_looks_at_the_work_of_somebody_erased(world, scene, office, ten):
+    from weineng.assessment.actions._looking import drop_looks
+
+    sample = drawn_now(world, scene, office)
+    gone = looks(sample)[0]
+    drop_looks([gone.judged_id])
+    settle()
+    assert not any(part.judged_id == gone.judged_id for part in looks(sample))
+    assert "gone" in outcomes(sample.pk)

@@ -1,0 +1,54 @@
+"""Samples on their pages: the office fixes and draws, anybody can see what was drawn and draw again."""
+
+import csv
+import io
+
+import pytest
+
+from tests.assessment.sampling import decided, sampling
+from tests.progress.scene import at
+from tests.web.signing import client_of
+from weineng.accounts.models import Grant
+from weineng.assessment.models import Sample, SampledResult
+from weineng.assessment.rules import draw
+from weineng.web.shell.addresses import oid
+
+
+@pytest.fixture
+def scene(world, set_clock):
+    set_clock(at("2026-11-02 09:00"))
+    scene = sampling(world)
+    decided(scene, world.teacher, "A1", "A2", "A3", "A4")
+    return scene
+
+
+def test_an_office_draws_and_anybody_draws_again(world, scene, visitor, client):
+    city = oid(world.city, "organisations.unit")
+    url = f"/samples/frame/{oid(scene.programme)}/city-sample/{city}/"
+
+    grant = Grant.objects.get(person=world.office.person, role="office", unit=world.city)
+    browser = client_of(world.office, f"grant:{grant.pk}")
+
+    def office(address, data=None):
+        return browser.post(address, data) if data is not None else browser.get(address)
+
+    assert url in office("/samples/").content.decode()
+    assert office(url, {"until": "2027-01-01"}).status_code == 422
+    assert office(url, {"until": "2026-11-02"}).status_code == 302
+    sample = Sample.objects.get()
+    page = f"/samples/{oid(sample)}/"
+    assert sample.digest in office(page).content.decode()
+    assert sample.digest in client.get(f"{page}drawn/").content.decode()  # before anybody knows the seed
+    assert office(f"{page}do/", {"do": "draw", "seed": "03 11 17"}).status_code == 302
+    shown = client.get(f"{page}drawn/").content.decode()
+    assert "03 11 17" in shown
+    assert world.teacher.name not in shown
+    answer = client.get(f"{page}drawn/numbers.csv")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    taken = [int(row["number"]) for row in rows if row["drawn"] == "1"]
+    assert draw("03 11 17", range(1, 5), 1) == taken
+    assert list(SampledResult.objects.filter(drawn=1).values_list("number", flat=True)) == taken
+    assert office(f"{page}do/", {"do": "draw"}).status_code == 422
+    assert office(f"{page}do/", {"do": "stop", "reason": "名单有误"}).status_code == 302
+    assert "名单有误" in office(page).content.decode()
+    assert visitor(world.cio, page, role="cio").status_code == 404
