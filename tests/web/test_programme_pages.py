@@ -88,10 +88,10 @@ def test_the_document_says_what_is_fixed_what_may_be_replaced_and_what_comes_fir
 
 def test_a_line_that_is_not_counted_yet_is_named_and_nothing_is_stored(world, visit):
     owner = oid(world.district, "organisations.unit")
-    source = SOURCE.replace("levels:", "track_of: elsewhere\nlevels:", 1)
+    source = SOURCE.replace("levels:", "exclusive_with: [elsewhere]\nlevels:", 1)
     answer = visit(world.office, "/programmes/publish/", {"owner": owner, "source": source}, "office")
     assert answer.status_code == 422
-    assert "尚不能计算，因此项目还不能运行：track_of。" in answer.content.decode()
+    assert "尚不能计算，因此项目还不能运行：exclusive_with。" in answer.content.decode()
     assert not Programme.objects.exists()
 
 

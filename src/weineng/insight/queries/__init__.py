@@ -38,6 +38,7 @@ from weineng.insight.queries.tables import (
     standings_table,
 )
 from weineng.insight.queries.targets import Allowance, RollOut, Step, roll_out
+from weineng.insight.queries.tracks import Track, tracks_at
 
 __all__ = [
     "STATES",
@@ -56,6 +57,7 @@ __all__ = [
     "StandingsTable",
     "StatesOn",
     "Step",
+    "Track",
     "Waiting",
     "desk_of",
     "difference",
@@ -82,6 +84,7 @@ __all__ = [
     "take_backs_within",
     "taken_back_at",
     "told_lines",
+    "tracks_at",
     "understood_of",
     "units_above",
     "verbs_in",

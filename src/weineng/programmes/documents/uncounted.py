@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from weineng.programmes.rules import Document
 
 NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
-    "track_of": lambda d: d.track_of,
     "exclusive_with": lambda d: d.exclusive_with,
     "stages.insiders": lambda d: any(x.insiders for x in d.stages),
     "stages.outsiders": lambda d: any(x.outsiders for x in d.stages),

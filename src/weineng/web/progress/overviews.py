@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from weineng.insight.permissions import VIEW as FIGURES
-from weineng.insight.queries import desk_of
+from weineng.insight.queries import desk_of, tracks_at
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import word_for
@@ -25,6 +25,7 @@ from weineng.progress.reasons import verdict_text
 from weineng.web.components.tables import Column, Table
 from weineng.web.progress.desks import desk_view
 from weineng.web.shell.actors import Asked
+from weineng.web.shell.addresses import oid
 from weineng.web.shell.pages import page, show
 from weineng.web.shell.programmes import programme_of
 
@@ -101,6 +102,7 @@ def figures(request: Asked, unit: int) -> HttpResponse:
             if found.total.verdicts[v]
         ],
         "programme": programme, "exports": units_within(request.actor, EXPORT).filter(pk=unit).exists(),
+        "tracks": [(t, oid(t.programme, "programmes.programme")) for t in tracks_at(request.actor, programme, unit, on)],
         "roll_out_url": "" if here.level == "group" else _roll_out(unit, on),
         "desk": desk_view(desk_of(request.actor, programme, here), programme, here) if on == today() else None,
     }  # fmt: skip
