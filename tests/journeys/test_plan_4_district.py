@@ -4,36 +4,22 @@ Pages are fetched and their forms sent by the demonstration's own visitor, hours
 between the steps. After each decision and each way back all five are looked at: hours, standing, certificate, message, log.
 """
 
-from datetime import datetime
-from functools import cache
-from types import SimpleNamespace
-
-import httpx
 import pytest
-from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.utils.translation import override
 
 from tests.district import enrol_nine_year, start_p4
+from tests.journeys.stage import cast, http_client
 from tests.planning.plans import approve
-from tests.web.signing import client_of
-from weineng.accounts.models import Grant
 from weineng.assessment.models import Result
 from weineng.audit.models import Line
 from weineng.audit.queries import reasons_of
 from weineng.certification.models import Certificate
 from weineng.evidence.models import Submission
-from weineng.kernel.clock import CIVIL
 from weineng.learning.actions import issue_api_key
 from weineng.learning.models import Record
 from weineng.notices.models import Message
 from weineng.notices.queries import told as shown
 from weineng.ops.demo import handing_in
-from weineng.ops.demo.cast import NINE_YEAR
-from weineng.ops.demo.visitor import Visitor
-from weineng.ops.loops import run_once
 from weineng.organisations.models import Person
 from weineng.programmes.models import Enrolment
 from weineng.progress.models import Standing
@@ -50,62 +36,6 @@ DECISIONS = {
     "assessment.overturn", "certification.revoke", "certification.issue", "organisations.merge_people",
     "organisations.unmerge_people",
 }  # fmt: skip
-
-
-class Stage:
-    """The demonstration's stage in a test: visitors are signed in already and call the platform in this process."""
-
-    def __init__(self, world, set_clock):
-        self.world, self.set_clock, self.visitors = world, set_clock, {}
-
-    def as_(self, name, role=""):
-        if (name, role) not in self.visitors:
-            member = next(one for one in self.world.everybody if one.name == name)
-            post = f"grant:{Grant.objects.get(person=member.person, role=role).pk}" if role else ""
-            visitor = Visitor("http://testserver", name, name)
-            visitor.http = http_client()
-            cookie = client_of(member, post).cookies[settings.SESSION_COOKIE_NAME].value
-            visitor.http.cookies.set(settings.SESSION_COOKIE_NAME, cookie, domain="testserver.local")
-            self.visitors[name, role] = visitor
-        return self.visitors[name, role]
-
-    def forward(self, text):
-        self.visitors.clear()
-        self.set_clock(datetime.fromisoformat(text).replace(tzinfo=CIVIL))
-
-    def settle(self):
-        run_once()
-
-
-platform = cache(WSGIHandler)
-
-
-def http_client():
-    transport = httpx.WSGITransport(app=platform())
-    return httpx.Client(transport=transport, base_url="http://testserver", follow_redirects=True)
-
-
-def cast(member, place):
-    """Somebody of the world as the demonstration's scenes know people."""
-    return SimpleNamespace(name=member.name, school=NINE_YEAR, stage="初中", subject="数学", place=place)
-
-
-@pytest.fixture
-def one_connection():
-    """Requests leave the test's connection (and transaction) alone, as Django's own test client sees to."""
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in signals:
-        signal.connect(close_old_connections)
-
-
-@pytest.fixture
-def stage(world, set_clock, one_connection):
-    stage = Stage(world, set_clock)
-    stage.forward("2026-01-05T09:00")
-    return stage
 
 
 @pytest.fixture
