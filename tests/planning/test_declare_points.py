@@ -3,6 +3,8 @@
 from datetime import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.p1 import POINTS, publish_p1
 from tests.p4 import p4_document, publish_p4
@@ -11,7 +13,7 @@ from tests.progress.scene import SETTLE, Here, standing
 from weineng.accounts.actions import end_grant
 from weineng.accounts.models import Grant
 from weineng.audit.models import Line
-from weineng.evidence.actions import draft_submission
+from weineng.evidence.actions import draft_submission, seal_submission
 from weineng.kernel.clock import CIVIL
 from weineng.notices.models import Message
 from weineng.organisations.actions import merge_people, unmerge_people
@@ -24,7 +26,7 @@ from weineng.planning.actions import (
     withdraw_declaration,
 )
 from weineng.planning.models import Declaration
-from weineng.planning.queries import declared_points
+from weineng.planning.queries import asking_within, declared_points
 from weineng.programmes.models import Touched
 from weineng.programmes.rules import Gate
 from weineng.progress.actions import recount
@@ -122,6 +124,32 @@ def test_only_declared_points_are_handed_in(world, mine):
     declare(world, mine, "A1")
     assert draft_submission(**draft, point="A1").state == "draft"
     assert refusal(draft_submission, **draft, point="A2") == "not-declared"
+
+
+def test_what_is_no_longer_declared_is_not_handed_in(world, mine):
+    declare(world, mine, "A1")
+    draft = draft_submission(by=world.teacher.actor, enrolment=mine.pk, item="point", point="A1")
+    withdraw_declaration(by=world.teacher.actor, enrolment=mine.pk, point="A1")
+    assert refusal(seal_submission, by=world.teacher.actor, submission=draft.pk) == "not-declared"
+
+
+def test_a_group_is_asked_with_as_many_queries_as_one_teacher(world, p1, mine, django_assert_num_queries):
+    declare(world, mine, "A1", "A2")
+    actor = world.leader.actor
+    with CaptureQueriesContext(connection) as one:
+        (asking,) = asking_within(actor, p1.pk)
+    assert (asking.name, asking.waiting, asking.chosen, asking.mine) == (world.teacher.name, 2, True, False)
+    for member in (world.colleague, world.leader, *world.chinese_teachers, *world.kindergarten_teachers):
+        theirs = enrol(p1, member)
+        choose_points(by=member.actor, enrolment=theirs.pk, points=POINTS)
+        declare(world, theirs, "A1", who=member)
+    with django_assert_num_queries(len(one)):
+        found = asking_within(actor, p1.pk)
+    assert {asking.name: asking.mine for asking in found} == {
+        world.teacher.name: False, world.colleague.name: False, world.leader.name: True,
+    }  # fmt: skip
+    assert len(asking_within(world.cio.actor, p1.pk)) == 5
+    assert asking_within(world.office.actor, p1.pk) == asking_within(world.teacher.actor, p1.pk) == []
 
 
 def test_a_declaration_is_withdrawn_while_its_point_was_never_decided(world, mine):

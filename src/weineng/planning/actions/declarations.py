@@ -100,8 +100,9 @@ def return_declarations(*, by: Actor, declarations: Collection[int], advice: str
     """
     said = need_advice(advice)
     rows = _in_force(asked_of(by, Declaration.objects.within(by, AGREE, changing=True), declarations))
+    for theirs in by_person(rows).values():
+        refuse_decided(same_enrolments(theirs[0].enrolment), [row.point for row in theirs])
     for row in rows:
-        refuse_decided(same_enrolments(row.enrolment), [row.point])
         row.agreed_at, row.returned_at, row.advice = None, now(), said
     Declaration.objects.bulk_update(rows, ["agreed_at", "returned_at", "advice"])
     _answer(by, rows, "planning.return_declaration", "declarations-returned", advice=said)
