@@ -1,14 +1,13 @@
 """Plan P1 as it stands in tests: the shipped document, moved into 2026, published and started, three schools in it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 
 from tests.p4 import PLANS, STARTED, shipped_base
 from tests.standard import load_standard
 from weineng.programmes import documents
 from weineng.programmes.models import EnrolledSchool, Programme, Version
-from weineng.programmes.rules import Cycle
 
 POINTS = ("A1", "A2", "A3")  # 10 credits each, as many as the plan asks for
 
@@ -16,9 +15,14 @@ POINTS = ("A1", "A2", "A3")  # 10 credits each, as many as the plan asks for
 @cache
 def p1_document():
     """The shipped P1, its year being 2026."""
-    text = (PLANS / "p1-town.yaml").read_text(encoding="utf-8")
-    document = documents.read_document(text, shipped_base, "p1-town.yaml")
-    return replace(document, cycle=Cycle(date(2026, 1, 1), date(2026, 12, 31), date(2027, 2, 28)))
+    return documents.read_document(
+        in_2026((PLANS / "p1-town.yaml").read_text(encoding="utf-8")), shipped_base, "p1.yaml"
+    )
+
+
+def in_2026(text):
+    """The plan's text five years later."""
+    return text.replace("2022-", "2027-").replace("2021-", "2026-")
 
 
 def publish_p1(world, **changes):
@@ -45,4 +49,4 @@ def p1_source():
     """The shipped text with its year being 2026, for the page on which an office publishes it; less what cannot be run yet."""
     text = (PLANS / "p1-town.yaml").read_text(encoding="utf-8")
     kept = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(LEFT_OUT))
-    return kept.replace("2022-", "2027-").replace("2021-", "2026-")
+    return in_2026(kept)

@@ -13,6 +13,7 @@ from weineng.accounts.models import Grant
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.notices.models import Message
+from weineng.organisations.models import Unit
 from weineng.planning.actions import choose_points, declare_points, do_task
 from weineng.planning.models import Declaration, Diagnosis, HandbookEntry
 from weineng.programmes.models import EnrolledSchool
@@ -64,7 +65,7 @@ def test_a_teacher_chooses_then_declares_and_withdraws(world, p1, visit):
     assert "没有申报A1" in text(visit(me, page, {"withdraw": "A1"}), 422)
     listed, item = text(visit(me, reverse("evidence:list"))), {"item": "point"}
     shown = [reverse("evidence:item", kwargs=item | {"point": point}) in listed for point in ("A1", "A2", "B1")]
-    assert shown == [False, True, False]
+    assert (shown, page in listed) == ([False, True, False], True)
 
 
 def test_a_group_s_leader_answers_for_all_in_one_go(world, p1, mine, visit):
@@ -97,8 +98,11 @@ def test_a_group_s_leader_answers_for_all_in_one_go(world, p1, mine, visit):
 
 def test_the_school_sees_group_by_group_who_has_not(world, p1, mine, visit):
     declare_points(by=world.teacher.actor, enrolment=mine.pk, points=["A1", "A2"])
-    for member in (world.colleague, *world.chinese_teachers):
+    for member in (world.colleague, *world.chinese_teachers, *world.kindergarten_teachers):
         enrol(p1, member)
+    theirs = text(visit(world.kindergarten_cio, reverse("plans:answers"), role="cio"))
+    names = [Unit.objects.get(pk=pk).name in theirs for pk in (world.play, world.maths, world.chinese)]
+    assert names == [True, False, False]
     told = text(visit(world.cio, reverse("plans:answers"), role="cio"))
     cells = [row.split('class="n"')[1:] for row in told.split("<tr>")[2:]]
     figures = [[int("".join(c for c in cell.split(">")[1] if c.isdigit())) for cell in row] for row in cells]

@@ -63,12 +63,13 @@ def list_items(request: Asked) -> HttpResponse:
     enrolment = _own_enrolments(request).first()
     if enrolment is None:
         return show(request, "progress/outside.html", {"title": _("Evidence")})
-    standard = document_of(enrolment.version_id).edition
-    titles = dict(Point.objects.filter(edition__code=standard).order_by("place").values_list("code", "title"))
+    document = document_of(enrolment.version_id)
+    titles = dict(Point.objects.filter(edition__code=document.edition).order_by("place").values_list("code", "title"))
     items = [(state, titles.get(state.point)) for state in item_states(enrolment)]
     context = {
         "items": items, "enrolment": enrolment, "recording": any(state.item == "recording" for state, _title in items),
-        "declared": recording_rule(enrolment.pk).declared_minimum,
+        "declared": recording_rule(enrolment.pk).declared_minimum, "declares": document.choice.declare,
+        "chosen": chosen_points(enrolment.pk).exists(),
     }  # fmt: skip
     return show(request, "evidence/list.html", context)
 
