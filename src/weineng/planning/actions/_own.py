@@ -1,21 +1,24 @@
 """What a teacher's own acts in a programme share: the enrolment, and whether it is still time; and what answers to them."""
 
-from collections.abc import Collection, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from weineng.audit.effects import record_each
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.notices.effects import Told, notify_each
 from weineng.organisations.effects import refuse_erased
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import is_behind
 from weineng.planning.models import Declaration, HandbookEntry
 from weineng.planning.permissions import CHOOSE
 from weineng.planning.queries import people_in_charge, school_of_enrolment
+from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document
@@ -72,3 +75,29 @@ def by_person(rows: Iterable[Row]) -> dict[int, list[Row]]:
     for row in rows:
         found.setdefault(row.person_id, []).append(row)
     return dict(sorted(found.items()))
+
+
+def tell_answer(
+    by: Actor,
+    rows: Sequence[Row],
+    *,
+    verb: str,
+    event: str,
+    link: str,
+    says: Callable[[list[Row]], Mapping[str, Any]],
+    advice: str = "",
+) -> None:
+    """What an answer to some rows brings with it: a line for each, a message for each teacher (`says` gives its params from
+    their rows), and a recount."""
+    if not rows:
+        return
+    lines = record_each(by=by, verb=verb, things=rows, subject_field="person_id", reason=advice)
+    told = [
+        Told(
+            current_person(person), {**says(theirs), **({"advice": advice} if advice else {})},
+            f"{verb}:{theirs[0].pk}:{lines[0].pk}",
+        )
+        for person, theirs in by_person(rows).items()
+    ]  # fmt: skip
+    notify_each(cause=lines[0], event=event, told=told, link=link)
+    touch(enrolments=sorted({row.enrolment_id for row in rows}))

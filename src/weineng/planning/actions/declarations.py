@@ -5,13 +5,12 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from weineng.audit.effects import record, record_each
+from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
-from weineng.notices.effects import Told, notify, notify_each
-from weineng.organisations.queries import current_person
-from weineng.planning.actions._own import asked_of, by_person, need_advice, own_enrolment, who_answers
+from weineng.notices.effects import notify
+from weineng.planning.actions._own import asked_of, by_person, need_advice, own_enrolment, tell_answer, who_answers
 from weineng.planning.guards import refuse_decided
 from weineng.planning.models import Declaration
 from weineng.planning.permissions import AGREE
@@ -115,15 +114,8 @@ def _in_force(rows: list[Declaration]) -> list[Declaration]:
     return rows
 
 
-def _answer(by: Actor, rows: list[Declaration], verb: str, event: str, **said: str) -> None:
-    """A line for each, a message for each teacher, and a recount."""
-    if not rows:
-        return
-    lines = record_each(by=by, verb=verb, things=rows, subject_field="person_id", reason=said.get("advice", ""))
-    told = [
-        Told(current_person(person), {"points": ", ".join(sorted(row.point for row in theirs)), **said},
-             f"{verb}:{theirs[0].pk}:{lines[0].pk}")
-        for person, theirs in by_person(rows).items()
-    ]  # fmt: skip
-    notify_each(cause=lines[0], event=event, told=told, link="/points/declared/")
-    touch(enrolments=sorted({row.enrolment_id for row in rows}))
+def _answer(by: Actor, rows: list[Declaration], verb: str, event: str, advice: str = "") -> None:
+    def says(theirs: list[Declaration]) -> dict[str, str]:
+        return {"points": ", ".join(sorted(row.point for row in theirs))}
+
+    tell_answer(by, rows, verb=verb, event=event, link="/points/declared/", says=says, advice=advice)

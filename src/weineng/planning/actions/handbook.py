@@ -5,16 +5,15 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from weineng.audit.effects import record, record_each
+from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
-from weineng.notices.effects import Told, notify, notify_each
+from weineng.notices.effects import notify
 from weineng.organisations.effects import refuse_erased
-from weineng.organisations.queries import current_person
 from weineng.organisations.reach import units_within
-from weineng.planning.actions._own import asked_of, by_person, need_advice, own_enrolment, who_answers
+from weineng.planning.actions._own import asked_of, need_advice, own_enrolment, tell_answer, who_answers
 from weineng.planning.models import HandbookEntry
 from weineng.planning.permissions import AGREE
 from weineng.planning.queries import group_of, same_enrolments, school_of_enrolment
@@ -121,14 +120,8 @@ def _titles(rows: list[HandbookEntry]) -> dict[str, str]:
     return {language: "; ".join(title[language] for title in titles) for language in (titles[0] if titles else ())}
 
 
-def _answer(by: Actor, rows: list[HandbookEntry], verb: str, event: str, **said: str) -> None:
-    """A line for each, a message for each teacher, and a recount."""
-    if not rows:
-        return
-    lines = record_each(by=by, verb=verb, things=rows, subject_field="person_id", reason=said.get("advice", ""))
-    told = [
-        Told(current_person(person), {"tasks": _titles(theirs), **said}, f"{verb}:{theirs[0].pk}:{lines[0].pk}")
-        for person, theirs in by_person(rows).items()
-    ]
-    notify_each(cause=lines[0], event=event, told=told, link="/handbook/")
-    touch(enrolments=sorted({row.enrolment_id for row in rows}))
+def _answer(by: Actor, rows: list[HandbookEntry], verb: str, event: str, advice: str = "") -> None:
+    def says(theirs: list[HandbookEntry]) -> dict[str, dict[str, str]]:
+        return {"tasks": _titles(theirs)}
+
+    tell_answer(by, rows, verb=verb, event=event, link="/handbook/", says=says, advice=advice)

@@ -2,76 +2,49 @@
 
 from django import forms
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from weineng.kernel.sets import get_or_refuse
-from weineng.kernel.words import word_for
-from weineng.organisations.reach import behind
 from weineng.planning.actions import choose_points
+from weineng.planning.models import Diagnosis
 from weineng.planning.permissions import CHOOSE
-from weineng.planning.queries import axis_of_points, choice_in_force, chosen_points, offer_for, task_list
-from weineng.planning.rules import points_needed, questionnaire
-from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import closed_gate, document_of
+from weineng.planning.queries import axis_of_points, chosen_points, offer_for, task_list
+from weineng.planning.rules import points_needed
+from weineng.programmes.queries import closed_gate
 from weineng.programmes.rules import in_credits
 from weineng.standards.models import Point
 from weineng.standards.rules import AXES
-from weineng.web.plans.forms import SCORES
+from weineng.web.plans.declaring import own
+from weineng.web.plans.forms import DiagnosisForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
 
 
-class ChooseForm(forms.Form):
+class ChooseForm(DiagnosisForm):
     """Self-diagnosis, then points."""
 
     points = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, data, *, codes, initial) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(self, data, *, codes, answers) -> None:
+        super().__init__(data, answers=answers)
         self.fields["points"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]  # it is a choice field
-        for question in questionnaire()["teacher"]:
-            label = word_for(question["text"], get_language() or "")
-            self.fields[f"score_{question['code']}"] = forms.ChoiceField(
-                label=label,
-                choices=SCORES,
-                widget=forms.RadioSelect,
-                required=False,
-                initial=str(initial.get(question["code"], "")),
-            )
-
-    @property
-    def questions(self) -> list[forms.BoundField]:
-        """The four questions of the self-diagnosis."""
-        return [self[f"score_{question['code']}"] for question in questionnaire()["teacher"]]
-
-    def diagnosis(self) -> dict[str, int]:
-        """The scores given."""
-        given = {q["code"]: self.cleaned_data[f"score_{q['code']}"] for q in questionnaire()["teacher"]}
-        return {code: int(score) for code, score in given.items() if score}
 
 
 @page(CHOOSE)
 def choose(request: Asked) -> HttpResponse:
     """What the school has opened, by dimension; weak spots first; passed points stay."""
-    programme = programme_of(request)
-    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme)
-    enrolment = get_or_refuse(mine.order_by("pk"), programme=programme)
-    document = document_of(enrolment.version_id)
+    enrolment, document = own(request)
     offer = offer_for(enrolment, document)
     if offer is None:
-        return show(request, "plans/choose_wait.html", {"programme": programme})
+        return show(request, "plans/choose_wait.html", {"programme": programme_of(request)})
     passed = {row.point for row in chosen_points(enrolment.pk) if row.passed_at is not None}
     chosen = {row.point for row in chosen_points(enrolment.pk)}
-    before = choice_in_force(enrolment.pk)
-    codes = sorted({*offer.points, *passed})
-    scores = before.diagnosis if before else {}
-    form = ChooseForm(request.POST or None, codes=codes, initial={"points": sorted(chosen), **scores})
+    before, codes = Diagnosis.objects.filter(enrolment=enrolment).first(), sorted({*offer.points, *passed})
+    form = ChooseForm(request.POST or None, codes=codes, answers=before.answers if before else {})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             points = {*form.cleaned_data["points"], *passed}
-            choose_points(by=request.actor, enrolment=enrolment.pk, points=points, diagnosis=form.diagnosis())
+            choose_points(by=request.actor, enrolment=enrolment.pk, points=points, diagnosis=form.scores())
             if document.choice.declare:
                 return done(request, _("Your points are chosen. Now declare which are assessed."), "plans:declare")
             return done(request, _("Your points are chosen. Your list of tasks follows them."), "public:landing")

@@ -2,22 +2,19 @@
 
 from django import forms
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.sets import get_or_refuse
-from weineng.kernel.words import word_for
 from weineng.organisations.reach import behind
 from weineng.planning import actions
 from weineng.planning.models import Diagnosis
 from weineng.planning.permissions import CHOOSE
 from weineng.planning.queries import chosen_points, declared_points, handbook_of, points_titled, withdrawable
-from weineng.planning.rules import questionnaire
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import closed_gate, document_of
 from weineng.programmes.rules import Document
-from weineng.web.plans.forms import SCORES
+from weineng.web.plans.forms import DiagnosisForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
@@ -104,25 +101,6 @@ def handbook(request: Asked) -> HttpResponse:
 
 def _initial(code, entries):
     return {"task": code, "note": entries[code].note if code in entries else ""}
-
-
-class DiagnosisForm(forms.Form):
-    """The questions of the self-diagnosis."""
-
-    def __init__(self, data, *, answers) -> None:
-        super().__init__(data)
-        for question in questionnaire()["teacher"]:
-            self.fields[f"score_{question['code']}"] = forms.ChoiceField(
-                label=word_for(question["text"], get_language() or ""), choices=SCORES, widget=forms.RadioSelect, required=False,
-                initial=str(answers.get(question["code"], "")),
-            )  # fmt: skip
-
-    def scores(self) -> dict[str, int]:
-        """The answers given."""
-        given = {
-            question["code"]: self.cleaned_data[f"score_{question['code']}"] for question in questionnaire()["teacher"]
-        }
-        return {code: int(score) for code, score in given.items() if score}
 
 
 @page(CHOOSE)

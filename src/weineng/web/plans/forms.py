@@ -142,6 +142,28 @@ class PlanForm(Revised):
         )  # fmt: skip
 
 
+class DiagnosisForm(forms.Form):
+    """The questions of a teacher's self-diagnosis; `answers` are those given before, dimension → 1–5."""
+
+    def __init__(self, data: QueryDict | None, *, answers: Mapping[str, int]) -> None:
+        super().__init__(data)
+        for question in questionnaire()["teacher"]:
+            self.fields[f"score_{question['code']}"] = forms.ChoiceField(
+                label=word_for(question["text"], get_language() or ""), choices=SCORES, widget=forms.RadioSelect, required=False,
+                initial=str(answers.get(question["code"], "")),
+            )  # fmt: skip
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """The four questions."""
+        return [self[f"score_{question['code']}"] for question in questionnaire()["teacher"]]
+
+    def scores(self) -> dict[str, int]:
+        """The answers given."""
+        given = {q["code"]: self.cleaned_data[f"score_{q['code']}"] for q in questionnaire()["teacher"]}
+        return {code: int(score) for code, score in given.items() if score}
+
+
 class GroupForm(Revised):
     """A group's plan."""
 
