@@ -117,6 +117,10 @@ FORMS = {
     "results:overturn": ({"level": "fail", "reason": "x", "do": "look"}, {"level": "fail", "reason": "x", "do": "overturn"}),
     "review:recuse": ({"reason": "x"},), "review:save": ({"do": "finish"}, {"do": "return", "advice": "x"}, {"do": "auto"}),
     "samples:frame": ({"until": "2026-08-01"},), "samples:act": ({"do": "draw"}, {"do": "drop"}, {"do": "stop", "reason": "x"}),
+    "stages:act": tuple({"do": do, "stage": "panel", "reason": "x"} for do in (
+        "hand-over", "take-back", "withdraw", "approve", "return", "end",
+    )),
+    "stages:propose": ({"by_1": "panel", "reviewers_1": "2", "days_1": "14", "why": "x"},),
     "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
         "open", "minutes", "product", "close", "reopen", "void", "restore",
     )),

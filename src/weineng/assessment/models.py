@@ -95,6 +95,59 @@ class SampledResult(models.Model):
         )
 
 
+class HandOver(models.Model):
+    """A school has handed a stage over to the training team above it, from then on until it took that back."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "ten years"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=24)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")  # the school
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("programme", "stage", "unit"), condition=Q(ended_at__isnull=True), name="hand_over_one_in_force"
+            ),
+        )
+
+
+MODE_STATES = ("submitted", "returned", "withdrawn", "approved", "ended")
+
+
+class OwnMode(models.Model):
+    """A school's own mode of assessment: stages in the place of the document's, once an office of the level that the document
+    names has approved them. Dossiers keep the stages they began with."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "ten years: results rest on it"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, default="submitted")
+    stages = models.JSONField()  # [{by, reviewers, days, decides, third}]
+    why = models.CharField(max_length=400)  # in the school's words
+    hands = ArrayField(models.BigIntegerField(), default=list)  # who wrote it: none of them may approve it
+    submitted_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    comment = models.CharField(max_length=400, default="")  # with which it was returned, or why it ended
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=MODE_STATES), name="own_mode_state_known"),
+            models.UniqueConstraint(
+                fields=("programme", "unit"), condition=Q(state="submitted"), name="own_mode_one_submitted"
+            ),
+            models.UniqueConstraint(
+                fields=("programme", "unit"), condition=Q(state="approved"), name="own_mode_one_in_force"
+            ),
+        )
+
+
 class Dossier(models.Model):
     """One version of a submission on its way through the stages of its programme."""
 
@@ -112,6 +165,9 @@ class Dossier(models.Model):
     closed_at = models.DateTimeField(null=True)
     stuck_at = models.DateTimeField(null=True)  # when a step last failed; the others go on without it
     stuck_because = models.CharField(max_length=200, default="")  # the error, for whoever runs the platform
+    mode = models.ForeignKey(
+        OwnMode, models.PROTECT, null=True, related_name="+"
+    )  # the school's own stages, if it has them
     sampled = models.OneToOneField(  # of a second look; null: the first
         SampledResult, models.SET_NULL, null=True, related_name="dossier"
     )

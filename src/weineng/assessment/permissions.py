@@ -24,3 +24,11 @@ ASK_ACCEPTANCE = Permission(
 SAMPLE = Permission(
     "assessment.sample", frozenset({Reach.UNIT}), _("Draw samples of results of this part of the tree, and stop them.")
 )
+ARRANGE = Permission(
+    "assessment.arrange",
+    frozenset({Reach.UNIT}),
+    _("Hand the school's assessment over to the training team, propose an own mode of assessment, and take both back."),
+)
+APPROVE_MODE = Permission(
+    "assessment.approve_mode", frozenset({Reach.UNIT}), _("Approve, return and end schools' own modes of assessment.")
+)

@@ -2,15 +2,75 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median_low
+from typing import Literal
 
+from weineng.kernel.words import spoken
+from weineng.programmes.documents.labels import STAGE_REVIEWERS
 from weineng.programmes.rules import Stage
 
 LEVELS = ("fail", "pass", "excellent")  # in ascending order
 UNIT_LEVELS = {"town": "zone"}  # level in a document -> level in the tree, where they differ
 _ROLES = {"panel": "panel-member", "backbone": "backbone", "training-team": "training-team", "experts": "expert"}
 _AS = {"self": "self", "panel": "panel", "backbone": "backbone", "training-team": "team", "experts": "expert"}
+
+
+MODE_BY = ("self", "group-peers", "panel", "backbone", "training-team")  # who can look in a school's own mode
+
+
+@dataclass(frozen=True)
+class ModeStage:
+    """A stage of a school's own mode of assessment, as the school writes it."""
+
+    by: Literal["self", "group-peers", "panel", "backbone", "training-team"]
+    reviewers: int
+    days: int
+    decides: bool = False
+    third: bool = False
+
+
+def problem_of_mode(stages: Sequence[ModeStage], base: Sequence[Stage]) -> str:
+    """What is wrong with a school's own stages, as the code of a refusal; '' where nothing is. The decision stays with one stage
+    of at least as many reviewers as the document's, which asks one more where they differ if the document's does."""
+    decided = next(stage for stage in base if stage.decides)
+    deciding = [stage for stage in stages if stage.decides]
+    if not stages or any(
+        stage.by not in MODE_BY or not 1 <= stage.reviewers <= 9 or not 1 <= stage.days <= 365 for stage in stages
+    ):
+        return "stage-wrong"
+    if len(deciding) != 1 or not stages[-1].decides:
+        return "last-decides"
+    if deciding[0].by in ("self", "group-peers", "backbone"):
+        return "decision-to-panel"
+    if deciding[0].reviewers < decided.reviewers:
+        return "too-few-reviewers"
+    return "third-missing" if decided.third_on_difference and not deciding[0].third else ""
+
+
+def own_stages(stages: Sequence[ModeStage], base: Sequence[Stage]) -> tuple[Stage, ...]:
+    """A school's own stages in the place of the document's: what the document says of its deciding stage beside the reviewers
+    (from inside and outside, blind, handed over) holds for the school's, and peers fall back as there."""
+    decided = next(stage for stage in base if stage.decides)
+    fallback = next((stage.fallback for stage in base if stage.by == "group-peers"), ())
+    made = []
+    for number, one in enumerate(stages, 1):
+        stage = Stage(
+            code=f"own-{number}",
+            title=spoken(STAGE_REVIEWERS[one.by]),
+            by=one.by,
+            reviewers=one.reviewers,
+            decides=one.decides,
+            days=one.days,
+            fallback=fallback if one.by == "group-peers" else (),
+            third_on_difference=one.third,
+        )
+        if one.decides:
+            stage = replace(stage, blind=decided.blind, delegated_to=decided.delegated_to)
+        if one.decides and one.by == "panel":
+            stage = replace(stage, insiders=decided.insiders, outsiders=decided.outsiders)
+        made.append(stage)
+    return tuple(made)
 
 
 def way_of(stage: Stage) -> tuple[str, ...]:
@@ -113,3 +173,14 @@ def draw(seed: str, numbers: Iterable[int], wanted: int) -> list[int]:
 def widens(drawn: int, lowered: int, tolerance: int) -> bool:
     """Whether so many lowered ones among those drawn are more than `tolerance` per cent, so that all of the stratum are drawn."""
     return 100 * lowered > tolerance * drawn
+
+
+HIDDEN = "*"  # in the place of each letter of a name that a blind reviewer does not see
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """A text in which these names (longest first) cannot be read; single letters are no names."""
+    for name in names:
+        if len(name) > 1:
+            text = text.replace(name, HIDDEN * len(name))
+    return text

@@ -173,6 +173,32 @@ EVENTS: Mapping[str, Event] = {
             _("%(stage)s: too many results were lowered; all others are looked at as well, of the school: %(count)s."),
             True,
         ),
+        Event(
+            "stage-handed-over",
+            _("the training team"),
+            _("%(school)s has handed “%(stage)s” over to the training team."),
+        ),
+        Event(
+            "stage-taken-back",
+            _("the training team"),
+            _("%(school)s has taken “%(stage)s” back from the training team."),
+        ),
+        Event("mode-proposed", _("the district office"), _("%(school)s proposes a mode of assessment of its own.")),
+        Event(
+            "mode-approved", _("the school's CIO and principal"), _("The school's own mode of assessment is approved.")
+        ),
+        Event(
+            "mode-returned",
+            _("the school's CIO and principal"),
+            _("The school's own mode of assessment was returned: %(comment)s"),
+            True,
+        ),
+        Event(
+            "mode-ended",
+            _("the school's CIO and principal"),
+            _("The school's own mode of assessment has ended: %(reason)s"),
+            True,
+        ),
         Event("verdict-changed", _("the teacher"), _("Your overall standing is now: %(verdict)s.")),
         Event("certificate-issued", _("the teacher"), _("Your certificate %(number)s has been issued.")),
         Event(

@@ -10,6 +10,15 @@ from weineng.assessment.actions.acceptances import (
     take_back_acceptance,
     take_back_person,
 )
+from weineng.assessment.actions.arranging import (
+    approve_mode,
+    end_mode,
+    hand_over_stage,
+    propose_mode,
+    return_mode,
+    take_stage_back,
+    withdraw_mode,
+)
 from weineng.assessment.actions.erasing import erase_from_assessment
 from weineng.assessment.actions.imports import ResultOutcome, ResultRow, import_results
 from weineng.assessment.actions.recusals import end_recusal, recuse_reviewer
@@ -32,17 +41,21 @@ __all__ = [
     "ResultRow",
     "accept_people",
     "add_phrase",
+    "approve_mode",
     "ask_acceptance",
     "draw_sample",
     "drop_phrase",
     "drop_sample",
+    "end_mode",
     "end_recusal",
     "erase_from_assessment",
     "finish_review",
     "frame_sample",
+    "hand_over_stage",
     "import_results",
     "open_review",
     "overturn_result",
+    "propose_mode",
     "reassign_review",
     "recuse_reviewer",
     "refuse_person",
@@ -50,6 +63,7 @@ __all__ = [
     "release_reviews",
     "reopen_review",
     "return_dossier",
+    "return_mode",
     "save_ratings",
     "settle_results",
     "sign_acceptance",
@@ -58,4 +72,6 @@ __all__ = [
     "take_back_acceptance",
     "take_back_person",
     "take_back_results",
+    "take_stage_back",
+    "withdraw_mode",
 ]

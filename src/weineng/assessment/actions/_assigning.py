@@ -17,7 +17,9 @@ from weineng.kernel.clock import now, today
 from weineng.organisations.queries import current_person
 from weineng.programmes.rules import Stage
 
-LAPSED = "no-longer-eligible"  # such a reviewer may be asked again once they are
+LAPSED = "no-longer-eligible"
+HANDED = "handed-over"
+MAY_AGAIN = (LAPSED, HANDED)  # such a reviewer may be asked again once they are eligible
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def already(runs: Sequence[StageRun]) -> dict[int, set[int]]:
     """Who has a part in these dossiers already, in any stage: nobody judges twice, nor looks once more at what they judged."""
     taken: dict[int, set[int]] = defaultdict(set)
     looks = {run.dossier.submission_id: run.dossier_id for run in runs if run.dossier.sampled_id is not None}
-    rows = Assignment.objects.exclude(role="self").exclude(state="void", void_reason=LAPSED)
+    rows = Assignment.objects.exclude(role="self").exclude(state="void", void_reason__in=MAY_AGAIN)
     mine = rows.filter(run__dossier__in=[run.dossier_id for run in runs])
     for dossier, reviewer in mine.values_list("run__dossier", REVIEWER):
         taken[dossier].add(reviewer)
@@ -143,7 +145,7 @@ def give(hands: Handing, run: StageRun, reviewer: int, basis: str, *, role: str 
     given = {
         "judged_id": run.dossier.person_id, "role": role or role_on(basis), "basis": basis, "assigned_at": now(), "due_on": run.due_on,
     }  # fmt: skip
-    again = Assignment.objects.filter(run=run, reviewer=reviewer, state="void", void_reason=LAPSED)
+    again = Assignment.objects.filter(run=run, reviewer=reviewer, state="void", void_reason__in=MAY_AGAIN)
     if not (made := again.update(**given, state="assigned", void_reason="")):
         made = int(Assignment.objects.get_or_create(run=run, reviewer_id=reviewer, defaults=given)[1])
     if made:

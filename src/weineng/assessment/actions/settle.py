@@ -18,8 +18,8 @@ from weineng.assessment.actions._looking import close_look, open_looks
 from weineng.assessment.actions._steps import AGAIN, BATCH, each, movable, told
 from weineng.assessment.actions._telling import Handing
 from weineng.assessment.measures import lapsed
-from weineng.assessment.models import Assignment, Dossier, Rating, Result, StageRun
-from weineng.assessment.queries import conflicts, rated_seqs, runs_heard, stage_of
+from weineng.assessment.models import Assignment, Dossier, OwnMode, Rating, Result, StageRun
+from weineng.assessment.queries import conflicts, mode_in_force, rated_seqs, runs_heard, stage_of, stages_under
 from weineng.assessment.rules import decided_level, point_level
 from weineng.audit.effects import record
 from weineng.evidence.effects import decide_submission
@@ -31,7 +31,7 @@ from weineng.organisations.queries import Concerned
 from weineng.planning.effects import mark_passed
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import document_of
+from weineng.programmes.queries import document_of, school_of_enrolment
 from weineng.programmes.rules import Stage
 
 log = logging.getLogger(__name__)
@@ -117,21 +117,33 @@ def _open_dossiers() -> int:
 
 def _open_dossier(submission: Submission) -> None:
     enrolment = Enrolment.objects.get(pk=submission.enrolment)
-    stages = [stage for stage in document_of(enrolment.version_id).stages if not stage.does]  # the others come after it
-    dossier = _write_dossier(submission, stages[0].code)
+    mode = mode_in_force(enrolment.programme_id, school_of_enrolment(enrolment)) if _own_assessment(enrolment) else None
+    following = stages_under(enrolment.version_id, mode.pk if mode else None)
+    stages = [stage for stage in following if not stage.does]  # the others come after the decision
+    dossier = _write_dossier(submission, stages[0].code, mode=mode)
     StageRun.objects.filter(dossier=dossier).delete()
     StageRun.objects.bulk_create(_run(dossier, place, stage) for place, stage in enumerate(stages))
 
 
+def _own_assessment(enrolment: Enrolment) -> bool:
+    """Whether a school may have stages of its own under the document that judges somebody."""
+    return bool(document_of(enrolment.version_id).own_assessment)
+
+
 def _write_dossier(
-    submission: Submission, stage: str, *, stuck_at: datetime | None = None, stuck_because: str = ""
+    submission: Submission,
+    stage: str,
+    *,
+    mode: OwnMode | None = None,
+    stuck_at: datetime | None = None,
+    stuck_because: str = "",
 ) -> Dossier:
     returns = Dossier.objects.filter(submission=submission, state="returned").count()
     dossier, _made = Dossier.objects.update_or_create(
         submission=submission, version=submission.version, sampled=None,
         defaults={
             "person_id": submission.person_id, "enrolment": submission.enrolment, "stage": stage, "state": "open",
-            "returns": returns, "opened_at": now(), "closed_at": None, "stuck_at": stuck_at, "stuck_because": stuck_because,
+            "returns": returns, "opened_at": now(), "closed_at": None, "mode": mode, "stuck_at": stuck_at, "stuck_because": stuck_because,
         },
     )  # fmt: skip
     return dossier

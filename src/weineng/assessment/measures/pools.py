@@ -118,6 +118,22 @@ def insiders(dossiers: Collection[int], people: Collection[int], on: date) -> di
     return found
 
 
+_HANDED_OVER = f"""
+    select distinct d.id
+      from assessment_dossier d {_PLACE}
+      join assessment_handover h on h.unit_id = coalesce(e.host_id, own.school_id) and h.programme_id = e.programme_id
+       and h.stage = d.stage and h.ended_at is null
+     where d.id = any(%(dossiers)s) and d.sampled_id is null
+"""
+
+
+def handed_over(dossiers: Collection[int], on: date) -> set[int]:
+    """Those of these dossiers whose school has handed the stage in which they are over to the training team."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HANDED_OVER, {"dossiers": list(dossiers), "on": on})
+        return {dossier for (dossier,) in cursor.fetchall()}
+
+
 _LAPSED = """
     select a.id
       from assessment_assignment a

@@ -12,11 +12,15 @@ from weineng.assessment.measures import Agreement, agreements
 from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Recusal
 from weineng.assessment.permissions import REVIEW
 from weineng.assessment.queries.acceptances import submissions_to_accept
+from weineng.assessment.queries.arranged import stage_of
+from weineng.assessment.rules import without_names
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import Words
+from weineng.organisations.models import Person, Posting
+from weineng.organisations.queries import current_person
 from weineng.organisations.reach import same_people
 from weineng.programmes.models import Programme
 from weineng.standards.models import Evidence, Indicator
@@ -220,6 +224,11 @@ class ReviewPage:
     due_on: date | None
     returns_left: int
     phrases: Sequence[Phrase]
+    hides: Sequence[str]  # names that the page leaves out wherever they are written: the stage is blind
+
+    def shown(self, text: str) -> str:
+        """A text as this reviewer may read it."""
+        return without_names(text, self.hides)
 
 
 def review_page(by: Actor, assignment: int, returns: int) -> ReviewPage:
@@ -242,8 +251,17 @@ def review_page(by: Actor, assignment: int, returns: int) -> ReviewPage:
         left=waiting_for(by).count(),
         due_on=row.due_on,
         returns_left=max(0, returns - dossier.returns) if dossier.sampled_id is None else 0,
+        hides=names_around(dossier) if stage_of(dossier, row.run.stage).blind else (),
         phrases=list(Phrase.objects.filter(person=by.person).order_by("-used", "pk")[:12]),
     )
+
+
+def names_around(dossier: Dossier) -> list[str]:
+    """The names that would tell whose work a dossier is: the author's under all their records, and of the units they belong to."""
+    people = same_people([current_person(dossier.person_id)])
+    posts = Posting.objects.filter(person__in=people).order_by("pk").values_list("unit__name", "school__name")
+    names = set(Person.objects.filter(pk__in=people).exclude(name="").order_by("pk").values_list("name", flat=True))
+    return sorted({*names, *(name for pair in posts for name in pair)}, key=lambda name: (-len(name), name))
 
 
 def _evidence_page(asked: Evidence, rating: Rating | None, needed: Sequence[int]) -> EvidencePage:

@@ -1,6 +1,6 @@
 """Dossiers that do not go on by themselves: too few reviewers, late ones, steps that failed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q, QuerySet
@@ -9,13 +9,12 @@ from weineng.accounts.roles import ROLES
 from weineng.assessment.measures import eligible
 from weineng.assessment.models import Assignment, Dossier, StageRun
 from weineng.assessment.permissions import REASSIGN
+from weineng.assessment.queries.arranged import stages_of
 from weineng.assessment.rules import grant_of, way_of
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.organisations.models import Person
 from weineng.organisations.reach import people_below, require_unit, same_people
-from weineng.programmes.models import Enrolment
-from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Stage
 
 
@@ -110,21 +109,3 @@ def _stalled(
     return Stalled(
         dossier, lacking, asked, [(pk, name) for pk, name in names.items() if pk in could], role.title if role else ""
     )
-
-
-def stages_of(dossiers: Iterable[Dossier]) -> dict[int, Stage]:
-    """The rule of the stage in which each of these dossiers is: dossier id → stage."""
-    rows = list(dossiers)
-    found = Enrolment.objects.filter(pk__in={dossier.enrolment for dossier in rows}).order_by("pk")
-    versions = dict(found.values_list("pk", "version"))
-    return {dossier.pk: _stage(versions[dossier.enrolment], dossier.stage) for dossier in rows}
-
-
-def stage_of(dossier: Dossier, code: str = "") -> Stage:
-    """The rule of a stage of a dossier (default: the one it is in), from the document that judges the person."""
-    version = Enrolment.objects.values_list("version", flat=True).get(pk=dossier.enrolment)
-    return _stage(version, code or dossier.stage)
-
-
-def _stage(version: int, code: str) -> Stage:
-    return next(stage for stage in document_of(version).stages if stage.code == code)

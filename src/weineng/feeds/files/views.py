@@ -49,7 +49,7 @@ def file(request: ActingRequest, word: str, name: str) -> HttpResponseBase:
     except NotFound:
         raise Http404 from None
     save = "save" in request.GET or not _may_be_shown(use.blob.media_type)
-    headers = _headers(use, save=save)
+    headers = _headers(use, name, save=save)
     if request.method == "GET" and (save or use.blob.family in STREAMED):
         lasting = LIFETIME + timedelta(seconds=3 * (use.blob.seconds or 0))
         address = direct_address(
@@ -78,7 +78,7 @@ def text(request: ActingRequest, word: str) -> HttpResponseBase:
     sections = [_shown(section) for section in sections_of(use.blob)]
     nothing = format_html("<p>{}</p>", _("This file has no text that can be shown here."))
     body = format_html_join("", "{}", ((part,) for part in sections or [nothing]))
-    page = format_html(TEXT_PAGE, get_language() or "", use.file_name, static("weineng/base.css"), body)
+    page = format_html(TEXT_PAGE, get_language() or "", "", static("weineng/base.css"), body)
     policy = "default-src 'none'; style-src 'self'; frame-ancestors 'self'"
     return HttpResponse(page, headers=UNKEPT | {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"})
 
@@ -124,14 +124,14 @@ def _may_be_shown(media_type: str) -> bool:
     return media_type in SHOWN or media_type.startswith(("video/", "audio/", "text/plain"))
 
 
-def _headers(use: Use, *, save: bool) -> dict[str, str]:
-    """Type by content and never guessed again, no script, no cache on a shared computer, its name in any script."""
+def _headers(use: Use, name: str, *, save: bool) -> dict[str, str]:
+    """Type by content and never guessed again, no script, no cache on a shared computer; its name as the link says it, in any script."""
     blob = use.blob
     # Chromium's PDF viewer does not run inside a sandbox; it is one itself.
     policy = SANDBOX if blob.media_type == "application/pdf" else f"sandbox; {SANDBOX}"
     return {
         "Content-Type": blob.media_type if _may_be_shown(blob.media_type) else "application/octet-stream",
-        "Content-Disposition": content_disposition_header(save, use.file_name) or "attachment",
+        "Content-Disposition": content_disposition_header(save, name) or "attachment",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": policy,
         "X-Frame-Options": "SAMEORIGIN",

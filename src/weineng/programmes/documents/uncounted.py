@@ -10,11 +10,6 @@ from weineng.programmes.rules import Document
 
 NOT_COUNTED_YET: Mapping[str, Callable[[Document], object]] = {
     "exclusive_with": lambda d: d.exclusive_with,
-    "stages.insiders": lambda d: any(x.insiders for x in d.stages),
-    "stages.outsiders": lambda d: any(x.outsiders for x in d.stages),
-    "stages.blind": lambda d: any(x.blind for x in d.stages),
-    "stages.delegated_to": lambda d: any(x.delegated_to for x in d.stages),
-    "assessment_mode": lambda d: d.own_assessment,
 }
 
 

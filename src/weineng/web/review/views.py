@@ -147,6 +147,8 @@ def _dossier(request: Asked, pk: int, problem: Refused | None = None) -> HttpRes
     returns = document_of(Enrolment.objects.get(pk=found.run.dossier.enrolment).version_id).returns if found else 0
     shown = review_page(request.actor, pk, returns)
     context = {
+        "note": shown.shown(shown.submission.note),
+        "said": [(one, shown.shown(one.comment)) for one in shown.advice],
         "page": shown, "title": _titles([shown.assignment]).get(shown.assignment.pk), "problem": problem,
         "parts": [(_as_sent(request, part) if problem else part, files) for part, files in _parts(request, shown)],
         "stored": {part.seq: part for part in shown.evidence} if problem else {}, "declared": _declared(shown),
@@ -267,6 +269,7 @@ class Shown:
     use: Use
     how: str  # image, video, audio, pages, text, file
     word: str
+    name: str  # of the file, as this reviewer may read it
     pages: Sequence[int]
 
 
@@ -276,17 +279,20 @@ def _parts(request: Asked, shown: ReviewPage) -> list[tuple[EvidencePage, list[S
     uses: dict[int, list[Use]] = {}
     for use in files_of("evidence.item", list(items.values())):
         uses.setdefault(use.holder_id, []).append(use)
-    return [(part, [_shown(request, use) for use in uses.get(items.get(part.seq, 0), [])]) for part in shown.evidence]
+    return [
+        (part, [_shown(request, use, shown.shown(use.file_name)) for use in uses.get(items.get(part.seq, 0), [])])
+        for part in shown.evidence
+    ]
 
 
-def _shown(request: Asked, use: Use) -> Shown:
+def _shown(request: Asked, use: Use, name: str) -> Shown:
     family, word = use.blob.family, link_word(request.actor, use)
     how = {"image": "image", "video": "video", "audio": "audio"}.get(family, "file")
     if use.blob.media_type == "application/pdf" and use.blob.pages:
-        return Shown(use, "pages", word, range(1, min(use.blob.pages, 60) + 1))
+        return Shown(use, "pages", word, name, range(1, min(use.blob.pages, 60) + 1))
     if family == "document":
         how = "text"
-    return Shown(use, how, word, ())
+    return Shown(use, how, word, name, ())
 
 
 def _title(submission: Submission) -> dict[str, str] | None:

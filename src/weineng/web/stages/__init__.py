@@ -1,0 +1,1 @@
+"""How a school is assessed: its stages, what it hands over, and its own mode."""
