@@ -61,12 +61,12 @@ def test_the_document_in_force_says_whose_track_it_is(family, world):
 
 def test_only_what_one_reaches(family, world):
     whole, leaders, _other = family
-    assert figures(world.cio, whole, world.nine_year) == []  # the school takes part in neither
+    assert figures(world.principal, whole, world.nine_year) == []  # the school takes part in neither
     for scene in (whole, leaders):
         EnrolledSchool.objects.create(
             programme=scene.programme, unit_id=world.nine_year, batch="pilot", since=date(2026, 1, 1)
         )
-    assert [row[0] for row in figures(world.cio, whole, world.nine_year)] == ["whole", "leaders"]
+    assert [row[0] for row in figures(world.principal, whole, world.nine_year)] == ["whole", "leaders"]
     with pytest.raises(NotFound):
         figures(world.cio, whole, world.district)
 

@@ -8,14 +8,14 @@ import pytest
 from django.utils.translation import override
 
 from tests.district import enrol_nine_year, start_p4
-from tests.journeys.stage import cast, http_client
+from tests.journeys.stage import cast
+from tests.journeys.steps import look, online, research, reviews
 from tests.planning.plans import approve
 from weineng.assessment.models import Result
 from weineng.audit.models import Line
 from weineng.audit.queries import reasons_of
 from weineng.certification.models import Certificate
 from weineng.evidence.models import Submission
-from weineng.learning.actions import issue_api_key
 from weineng.learning.models import Record
 from weineng.notices.models import Message
 from weineng.notices.queries import told as shown
@@ -111,65 +111,6 @@ def entered_twice(world, stage):
     form.send({"name": world.teacher.name, "number_type": "passport", "number": PASSPORT}, holds="number_type")
 
 
-def online(world, stage, periods):
-    """So many periods of online courses, two a day, delivered by the platform, and two under the other record."""
-    stage.forward("2026-04-20T09:00")
-    _key, plain = issue_api_key(
-        by=world.office.actor, unit=world.district, provider="qingyun", label="主服务器", scopes=["records.write"]
-    )
-    numbers = [("id-card", world.teacher.number)] * (periods // 2) + [("passport", PASSPORT)]
-    rows = [
-        {
-            "id": f"r-{day}", "person_type": kind, "person_number": number, "mode": "online", "course": f"K{day}",
-            "title": "信息化教学设计", "starts_at": f"2026-03-{day:02}T19:00:00+08:00", "ends_at": f"2026-03-{day:02}T20:30:00+08:00",
-            "minutes": 90,
-        }
-        for day, (kind, number) in enumerate(numbers, 3)
-    ]  # fmt: skip
-    answer = http_client().post(
-        "/api/v1/providers/qingyun/records", json={"records": rows}, headers={"Authorization": f"Bearer {plain}"}
-    )
-    assert [row["status"] for row in answer.json()["results"]] == ["created"] * len(rows)
-
-
-def research(world, stage):
-    """One long day of school-based research: signed in by word, minuted, closed."""
-    stage.forward("2026-04-22T15:00")
-    leader = stage.as_(world.leader.name, "group-leader")
-    page = leader.get(f"/sessions/plan/{oid(world.maths, 'organisations.unit')}/").send(
-        {
-            "title": "磨课", "kind": "school-research", "form": "lesson-study", "day": "2026-04-22", "starts": "08:00",
-            "ends": "17:00", "duration": "450",
-        },
-        holds="duration",
-    )  # fmt: skip
-    address = page.url
-    word = page.send(do="open").html.partition('class="wall-word">')[2][:6]
-    stage.as_(world.teacher.name).get(f"{address}sign-in/").send({"code": word}, holds="code")
-    page = leader.get(address).send({"minutes_text": "听课、评课、改进。"}, do="minutes")
-    page.send({"title": "课例一份"}, do="product")
-    stage.forward("2026-04-22T18:00")
-    stage.as_(world.leader.name, "group-leader").get(address).send(do="close")
-    stage.settle()
-
-
-def look(stage, members, returns=False):
-    """These people work off what waits for them; how many dossiers each finished."""
-    return [handing_in.review(stage, cast(one, place), returns=returns) for place, one in members]
-
-
-def reviews(world, stage):
-    """Self, peers, panel; where two differ the third."""
-    stage.settle()
-    look(stage, [(1, world.teacher)])
-    stage.settle()
-    look(stage, [(1, world.colleague), (2, world.leader), (3, world.two_posts)])
-    stage.settle()
-    for _round in range(3):
-        look(stage, [(place, one) for place, one in enumerate(world.panel, 1)])
-        stage.settle()
-
-
 def in_force():
     return Certificate.objects.filter(revoked_at__isnull=True)
 
@@ -179,7 +120,9 @@ def all_but_one_point(world, stage):
     page = stage.as_(world.teacher.name).get("/points/")
     page.send({"points": POINTS}, holds="points", stay=True)
     entered_twice(world, stage)
-    online(world, stage, 20)
+    stage.forward("2026-04-20T09:00")
+    numbers = [("id-card", world.teacher.number)] * 10
+    online(world, [*numbers, ("passport", PASSPORT)])  # two periods under the other record
     research(world, stage)
     stage.forward("2026-05-11T09:00")
     teacher = cast(world.teacher, 1)

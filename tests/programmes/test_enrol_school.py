@@ -1,8 +1,12 @@
 """Which schools take part: batches, who decides, what is refused, the way back."""
 
+from tests.district import SOURCE
 from weineng.audit.models import Line
-from weineng.programmes.actions import enrol_people, enrol_school, unenrol_school
+from weineng.kernel.actors import platform
+from weineng.programmes.actions import enrol_people, enrol_school, publish_programme, start_programme, unenrol_school
 from weineng.programmes.models import EnrolledSchool, Enrolment
+from weineng.programmes.permissions import ENROL
+from weineng.programmes.queries import programmes_within
 
 
 def enrol(world, p4, **changes):
@@ -54,3 +58,16 @@ def test_a_school_withdraws_with_its_people_and_comes_back_with_them(world, p4, 
     done = enrol_people(by=world.office.actor, programme=p4.pk, unit=world.nine_year)
     assert (done.new, done.back, done.same) == (0, len(enrolled), 0)
     assert Enrolment.objects.filter(left_on__isnull=False).count() == 0
+
+
+def test_a_programme_started_above_is_open_to_whoever_may_enrol_schools_below(world, standard):
+    """Before any of their schools takes part, but not before it has started."""
+    version = publish_programme(by=platform("ops"), source=SOURCE, owner=world.province).version
+
+    def seen(member):
+        return [row.pk for row in programmes_within(member.actor, ENROL)]
+
+    assert [seen(member) for member in (world.office, world.wu, world.cio)] == [[], [], []]
+    start_programme(by=platform("ops"), programme=version.programme_id, confirm_assumptions=True)
+    assert [seen(member) for member in (world.office, world.wu)] == [[version.programme_id]] * 2
+    assert [seen(member) for member in (world.teacher, world.auditor, world.leader)] == [[], [], []]

@@ -16,11 +16,12 @@ from weineng.kernel.composed import Composed
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import Words, word_for
-from weineng.organisations.models import Posting
+from weineng.organisations.models import Closure, Posting
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import same_people, units_within
 from weineng.programmes.documents import Points, from_json, shipped_points
 from weineng.programmes.models import EnrolledSchool, Enrolment, EnrolmentQuerySet, Gate, Programme, Version
+from weineng.programmes.permissions import ENROL
 from weineng.programmes.rules import Assumption, Document, in_periods
 from weineng.standards.models import Point
 
@@ -39,8 +40,12 @@ def programme(code: str) -> Programme:
 
 
 def programmes_within(by: Actor, permission: Permission) -> QuerySet[Programme]:
-    """The programmes whose owner is within reach, and, with the reach `own`, those one is enrolled in; newest first."""
+    """The programmes whose owner is within reach, that schools within reach take part in, that were started above where one
+    may enrol schools, and, with the reach `own`, those one is enrolled in; newest first."""
     reached = Q(owner__in=units_within(by, permission)) | Q(pk__in=_run_for(by, permission))
+    if by.units(ENROL):
+        over = Closure.objects.filter(unit__in=by.units(ENROL), during__contains=today())
+        reached |= Q(started_on__isnull=False, owner__in=over.values("ancestor"))
     if permission.code in by.own and by.person is not None:
         reached |= Q(Exists(Enrolment.objects.filter(programme=OuterRef("pk"), person__in=same_people([by.person]))))
     rows = Programme.objects.filter(owner__isnull=False)

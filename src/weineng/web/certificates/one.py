@@ -10,9 +10,11 @@ from weineng.certification.actions import reissue_certificate, revoke_certificat
 from weineng.certification.models import Certificate
 from weineng.certification.papers import print_certificates
 from weineng.certification.permissions import REVOKE, VIEW
-from weineng.certification.queries import certificate_of, may_decide, own_certificates, verified
+from weineng.certification.queries import certificate_of, certificates_waiting, may_decide, own_certificates, verified
 from weineng.certification.rules import REASONS
 from weineng.insight.queries import follows_person
+from weineng.organisations.reach import behind
+from weineng.programmes.models import Enrolment
 from weineng.web.certificates.forms import ReissueForm, RevokeForm
 from weineng.web.public.verify import shown
 from weineng.web.shell.actors import Asked
@@ -25,7 +27,8 @@ def mine(request: Asked) -> HttpResponse:
     if request.post is not None and request.actor.units(VIEW):
         return redirect("certificates:schools")
     rows = [shown(verified(row)) | {"row": row} for row in own_certificates(request.actor)]
-    return show(request, "certificates/mine.html", {"rows": rows})
+    mine = Enrolment.objects.filter(person__in=behind(request.actor)).order_by("pk").values_list("pk", flat=True)
+    return show(request, "certificates/mine.html", {"rows": rows, "waits": certificates_waiting(list(mine))})
 
 
 @page(VIEW)
