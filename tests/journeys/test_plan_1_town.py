@@ -14,7 +14,7 @@ from tests.journeys.stage import cast
 from tests.p1 import p1_source
 from tests.standard import load_standard
 from weineng.accounts.models import Grant
-from weineng.assessment.models import Assignment
+from weineng.assessment.models import Assignment, StageRun
 from weineng.certification.models import Certificate
 from weineng.evidence.models import Submission
 from weineng.notices.models import Message
@@ -94,6 +94,14 @@ def the_plan_of_the_school_is_approved(stage, world):
     )  # fmt: skip
     page = office(stage, world).get("/plans/review/?state=submitted")
     office(stage, world).get(page.link(NINE_YEAR, "/judge/")).send(do="approve")
+
+
+def the_panel_combines_insiders_and_outsiders(stage, world):
+    """Its members teach in another school so far; the school's CIO adds one of its own."""
+    cio = stage.as_(world.cio.name, "cio")
+    page = cio.get(f"/accounts/roles/at/{unit(world.nine_year)}/give/")
+    person = page.form(holds="person").option("person", world.loner.name)
+    page.send({"person": person, "role": "panel-member"}, holds="person", stay=True)
 
 
 # --- The teacher and the group ---------------------------------------------------------------------------------------------
@@ -182,6 +190,9 @@ def one_failed_item_fails_the_whole(stage, world):
     for number in range(3):
         handing_in.hand_in(stage, teacher, number)
     panel_rates(stage, world, failing=("A3",))
+    for run in StageRun.objects.filter(stage="panel"):
+        schools = [world.member(one.reviewer_id).school for one in run.assignments.all()]
+        assert sorted(school == world.nine_year for school in schools) == [False, True]
     levels = dict(Submission.objects.filter(state="decided").values_list("point", "level"))
     assert levels == {"A4": "pass", "B1": "pass", "A3": "fail"}
     found = met(world, stage)
@@ -235,6 +246,7 @@ def a_town_s_year(stage, world):
     the_roster_decides_who_is_in(stage, world, programme)
     stage.forward("2026-03-02T09:00")
     the_plan_of_the_school_is_approved(stage, world)
+    the_panel_combines_insiders_and_outsiders(stage, world)
     stage.forward("2026-03-16T09:00")
     points_are_chosen_and_declared(stage, world)
     only_what_is_declared_can_be_handed_in(stage, world)
