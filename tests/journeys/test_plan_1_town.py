@@ -10,11 +10,12 @@ import re
 
 import pytest
 
+from tests.journeys.reviewing import everybody_rates
 from tests.journeys.stage import cast
 from tests.p1 import p1_source
 from tests.standard import load_standard
 from weineng.accounts.models import Grant
-from weineng.assessment.models import Assignment, StageRun
+from weineng.assessment.models import StageRun
 from weineng.certification.models import Certificate
 from weineng.evidence.models import Submission
 from weineng.notices.models import Message
@@ -157,39 +158,12 @@ def met(world, stage):
 
 
 # --- Who looks at it -----------------------------------------------------------------------------------------------------------
-def panel_rates(stage, world, *, failing=()):
-    """Every reviewer with something to do does it; the pieces of `failing` points do not reach a pass."""
-    for _round in range(3):
-        stage.settle()
-        waiting = Assignment.objects.filter(state__in=("assigned", "opened")).order_by("reviewer")
-        for reviewer in sorted(set(waiting.values_list("reviewer", flat=True))):
-            visitor = stage.as_(world.member(reviewer).name)
-            page = visitor.get("/review/")
-            while handing_in.has_next(page):
-                page = page.send(action="/next/")
-                while any(form.action.endswith("/save/") for form in page.read.forms):
-                    page = rate(page, failing)
-                page = visitor.get("/review/")
-    stage.settle()
-
-
-def rate(page, failing):
-    form = page.form(do="finish")
-    bad = any(f"{point} " in page.text for point in failing)
-    values = {}
-    for piece in sorted(name.partition("-")[2] for name in form.names if name.startswith("revision-")):
-        if (name := f"tick-{piece}") in form.names:
-            values[name] = [] if bad else [key for key, _said in form.options.get(name, ()) if "excellent" not in key]
-        values |= {f"looked-{piece}": "1", f"comment-{piece}": "请写明数据来源。" if bad else "步骤清楚。"}
-    return page.send(values, do="finish")
-
-
 def one_failed_item_fails_the_whole(stage, world):
     """30 credits of declared points are asked for, and none of them failed: one is, is handed in again, and passes."""
     teacher = cast(world.teacher, 1)
     for number in range(3):
         handing_in.hand_in(stage, teacher, number)
-    panel_rates(stage, world, failing=("A3",))
+    everybody_rates(stage, world, failing=("A3",))
     for run in StageRun.objects.filter(stage="panel"):
         schools = [world.member(one.reviewer_id).school for one in run.assignments.all()]
         assert sorted(school == world.nine_year for school in schools) == [False, True]
@@ -204,7 +178,7 @@ def one_failed_item_fails_the_whole(stage, world):
     page = stage.as_(world.teacher.name).get("/evidence/item/point/A3/")
     assert "请写明数据来源" in page.text
     handing_in.consent(page.send(action="/evidence/item/"))
-    panel_rates(stage, world)
+    everybody_rates(stage, world)
     found = met(world, stage)
     assert [found[code] for code in ("credits", "items", "handbook", "overall")] == ["met", "met", "met", "pass"]
 
