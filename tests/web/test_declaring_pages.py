@@ -20,6 +20,8 @@ from weineng.programmes.models import EnrolledSchool
 from weineng.progress.actions import recount_everything
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 4, 1, 9, tzinfo=CIVIL)
 
 
