@@ -2,7 +2,11 @@
 
 from tests.assessment.accepting import accepting
 from tests.progress.scene import at
+from tests.reach.test_query_counts import asked
+from tests.web.signing import client_of
+from weineng.accounts.models import Grant
 from weineng.assessment.models import Acceptance
+from weineng.programmes.models import EnrolledSchool
 from weineng.web.shell.addresses import oid
 
 
@@ -30,3 +34,19 @@ def test_the_pages_decide_and_take_back(world, set_clock, visitor):
     assert visitor(expert, f"{url}do/", {"do": "take-back", "reason": "签错"}, "expert").status_code == 302
     assert Acceptance.objects.get().state == "open"
     assert visitor(world.wu, url, role="cio").status_code == 404
+
+
+def test_the_pages_ask_as_often_for_many_people_and_schools_as_for_one(world, set_clock):
+    set_clock(at("2026-11-02 09:00"))
+    scene, expert = accepting(world), world.vocational_teachers[0]
+    grant = Grant.objects.get(person=expert.person, role="expert")
+    browser = client_of(expert, f"grant:{grant.pk}")
+    page = f"/acceptance/{oid(scene.programme)}/acceptance/{oid(world.nine_year, 'organisations.unit')}/"
+    scene.result(scene.enrol(world.teacher.person), "A1")
+    few = [asked(browser, url) for url in ("/acceptance/", page)]
+    for member in (world.colleague, world.leader, *world.kindergarten_teachers):
+        scene.result(scene.enrol(member.person), "A1")
+    EnrolledSchool.objects.filter(unit=world.vocational).update(unit=world.sibling_school)
+    more = [asked(browser, url) for url in ("/acceptance/", page)]
+    assert [count for count, _length in more] == [count for count, _length in few]
+    assert more[1][1] > few[1][1]

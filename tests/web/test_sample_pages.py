@@ -5,10 +5,12 @@ import io
 
 import pytest
 
-from tests.assessment.sampling import decided, sampling
+from tests.assessment.sampling import decided, here, sampling
 from tests.progress.scene import at
+from tests.reach.test_query_counts import asked
 from tests.web.signing import client_of
 from weineng.accounts.models import Grant
+from weineng.assessment.actions import draw_sample, frame_sample, stop_sample
 from weineng.assessment.models import Sample, SampledResult
 from weineng.assessment.rules import draw
 from weineng.web.shell.addresses import oid
@@ -52,3 +54,24 @@ def test_an_office_draws_and_anybody_draws_again(world, scene, visitor, client):
     assert office(f"{page}do/", {"do": "stop", "reason": "名单有误"}).status_code == 302
     assert "名单有误" in office(page).content.decode()
     assert visitor(world.cio, page, role="cio").status_code == 404
+
+
+def test_the_pages_ask_as_often_for_many_samples_and_strata_as_for_one(world, set_clock):
+    set_clock(at("2026-11-02 09:00"))
+    scene = sampling(world, strata=("subject",))
+    office = world.office.actor
+    grant = Grant.objects.get(person=world.office.person, role="office", unit=world.city)
+    browser = client_of(world.office, f"grant:{grant.pk}")
+    found = []
+    for members in ((world.teacher,), (world.loner, world.chinese_teachers[0], world.kindergarten_teachers[0])):
+        for member in members:
+            decided(scene, member, "A1")
+        sample = frame_sample(by=office, **here(world, scene))
+        draw_sample(by=office, sample=sample.pk)
+        found.append(
+            [asked(browser, url) for url in ("/samples/", f"/samples/{oid(sample)}/", f"/samples/{oid(sample)}/drawn/")]
+        )
+        stop_sample(by=office, sample=sample.pk, reason="名单有误")
+    few, more = found
+    assert [count for count, _length in more] == [count for count, _length in few]
+    assert all(longer > length for (_many, longer), (_few, length) in zip(more, few, strict=True))

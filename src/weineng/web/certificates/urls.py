@@ -14,7 +14,7 @@ PLACES = (
     ),
     Place(
         _("Certificates"), "certificates:schools", icon="certificate", short=_("Papers"), permissions=(VIEW,),
-        roles=frozenset({"cio", "principal", "office", "auditor"}), order=60,
+        roles=frozenset({"cio", "principal", "office", "auditor"}), order=60, also=("/acceptance/", "/samples/", "/stages/"),
     ),
 )  # fmt: skip
 

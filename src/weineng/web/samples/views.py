@@ -67,7 +67,8 @@ def samples(request: Asked) -> HttpResponse:
     head = Table(
         request,
         (
-            Column("stage", _("Stage")), Column("unit", _("Unit"), sort="unit__name"), Column("size", _("Results"), number=True),
+            Column("stage", _("Stage of assessment")), Column("unit", _("Unit"), sort="unit__name"),
+            Column("size", _("Results"), number=True),
             Column("state", _("State")), Column("on", _("Since"), sort="framed_at", descending_first=True),
         ),
         order="-on",

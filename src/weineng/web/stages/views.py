@@ -32,7 +32,7 @@ from weineng.web.shell.programmes import programme_of
 
 MOST = 4  # stages of an own mode
 STAGES = (
-    Column("stage", gettext_lazy("Stage")), Column("by", gettext_lazy("Reviewers")),
+    Column("stage", gettext_lazy("Stage of assessment")), Column("by", gettext_lazy("Reviewers")),
     Column("number", gettext_lazy("How many"), number=True),
     Column("days", gettext_lazy("Days"), number=True), Column("does", gettext_lazy("What it does")),
 )  # fmt: skip
@@ -50,7 +50,7 @@ class ModeForm(forms.Form):
             title = _("Stage %(n)s") % {"n": number}
             self.fields[f"by_{number}"] = forms.ChoiceField(label=title, choices=reviewers, required=number == 1)
             self.fields[f"reviewers_{number}"] = forms.IntegerField(
-                label=_("Reviewers"), min_value=1, max_value=9, required=False
+                label=_("How many"), min_value=1, max_value=9, required=False
             )
             self.fields[f"days_{number}"] = forms.IntegerField(
                 label=_("Days"), min_value=1, max_value=365, required=False
