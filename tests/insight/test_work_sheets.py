@@ -13,7 +13,7 @@ from weineng.accounts.models import Grant
 from weineng.assessment.models import Result
 from weineng.insight.sheets import apply_hours, apply_results, read_hours, read_results
 from weineng.kernel.clock import CIVIL
-from weineng.learning.models import Record
+from weineng.learning.models import HoursSheet, Record
 from weineng.organisations.rules import same_name
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
@@ -32,6 +32,13 @@ def hours(world, p4, set_clock):
         )  # fmt: skip
 
     return bring
+
+
+def test_the_sheet_counts_what_was_wrong_already_when_it_was_read(hours):
+    good = "林晓岚,{number},线上,c1,2026-03-02,,60,,,"
+    hours(good, "林晓岚,{number},线上,c2,2026-03-03,,,,,", "林晓岚,{number},线上,c3,二月,,60,,,")
+    sheet = HoursSheet.objects.get()
+    assert (sheet.rows, sheet.created, sheet.refused, sheet.unchanged) == (3, 1, 2, 0)
 
 
 def told(rows):

@@ -55,11 +55,12 @@ class ResultOutcome:
 
 @transaction.atomic
 def import_results(
-    *, by: Actor, programme: str, unit: int, rows: Sequence[ResultRow], name: str = "", dry_run: bool = False,
+    *, by: Actor, programme: str, unit: int, rows: Sequence[ResultRow], name: str = "", left_out: int = 0, dry_run: bool = False,
     told: Hears | None = None,
 ) -> list[ResultOutcome]:  # fmt: skip
     """Store results of an earlier assessment, as the sheet `name` of the office `unit`; the same row twice changes nothing,
-    and that office can take the sheet back as a whole (`take_back_results`). `told` hears how many rows are judged.
+    and that office can take the sheet back as a whole (`take_back_results`). `left_out`: rows of the file that were wrong already
+    when it was read, which the sheet counts among those refused. `told` hears how many rows are judged.
 
     Row by row: `person-unknown`, `own-result` (nobody brings in their own), `not-enrolled`, `name-differs`, `item-unknown`,
     `point-unknown`, `level-unknown`, `date-missing`, `in-the-future`, `result-exists` (another level stands: overturn it
@@ -79,13 +80,14 @@ def import_results(
     }
     with transaction.atomic():
         sheet = ResultsSheet.objects.create(
-            programme=found, unit=office, name=name[:200], by=by.person, at=now(), rows=len(rows)
+            programme=found, unit=office, name=name[:200], by=by.person, at=now(), rows=len(rows) + left_out
         )
         own = set(behind(by).values_list("pk", flat=True))
         batch = _Batch(enrolled, people, own, sheet)
         outcomes = batch.stored([batch.take(row) for row in counted(rows, told)])
         tally = Counter(outcome.status for outcome in outcomes)
-        sheet.created, sheet.unchanged, sheet.refused = tally["created"], tally["unchanged"], tally["refused"]
+        sheet.created, sheet.unchanged = tally["created"], tally["unchanged"]
+        sheet.refused = tally["refused"] + left_out
         sheet.save(update_fields=["created", "unchanged", "refused"])
         facts = {"rows": len(rows), "created": len(batch.made), "sheet": sheet.pk}
         line = record(by=by, verb="assessment.import", thing=found, facts=facts)

@@ -74,8 +74,11 @@ def apply_hours(
     measured = [_measured(row, period_minutes) for row in rows]
     going = lay_out(provider, [row for row in measured if isinstance(row, Going)])
     records = [row.record for row in going]
+    wrong = sum(1 for row in measured if isinstance(row, TableRow) and row.verdict == "error")
     answers = (
-        bring_hours(by=by, provider=provider, rows=records, name=name, dry_run=dry_run, told=told) if going else []
+        bring_hours(by=by, provider=provider, rows=records, name=name, left_out=wrong, dry_run=dry_run, told=told)
+        if going
+        else []
     )
     results = {row.row: answer for row, answer in zip(going, answers, strict=True)}
     return [

@@ -53,8 +53,11 @@ def apply_results(
     its point. `told` hears how many rows are judged."""
     going = [row for row in rows if row.verdict in ("ok", "warning")]
     given = [_result(dict(row.values)) for row in going]
+    wrong = sum(1 for row in rows if row.verdict == "error")
     outcomes = (
-        import_results(by=by, programme=programme, unit=unit, rows=given, name=name, dry_run=dry_run, told=told)
+        import_results(
+            by=by, programme=programme, unit=unit, rows=given, name=name, left_out=wrong, dry_run=dry_run, told=told
+        )
         if given
         else []
     )

@@ -66,33 +66,45 @@ def _accept(
 
 @transaction.atomic
 def bring_hours(
-    *, by: Actor, provider: str, rows: Sequence[RecordRow], name: str, dry_run: bool = False, told: Hears | None = None
-) -> list[RowResult]:
-    """Store the rows of a sheet, however many, all in one transaction; answers like `accept_records`, row by row. `told`
-    hears how many are stored; without it, somebody waits and `provider-busy` is refused where another sheet of the platform
-    goes in for longer than seconds.
+    *, by: Actor, provider: str, rows: Sequence[RecordRow], name: str, left_out: int = 0, dry_run: bool = False,
+    told: Hears | None = None,
+) -> list[RowResult]:  # fmt: skip
+    """Store the rows of a sheet, however many, all in one transaction; answers like `accept_records`, row by row. `left_out`:
+    rows of the file that were wrong already when it was read, which the sheet counts among those refused. `told` hears how many
+    are stored; without it, somebody waits and `provider-busy` is refused where another sheet of the platform goes in for longer
+    than seconds.
 
     What a sheet brings can be taken back as a whole (`take_back_hours`). Refuses as a whole: `no-rows`,
     `provider-suspended`; `not-found` for a provider not one's own.
     """
     with beside_sheets(patient=told is not None):
-        return _bring(by, _source(by, provider, look=dry_run), rows, name, told, dry_run=dry_run)
+        return _bring(by, _source(by, provider, look=dry_run), rows, name, told, left_out=left_out, dry_run=dry_run)
 
 
 def _bring(
-    by: Actor, source: Provider, rows: Sequence[RecordRow], name: str, told: Hears | None, *, dry_run: bool
+    by: Actor,
+    source: Provider,
+    rows: Sequence[RecordRow],
+    name: str,
+    told: Hears | None,
+    *,
+    left_out: int,
+    dry_run: bool,
 ) -> list[RowResult]:
     if not rows:
         raise Refused("no-rows", _("The delivery is empty."))
     with transaction.atomic():
-        sheet = HoursSheet.objects.create(provider=source, name=name[:200], by=by.person, at=now(), rows=len(rows))
+        sheet = HoursSheet.objects.create(
+            provider=source, name=name[:200], by=by.person, at=now(), rows=len(rows) + left_out
+        )
         results: list[RowResult] = []
         for part in in_parts(rows, MOST):
             results += _Delivery(by, source, part, sheet).take(name)
             if told is not None:
                 told(len(results), len(rows))
         tally = Counter("refused" if one.status == "conflict" else one.status for one in results)
-        sheet.created, sheet.unchanged, sheet.refused = tally["created"], tally["unchanged"], tally["refused"]
+        sheet.created, sheet.unchanged = tally["created"], tally["unchanged"]
+        sheet.refused = tally["refused"] + left_out
         sheet.save(update_fields=["created", "unchanged", "refused"])
         facts = {"provider": source.code, "rows": sheet.rows, "created": sheet.created}
         record(by=by, verb="learning.bring_sheet", thing=sheet, unit=source.owner_id, facts=facts)
