@@ -39,11 +39,12 @@ NO_AUDIT_LINE = {
     "anchor_head": "leaves an anchor, which is the stronger trace",
     "forget_changes": "notes that were followed; what changed has its line, and so has what followed",
     "check_certificate": "anybody may ask; what is found leaves no trace, what is not is counted for an hour",
+    "forget_looks": "what a look found, once the change was decided, which has its line",
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines. Two write nothing, and lock.
 NO_CAUSE = {"touch", "touch_people", "take_touched", "keep_gates", "read_changes", "read_erasures"}
-NO_CAUSE |= {"erased_among", "refuse_erased"}
+NO_CAUSE |= {"erased_among", "refuse_erased", "note_recounted", "tell_gone"}
 # Personal values that are no person's, each with the reason.
 NOBODYS = {"certification.Guesses": "keyed hashes of networks"}
 # Modules below `organisations`, which knows who is erased and tells them so by their effects.

@@ -18,6 +18,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.planning.actions import choose_points
 from weineng.programmes.actions import publish_programme
+from weineng.programmes.models import Programme
 from weineng.programmes.queries import document_of
 from weineng.progress.actions import recount
 from weineng.progress.queries import standing_of
@@ -52,9 +53,17 @@ def _today(set_clock):
 def p4(world):
     """P4 with a local point as its second version, under which everybody starts."""
     programme = publish_p4(world)
-    done = publish_programme(by=world.office.actor, source=SOURCE + LOCAL, owner=world.district)
+    done = publish(world, SOURCE + LOCAL)
     assert (done.unchanged, done.version.number) == (False, 2)
     return programme
+
+
+def publish(world, source):
+    """As before the start, when a document is published, not proposed."""
+    Programme.objects.update(started_on=None)
+    done = publish_programme(by=world.office.actor, source=source, owner=world.district)
+    Programme.objects.update(started_on=NOW.date())
+    return done
 
 
 def start(p4, member):
@@ -83,10 +92,8 @@ def test_an_edition_of_its_own_has_the_standard_s_points_and_the_local_ones(worl
 
 def test_another_version_with_the_same_local_points_has_the_same_edition(world, p4):
     changed = (SOURCE + LOCAL).replace("value: 95", "value: 90")
-    again = publish_programme(by=world.office.actor, source=changed, owner=world.district).version
-    other = publish_programme(
-        by=world.office.actor, source=changed.replace("双师教案", "教案"), owner=world.district
-    ).version
+    again = publish(world, changed).version
+    other = publish(world, changed.replace("双师教案", "教案")).version
     two, three, four = (document_of(version).edition for version in (p4.versions.get(number=2).pk, again.pk, other.pk))
     assert (two == three, three == four, Edition.objects.count()) == (True, False, 3)
 

@@ -8,7 +8,6 @@ from tests.district import SOURCE, enrol_nine_year, publish_p4
 from weineng.audit.models import Line
 from weineng.kernel.clock import CIVIL
 from weineng.programmes.actions import (
-    apply_version,
     close_programme,
     enrol_school,
     publish_programme,
@@ -16,8 +15,7 @@ from weineng.programmes.actions import (
     start_programme,
     undo_start_programme,
 )
-from weineng.programmes.models import Enrolment, Programme, Touched
-from weineng.programmes.queries import other_versions
+from weineng.programmes.models import Programme, Touched
 
 
 @pytest.fixture
@@ -48,7 +46,6 @@ def test_only_the_owners_office_starts_and_closes(world, p4, late, refusal):
         assert refusal(close_programme, **call) == "not-found"
         assert refusal(reopen_programme, **call, reason="x") == "not-found"
         assert refusal(undo_start_programme, **call, reason="x") == "not-found"
-        assert refusal(apply_version, **call, version=1, reason="x") == "not-found"
     assert Programme.objects.get().closed_on is None
 
 
@@ -74,7 +71,6 @@ def test_closing_waits_for_the_cut_off_and_can_be_taken_back(world, p4, set_cloc
     assert sorted(Touched.objects.values_list("enrolment", flat=True)) == sorted(e.pk for e in enrolled.values())
     assert refusal(close_programme, **call) == "programme-closed"
     assert refusal(publish_programme, by=world.office.actor, source=SOURCE) == "programme-closed"
-    assert refusal(apply_version, **call, version=1, reason="x") == "programme-closed"
     assert refusal(reopen_programme, **call, reason="") == "reason-missing"
     assert reopen_programme(**call, reason="漏了一所学校").closed_on is None
     assert refusal(reopen_programme, **call, reason="x") == "programme-open"
@@ -85,19 +81,3 @@ def test_a_programme_that_was_not_started_cannot_be_closed(world, published, lat
     late()
     call = {"by": world.office.actor, "programme": published.programme_id}
     assert refusal(close_programme, **call) == "programme-not-started"
-
-
-def test_a_newer_version_is_applied_by_an_act_of_its_own_and_back(world, p4, enrolled, refusal):
-    call = {"by": world.office.actor, "programme": p4.pk, "reason": "区里改了比例"}
-    publish_programme(by=world.office.actor, source=SOURCE.replace("value: 95", "value: 90"))
-    assert other_versions(p4.pk) == {1: len(enrolled)}
-    assert refusal(apply_version, **(call | {"reason": " "}), version=2) == "reason-missing"
-    assert refusal(apply_version, **call, version=3) == "not-found"
-    Touched.objects.all().delete()
-    assert apply_version(**call, version=2) == len(enrolled)
-    assert set(Enrolment.objects.values_list("version__number", flat=True)) == {2}
-    assert Touched.objects.count() == len(enrolled)
-    assert apply_version(**call, version=2) == 0
-    assert apply_version(**call, version=1) == len(enrolled)
-    facts = [line.facts for line in Line.objects.filter(verb="programmes.apply_version").order_by("pk")]
-    assert [f["before"] for f in facts] == [{"1": len(enrolled)}, {}, {"2": len(enrolled)}]

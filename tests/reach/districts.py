@@ -30,7 +30,16 @@ from weineng.notices.models import Message
 from weineng.organisations.models import Erasure, Person, Unit, UnitName
 from weineng.organisations.rules import name_index
 from weineng.planning.models import GroupPlan, PlanReview, SchoolPlan
-from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Programme, Version
+from weineng.programmes.models import (
+    EnrolledSchool,
+    Enrolment,
+    Exemption,
+    Previewed,
+    PreviewedSchool,
+    Programme,
+    Proposal,
+    Version,
+)
 from weineng.standards.models import Evidence
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
@@ -260,6 +269,24 @@ def version_stage(side):
     return document["stages"][-1]["code"]
 
 
+def _propose(side, say):
+    """A change of the side's programme that waits, looked at: its reason, a person, their school."""
+    version = side.programme.versions.first()
+    row = Proposal.objects.create(
+        programme=side.programme, against=version, source=say("方案"), document=version.document, digest="x", everybody=True,
+        reason=say("修订"), proposed_by=side.office.person, proposed_at=NOW, looks_made=1, looked_at=NOW, look_mark="x",
+        look={"people": 1, "changed": 1, "verdicts": [["pass", "in-progress", 1]], "demands": {"online": [0, 1]},
+              "schools": 1, "issued": 0, "ended": 1},
+    )  # fmt: skip
+    Previewed.objects.create(
+        proposal=row, enrolment=side.enrolments[side.one.person].pk, person_id=side.one.person, school_id=side.one.school,
+        was="pass", becomes="in-progress", lost=["online"], ended=1,
+    )  # fmt: skip
+    PreviewedSchool.objects.create(
+        proposal=row, unit_id=side.one.school, verdicts=1, gained=0, fallen=1, issued=0, ended=1
+    )
+
+
 def _rest(side, say):
     enrolment = side.enrolments[side.one.person]
     Exemption.objects.create(
@@ -273,6 +300,7 @@ def _rest(side, say):
         asked_at=NOW,
         expires_at=NOW + timedelta(days=14),
     )
+    _propose(side, say)
     Message.objects.create(
         person=side.one.person,
         event="session-planned",

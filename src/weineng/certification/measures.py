@@ -36,7 +36,7 @@ rule as materialized (
 {recent}holder as materialized (
     select s.enrolment_id as enrolment, e.programme_id as programme, coalesce(p.merged_into_id, p.id) as person, s.version,
            case when s.verdict in ('left', 'exempt') then s.detail->>'reached' else s.verdict end as level
-      from progress_standing s
+      from {standings} s
       join programmes_enrolment e on e.id = s.enrolment_id
       join organisations_person p on p.id = e.person_id
      where s.demand = 'overall'{of_holder}
@@ -108,6 +108,23 @@ difference as materialized (
       full join earned w on w.enrolment = c.enrolment_id and w.rule = c.rule and w.point = c.point
      where c.id is null or w.enrolment is null or c.person_id <> w.person or c.level <> w.level
 ),
+kept as materialized (  -- what was issued stays while its verdict is held, also where a later version asks for another one
+    select d.certificate
+      from difference d
+      join holder h on h.enrolment = d.enrolment
+     where d.because = 'lost' and h.enrolment not in (select enrolment from taken_back)
+       and case d.kind
+           when 'point' then exists (
+                select from organisations_person q
+                  join programmes_enrolment o on o.person_id = q.id and o.programme_id = h.programme
+                  join assessment_result x on x.enrolment = o.id and x.item = 'point' and x.point = d.point
+                   and x.overturned_at is null and x.level <> 'fail'
+                 where coalesce(q.merged_into_id, q.id) = h.person)
+                and not exists (select from rule r where r.version = h.version and r.rule = d.rule and r.kind = 'point')
+           else h.level in (d.level, 'excellent')
+                and not exists (select from rule r where r.version = h.version and r.rule = d.rule
+                                                     and r.kind = d.kind and d.level = any(r.verdicts)) end
+),
 held as materialized (
 {held}),
 last as (  -- what the same person had last for the same thing
@@ -124,6 +141,7 @@ select d.*
   left join last l on l.enrolment = d.enrolment and l.rule = d.rule and l.point = d.point
  where not coalesce(l.revoked_because = any(%(by_hand)s), false)
    and not (d.because = 'new' and d.enrolment in (select enrolment from held))
+   and not (d.because = 'lost' and d.certificate in (select certificate from kept))
 {waiting}
    and not exists (select from progress_standing s
                     where s.enrolment_id = d.enrolment and s.demand = 'overall' and s.changes_at <= %(now)s)
@@ -202,22 +220,51 @@ def due_of(
 _HELD_NEW = HELD.format(
     holders="select distinct enrolment, programme, person, version from difference where because = 'new'"
 )
-_ALL = _EARNED.format(recent="", of_holder="")
+_STORED = "progress_standing"
+_ALL = _EARNED.format(standings=_STORED, recent="", of_holder="")
 # Nothing is decided about whoever waits to be counted.
 _NOT_WAITING = "   and not exists (select from programmes_touched t where t.enrolment = d.enrolment)"
 _DUE_ALL = _DUE.format(held=_HELD_NEW, earned=_ALL, of_certificate="", waiting=_NOT_WAITING)
 _DUE_RECENT = _DUE.format(
     held=_HELD_NEW,
-    earned=_EARNED.format(recent=_RECENT, of_holder=" and s.enrolment_id in (select enrolment from recent)"),
+    earned=_EARNED.format(
+        standings=_STORED, recent=_RECENT, of_holder=" and s.enrolment_id in (select enrolment from recent)"
+    ),
     of_certificate=" and enrolment_id in (select enrolment from recent)",
     waiting=_NOT_WAITING,
 )
 _DUE_OF = _DUE.format(
     held=_HELD_NEW,
-    earned=_EARNED.format(recent="", of_holder=" and s.enrolment_id = any(%(enrolments)s)"),
+    earned=_EARNED.format(standings=_STORED, recent="", of_holder=" and s.enrolment_id = any(%(enrolments)s)"),
     of_certificate=" and enrolment_id = any(%(enrolments)s)",
     waiting="",
 )
+# As if standings that were measured under another document, and lie in scratch, were stored.
+_LOOKED_AT = "(select enrolment as enrolment_id, demand, verdict, detail, version from counting_standing)"
+_DUE_IF = _DUE.format(
+    held=_HELD_NEW,
+    earned=_EARNED.format(standings=_LOOKED_AT, recent="", of_holder=""),
+    of_certificate=" and programme_id = %(programme)s",
+    waiting="",
+)
+
+
+def note_coming(rules: Sequence[Mapping[str, Any]], programme: int, *, by_hand: Sequence[str], now: datetime) -> None:
+    """Fill the scratch table `coming_certificates` (enrolment, issued, ended) with how many certificates of whom would be
+    issued and end if everybody of a programme stood as in `counting_standing`."""
+    params: dict[str, Any] = {"rules": json.dumps(rules), "by_hand": list(by_hand), "now": now, "most": None}
+    params["programme"] = programme
+    with connection.cursor() as cursor:
+        cursor.execute("create temp table if not exists coming_certificates (enrolment bigint, issued int, ended int)")
+        cursor.execute("delete from coming_certificates")
+        cursor.execute(f"insert into coming_certificates {_COMING}", params)
+
+
+_COMING = f"""
+select enrolment, count(*) filter (where because <> 'lost')::int, count(*) filter (where because <> 'new')::int
+  from ({_DUE_IF}) d
+ group by enrolment
+"""
 _EARNED_NOW = f"""
 with {_ALL}
 select null, w.enrolment, w.programme, w.person, w.version, w.rule, w.kind, w.point, w.level, 'new'
@@ -227,7 +274,7 @@ select null, w.enrolment, w.programme, w.person, w.version, w.rule, w.kind, w.po
 
 
 _WAITS = f"""
-with {_EARNED.format(recent="", of_holder=" and s.enrolment_id = any(%(enrolments)s)")}
+with {_EARNED.format(standings=_STORED, recent="", of_holder=" and s.enrolment_id = any(%(enrolments)s)")}
 select w.enrolment, w.why, w.stage
   from ({HELD.format(holders="select distinct enrolment, programme, person, version from earned")}) w
  order by w.enrolment, w.why, w.stage

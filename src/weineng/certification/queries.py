@@ -20,6 +20,7 @@ from weineng.organisations.models import Posting, Unit
 from weineng.organisations.queries import current_person
 from weineng.programmes.models import Enrolment, Version
 from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Document
 from weineng.progress.models import Standing
 from weineng.progress.permissions import VIEW as VIEW_STANDINGS
 
@@ -148,14 +149,16 @@ def certificate_rules() -> list[Mapping[str, object]]:
     """The certificates of every document that judges somebody: rows version, rule, kind, verdicts."""
     judging = Exists(Enrolment.objects.filter(version=OuterRef("pk")))
     versions = Version.objects.filter(judging).order_by("pk").values_list("pk", flat=True)
+    return [row for version in versions for row in rules_of(version, document_of(version))]
+
+
+def rules_of(version: int, document: Document) -> list[Mapping[str, object]]:
+    """The certificates of one document: rows version, rule, kind, verdicts, accepts."""
+    accepts = [stage.code for stage in document.stages if stage.does == "accepts"]
     return [
-        {
-            "version": version, "rule": rule.code, "kind": rule.kind, "verdicts": list(rule.when),
-            "accepts": [stage.code for stage in document.stages if stage.does == "accepts"],
-        }
-        for version, document in ((version, document_of(version)) for version in versions)
+        {"version": version, "rule": rule.code, "kind": rule.kind, "verdicts": list(rule.when), "accepts": accepts}
         for rule in document.certificates
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)

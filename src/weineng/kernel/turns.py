@@ -11,14 +11,14 @@ from psycopg.errors import LockNotAvailable
 
 from weineng.kernel.refusals import Refused
 
-_OUT = "coalesce(current_setting('weineng.look', true), '') = 'on'"
+OUT_OF_TURN = "coalesce(current_setting('weineng.look', true), '') = 'on'"
 
 
 def take_turn(name: str, *, shared: bool = False) -> None:
     """Wait for the lock of this name; `shared`: beside others who share it. Does nothing out of turn."""
     lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
-        cursor.execute(f"select {lock}(hashtext(%s)) where not {_OUT}", [name])
+        cursor.execute(f"select {lock}(hashtext(%s)) where not {OUT_OF_TURN}", [name])
 
 
 def out_of_turn() -> None:
@@ -30,7 +30,7 @@ def out_of_turn() -> None:
 def is_out_of_turn() -> bool:
     """Whether this transaction is one that is taken back whole."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select {_OUT}")
+        cursor.execute(f"select {OUT_OF_TURN}")
         return bool(cursor.fetchone()[0])
 
 

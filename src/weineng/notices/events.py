@@ -229,6 +229,27 @@ EVENTS: Mapping[str, Event] = {
         Event("accounts-parted", _("the person"), _("Your account %(name)s is open again."), True),
         Event("exemption-granted", _("the teacher"), _("You are exempt from %(demand)s: %(reason)s")),
         Event("exemption-ended", _("the teacher"), _("You are no longer exempt from %(demand)s: %(reason)s")),
+        Event(
+            "version-proposed",
+            _("the office that runs the programme"),
+            _("%(programme)s: a change waits for a second person: %(reason)s"),
+            True,
+        ),
+        Event(
+            "version-refused",
+            _("the office that runs the programme"),
+            _("%(programme)s: the proposed change was refused: %(reason)s"),
+        ),
+        Event(
+            "version-confirmed",
+            _("the office that runs the programme"),
+            _("%(programme)s: the proposed change was confirmed; it is version %(number)s."),
+        ),
+        Event(
+            "version-applied",
+            _("the CIO and principal of schools where standings change"),
+            _("%(programme)s has changed. People of your school whose overall standing is another one now: %(count)s."),
+        ),
         Event("task-due", _("the teacher"), _("%(task)s is due on %(due)s.")),
     )
 }

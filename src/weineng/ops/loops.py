@@ -1,10 +1,10 @@
 """The worker's loops: what follows from what happened is derived here, step by step, again and again.
 
 `settle` runs the steps of the tower from the bottom up, `read` reads large sheets, `take` brings them in and takes them
-back, `erase` erases people whose erasure was confirmed, `seal` gives the log its seals, `keep` cleans up, mails, anchors and
-compares. Each step is one action in a transaction of its own, safe to run at any time, by any number of workers: the one that
-holds the step's lock runs it, the others find nothing to do. A step that fails is logged, tried again with growing pauses,
-and holds no other up.
+back, `look` says whom a proposed change of a programme concerns, `erase` erases people whose erasure was confirmed, `seal` gives
+the log its seals, `keep` cleans up, mails, anchors and compares. Each step is one action in a transaction of its own, safe to run
+at any time, by any number of workers: the one that holds the step's lock runs it, the others find nothing to do. A step that
+fails is logged, tried again with growing pauses, and holds no other up.
 """
 
 import logging
@@ -32,14 +32,20 @@ from weineng.files.actions import (
     finish_waiting,
     recheck_files,
 )
-from weineng.insight.actions import carry_out_sheets, erase_from_insight, forget_intakes, read_sheets
+from weineng.insight.actions import (
+    carry_out_sheets,
+    erase_from_insight,
+    forget_intakes,
+    preview_versions,
+    read_sheets,
+)
 from weineng.kernel import clock
 from weineng.kernel.actors import Actor, platform
 from weineng.learning.actions import erase_from_learning, place_records, resolve_records, take_attendance
 from weineng.notices.actions import send_due
 from weineng.organisations.actions import erase_from_organisations, expire_erasures, forget_changes
 from weineng.planning.actions import erase_from_planning
-from weineng.programmes.actions import erase_from_programmes, take_changes
+from weineng.programmes.actions import erase_from_programmes, forget_looks, move_enrolments, take_changes
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount, remind_of_tasks
 from weineng.progress.queries import rounds, waiting_for_recount
@@ -108,6 +114,7 @@ SETTLE = (
     Step("evidence.place_submissions", place_submissions),
     Step("assessment.release_reviews", release_reviews, every=60),
     Step("assessment.settle_results", settle_results),
+    Step("programmes.move_enrolments", move_enrolments, every=2),
     Step("progress.recount", recount),
     Step("certification.award_due", partial(award_due, recent=True)),
 )
@@ -130,6 +137,7 @@ KEEP = (
     Step("organisations.forget_changes", partial(forget_changes, readers=FOLLOW), every=2),
     Step("certification.award_all", award_due, every=60),  # what the quick look of `settle` leaves out
     Step("insight.forget_intakes", forget_intakes, every=3600),
+    Step("programmes.forget_looks", forget_looks, every=60),
     Step("files.finish_waiting", finish_waiting, every=30),
     Step("evidence.take_files", take_files, every=10),
     Step("files.recheck_files", recheck_files, every=60),
@@ -146,6 +154,7 @@ KEEP = (
 )
 
 READ = (Step("insight.read_sheets", read_sheets),)  # by itself: nobody's sheet waits to be read while another's goes in
+LOOK = (Step("insight.preview_versions", preview_versions, every=1),)  # by itself: a province is counted under it
 TAKE = (Step("insight.carry_out_sheets", carry_out_sheets),)  # by itself: a district's roster takes its time
 
 
@@ -273,6 +282,7 @@ def all_loops(*, idle: float = 1.0) -> tuple[Loop, ...]:
         Loop("settle", SETTLE, busy=min(0.3, idle / 4), idle=idle),
         Loop("read", READ, busy=min(0.3, idle / 4), idle=min(0.5, idle)),  # somebody waits in front of it
         Loop("take", TAKE, busy=min(0.3, idle / 4), idle=idle),
+        Loop("look", LOOK, idle=idle),
         Loop("erase", ERASE, busy=min(0.3, idle / 4), idle=max(1, idle)),
         Loop("seal", SEAL, busy=1, idle=1),  # a line is sealed within two seconds
         Loop("keep", KEEP, busy=1, idle=max(1, idle)),
@@ -293,7 +303,7 @@ def run_once(*, most: int = 50) -> int:
 
     Returns how many things were done.
     """
-    settle, read, take, erase, seal, keep = all_loops()
+    settle, read, take, look, erase, seal, keep = all_loops()
     total = read.run_round() + take.run_round()
     for _round in range(most):
         for memory in settle.memory.values():
@@ -302,4 +312,4 @@ def run_once(*, most: int = 50) -> int:
         total += done
         if not done:
             break
-    return total + erase.run_round() + keep.run_round() + seal.run_round()
+    return total + look.run_round() + erase.run_round() + keep.run_round() + seal.run_round()

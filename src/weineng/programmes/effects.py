@@ -1,15 +1,19 @@
-"""What modules above write down to a programme: touches, gates."""
+"""What modules above write down to a programme: touches, gates, what a proposed change would bring about."""
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable
 
 from django.db import connection
 from django.db.models.functions import Coalesce
 
+from weineng.audit.models import Line
 from weineng.kernel.clock import now
 from weineng.kernel.sets import write_select
+from weineng.kernel.turns import OUT_OF_TURN
 from weineng.organisations.models import Person
 from weineng.organisations.reach import same_people
-from weineng.programmes.models import Enrolment, Gate, Touched
+from weineng.programmes.models import Enrolment, Gate, Proposal, Touched
 
 
 def touch(*, enrolments: Iterable[int], lane: int = 0) -> int:
@@ -55,3 +59,78 @@ def take_touched(*, most: int, enrolments: Collection[int] | None = None) -> set
     taken = dict((rows if enrolments is None else rows.filter(enrolment__in=enrolments))[:most])
     Touched.objects.filter(pk__in=taken).delete()
     return set(taken.values())
+
+
+def note_recounted(*, standings: str) -> None:
+    """Note with each change that waits to be confirmed how many people of its programme were counted otherwise: `standings` is a
+    SELECT of programme and enrolment. What is only looked at and taken back notes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""update programmes_proposal p set changes = p.changes + n.people
+                  from (select programme, count(distinct enrolment) as people from ({standings}) s group by programme) n
+                 where p.programme_id = n.programme and p.state = 'proposed' and not {OUT_OF_TURN}"""
+        )
+
+
+def tell_gone(*, proposal: int, gone: int) -> None:
+    """Say how far a look is, in per cent, on a connection of its own: the look's own transaction shows nothing before it ends."""
+    beside = connection.copy()
+    try:
+        with beside.cursor() as cursor:
+            cursor.execute("update programmes_proposal set gone = %s where id = %s", [gone, proposal])
+    finally:
+        beside.close()
+
+
+def keep_look(*, cause: Line, proposal: Proposal, rows: str, people: int, began: int) -> bool:
+    """Keep what a look found in place of the one before: `rows` is a SELECT of enrolment, person, school, was, becomes, met, lost,
+    issued, ended; `people` were looked at; `began` is `Proposal.changes` at its beginning. False where the proposal has ended
+    meanwhile."""
+    mine = Proposal.objects.filter(pk=proposal.pk, state="proposed")
+    if not mine.select_for_update(of=("self",)).exists():
+        return False
+    columns = ", ".join(PREVIEWED)
+    with connection.cursor() as cursor:
+        for table in ("programmes_previewed", "programmes_previewedschool"):
+            cursor.execute(f"delete from {table} where proposal_id = %s", [proposal.pk])
+        cursor.execute(
+            f"insert into programmes_previewed (proposal_id, {columns}) select %s, {columns} from ({rows}) r({columns})",
+            [proposal.pk],
+        )
+        cursor.execute(_SCHOOLS, [proposal.pk])
+        cursor.execute(_SUMS, {"proposal": proposal.pk})
+        sums, hashed = cursor.fetchone()
+    look = {"people": people, **json.loads(sums)}
+    said = f"{proposal.digest} {proposal.pk} {people} {hashed}"
+    mine.update(
+        look=look, look_mark=hashlib.sha256(said.encode()).hexdigest(), looked_at=cause.at, look_changes=began,
+        looks_made=proposal.looks_asked, gone=100,
+    )  # fmt: skip
+    return True
+
+
+PREVIEWED = ("enrolment", "person_id", "school_id", "was", "becomes", "met", "lost", "issued", "ended")
+_PASSED = "('pass', 'excellent')"
+_SCHOOLS = f"""
+insert into programmes_previewedschool (proposal_id, unit_id, verdicts, gained, fallen, issued, ended)
+select proposal_id, school_id, count(*) filter (where was <> becomes),
+       count(*) filter (where was not in {_PASSED} and becomes in {_PASSED}),
+       count(*) filter (where was in {_PASSED} and becomes not in {_PASSED}), sum(issued), sum(ended)
+  from programmes_previewed where proposal_id = %s
+ group by proposal_id, school_id"""
+_SUMS = """
+with mine as materialized (select * from programmes_previewed where proposal_id = %(proposal)s),
+named as (
+    select d.demand, count(*) filter (where d.side = 'met') as met, count(*) filter (where d.side = 'lost') as lost
+      from (select unnest(met) as demand, 'met' as side from mine union all select unnest(lost), 'lost' from mine) d
+     group by d.demand
+)
+select jsonb_build_object(
+           'changed', (select count(*) filter (where was <> becomes) from mine),
+           'verdicts', (select coalesce(jsonb_agg(jsonb_build_array(was, becomes, n) order by was, becomes), '[]')
+                          from (select was, becomes, count(*) as n from mine where was <> becomes group by was, becomes) v),
+           'demands', (select coalesce(jsonb_object_agg(demand, jsonb_build_array(met, lost)), '{}') from named),
+           'schools', (select count(*) from programmes_previewedschool where proposal_id = %(proposal)s and verdicts > 0),
+           'issued', (select coalesce(sum(issued), 0) from mine), 'ended', (select coalesce(sum(ended), 0) from mine)),
+       (select coalesce(sum(hashtextextended((enrolment, was, becomes, met, lost, issued, ended)::text, 0)::numeric), 0)::text
+          from mine)"""

@@ -10,6 +10,8 @@ from django.db.models import F, Q
 from weineng.organisations.models import Person, Unit
 from weineng.organisations.reach import WithinQuerySet
 
+PROPOSAL_STATES = ("proposed", "confirmed", "refused", "withdrawn")
+
 
 class Programme(models.Model):
     """One programme for a part of the tree, run by its owner unit."""
@@ -40,6 +42,117 @@ class Version(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("programme", "number"), name="version_number_once"),)
+
+
+class ProposalQuerySet(WithinQuerySet["Proposal"]):
+    """Proposals are reached by the unit that runs the programme."""
+
+    unit_path = "programme__owner"
+
+
+class Proposal(models.Model):
+    """A change of a programme that has started: another document, with a reason, looked at before a second person confirms it.
+
+    The look (whom it would concern) is written down by the worker; its rows go once the change is in force or turned down,
+    its sums stay."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: why a version came about, and who confirmed it"
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="proposals")
+    against = models.ForeignKey(Version, models.PROTECT, related_name="+")  # in force when it was proposed
+    source = models.TextField()
+    document = models.JSONField()
+    digest = models.CharField(max_length=64)
+    base = models.ForeignKey(Version, models.PROTECT, null=True, related_name="+")
+    base_code = models.CharField(max_length=40, default="")
+    everybody = models.BooleanField()  # those who take part already move too; else it holds for new enrolments only
+    reason = models.CharField(max_length=400)
+    proposed_by = models.BigIntegerField(null=True)  # null: by command on the machine
+    proposed_for = models.BigIntegerField(null=True)  # on whose behalf: they cannot confirm it either
+    proposed_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="proposed")
+    decided_by = models.BigIntegerField(null=True)
+    decided_for = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=400, default="")  # why it was refused
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="made_of")  # what it became
+    applied_at = models.DateTimeField(null=True)  # everybody it concerns is judged by it
+    moved = models.IntegerField(default=0)  # enrolments that were moved to it so far
+    changes = models.BigIntegerField(default=0)  # standings that were counted otherwise since it was proposed
+    looks_asked = models.IntegerField(default=1)
+    looks_made = models.IntegerField(default=0)
+    gone = models.SmallIntegerField(default=0)  # per cent of the look that is under way
+    looked_at = models.DateTimeField(null=True)
+    look = models.JSONField(default=dict)  # its sums (queries.Look)
+    look_mark = models.CharField(max_length=64, default="")  # says which look it is
+    look_changes = models.BigIntegerField(default=0)  # `changes` when it began
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=PROPOSAL_STATES), name="proposal_state_known"),
+            models.CheckConstraint(condition=~Q(proposed_by=F("decided_by")), name="proposal_needs_a_second_person"),
+            # One change at a time: a second one would be looked at against what the first is about to change.
+            models.UniqueConstraint(fields=("programme",), condition=Q(state="proposed"), name="proposal_one_waits"),
+        )
+
+
+class PreviewedQuerySet(WithinQuerySet["Previewed"]):
+    """What a look says of people is reached as they are."""
+
+    person_path = "person"
+
+
+class Previewed(models.Model):
+    """What a proposal would change for one enrolment; written by a look, as a SELECT."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "until the proposal is in force or has been turned down"
+
+    # No foreign keys in the database: derived rows, up to one for each teacher of a province.
+    proposal = models.ForeignKey(Proposal, models.DO_NOTHING, related_name="previewed", db_constraint=False)
+    enrolment = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="+", db_constraint=False)
+    school = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+", db_constraint=False)  # or office
+    was = models.CharField(max_length=12)  # overall verdict
+    becomes = models.CharField(max_length=12)
+    met = ArrayField(models.CharField(max_length=40), default=list)  # demands that would be met and are not
+    lost = ArrayField(models.CharField(max_length=40), default=list)  # demands that would be open and are not
+    issued = models.IntegerField(default=0)  # certificates
+    ended = models.IntegerField(default=0)
+
+    objects = PreviewedQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("proposal", "enrolment"), name="previewed_once"),)
+
+
+class PreviewedSchoolQuerySet(WithinQuerySet["PreviewedSchool"]):
+    """Schools of a look are reached by the unit they are."""
+
+    unit_path = "unit"
+
+
+class PreviewedSchool(models.Model):
+    """Of how many people of a school (or office) a proposal would change the verdict, and how many certificates."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "as Previewed"
+
+    proposal = models.ForeignKey(Proposal, models.DO_NOTHING, related_name="schools", db_constraint=False)
+    unit = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+", db_constraint=False)
+    verdicts = models.IntegerField()
+    gained = models.IntegerField()  # people who would have passed and have not
+    fallen = models.IntegerField()  # people who have passed and would not have
+    issued = models.IntegerField()
+    ended = models.IntegerField()
+
+    objects = PreviewedSchoolQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("proposal", "unit"), name="previewed_school_once"),)
 
 
 class EnrolledSchoolQuerySet(WithinQuerySet["EnrolledSchool"]):

@@ -1,27 +1,38 @@
 """What can be asked of programmes: documents, who is enrolled, what was assumed, where the next base is."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from weineng.accounts.models import Grant
 from weineng.kernel.actors import Actor, Permission
-from weineng.kernel.clock import today
+from weineng.kernel.clock import civil_date, today
 from weineng.kernel.composed import Composed
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import Words, word_for
 from weineng.organisations.models import Closure, Posting
-from weineng.organisations.queries import current_person
+from weineng.organisations.queries import current_person, in_force
 from weineng.organisations.reach import same_people, units_within
 from weineng.programmes.documents import Points, from_json, shipped_points
-from weineng.programmes.models import EnrolledSchool, Enrolment, EnrolmentQuerySet, Gate, Programme, Version
-from weineng.programmes.permissions import ENROL
+from weineng.programmes.models import (
+    EnrolledSchool,
+    Enrolment,
+    EnrolmentQuerySet,
+    Gate,
+    Programme,
+    Proposal,
+    Touched,
+    Version,
+)
+from weineng.programmes.permissions import ENROL, PUBLISH
 from weineng.programmes.rules import Assumption, Document, in_periods
 from weineng.standards.models import Point
 
@@ -202,6 +213,58 @@ def not_enrolled(programme: Programme, posts: QuerySet[Posting]) -> QuerySet[Pos
 
 
 def other_versions(programme: int) -> dict[int, int]:
-    """Version number -> how many people are enrolled under it: whom `apply_version` would concern."""
+    """Version number -> how many people are judged by it."""
     rows = Enrolment.objects.filter(programme=programme).values_list("version__number")
     return dict(rows.annotate(people=Count("pk")).order_by("version__number"))
+
+
+def proposals_within(by: Actor, programme: int) -> QuerySet[Proposal]:
+    """The changes of a programme that were proposed, within reach of who may decide about them; newest first."""
+    rows = Proposal.objects.within(by, PUBLISH).filter(programme=programme)
+    return rows.select_related("programme", "against", "version").order_by("-pk")
+
+
+def proposal_waiting(programme: int) -> Proposal | None:
+    """The change of a programme that waits to be confirmed."""
+    return Proposal.objects.filter(programme=programme, state="proposed").first()
+
+
+def changed_since_look(row: Proposal) -> int:
+    """Of how many people the standing was counted otherwise since the look began, or waits to be counted."""
+    mine = Enrolment.objects.filter(programme=row.programme_id).values("pk")
+    waits = Touched.objects.filter(enrolment__in=mine).values("enrolment").distinct()
+    return row.changes - row.look_changes + waits.count()
+
+
+def may_differ(row: Proposal) -> int:
+    """So many people may have been counted otherwise since a look without its being looked at again: one in a thousand."""
+    return int(row.look.get("people", 0)) // 1_000
+
+
+def stale_look(row: Proposal, mark: str) -> Refused | None:
+    """Why the look with this mark is not one that can be confirmed: `look-missing`, `stale-look`; None: it can."""
+    if row.looked_at is None or row.looks_made < row.looks_asked:
+        return Refused("look-missing", _("Whom this would concern is still being looked at."))
+    today_ = civil_date(row.looked_at) == today()
+    if mark != row.look_mark or not today_ or (row.everybody and changed_since_look(row) > may_differ(row)):
+        text = _("What was shown is not how it stands any more. Look again, then decide.")
+        return Refused("stale-look", text)
+    return None
+
+
+def look_wanted() -> Proposal | None:
+    """The next proposed change at which the worker has to look."""
+    rows = Proposal.objects.filter(state="proposed", looks_asked__gt=F("looks_made")).order_by("pk")
+    return rows.select_related("programme").first()
+
+
+def holders_of(units: Iterable[int], *roles: str) -> Mapping[int, set[int]]:
+    """Unit → the people in force who hold one of these roles at that very unit today: whom to tell. Two queries."""
+    on = today()
+    grants = Grant.objects.filter(unit__in=units, role__in=roles, starts_on__lte=on).exclude(ends_on__lte=on)
+    held = list(grants.order_by("pk").values_list("unit", "person"))
+    current = in_force(person for _unit, person in held)
+    found: dict[int, set[int]] = {unit: set() for unit, _person in held}
+    for unit, person in held:
+        found[unit].add(current[person])
+    return found

@@ -1,12 +1,10 @@
 """Sign and store, revoke, and tell: what awarding and deciding share."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F, Q
 
-from weineng.accounts.models import Grant
 from weineng.audit.effects import record_each
 from weineng.certification.claims import draft_claims
 from weineng.certification.measures import Due
@@ -20,6 +18,7 @@ from weineng.kernel.words import spoken
 from weineng.notices.effects import Told, notify_each
 from weineng.organisations.models import Person
 from weineng.organisations.queries import in_force
+from weineng.programmes.queries import holders_of
 
 LINK = "/certificates/"
 
@@ -89,23 +88,11 @@ def revoke(by: Actor, certificates: Sequence[Certificate], because: Mapping[int,
         lines = record_each(
             by=by, verb="certification.revoke", things=mine, facts={"because": code}, subject_field="person_id", reason=reason
         )  # fmt: skip
-        words, in_charge = spoken(REASONS[code]), _in_charge({c.school_id for c in mine if c.school_id})
+        words, in_charge = spoken(REASONS[code]), holders_of({c.school_id for c in mine if c.school_id}, "cio")
         told = [
             Told(person, {"number": c.number, "reason": words}, f"certificate:{c.pk}")
             for c in mine
             if c.person_id not in erased
-            for person in {holders[c.person_id], *in_charge[c.school_id or 0]}
+            for person in {holders[c.person_id], *in_charge.get(c.school_id or 0, ())}
         ]
         notify_each(cause=lines[0], event="certificate-revoked", told=told, link=LINK)
-
-
-def _in_charge(schools: Collection[int]) -> Mapping[int, set[int]]:
-    """Each school's CIOs today."""
-    on = today()
-    found: dict[int, set[int]] = defaultdict(set)
-    grants = Grant.objects.filter(unit__in=schools, role="cio", starts_on__lte=on).exclude(ends_on__lte=on)
-    held = list(grants.order_by("pk").values_list("unit", "person"))
-    current = in_force(person for _school, person in held)
-    for school, person in held:
-        found[school].add(current[person])
-    return found

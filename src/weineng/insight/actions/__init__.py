@@ -11,6 +11,7 @@ from weineng.insight.actions.intakes import (
     read_sheets,
     throw_away_intake,
 )
+from weineng.insight.actions.previewing import preview_versions
 from weineng.insight.actions.taking_back import ask_to_take_back, cancel_take_back, carry_out_sheets
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "export_standings",
     "export_standings_page",
     "forget_intakes",
+    "preview_versions",
     "read_again",
     "read_intake",
     "read_sheets",

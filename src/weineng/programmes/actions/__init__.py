@@ -13,34 +13,50 @@ from weineng.programmes.actions.people import (
 )
 from weineng.programmes.actions.programmes import (
     Publication,
-    apply_version,
     close_programme,
     publish_programme,
     reopen_programme,
     start_programme,
     undo_start_programme,
 )
+from weineng.programmes.actions.proposals import (
+    confirm_version,
+    forget_looks,
+    look_again,
+    move_enrolments,
+    propose_former,
+    propose_version,
+    refuse_version,
+    withdraw_version,
+)
 from weineng.programmes.actions.schools import enrol_school, unenrol_school
 
 __all__ = [
     "EnrolledPeople",
     "Publication",
-    "apply_version",
     "ask_exemption",
     "attach_host",
     "close_programme",
+    "confirm_version",
     "detach_host",
     "end_exemption",
     "enrol_people",
     "enrol_school",
     "erase_from_programmes",
+    "forget_looks",
     "grant_exemption",
     "let_leave",
+    "look_again",
+    "move_enrolments",
+    "propose_former",
+    "propose_version",
     "publish_programme",
+    "refuse_version",
     "reopen_programme",
     "start_programme",
     "take_changes",
     "undo_leave",
     "undo_start_programme",
     "unenrol_school",
+    "withdraw_version",
 ]

@@ -1,7 +1,5 @@
-"""Publish a document, start, close and reopen a programme, apply a newer version to those who started under an older one."""
+"""Publish a document, start, close and reopen a programme."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,19 +8,24 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now, today
+from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.organisations.reach import holds_at_root, require_unit, units_within
 from weineng.programmes.actions._guards import need, need_reason
-from weineng.programmes.documents import DocumentRefused, Reading, check_document, from_json, not_counted_yet, to_json
+from weineng.programmes.actions._publishing import (
+    base_of,
+    can_be_counted,
+    digest_of,
+    fits_standard,
+    make_version,
+    says_the_same,
+)
+from weineng.programmes.documents import DocumentRefused, Reading, check_document, to_json
 from weineng.programmes.effects import touch
-from weineng.programmes.models import Enrolment, Programme, Refinement, Version
+from weineng.programmes.models import Enrolment, Programme, Version
 from weineng.programmes.permissions import PUBLISH
 from weineng.programmes.queries import document_of, find_base, find_points, latest_version
-from weineng.programmes.rules import Document
-from weineng.standards.effects import keep_edition_with
-from weineng.standards.models import Edition
 
 
 @dataclass(frozen=True)
@@ -37,40 +40,30 @@ class Publication:
 def publish_programme(*, by: Actor, source: str, owner: int | None = None, file: str = "programme.yaml") -> Publication:
     """Publish a document (YAML) as the next version of its programme, which `owner` (a unit) runs.
 
-    People enrolled before stay under their version until `apply_version`. A base (`abstract`) has no owner and is
+    Once the programme has started another document is proposed (`propose_version`), not published. A base (`abstract`) has no owner and is
     published at a root of the tree. Refuses `document-wrong` with every problem, `standard-unknown`,
     `points-above-standard`, `not-counted-yet` (lines that may be written, but not run), `owner-missing`, `owner-differs`,
-    `programme-closed`; `not-found` without the permission at the owner.
+    `programme-closed`, `needs-proposal`; `not-found` without the permission at the owner.
     """
     reading = check_document(source, find_base, file, find_points)
     if reading.problems:
         raise DocumentRefused(reading.problems)
     programme = _programme_for(by, reading, owner)
     content = to_json(reading.document) if reading.document else {"abstract": True, "source": source}
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    digest = digest_of(content)
     last = Version.objects.filter(programme=programme).order_by("-number").first()
-    if last is not None and (last.digest == digest or _says_the_same(last, reading)):
+    if last is not None and says_the_same(last, digest, reading.document):
         return Publication(last, unchanged=True)
-    version = Version.objects.create(
-        programme=programme,
-        number=last.number + 1 if last else 1,
-        source=source,
-        document=content,
-        digest=digest,
-        published_at=now(),
-        published_by=by.person,
+    if programme.started_on is not None:
+        raise Refused(
+            "needs-proposal", _("The programme has started: propose the change, so that a second person confirms it.")
+        )
+    version = make_version(
+        by, programme, source=source, content=content, digest=digest, base_code=reading.base, base=base_of(reading)
     )
-    _note_base(version, reading)
-    facts = {"code": programme.code, "version": version.number, "digest": digest}
-    line = record(by=by, verb="programmes.publish", thing=version, unit=programme.owner_id, facts=facts)
-    if reading.document:
-        keep_edition_with(cause=line, standard=reading.document.standard, local=reading.document.points.local)
+    if programme.title != dict(reading.title or {}):
+        _set(programme, title=dict(reading.title or {}))
     return Publication(version, unchanged=False)
-
-
-def _says_the_same(version: Version, reading: Reading) -> bool:
-    """Whether a version says what was read, although it was written before the format had all its lines."""
-    return reading.document is not None and from_json(version.document) == reading.document
 
 
 def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
@@ -91,8 +84,8 @@ def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
             raise Refused("owner-missing", _("Say which unit runs the programme."), field="owner")
         require_unit(by, PUBLISH, owner)
         if reading.document:
-            _fits_standard(reading.document)
-            _can_be_counted(reading.document)
+            fits_standard(reading.document)
+            can_be_counted(reading.document)
     if programme is None:
         return Programme.objects.create(code=reading.programme, owner_id=owner, title=title)
     if programme.owner_id != owner:
@@ -101,38 +94,7 @@ def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
         )
     if programme.closed_on is not None:
         raise Refused("programme-closed", _("The programme is closed; reopen it first."))
-    if programme.title != title:
-        programme.title = title
-        programme.save(update_fields=["title"])
     return programme
-
-
-def _fits_standard(document: Document) -> None:
-    """The edition is there, and has as many points as somebody must pass or have excellent."""
-    edition = Edition.objects.filter(code=document.standard).first()
-    if edition is None:
-        raise Refused(
-            "standard-unknown", _("The standard “%(standard)s” has not been loaded."), standard=document.standard
-        )
-    asked = max(document.choice.points_minimum, document.excellent_points)
-    there = edition.points.count() + len(document.points.local)
-    if asked > there:
-        message = _("%(asked)s points are asked for, but the standard “%(standard)s” has only %(there)s.")
-        raise Refused("points-above-standard", message, asked=asked, there=there, standard=document.standard)
-
-
-def _can_be_counted(document: Document) -> None:
-    """Nobody runs a programme whose figures would leave out what its document says."""
-    if lines := not_counted_yet(document):
-        message = _("These lines can be written, but are not counted yet, so the programme cannot be run: %(lines)s.")
-        raise Refused("not-counted-yet", message, lines=", ".join(lines))
-
-
-def _note_base(version: Version, reading: Reading) -> None:
-    if reading.base:
-        base = Version.objects.filter(programme__code=reading.base).order_by("-number").first()
-        lines = list(reading.document.inherited) if reading.document else []
-        Refinement.objects.create(version=version, base=base, base_code=reading.base, lines=lines)
 
 
 @transaction.atomic
@@ -203,32 +165,6 @@ def reopen_programme(*, by: Actor, programme: int, reason: str) -> Programme:
     facts = {"closed_on": before.isoformat() if before else None}
     record(by=by, verb="programmes.reopen", thing=row, unit=row.owner_id, facts=facts, reason=reason)
     return row
-
-
-@transaction.atomic
-def apply_version(*, by: Actor, programme: int, version: int, reason: str) -> int:
-    """Judge everybody enrolled by another version (its number): a newer one, or an older one again. Returns how many.
-
-    `queries.other_versions` says before whom it affects. Refuses `programme-closed`, `reason-missing`; `not-found` for a
-    number that was not published.
-    """
-    row = _held(by, programme)
-    need(row.closed_on is None, "programme-closed", _("The programme is closed; reopen it first."))
-    need_reason(reason)
-    to = get_or_refuse(Version.objects.filter(programme=row), number=version)
-    concerned = Enrolment.objects.filter(programme=row).exclude(version=to)
-    before = {str(number): count for number, count in _by_version(concerned)}
-    people = list(concerned.values_list("pk", flat=True))
-    Enrolment.objects.filter(pk__in=people).update(version=to)
-    touch(enrolments=people, lane=1)
-    facts = {"version": version, "people": len(people), "before": before}
-    record(by=by, verb="programmes.apply_version", thing=row, unit=row.owner_id, facts=facts, reason=reason)
-    return len(people)
-
-
-def _by_version(rows: Any) -> list[tuple[int, int]]:
-    numbers = list(rows.values_list("version__number", flat=True))
-    return [(number, numbers.count(number)) for number in sorted(set(numbers))]
 
 
 def _held(by: Actor, programme: int) -> Programme:

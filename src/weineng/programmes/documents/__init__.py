@@ -1,6 +1,7 @@
 """A programme's document: YAML in, checked and folded, a `rules.Document` out; and back into JSON, schema and sentences."""
 
 from weineng.programmes.documents.canonical import from_json, to_json
+from weineng.programmes.documents.comparing import Compared, compare
 from weineng.programmes.documents.describing import Described, describe, said_of_target
 from weineng.programmes.documents.points import Points, shipped_points
 from weineng.programmes.documents.problems import DocumentRefused, Problem
@@ -10,12 +11,14 @@ from weineng.programmes.documents.uncounted import NOT_COUNTED_YET, not_counted_
 
 __all__ = [
     "NOT_COUNTED_YET",
+    "Compared",
     "Described",
     "DocumentRefused",
     "Points",
     "Problem",
     "Reading",
     "check_document",
+    "compare",
     "describe",
     "document_schema",
     "from_json",

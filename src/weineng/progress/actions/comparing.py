@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
-from weineng.progress.actions._measuring import ALL, measure_set, platform_only, programme_to_count
+from weineng.progress.actions._measuring import platform_only, programme_to_count
 from weineng.progress.actions._writing import (
     GATE,
     LINE,
@@ -22,6 +22,7 @@ from weineng.progress.actions._writing import (
 )
 from weineng.progress.measures.people import empty
 from weineng.progress.measures.sums import sum_leaves
+from weineng.progress.measures.whole import ALL, measure_set
 
 MOST = 100  # differences named per table
 

@@ -11,13 +11,10 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.turns import is_out_of_turn
 from weineng.notices.effects import notify
-from weineng.programmes.effects import take_touched
+from weineng.programmes.effects import note_recounted, take_touched
 from weineng.programmes.models import Enrolment
 from weineng.progress.actions._measuring import (
-    ALL,
-    SOME,
     lock_or_leave,
-    measure_set,
     platform_only,
     programme_to_count,
     wait_for_drain,
@@ -32,6 +29,7 @@ from weineng.progress.actions._writing import (
     write_tallies,
 )
 from weineng.progress.measures.sums import sum_leaves
+from weineng.progress.measures.whole import ALL, SOME, measure_set
 from weineng.progress.models import Standing
 from weineng.progress.reasons import verdict_words
 
@@ -89,6 +87,8 @@ def _recount_set(by: Actor, asked: str, params: Sequence[object], at: datetime, 
     lines, gates = write_lines(), write_gates()
     verdicts = write_history(at)
     standings = write_standings()
+    if standings:
+        note_recounted(standings="select programme, enrolment from counting_fresh")
     if everything:
         note_all_spots()
     sum_leaves()

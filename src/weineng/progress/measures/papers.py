@@ -209,11 +209,16 @@ def _gated_kinds(version: int, document: Document) -> list[tuple[Any, ...]]:
 
 
 def _places(version: int, document: Document) -> list[tuple[Any, ...]]:
-    """Every point that can be judged under a document: those of its standard and the local ones, as its edition has them."""
-    rows = Point.objects.filter(edition__code=document.edition).order_by("place")
+    """Every point that can be judged under a document: those of its standard and the local ones, as its edition has them, or
+    will have them once the document is published."""
+    rows = Point.objects.order_by("place").values_list("code", "dimension", "environment")
+    points = list(rows.filter(edition__code=document.edition)) or [
+        *rows.filter(edition__code=document.standard),
+        *((one.code, one.dimension, one.environment) for one in document.points.local),
+    ]
     return [
         (version, code, dimension, environment, document.points.credits_of(code))
-        for code, dimension, environment in rows.values_list("code", "dimension", "environment")
+        for code, dimension, environment in points
     ]
 
 

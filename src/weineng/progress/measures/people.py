@@ -44,6 +44,11 @@ TABLES = {
     "counting_change": """
         enrolment bigint, demand text, was text, verdict text, participant bool, version bigint""",
     "counting_spot": "programme bigint, leaf bigint",  # leaves to sum again
+    # what another document would change: standings as they were when the look began, and who would be other
+    "counting_before": "enrolment bigint, demand text, verdict text",
+    "counting_other": """
+        enrolment bigint, person bigint, school bigint, was text, becomes text, met text[], lost text[]""",
+    "counting_place": "leaf bigint, school bigint",  # the school a leaf belongs to, or itself
     "counting_tally": """
         programme bigint, leaf bigint, leaf_kind text, demand text, verdict text, people int, participants int,
         have bigint""",

@@ -17,7 +17,7 @@ from weineng.programmes import actions
 from weineng.programmes.documents import DocumentRefused, describe
 from weineng.programmes.models import Programme
 from weineng.programmes.permissions import ENROL, EXEMPT, PUBLISH, VIEW
-from weineng.programmes.queries import document_of, latest_version, other_versions, programmes_within
+from weineng.programmes.queries import document_of, latest_version, other_versions, programmes_within, proposal_waiting
 from weineng.web.components.tables import Column, Table
 from weineng.web.programmes.forms import DocumentForm
 from weineng.web.shell.actors import Asked
@@ -34,7 +34,7 @@ SECTIONS = {
     "school": gettext_lazy("When a school is completed"), "targets": gettext_lazy("Roll-out"),
     "quotas": gettext_lazy("How many may be sent on"), "tasks": gettext_lazy("Due dates"),
 }  # fmt: skip
-_TOLD_ABOVE = gettext_lazy(
+TOLD_ABOVE = gettext_lazy(
     "Nothing was published: the document has problems. They are listed above, each with its line."
 )
 OFFICES = tuple(level for level in LEVELS if level not in ("school", "group"))
@@ -42,9 +42,11 @@ OFFICES = tuple(level for level in LEVELS if level not in ("school", "group"))
 
 def parts_of(request: Asked, programme: Programme, here: str) -> list[dict[str, object]]:
     """The tabs of a programme that the present post may open."""
-    may = {ENROL: programme.started_on is not None, EXEMPT: programme.started_on is not None, VIEW: True}
+    started = programme.started_on is not None
+    may = {ENROL: started, EXEMPT: started, PUBLISH: started and held(request, programme.pk), VIEW: True}
     tabs = (
         (_("Document"), "programmes:document", VIEW),
+        (_("Versions"), "programmes:versions", PUBLISH),
         (_("Schools and people"), "programmes:schools", ENROL),
         (_("Exemptions"), "programmes:exemptions", EXEMPT),
     )
@@ -88,6 +90,7 @@ def _document(request: Asked, programme: int, *, unconfirmed: str = "") -> HttpR
     context = {
         "programme": row, "version": version, "sections": sections, "assumed": document.assumptions, "runs": runs,
         "tabs": parts_of(request, row, "programmes:document"), "unconfirmed": unconfirmed, "over": document.cycle.cut_off,
+        "waiting": proposal_waiting(programme) if runs else None,
         "others": {number: count for number, count in other_versions(programme).items() if number != version.number} if runs else {},
     }  # fmt: skip
     return show(request, "programmes/document.html", context, status=422 if unconfirmed else 200)
@@ -117,7 +120,7 @@ def publish(request: Asked) -> HttpResponse:
                 )
             except DocumentRefused as refused:
                 problems = [problem.as_data() for problem in refused.problems]
-                raise Refused(refused.code, _TOLD_ABOVE) from refused
+                raise Refused(refused.code, TOLD_ABOVE) from refused
             return done(request, _published(made), "programmes:list")
     return show(request, "programmes/publish.html", {"form": form, "problems": problems, "picker": picker})
 
@@ -132,7 +135,7 @@ Deed = Callable[[Asked, int], object]
 DEEDS: dict[str, tuple[Deed, object]] = {
     "start": (
         lambda r, pk: actions.start_programme(
-            by=r.actor, programme=pk, confirm_assumptions="confirm_assumptions" in r.POST, version=_number(r)
+            by=r.actor, programme=pk, confirm_assumptions="confirm_assumptions" in r.POST, version=number_of(r)
         ),
         gettext_lazy("The programme runs: schools and people can be enrolled."),
     ),
@@ -148,16 +151,11 @@ DEEDS: dict[str, tuple[Deed, object]] = {
         lambda r, pk: actions.reopen_programme(by=r.actor, programme=pk, reason=r.POST.get("reason", "")),
         gettext_lazy("The programme is open again."),
     ),
-    "apply": (
-        lambda r, pk: actions.apply_version(
-            by=r.actor, programme=pk, version=_number(r) or 0, reason=r.POST.get("reason", "")
-        ),
-        gettext_lazy("Everybody is judged by this version now."),
-    ),
 }
 
 
-def _number(request: Asked) -> int | None:
+def number_of(request: Asked) -> int | None:
+    """The number of a version that was sent along; None where it is none."""
     word = request.POST.get("version", "")
     return int(word) if word.isascii() and word.isdecimal() and len(word) < 7 else None
 

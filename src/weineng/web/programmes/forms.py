@@ -19,19 +19,14 @@ class UnitField(forms.ChoiceField):
         return open_id("organisations.unit", word) if word else None
 
 
-class DocumentForm(forms.Form):
-    """A document, pasted or as a file, and the unit that runs it."""
+class SourceForm(forms.Form):
+    """A document, pasted or as a file; `text` and `name` of it once it is clean."""
 
-    owner = UnitField(label=_("Run by"))
     upload = forms.FileField(label=_("File (YAML)"), required=False)
     source = forms.CharField(
         label=_("Or paste it here"), required=False, strip=False,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "autocapitalize": "none"}),
     )  # fmt: skip
-
-    def __init__(self, *args: Any, owners: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].choices = list(owners)  # type: ignore[attr-defined]  # it is a choice field
 
     def clean(self) -> dict[str, Any]:
         """`text` and `name` of the document, whichever way it came."""
@@ -49,6 +44,38 @@ class DocumentForm(forms.Form):
         elif "upload" not in self.errors:
             self.add_error("source", _("Choose a file or paste the document."))
         return data
+
+
+class DocumentForm(SourceForm):
+    """A document and the unit that runs it."""
+
+    owner = UnitField(label=_("Run by"))
+
+    def __init__(self, *args: Any, owners: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = list(owners)  # type: ignore[attr-defined]  # it is a choice field
+
+
+class ProposeForm(SourceForm):
+    """A changed document, whom it holds for, and why."""
+
+    everybody = forms.ChoiceField(
+        label=_("Whom it holds for"), widget=forms.RadioSelect,
+        choices=[("new", _("whoever is enrolled from then on")), ("all", _("everybody, also those who take part already"))],
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Name the decision or the request; the reason stays with the version for ever."),
+    )  # fmt: skip
+
+
+class RefuseForm(forms.Form):
+    """Why a change is turned down."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Whoever proposed it reads it."),
+    )  # fmt: skip
 
 
 class LeaveForm(forms.Form):

@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.programmes.permissions import VIEW
-from weineng.web.programmes import documents, enrolling, exempting
+from weineng.web.programmes import documents, enrolling, exempting, versions
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -17,6 +17,13 @@ urlpatterns = [
     path("programmes/<programme:programme>/", documents.show_document, name="document"),
     path("programmes/<programme:programme>/source/", documents.source, name="source"),
     path("programmes/<programme:programme>/do/", documents.act, name="act"),
+    path("programmes/<programme:programme>/versions/", versions.versions, name="versions"),
+    path("programmes/<programme:programme>/versions/again/", versions.propose_again, name="propose_again"),
+    path("programmes/<programme:programme>/versions/propose/", versions.propose, name="propose"),
+    path("programmes/proposals/<proposal:proposal>/", versions.proposal, name="proposal"),
+    path("programmes/proposals/<proposal:proposal>/people/", versions.people, name="proposal_people"),
+    path("programmes/proposals/<proposal:proposal>/schools/", versions.schools, name="proposal_schools"),
+    path("programmes/proposals/<proposal:proposal>/do/", versions.act, name="proposal_act"),
     path("programmes/<programme:programme>/schools/", enrolling.schools, name="schools"),
     path("programmes/<programme:programme>/schools/<unit:unit>/", enrolling.people, name="people"),
     path("programmes/<programme:programme>/exemptions/", exempting.list_exemptions, name="exemptions"),

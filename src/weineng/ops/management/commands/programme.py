@@ -1,4 +1,4 @@
-"""`weineng programme check|load|schema`: check a programme's document, publish it, print the format's JSON Schema."""
+"""`weineng programme check|load|schema`: check a programme's document, publish or propose it, print the format's JSON Schema."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
 from weineng.ops.checks import unfit_database
 from weineng.organisations.models import Unit
-from weineng.programmes.actions import publish_programme
+from weineng.programmes.actions import propose_version, publish_programme
 from weineng.programmes.documents import DocumentRefused, check_document, document_schema, not_counted_yet
 from weineng.programmes.queries import find_base
 
@@ -23,8 +23,14 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         check = verbs.add_parser("check", help="name every problem of a document at its line and column")
         check.add_argument("file")
-        load = verbs.add_parser("load", help="publish a document as the next version of its programme")
+        load = verbs.add_parser(
+            "load", help="publish a document as the next version of its programme; once that has started, propose it"
+        )
         load.add_argument("file")
+        load.add_argument("--reason", default="", help="why a programme that has started is to change")
+        load.add_argument(
+            "--everybody", action="store_true", help="the change holds for those who take part already, too"
+        )
         load.add_argument("--owner", help="code of the unit that runs the programme (needed the first time)")
         verbs.add_parser("schema", help="print the JSON Schema of the format")
 
@@ -45,18 +51,30 @@ class Command(BaseCommand):
         if document and (lines := not_counted_yet(document)):
             self.stdout.write(f"not counted yet, so it cannot be published: {', '.join(lines)}")
 
-    def do_load(self, *, file: str, owner: str | None, **_) -> None:
+    def do_load(self, *, file: str, owner: str | None, reason: str, everybody: bool, **_) -> None:
         unit = Unit.objects.filter(code=owner).values_list("pk", flat=True).first() if owner else None
         if owner and unit is None:
             raise CommandError(f"no unit has the code {owner}")
         try:
-            done = publish_programme(by=platform("ops"), source=read_text(file), owner=unit, file=file)
+            self.stdout.write(self._load(read_text(file), unit, file, reason, everybody=everybody))
         except DocumentRefused as refused:
             raise CommandError("\n".join(str(problem) for problem in refused.problems)) from refused
         except Refused as refusal:
             raise CommandError(f"{refusal.code}: {refusal}") from refusal
-        code, number = done.version.programme.code, done.version.number
-        self.stdout.write(f"{code}: version {number}" + (", unchanged" if done.unchanged else ""))
+
+    def _load(self, source: str, unit: int | None, file: str, reason: str, *, everybody: bool) -> str:
+        """Publish or, once the programme has started, propose; returns what to say."""
+        by = platform("ops")
+        try:
+            done = publish_programme(by=by, source=source, owner=unit, file=file)
+        except Refused as refusal:
+            if refusal.code != "needs-proposal":
+                raise
+            made = propose_version(by=by, source=source, everybody=everybody, reason=reason, file=file)
+            whom = "everybody" if everybody else "new enrolments"
+            return f"{made.programme.code}: proposed for {whom}; the programme has started, so its office confirms it"
+        same = ", unchanged" if done.unchanged else ""
+        return f"{done.version.programme.code}: version {done.version.number}{same}"
 
     def do_schema(self, **_) -> None:
         self.stdout.write(json.dumps(document_schema(), indent=1, ensure_ascii=False))

@@ -1,0 +1,77 @@
+"""Measuring a set from its facts: the one way, from who is concerned to where each stands."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Document
+from weineng.progress.measures.counted import count_minutes
+from weineng.progress.measures.demands import judge_demands
+from weineng.progress.measures.differing import note_before
+from weineng.progress.measures.facts import gather_facts
+from weineng.progress.measures.papers import Papers
+from weineng.progress.measures.people import clear_scratch, gather, weigh, weigh_grown
+from weineng.progress.measures.sums import place_people
+
+SOME = "select unnest(%s::bigint[])"
+ALL = "select id from programmes_enrolment where programme_id = %s"
+PROPOSED = 0  # the number that stands for a version which is none yet
+Told = Callable[[int], None]
+
+
+def _to_nobody(_gone: int) -> None:
+    """Nobody waits beside a recount."""
+
+
+def measure_set(
+    asked: str, params: Sequence[object], at: datetime, *, under: Document | None = None, told: Told = _to_nobody
+) -> int:
+    """Fill the scratch tables from a SELECT of enrolment ids: who is concerned, what counts, where each stands.
+
+    `under`: as if this document judged them all (as version `PROPOSED`), whichever does; how they stand is noted
+    before. `told` hears how far it is, in per cent. Returns how many enrolments stand in the set.
+    """
+    clear_scratch()
+    weigh_grown()
+    enrolments = gather(asked, params)
+    versions = _versions()
+    if not versions:
+        return 0
+    if under is None:
+        papers = Papers({version: document_of(version) for version in versions}, at)
+    else:
+        note_before()
+        _judge_all_by(PROPOSED)
+        papers = Papers({PROPOSED: under}, at)
+    told(10)
+    weigh(enrolments, "counting_set", "counting_part", "counting_person")
+    gather_facts(papers, enrolments)
+    told(35)
+    place_people(papers)
+    _prefer_hashes(on=True)
+    count_minutes(papers)
+    told(60)
+    weigh(enrolments, "counting_line", "counting_leaf")
+    judge_demands(papers)
+    weigh(enrolments, "counting_standing")
+    _prefer_hashes(on=False)
+    return enrolments
+
+
+def _prefer_hashes(*, on: bool) -> None:
+    """The planner cannot know how many rows a step leaves; its wrong guess must not become a loop in a loop."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local enable_nestloop = {'off' if on else 'on'}")
+
+
+def _versions() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("select distinct version from counting_set order by version")
+        return [version for (version,) in cursor.fetchall()]
+
+
+def _judge_all_by(version: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("update counting_set set version = %s", [version])
