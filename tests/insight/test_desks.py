@@ -7,14 +7,18 @@ import pytest
 from tests.assessment.panel import hand_in, settle, through_advice
 from tests.district import second_office
 from tests.planning.plans import approve, submitted
+from tests.plans import stand
 from tests.progress.scene import Here
 from weineng.accounts.models import Grant
 from weineng.activities.actions import SessionPlan, plan_session
+from weineng.assessment.actions import ask_acceptance, propose_mode, refuse_school
+from weineng.assessment.rules import ModeStage
 from weineng.insight.queries import desk_of
 from weineng.kernel.clock import CIVIL
 from weineng.organisations.actions import ask_erasure, merge_people
 from weineng.organisations.models import Unit
 from weineng.planning.actions import draft_school_plan, return_school_plan
+from weineng.planning.models import SchoolPlan
 from weineng.programmes.actions import ask_exemption
 
 pytestmark = pytest.mark.slow
@@ -141,3 +145,25 @@ def test_an_erasure_waits_for_a_second_person(world, p4, desk):
     assert desk(second, world.vocational) == {}
     assert desk(world.office, world.district) == {}  # who asked
     assert "erasures" not in {**desk(world.cio, world.nine_year), **desk(world.wu, world.sibling)}
+
+
+def test_own_modes_wait_for_the_office_and_a_refused_acceptance_for_the_school(world, set_clock):
+    set_clock(NOW)
+    p1 = stand(world, "p1-town")
+    SchoolPlan.objects.create(programme=p1, unit_id=world.nine_year, number=1, state="filed", edited_at=NOW)
+    own = [ModeStage("panel", 3, 14, decides=True, third=True)]
+    propose_mode(by=world.cio.actor, programme=p1.pk, unit=world.nine_year, stages=own, why="三人评审")
+    world.grant(world.vocational_teachers[0].person, "expert", world.zone)
+    where = {"programme": p1.pk, "stage": "acceptance", "unit": world.nine_year}
+    refuse_school(by=world.vocational_teachers[0].actor, reason="缺会议记录", **where)
+
+    def desk(member, unit):
+        return {line.code: line.count for line in desk_of(member.actor, p1, Unit.objects.get(pk=unit)).waiting}
+
+    assert desk(world.office, world.district) == {"own-modes": 1}
+    assert desk(world.office, world.kindergarten) == {}
+    assert desk(world.cio, world.nine_year)["acceptance"] == 1
+    assert "acceptance" not in desk(world.kindergarten_cio, world.kindergarten)
+    assert desk(world.wu, world.sibling) == {}
+    ask_acceptance(by=world.cio.actor, **where)
+    assert "acceptance" not in desk(world.cio, world.nine_year)

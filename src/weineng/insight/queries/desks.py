@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from weineng.activities.models import Session
 from weineng.activities.permissions import HOLD
-from weineng.assessment.permissions import REASSIGN
-from weineng.assessment.queries import dossiers_held_up, waiting_for
+from weineng.assessment.models import Acceptance
+from weineng.assessment.permissions import APPROVE_MODE, ASK_ACCEPTANCE, REASSIGN
+from weineng.assessment.queries import dossiers_held_up, modes_to_approve, waiting_for
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import now, today
 from weineng.organisations.models import Closure, Unit
@@ -122,6 +123,20 @@ def _reviewers(by: Actor, programme: Programme, unit: Unit) -> int:
     return rows.filter(person__in=same_people(people_below({unit.pk}))).count()
 
 
+def _modes(by: Actor, programme: Programme, unit: Unit) -> int:
+    """Own modes of assessment that schools have proposed: those that one may approve."""
+    if unit.level in ("school", "group") or not by.units(APPROVE_MODE):
+        return 0
+    return modes_to_approve(by, programme.pk).filter(unit__in=units_below({unit.pk})).count()
+
+
+def _refused(by: Actor, programme: Programme, unit: Unit) -> int:
+    """Acceptances that were refused for the school: it asks again when it has done what it was told."""
+    if unit.level != "school" or not _holds(by, ASK_ACCEPTANCE, unit):
+        return 0
+    return Acceptance.objects.filter(programme=programme, unit=unit, state="refused").count()
+
+
 def _reviews(by: Actor, programme: Programme, _unit: Unit) -> int:
     return waiting_for(by).filter(run__dossier__submission__programme=programme.code).count()
 
@@ -155,6 +170,8 @@ COUNTS: Mapping[str, Callable[[Actor, Programme, Unit], int]] = {  # in the orde
     "silent": _silent,
     "sessions": _sessions,
     "reviewers": _reviewers,
+    "own-modes": _modes,
+    "acceptance": _refused,
     "exemptions": _exemptions,
     "erasures": _erasures,
     "reviews": _reviews,

@@ -51,6 +51,10 @@ def _text(line: Waiting) -> str:
             "%(n)s pieces of work wait for a reviewer",
             n,
         ),
+        "own-modes": ngettext(
+            "%(n)s school proposes a mode of assessment of its own", "%(n)s schools propose modes of assessment of their own", n
+        ),
+        "acceptance": ngettext("The school's results were not accepted", "The school's results were not accepted", n),
         "exemptions": ngettext("%(n)s exemption waits for a second person", "%(n)s exemptions wait for a second person", n),
         "erasures": ngettext("%(n)s erasure waits for a second person", "%(n)s erasures wait for a second person", n),
         "reviews": ngettext("%(n)s piece of work waits for your review", "%(n)s pieces of work wait for your review", n),
