@@ -16,7 +16,7 @@ from weineng.assessment.queries import (
 )
 from weineng.evidence.rules import LEVEL_NAMES
 from weineng.kernel.clock import today
-from weineng.kernel.refusals import Refused
+from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.words import word_for
 from weineng.programmes.documents.labels import STRATUM_NAMES
 from weineng.web.components.tables import Column, Table
@@ -86,6 +86,9 @@ def samples(request: Asked) -> HttpResponse:
 @page(SAMPLE)
 def frame(request: Asked, programme: int, stage: str, unit: int) -> HttpResponse:
     """Fix what can be drawn."""
+    rule = next((one for one in sampling_stages(programme) if one.code == stage), None)
+    if rule is None or not units_sampling(request.actor, rule).filter(pk=unit).exists():
+        raise NotFound("programmes.stage")
     form = FrameForm(request.POST or None, initial={"until": today()})
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
