@@ -11,14 +11,21 @@ from tests.settling import run_once
 from tests.standard import load_standard
 from weineng.audit.models import Line
 from weineng.certification.models import Certificate
-from weineng.insight.actions import preview_versions
+from weineng.insight.actions import preview_versions, previewing
 from weineng.kernel.actors import platform
 from weineng.learning.models import Record
 from weineng.notices.models import Message
-from weineng.programmes.actions import confirm_version, look_again, propose_former, propose_version
+from weineng.programmes.actions import (
+    confirm_version,
+    look_again,
+    propose_former,
+    propose_version,
+    withdraw_version,
+)
 from weineng.programmes.models import Enrolment, Previewed, PreviewedSchool, Proposal
 from weineng.progress.models import Standing, StandingHistory
 
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=ZONE)
 LOOK, ONLINE = platform("look"), "      value: 20\n"
 TIGHTER = SOURCE.replace(ONLINE, "      value: 22\n")
 DEEPER = """  - {code: deeper, type: minutes, kinds: [online], periods: 21, title: {zh-hans: 深, zh-hant: 深, en: Deeper}}
@@ -40,21 +47,26 @@ CHANGES = {
 }
 
 
-@pytest.fixture(scope="session")
-def p4():
-    return plan("p4-district")
-
-
 @pytest.fixture
 def refusal():
     return refusal_of
 
 
 @pytest.fixture
-def scene(world, p4, set_clock):
-    set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
+def scene(world, built, set_clock):
+    set_clock(NOW)
+    return built
+
+
+@pytest.fixture(scope="module")
+def built(once):
+    return once(build)
+
+
+def build(world, set_clock):
+    set_clock(NOW)
     load_standard()
-    scene = Scene(p4, owner=world.district, leaf=world.maths, school=world.nine_year)
+    scene = Scene(plan("p4-district"), owner=world.district, leaf=world.maths, school=world.nine_year)
     scene.version.source = SOURCE
     scene.version.save()
     for member, level in ((world.teacher, "pass"), (world.colleague, "excellent")):
@@ -218,3 +230,18 @@ def test_those_concerned_are_told_once(world, scene):
     assert [person for event, person in told if event == "version-applied"] == heads
     assert [person for event, person in told if event == "version-confirmed"] == [world.office.person]
     assert Message.objects.filter(event="version-applied").first().params["count"] == 3
+
+
+def test_a_look_whose_change_was_withdrawn_meanwhile_leaves_nothing(world, scene, monkeypatch):
+    proposal = propose(world, TIGHTER)
+
+    def measured(row):
+        withdraw_version(by=world.office.actor, proposal=row.pk)
+        return measure(row)
+
+    measure = previewing._measure
+    monkeypatch.setattr(previewing, "_measure", measured)
+    assert preview_versions(by=LOOK) == 1
+    assert (Previewed.objects.count(), PreviewedSchool.objects.count()) == (0, 0)
+    assert Proposal.objects.get(pk=proposal.pk).look == {}
+    assert preview_versions(by=LOOK) == 0

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Coalesce
 
 from weineng.audit.models import Line
@@ -86,11 +86,8 @@ def keep_look(*, cause: Line, proposal: Proposal, rows: str, people: int, began:
     """Keep what a look found in place of the one before: `rows` is a SELECT of enrolment, person, school, was, becomes, met, lost,
     issued, ended; `people` were looked at; `began` is `Proposal.changes` at its beginning. False where the proposal has ended
     meanwhile."""
-    mine = Proposal.objects.filter(pk=proposal.pk, state="proposed")
-    if not mine.select_for_update(of=("self",)).exists():
-        return False
     columns = ", ".join(PREVIEWED)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         for table in ("programmes_previewed", "programmes_previewedschool"):
             cursor.execute(f"delete from {table} where proposal_id = %s", [proposal.pk])
         cursor.execute(
@@ -100,13 +97,15 @@ def keep_look(*, cause: Line, proposal: Proposal, rows: str, people: int, began:
         cursor.execute(_SCHOOLS, [proposal.pk])
         cursor.execute(_SUMS, {"proposal": proposal.pk})
         sums, hashed = cursor.fetchone()
-    look = {"people": people, **json.loads(sums)}
-    said = f"{proposal.digest} {proposal.pk} {people} {hashed}"
-    mine.update(
-        look=look, look_mark=hashlib.sha256(said.encode()).hexdigest(), looked_at=cause.at, look_changes=began,
-        looks_made=proposal.looks_asked, gone=100,
-    )  # fmt: skip
-    return True
+        said = f"{proposal.digest} {proposal.pk} {people} {hashed}"
+        # Last of all: whoever recounts or decides waits for this row alone.
+        kept = Proposal.objects.filter(pk=proposal.pk, state="proposed").update(
+            look={"people": people, **json.loads(sums)}, look_mark=hashlib.sha256(said.encode()).hexdigest(), looked_at=cause.at,
+            look_changes=began, looks_made=proposal.looks_asked, gone=100,
+        )  # fmt: skip
+        if not kept:
+            transaction.set_rollback(True)
+    return bool(kept)
 
 
 PREVIEWED = ("enrolment", "person_id", "school_id", "was", "becomes", "met", "lost", "issued", "ended")
