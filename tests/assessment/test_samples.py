@@ -15,11 +15,20 @@ from weineng.assessment.actions import (
     frame_sample,
     open_review,
     overturn_result,
+    reassign_review,
     return_dossier,
     stop_sample,
 )
 from weineng.assessment.models import Assignment, Dossier, Result, Sample, SampledResult, SampleStratum
-from weineng.assessment.queries import public_frame, public_sample, review_ended, review_page, sample_page, waiting_for
+from weineng.assessment.queries import (
+    held_up_below,
+    public_frame,
+    public_sample,
+    review_ended,
+    review_page,
+    sample_page,
+    waiting_for,
+)
 from weineng.assessment.rules import draw, wanted_of, widens
 from weineng.evidence.models import Submission
 from weineng.kernel.clock import today
@@ -231,7 +240,7 @@ def test_strata_are_drawn_from_by_themselves(world, clock):
     }  # fmt: skip
 
 
-def test_whoever_judged_it_does_not_look_once_more(world, scene, office):
+def test_whoever_judged_it_does_not_look_once_more_nor_does_the_school_choose_who_does(world, scene, office, clock):
     (row,) = decided(scene, world.teacher, "A1")
     first = Dossier.objects.create(
         submission=row.submission, version=1, person_id=world.teacher.person, enrolment=row.enrolment, stage="", state="decided",
@@ -244,7 +253,12 @@ def test_whoever_judged_it_does_not_look_once_more(world, scene, office):
     )  # fmt: skip
     (part,) = looks(drawn_now(world, scene, office).pk)
     assert part.reviewer_id == world.sibling_teacher.person
-    by = world.sibling_teacher.actor
+    by, wu = world.sibling_teacher.actor, world.wu.person
+    assert refusal(reassign_review, by=office, assignment=part.pk, to=wu, reason="忙") == "not-eligible"
+    assert refusal(reassign_review, by=world.cio.actor, assignment=part.pk, to=None, reason="忙") == "not-found"
+    clock(at("2026-12-20 09:00"))  # the look is late: the office sees it, the school that is looked at does not
+    for who, place, seen in ((office, world.city, 1), (world.cio.actor, world.nine_year, 0)):
+        assert held_up_below(who, place).count() == seen
     open_review(by=by, assignment=part.pk)
     assert refusal(return_dossier, by=by, assignment=part.pk, advice="补充") == "not-deciding"
 

@@ -45,6 +45,7 @@ def test_an_office_draws_and_anybody_draws_again(world, scene, visitor, client):
     shown = client.get(f"{page}drawn/").content.decode()
     assert "03 11 17" in shown
     assert world.teacher.name not in shown
+    assert ("改低" in office(page).content.decode(), "改低" in shown.split("<table")[1]) == (True, False)
     answer = client.get(f"{page}drawn/numbers.csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
     taken = [int(row["number"]) for row in rows if row["drawn"] == "1"]

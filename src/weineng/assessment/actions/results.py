@@ -3,12 +3,13 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from weineng.assessment.actions._assigning import already
 from weineng.assessment.actions._overturning import follow_result, put_in_place
 from weineng.assessment.actions._telling import Handing
 from weineng.assessment.measures import eligible
 from weineng.assessment.models import LEVELS, Assignment, Result
 from weineng.assessment.permissions import OVERTURN, REASSIGN
-from weineng.assessment.queries import item_words
+from weineng.assessment.queries import item_words, reassignable
 from weineng.audit.effects import record
 from weineng.evidence.rules import LEVEL_NAMES
 from weineng.kernel.actors import Actor
@@ -62,10 +63,11 @@ def reassign_review(*, by: Actor, assignment: int, to: int | None, reason: str) 
     """Take a dossier from a reviewer who has not finished; `to` gets it, or (None) the next round finds somebody.
 
     Refuses `reason-missing`, `already-finished`, `own-dossier`, `not-eligible` (the person judged, somebody who has a
-    part in it already, or somebody outside the panel or group).
+    part in it already, of a second look also in the first, or somebody outside the panel or group); `not-found` for a second
+    look unless one reaches the unit that drew the sample.
     """
     rows = Assignment.objects.within(by, REASSIGN, changing=True).select_for_update(of=("self",)).exclude(role="self")
-    old = get_or_refuse(rows.select_related("run"), pk=assignment)
+    old = get_or_refuse(rows.filter(reassignable(by, "run__dossier__")).select_related("run__dossier"), pk=assignment)
     if not reason.strip():
         raise Refused("reason-missing", _("Say why."), field="reason")
     if is_behind(by, old.judged_id):
@@ -86,7 +88,7 @@ def _given(old: Assignment, to: int) -> Assignment:
     """The dossier is given to somebody who can review it."""
     pool = eligible(old.basis or "panel", [old.run.dossier_id], today())[old.run.dossier_id]
     part = Assignment.objects.filter(run__dossier=old.run.dossier_id, reviewer__in=same_people([to])).exists()
-    if to not in pool or part:
+    if to not in pool or part or to in already([old.run])[old.run.dossier_id]:
         raise Refused("not-eligible", _("This person cannot review this dossier."), field="to")
     return Assignment.objects.create(
         run=old.run, reviewer_id=to, judged_id=old.judged_id, role=old.role, basis=old.basis, assigned_at=now(), due_on=old.due_on

@@ -14,7 +14,7 @@ from weineng.assessment.rules import grant_of, way_of
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.organisations.models import Person
-from weineng.organisations.reach import people_below, require_unit, same_people
+from weineng.organisations.reach import people_below, require_unit, same_people, units_within
 from weineng.programmes.rules import Stage
 
 
@@ -54,6 +54,13 @@ def dossiers_held_up() -> QuerySet[Dossier]:
     return Dossier.objects.filter(found, state="open")
 
 
+def reassignable(by: Actor, dossier: str = "") -> Q:
+    """The condition on a dossier (at the path `dossier`) that who acts may give it to others, as far as samples go: a second look
+    is for where the sample was drawn, never for the school that is looked at."""
+    first = Q(**{f"{dossier}sampled__isnull": True})
+    return first | Q(**{f"{dossier}sampled__stratum__sample__unit__in": units_within(by, REASSIGN)})
+
+
 @dataclass(frozen=True)
 class Stalled:
     """A dossier that does not go on by itself: whose, who was asked and is late, who could be asked instead.
@@ -71,7 +78,7 @@ class Stalled:
 def held_up_below(by: Actor, unit: int) -> QuerySet[Dossier]:
     """The dossiers of the people at or below a unit that wait for a reviewer, longest waiting first. Refuses `not-found`."""
     require_unit(by, REASSIGN, unit)
-    rows = dossiers_held_up().filter(person__in=same_people(people_below({unit})))
+    rows = dossiers_held_up().filter(reassignable(by), person__in=same_people(people_below({unit})))
     return rows.select_related("submission", "person").order_by("opened_at", "pk")
 
 

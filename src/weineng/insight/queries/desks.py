@@ -7,7 +7,7 @@ from weineng.activities.models import Session
 from weineng.activities.permissions import HOLD
 from weineng.assessment.models import Acceptance
 from weineng.assessment.permissions import APPROVE_MODE, ASK_ACCEPTANCE, REASSIGN
-from weineng.assessment.queries import dossiers_held_up, modes_to_approve, waiting_for
+from weineng.assessment.queries import dossiers_held_up, modes_to_approve, reassignable, waiting_for
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import now, today
 from weineng.organisations.models import Closure, Unit
@@ -119,7 +119,7 @@ def _sessions(by: Actor, programme: Programme, unit: Unit) -> int:
 def _reviewers(by: Actor, programme: Programme, unit: Unit) -> int:
     if not _holds(by, REASSIGN, unit):
         return 0
-    rows = dossiers_held_up().filter(submission__programme=programme.code)
+    rows = dossiers_held_up().filter(reassignable(by), submission__programme=programme.code)
     return rows.filter(person__in=same_people(people_below({unit.pk}))).count()
 
 
