@@ -7,6 +7,7 @@ import pytest
 from tests.assessment.accepting import accepting, here
 from tests.planning.plans import refusal
 from tests.progress.scene import at
+from tests.races import race
 from weineng.accounts.models import Grant
 from weineng.assessment.actions import (
     accept_people,
@@ -19,7 +20,7 @@ from weineng.assessment.actions import (
     take_back_acceptance,
     take_back_person,
 )
-from weineng.assessment.models import Acceptance, AcceptedPerson, Assignment, Dossier, Result, StageRun
+from weineng.assessment.models import Acceptance, AcceptedPerson, Assignment, Dossier, Recusal, Result, StageRun
 from weineng.assessment.queries import (
     acceptance_of_schools,
     acceptance_page,
@@ -243,3 +244,38 @@ def test_merged_people_are_one_and_stay_accepted_after_a_move(world, scene, scho
     Posting.objects.filter(person=world.teacher.person).update(unit=world.play, school=world.kindergarten)
     page = acceptance_page(expert.actor, **here(world, scene) | {"unit": world.kindergarten})
     assert [(one.enrolment, one.state) for one in page.people] == [(mine, "accepted")]
+
+
+def test_what_was_decided_before_a_move_is_taken_back_at_the_new_school(world, scene, school, expert):
+    mine, _other = school
+    refuse_person(by=expert.actor, enrolment=mine, reason="材料不全", **here(world, scene))
+    Posting.objects.filter(person=world.teacher.person).update(unit=world.play, school=world.kindergarten)
+    there = here(world, scene) | {"unit": world.kindergarten}
+    assert refusal(take_back_person, by=expert.actor, enrolment=mine, reason="x", **here(world, scene)) == "not-found"
+    assert take_back_person(by=expert.actor, enrolment=mine, reason="核实", **there) == 2
+    assert AcceptedPerson.objects.get().state == "open"
+
+
+def test_nobody_accepts_whom_they_said_they_may_not_judge(world, scene, school, expert):
+    mine, other = school
+    Recusal.objects.create(reviewer_id=expert.person, judged_id=world.teacher.person, reason="亲属", at=now())
+    assert refusal(accept_people, by=expert.actor, enrolments=[mine], **here(world, scene)) == "own-judgement"
+    assert accept_people(by=expert.actor, enrolments=[other], **here(world, scene)) == 1
+    Recusal.objects.update(ended_at=now())
+    assert accept_people(by=expert.actor, enrolments=[mine], **here(world, scene)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_one_person_who_signs_twice_at_once_signs_once(world, set_clock):
+    set_clock(at("2026-11-02 09:00"))
+    scene = accepting(world, reviewers=2)
+    enrolment, by = scene.enrol(world.teacher.person), world.vocational_teachers[0].actor
+    scene.result(enrolment, "A1")
+    accept_people(by=by, enrolments=[enrolment], **here(world, scene))
+
+    def sign():
+        return sign_acceptance(by=by, **here(world, scene))
+
+    assert race(lambda: Acceptance.objects.select_for_update().get(), sign, sign) == ["done", "signed-already"]
+    assert Acceptance.objects.values_list("state", "signatures").get() == ("open", 1)

@@ -23,6 +23,7 @@ from weineng.certification.actions import award_due
 from weineng.certification.models import Certificate
 from weineng.certification.queries import certificates_waiting, waiting_within
 from weineng.kernel.actors import platform
+from weineng.organisations.models import Posting
 
 SETTLE = platform("settle")
 
@@ -96,6 +97,20 @@ def test_what_was_issued_before_anybody_was_to_accept_stays_and_what_comes_later
     scene.recount(passed)
     assert award_due(by=SETTLE) == 0
     assert Certificate.objects.get().revoked_at is None
+
+
+def test_what_was_said_last_holds_also_at_another_school(world, scene, passed):
+    expert, where = world.vocational_teachers[0].actor, here(world, scene)
+    accept_people(by=expert, enrolments=[passed], **where)
+    sign_acceptance(by=expert, **where)
+    take_back_acceptance(by=expert, reason="签错学校", **where)
+    Posting.objects.filter(person=world.teacher.person).update(unit=world.play, school=world.kindergarten)
+    scene.result(passed, "B1")
+    scene.recount(passed)
+    there = where | {"unit": world.kindergarten}
+    accept_people(by=expert, enrolments=[passed], **there)
+    sign_acceptance(by=expert, **there)
+    assert (waits(passed), award_due(by=SETTLE)) == ([], 1)
 
 
 def test_the_home_of_the_teacher_says_for_what_it_waits(world, scene, passed, client, sign_in):

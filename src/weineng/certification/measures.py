@@ -43,12 +43,14 @@ rule as materialized (
        and case when s.verdict in ('left', 'exempt') then s.detail->>'reached' else s.verdict end in ('pass', 'excellent')
 ),
 taken_back as materialized (  -- what was accepted and is no longer: a certificate that rested on it ends
-    select h.enrolment
-      from holder h
-      join organisations_person q on coalesce(q.merged_into_id, q.id) = h.person
-      join assessment_acceptedperson k on k.person_id = q.id
-      join assessment_acceptance a on a.id = k.acceptance_id and a.programme_id = h.programme
-     where k.state <> 'accepted' or a.state = 'refused' or a.taken_back_at is not null
+    select distinct enrolment
+      from (select distinct on (h.enrolment, a.stage) h.enrolment, k.state, a.state as school, a.taken_back_at
+              from holder h  -- of each stage what was said last, at whichever school
+              join organisations_person q on coalesce(q.merged_into_id, q.id) = h.person
+              join assessment_acceptedperson k on k.person_id = q.id
+              join assessment_acceptance a on a.id = k.acceptance_id and a.programme_id = h.programme
+             order by h.enrolment, a.stage, k.at desc, k.id desc) said
+     where state <> 'accepted' or school = 'refused' or taken_back_at is not null
 ),
 earned as materialized (
     select h.enrolment, h.programme, h.person, h.version, r.rule, r.kind, '' as point, h.level

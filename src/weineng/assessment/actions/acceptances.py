@@ -19,7 +19,9 @@ from weineng.assessment.queries import (
     PersonInAcceptance,
     acceptance_page,
     accepting_stage,
+    last_said,
     people_accepting,
+    places_of,
 )
 from weineng.audit.effects import record
 from weineng.audit.models import Line
@@ -31,7 +33,7 @@ from weineng.kernel.refusals import NotFound, Refused
 from weineng.notices.effects import notify
 from weineng.organisations.effects import erased_among
 from weineng.organisations.queries import current_person
-from weineng.organisations.reach import require_unit, same_people
+from weineng.organisations.reach import require_unit, same_people, units_below
 from weineng.planning.queries import people_in_charge
 from weineng.programmes.models import EnrolledSchool, Enrolment
 
@@ -124,9 +126,7 @@ def take_back_person(*, by: Actor, programme: int, stage: str, unit: int, enrolm
     page = _acting(by, programme, stage, unit)
     (one,) = _chosen(page, [enrolment], "accepted", "refused")
     _say_why(AcceptedPerson, reason)
-    row = _held(programme, stage, unit)
-    before = AcceptedPerson.objects.filter(acceptance=row, person__in=same_people([one.person.pk])).order_by("at", "pk")
-    decided = before.last()
+    decided = last_said(programme, stage, [one.person.pk]).get(one.person.pk)  # at whichever school they were
     if decided is None:
         raise NotFound("assessment.acceptedperson")
     refused = _standing(programme, one.person.pk).filter(source="acceptance", detail__acceptance=decided.pk)
@@ -220,10 +220,13 @@ def _held(programme: int, stage: str, unit: int) -> Acceptance:
 
 
 def _acting(by: Actor, programme: int, stage: str, unit: int) -> AcceptancePage:
-    """The page of a school that one accepts; refuses `not-found`, `own-school`."""
-    page = acceptance_page(by, programme, stage, unit)
-    if not page.acts:
+    """The page of a school that one accepts, read once its row is held, so that of two who decide at once the second sees what
+    the first did; refuses `not-found`, `own-school`."""
+    places = places_of(by, accepting_stage(programme, stage))
+    if not units_below(places).filter(pk=unit).exists():
         raise NotFound("organisations.unit")
+    _held(programme, stage, unit)
+    page = acceptance_page(by, programme, stage, unit)
     if page.insider:
         raise Refused("own-school", _("Somebody from outside the school has to decide about its results."))
     return page

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from weineng.accounts.models import Grant
-from weineng.assessment.models import Acceptance, AcceptedPerson, Assignment, Result
+from weineng.assessment.models import Acceptance, AcceptedPerson, Assignment, Recusal, Result
 from weineng.assessment.permissions import ACCEPT, VIEW_RESULTS
 from weineng.assessment.rules import grant_of, way_of
 from weineng.evidence.models import Submission
@@ -62,7 +62,7 @@ def people_accepting(stage: Stage, school: int) -> set[int]:
 @dataclass(frozen=True)
 class PersonInAcceptance:
     """How one person stands in an acceptance: `state` waits, accepted or refused (`reason`); `passed` and `failed` results;
-    `partial`: who acts cannot decide about them (themselves, or they judged something of theirs)."""
+    `partial`: who acts cannot decide about them (themselves, or they judged something of theirs, or have said that they may not)."""
 
     enrolment: int
     person: Person
@@ -131,13 +131,16 @@ def people_in(by: Actor, programme: int, stage: str, unit: int) -> list[PersonIn
     rows = list(enrolled.distinct().order_by("pk").values_list("pk", "person"))
     current = in_force(person for _pk, person in rows)
     tallies = _tallies(programme, set(current.values()))
-    said = _said(programme, stage, set(current.values()))
+    said = last_said(programme, stage, set(current.values()))
     own = set(behind(by).values_list("pk", flat=True))
     judged = in_force(
         Assignment.objects.filter(state="done", reviewer__in=own, judged__in=same_people(current.values()))
         .exclude(role="self").order_by("pk").values_list("judged", flat=True)
     )  # fmt: skip
-    partial = own | set(judged.values())
+    recused = Recusal.objects.filter(ended_at__isnull=True, reviewer__in=own, judged__in=same_people(current.values()))
+    partial = (
+        own | set(judged.values()) | set(in_force(recused.order_by("pk").values_list("judged", flat=True)).values())
+    )
     standing = {current[person]: pk for pk, person in rows[::-1]} | {
         person: pk for pk, person in rows if current[person] == person
     }
@@ -170,7 +173,7 @@ def _tallies(programme: int, people: Collection[int]) -> dict[int, tuple[int, in
     return {row["who"]: (row["passed"], row["failed"], row["newest"] or 0) for row in counted.order_by("who")}
 
 
-def _said(programme: int, stage: str, people: Collection[int]) -> Mapping[int, AcceptedPerson]:
+def last_said(programme: int, stage: str, people: Collection[int]) -> Mapping[int, AcceptedPerson]:
     """The last word about each person, at whichever school."""
     rows = AcceptedPerson.objects.filter(
         acceptance__programme=programme, acceptance__stage=stage, person__in=same_people(people)
