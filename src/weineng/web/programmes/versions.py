@@ -116,7 +116,9 @@ def _crumbs(row: Programme, here: str, proposal: Proposal | None = None) -> list
         {"text": _("Versions"), "url": reverse("programmes:versions", kwargs={"programme": row})},
     ]
     if proposal is not None:
-        above.append({"text": _("Change"), "url": reverse("programmes:proposal", kwargs={"proposal": proposal})})
+        above.append(
+            {"text": _("Change of the programme"), "url": reverse("programmes:proposal", kwargs={"proposal": proposal})}
+        )
     return [*above, {"text": here}]
 
 
@@ -136,23 +138,25 @@ def _page(request: Asked, row: Proposal, refuse: RefuseForm) -> HttpResponse:
     own = is_behind(request.actor, row.proposed_by, row.proposed_for)
     looking = waits and row.looks_made < row.looks_asked
     stale = stale_look(row, row.look_mark) if waits and not looking else None
+    kept = waits or (row.state == "confirmed" and row.applied_at is None)
     lines = compare(document_of(row.against_id), from_json(row.document), get_language() or "")
     context = {
         "row": row, "programme": row.programme, "told": _told([row])[0], "waits": waits, "own": own, "looking": looking,
         "stale": stale, "refuse": refuse, "decides": waits and not own,
         "sections": [(SECTIONS[code], list(found)) for code, found in groupby(lines, key=lambda line: line.section)],
-        "look": _look(row) if row.looked_at and not looking else None, "crumbs": _crumbs(row.programme, _("Change")),
-        "kept": waits or (row.state == "confirmed" and row.applied_at is None),
+        "look": _look(row, kept=kept) if row.looked_at and not looking else None,
+        "crumbs": _crumbs(row.programme, _("Change of the programme")),
+        "kept": kept,
     }  # fmt: skip
     return show(request, "programmes/proposal.html", context, status=422 if refuse.errors else 200)
 
 
-def _look(row: Proposal) -> dict[str, Any]:
-    """The sums of a look, each with the address of the people behind it."""
+def _look(row: Proposal, *, kept: bool) -> dict[str, Any]:
+    """The sums of a look, each with the address of the people behind it while they are kept."""
     people = reverse("programmes:proposal_people", kwargs={"proposal": row})
 
     def to(**asked: str) -> str:
-        return f"{people}?{urlencode(asked)}"
+        return f"{people}?{urlencode(asked)}" if kept else ""
 
     titles = titles_of(document_of(row.against_id)) | titles_of(from_json(row.document))
     look = row.look
@@ -218,6 +222,7 @@ def schools(request: Asked, proposal: int) -> HttpResponse:
     """Of how many people of each school the verdict or a certificate would be another one."""
     row = _held(request, proposal)
     rows = PreviewedSchool.objects.within(request.actor, PUBLISH).filter(proposal=row).select_related("unit")
+    rows = rows.exclude(verdicts=0, issued=0, ended=0)  # where only demands are other
     columns = (
         Column("school", _("School"), sort="unit__name"),
         Column("verdicts", _("Verdict changes"), number=True, sort="verdicts", descending_first=True),
