@@ -8,7 +8,7 @@ from tests.district import SOURCE, second_office
 from tests.progress.scene import ZONE, Scene, plan
 from tests.settling import run_once
 from tests.standard import load_standard
-from weineng.programmes.models import Enrolment, Proposal, Version
+from weineng.programmes.models import Enrolment, Programme, Proposal, Version
 from weineng.web.shell.addresses import oid
 
 TIGHTER = SOURCE.replace("      value: 20\n", "      value: 22\n")
@@ -117,3 +117,10 @@ def test_a_sibling_office_finds_nothing(world, scene, office):
     assert office(f"{url}do/", {"do": "withdraw"}, world.wu).status_code == 404
     again = {"version": "1", "everybody": "all", "reason": "x"}
     assert office(f"/programmes/{oid(scene.programme)}/versions/again/", again, world.wu).status_code == 404
+
+
+def test_an_office_below_reads_the_document_of_a_programme_above_and_not_how_it_is_changed(world, scene, office):
+    Programme.objects.update(owner=world.province)
+    here = f"/programmes/{oid(scene.programme)}/"
+    assert office(here).status_code == 200
+    assert [office(f"{here}versions/{end}").status_code for end in ("", "propose/")] == [404, 404]

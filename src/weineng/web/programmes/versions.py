@@ -31,7 +31,7 @@ from weineng.programmes.queries import (
 )
 from weineng.progress.reasons import verdict_text
 from weineng.web.components.tables import Column, Table
-from weineng.web.programmes.documents import SECTIONS, TOLD_ABOVE, number_of, parts_of
+from weineng.web.programmes.documents import SECTIONS, TOLD_ABOVE, held, number_of, parts_of
 from weineng.web.programmes.forms import ProposeForm, RefuseForm
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
@@ -41,7 +41,7 @@ from weineng.web.templatetags.words import in_language, oid
 @page(PUBLISH)
 def versions(request: Asked, programme: int) -> HttpResponse:
     """The change that waits, the versions with how many people each judges, and what became of earlier changes."""
-    row = get_or_refuse(programmes_within(request.actor, PUBLISH), pk=programme)
+    row = _run_here(request, programme)
     found = proposals_within(request.actor, programme)
     table = Table(request, (Column("new", _("Newest first"), sort="pk"),), order="-new", size=20)
     table.cut(found.exclude(state="proposed"))
@@ -52,6 +52,14 @@ def versions(request: Asked, programme: int) -> HttpResponse:
         "runs": row.started_on is not None and row.closed_on is None,
     }  # fmt: skip
     return show(request, "programmes/versions.html", context)
+
+
+def _run_here(request: Asked, programme: int) -> Programme:
+    """A programme that the present post runs: whoever only takes part in it reads its document, not how it is changed."""
+    row = get_or_refuse(programmes_within(request.actor, PUBLISH), pk=programme)
+    if not held(request, programme):
+        raise NotFound("programmes.programme")
+    return row
 
 
 def _told(proposals: Iterable[Proposal]) -> list[dict[str, Any]]:
@@ -74,7 +82,7 @@ def _told(proposals: Iterable[Proposal]) -> list[dict[str, Any]]:
 @page(PUBLISH)
 def propose(request: Asked, programme: int) -> HttpResponse:
     """Propose another document for a programme that has started; what is wrong with it is listed with its place."""
-    row = get_or_refuse(programmes_within(request.actor, PUBLISH), pk=programme)
+    row = _run_here(request, programme)
     form = ProposeForm(
         request.POST or None, request.FILES or None, initial={"source": latest_version(programme).source}
     )
