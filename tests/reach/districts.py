@@ -6,7 +6,7 @@ HIDE0001X   in our own district: a colleague's evidence with its files, notes an
 
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 
@@ -18,7 +18,19 @@ from tests.progress.scene import Scene
 from tests.progress.scene import plan as plan_document
 from weineng.accounts.models import Account, ApiKey, Delegation, Grant
 from weineng.activities.models import Product, Session, SignIn
-from weineng.assessment.models import Assignment, Dossier, Phrase, Rating, Result, ResultsSheet, StageRun
+from weineng.assessment.models import (
+    Assignment,
+    Dossier,
+    HandOver,
+    OwnMode,
+    Phrase,
+    Rating,
+    Recusal,
+    Result,
+    ResultsSheet,
+    Sample,
+    StageRun,
+)
 from weineng.certification.actions import award_due
 from weineng.evidence.models import Event, Item, Submission
 from weineng.files.models import Blob, Upload, Use
@@ -30,6 +42,7 @@ from weineng.notices.models import Message
 from weineng.organisations.models import Erasure, Person, Unit, UnitName
 from weineng.organisations.rules import name_index
 from weineng.planning.models import GroupPlan, PlanReview, SchoolPlan
+from weineng.programmes.documents import from_json, to_json
 from weineng.programmes.models import (
     EnrolledSchool,
     Enrolment,
@@ -40,6 +53,8 @@ from weineng.programmes.models import (
     Proposal,
     Version,
 )
+from weineng.programmes.queries import document_of
+from weineng.programmes.rules import Sampling, Stage
 from weineng.standards.models import Evidence
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
@@ -83,7 +98,7 @@ class Districts:
     def __init__(self, world, p4):
         self.world = world
         disguise(world)
-        version = p4.versions.get()
+        version = checked(p4.versions.get())
         self.ours = Side(
             world.district, world.nine_year, world.maths, world.teacher, world.colleague, world.cio, world.office, world.panel[0],
             plain, hide, p4,
@@ -124,6 +139,20 @@ class Districts:
     def numbers(self):
         """Every identity number of the cast: none may ever be shown in full."""
         return {member.number for member in self.world.everybody}
+
+
+def checked(version):
+    """The version, whose document has samples by the county and lets schools hand the panel over and have stages of their own."""
+    document = from_json(version.document)
+    title = {"zh-hans": "县级抽查", "zh-hant": "縣級抽查", "en": "Samples"}
+    sample = Stage(
+        "sample", title, "experts", 1, decides=False, days=30, does="samples", level="county", sampling=Sampling(5)
+    )
+    stages = [replace(stage, delegated_to="training-team") if stage.decides else stage for stage in document.stages]
+    version.document = to_json(replace(document, stages=(*stages, sample), own_assessment="county"))
+    Version.objects.filter(pk=version.pk).update(document=version.document)
+    document_of.cache_clear()
+    return version
 
 
 def models():
@@ -266,7 +295,7 @@ def _reviewed(side, row, member, say):
 
 def version_stage(side):
     document = side.programme.versions.get().document
-    return document["stages"][-1]["code"]
+    return next(stage["code"] for stage in document["stages"] if stage["decides"])
 
 
 def _propose(side, say):
@@ -309,6 +338,7 @@ def _rest(side, say):
         at=NOW,
     )
     Phrase.objects.create(person_id=side.reviewer.person, text=say("常用语"))
+    _checks(side, say)
     Upload.objects.create(
         person=side.one.person, file_name=say("在途.pdf"), size=100, purpose="evidence.item:1", created_at=NOW, touched_at=NOW,
         expires_at=NOW + timedelta(days=7),
@@ -318,6 +348,22 @@ def _rest(side, say):
         principal_id=side.cio.person, agent_id=side.two.person, grant=grant, starts_on=NOW.date() - timedelta(days=1),
         ends_on=NOW.date() + timedelta(days=9), reason=say("出差"),
     )  # fmt: skip
+
+
+def _checks(side, say):
+    """A sample that was stopped, a stage handed over, a mode of the school's own that was proposed, a reviewer who recused themselves."""
+    Sample.objects.create(
+        programme=side.programme, stage="sample", unit_id=side.district, number=1, state="stopped", until=NOW.date(), share=5, least=1,
+        tolerance=0, size=1, digest="d", seed="s", framed_at=NOW, drawn_at=NOW, ended_at=NOW, reason=say("停止"),
+    )  # fmt: skip
+    HandOver.objects.create(
+        programme=side.programme, unit_id=side.school, stage=version_stage(side), at=NOW, by=side.cio.person
+    )
+    OwnMode.objects.create(
+        programme=side.programme, unit_id=side.school, why=say("自主设计"), submitted_at=NOW,
+        stages=[{"by": "panel", "reviewers": 3, "days": 14, "decides": True, "third": True}],
+    )  # fmt: skip
+    Recusal.objects.create(reviewer_id=side.reviewer.person, judged_id=side.two.person, reason=say("亲属"), at=NOW)
 
 
 def _passed(side, version):
