@@ -1,5 +1,6 @@
 """Experts accept results school by school and person by person; results stand meanwhile, and every decision has a way back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -34,6 +35,8 @@ from weineng.evidence.permissions import VIEW
 from weineng.kernel.clock import now, today
 from weineng.notices.models import Message
 from weineng.organisations.models import Posting
+from weineng.programmes.documents import to_json
+from weineng.programmes.models import Enrolment, Version
 
 
 @pytest.fixture
@@ -279,3 +282,18 @@ def test_one_person_who_signs_twice_at_once_signs_once(world, set_clock):
 
     assert race(lambda: Acceptance.objects.select_for_update().get(), sign, sign) == ["done", "signed-already"]
     assert Acceptance.objects.values_list("state", "signatures").get() == ("open", 1)
+
+
+def test_a_stage_is_for_those_whose_version_has_it_as_long_as_there_are_any(world, scene, school, expert):
+    mine, other = school
+    document = scene.document
+    newer = replace(document, stages=tuple(stage for stage in document.stages if stage.does != "accepts"))
+    version = Version.objects.create(
+        programme=scene.programme, number=2, source="", document=to_json(newer), digest="2", published_at=now()
+    )
+    Enrolment.objects.filter(pk=other).update(version=version)
+    assert states(expert, world, scene) == {mine: "waits"}
+    assert refusal(refuse_person, by=expert.actor, enrolment=other, reason="x", **here(world, scene)) == "not-found"
+    assert accept_people(by=expert.actor, enrolments=[mine], **here(world, scene)) == 1
+    Enrolment.objects.filter(pk=mine).update(version=version)
+    assert accepting_stages(scene.programme.pk) == ()

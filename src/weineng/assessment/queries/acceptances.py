@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from weineng.accounts.models import Grant
@@ -18,8 +18,8 @@ from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Closure, Person, Posting, Unit
 from weineng.organisations.queries import in_force
 from weineng.organisations.reach import behind, same_people, units_below, units_within
-from weineng.programmes.models import EnrolledSchool, Enrolment, Programme
-from weineng.programmes.queries import document_in_force, enrolments_of_school
+from weineng.programmes.models import EnrolledSchool, Enrolment, Programme, Version
+from weineng.programmes.queries import document_of, enrolments_of_school
 from weineng.programmes.rules import Stage
 
 LOOKED_AT = (
@@ -29,8 +29,21 @@ LOOKED_AT = (
 
 
 def accepting_stages(programme: int) -> tuple[Stage, ...]:
-    """The stages of the document in force that accept."""
-    return tuple(stage for stage in document_in_force(programme).stages if stage.does == "accepts")
+    """The stages that accept, of the document in force and of those by which somebody is judged still (semantics 36), each as
+    the newest of them says it."""
+    found: dict[str, Stage] = {}
+    for version in _versions(programme):
+        for stage in document_of(version).stages:
+            if stage.does == "accepts":
+                found.setdefault(stage.code, stage)
+    return tuple(found.values())
+
+
+def _versions(programme: int) -> list[int]:
+    """The version in force and those by which somebody is judged, newest first."""
+    judging = Exists(Enrolment.objects.filter(version=OuterRef("pk")))
+    rows = Version.objects.filter(programme=programme).annotate(judging=judging).order_by("-number")
+    return [pk for place, (pk, judges) in enumerate(rows.values_list("pk", "judging")) if judges or place == 0]
 
 
 def accepting_stage(programme: int, code: str) -> Stage:
@@ -125,10 +138,15 @@ def is_insider(by: Actor, school: int) -> bool:
 
 
 def people_in(by: Actor, programme: int, stage: str, unit: int) -> list[PersonInAcceptance]:
-    """Everybody of the school with a result in the programme, in the order of names, under one enrolment where records of theirs
-    were merged; as many queries however many there are."""
+    """Everybody of the school with a result in the programme whose version has the stage, in the order of names, under one enrolment
+    where records of theirs were merged; as many queries however many there are."""
     enrolled = enrolments_of_school(programme, unit) | Enrolment.objects.filter(programme=programme, host=unit)
-    rows = list(enrolled.distinct().order_by("pk").values_list("pk", "person"))
+    asking = [
+        pk
+        for pk in _versions(programme)
+        if any(s.code == stage and s.does == "accepts" for s in document_of(pk).stages)
+    ]
+    rows = list(enrolled.filter(version__in=asking).distinct().order_by("pk").values_list("pk", "person"))
     current = in_force(person for _pk, person in rows)
     tallies = _tallies(programme, set(current.values()))
     said = last_said(programme, stage, set(current.values()))
