@@ -305,3 +305,13 @@ def test_nobody_looks_at_the_work_of_somebody_erased(world, scene, office, ten):
     settle()
     assert not any(part.judged_id == gone.judged_id for part in looks(sample))
     assert "gone" in outcomes(sample.pk)
+
+
+def test_a_sample_that_waited_for_somebody_erased_alone_is_over(world, scene, office):
+    from weineng.assessment.actions._looking import drop_looks
+
+    decided(scene, world.teacher, "A1")
+    sample = drawn_now(world, scene, office)
+    settle()
+    drop_looks([world.teacher.person])
+    assert (outcomes(sample.pk), Sample.objects.get().state) == (["gone"], "done")

@@ -152,8 +152,11 @@ def tell_drawn(line: Line, sample: Sample, sampled: list[int], *, event: str = "
 def drop_looks(people: "list[int]") -> None:
     """Nobody looks once more at the work of people who are erased."""
     rows = SampledResult.objects.filter(result__person__in=people, drawn__gt=0, outcome="")
+    samples = set(rows.order_by("pk").values_list("stratum__sample", flat=True))
     Assignment.objects.filter(run__dossier__sampled__in=rows, state__in=("assigned", "opened")).update(
         state="void", void_reason="withdrawn"
     )
     Dossier.objects.filter(sampled__in=rows, state="open").update(state="void", stage="", closed_at=now())
     rows.update(outcome="gone", done_at=now())
+    for sample in samples:  # of which it may have been the last
+        _close_sample(sample)
