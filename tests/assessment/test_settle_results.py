@@ -10,6 +10,7 @@ from tests.assessment.panel import LOOP, decide, enrolled, hand_in, rate, settle
 from tests.planning.plans import refusal
 from weineng.accounts.models import Grant
 from weineng.assessment.actions import open_review, release_reviews, settle_results
+from weineng.assessment.actions import settle as settling
 from weineng.assessment.measures import eligible
 from weineng.assessment.models import Assignment, Dossier, Result, StageRun
 from weineng.assessment.queries import dossiers_waiting_for_reviewers
@@ -173,6 +174,28 @@ def test_a_dossier_that_cannot_go_on_is_named_and_holds_nobody_else_up(world, p4
     stuck.refresh_from_db()
     assert (stuck.state, stuck.stuck_at, stuck.stuck_because) == ("decided", None, "")
     assert next(finding.level for finding in findings() if finding.check == "dossiers") == "ok"
+
+
+def test_what_follows_one_that_failed_after_it_was_logged_has_a_line_of_its_own(world, p4, submission, monkeypatch):
+    other = hand_in(p4, world.colleague)
+    for row in (submission, other):
+        through_advice(world, row)
+    for row in (submission, other):
+        for assignment in waiting(row, "panel"):
+            rate(world, assignment, "pass")
+    real, failed = settling.mark_passed, []
+
+    def fails_once(**given):
+        if not failed:
+            failed.append(given)
+            raise ValueError("broken")
+        return real(**given)
+
+    monkeypatch.setattr(settling, "mark_passed", fails_once)
+    Line.objects.filter(verb="assessment.settle").update(verb="before")
+    settle()
+    assert [row.state for row in Dossier.objects.order_by("pk")] == ["open", "decided"]
+    assert Line.objects.filter(verb="assessment.settle").count() == 1
 
 
 def test_a_dossier_that_cannot_begin_is_named_and_holds_nobody_else_up(world, p4, submission, set_clock):

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from weineng.assessment.models import Assignment
+from weineng.assessment.models import Assignment, StageRun
 from weineng.audit.models import Line
 from weineng.kernel.ids import seal_id
 from weineng.notices.effects import Told, correct_state, notify_each, seen, tell_state
@@ -33,6 +33,18 @@ class Handing:
     def line(self) -> Line:
         """The act's line in the log; written now if it was not yet."""
         return self.act if isinstance(self.act, Line) else self.act()
+
+    def attempt(self, step: "Callable[[Handing, StageRun], int]", run: StageRun) -> int:
+        """A step in a savepoint of the caller's: of one that fails nothing is told, and a line that was first written in it is
+        written again by the next."""
+        written, kept = "line" in vars(self), [set(told) for told in (self.given, self.taken, self.begun)]
+        try:
+            return step(self, run)
+        except Exception:
+            if not written:
+                vars(self).pop("line", None)
+            self.given, self.taken, self.begun = kept
+            raise
 
     def take(self, rows: QuerySet[Assignment], why: str) -> int:
         """Take the unfinished ones among these from their reviewers, with the reason; returns how many."""

@@ -166,7 +166,7 @@ def _end_stages(hands: Handing) -> int:
     )
     over = runs.filter(Q(live__gt=0, done=F("live")) | Q(due_on__lt=today()))
     found = over.select_related("dossier").order_by("pk")[:BATCH]
-    return each(found, lambda run: _end_stage(hands, run), still=over)
+    return each(found, lambda run: hands.attempt(_end_stage, run), still=over)
 
 
 def _end_stage(hands: Handing, run: StageRun) -> int:
@@ -179,7 +179,7 @@ def _end_stage(hands: Handing, run: StageRun) -> int:
 def _decide(hands: Handing) -> int:
     """Deciding stages: equal ratings per evidence decide; where an even number differs one more reviewer is asked, then the median."""
     heard = runs_heard().filter(movable()).select_related("dossier__submission")
-    return each(heard.order_by("pk")[:BATCH], lambda run: _decide_one(hands, run), still=runs_heard())
+    return each(heard.order_by("pk")[:BATCH], lambda run: hands.attempt(_decide_one, run), still=runs_heard())
 
 
 def _decide_one(hands: Handing, run: StageRun) -> int:
