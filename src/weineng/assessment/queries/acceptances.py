@@ -132,6 +132,32 @@ def acceptance_page(by: Actor, programme: int, stage: str, unit: int) -> Accepta
     )
 
 
+@dataclass(frozen=True)
+class PersonToAccept:
+    """What lies before those who decide about one person: `results` that stand, oldest first, each with its evidence, if any."""
+
+    page: AcceptancePage
+    one: PersonInAcceptance
+    results: Sequence[Result]
+
+    @property
+    def evidence(self) -> Q:
+        """The condition on `evidence.Submission` for what these results rest on: the `assigned` shape of reach."""
+        return Q(pk__in=[row.submission_id for row in self.results if row.submission_id is not None])
+
+
+def person_to_accept(by: Actor, programme: int, stage: str, unit: int, enrolment: int) -> PersonToAccept:
+    """One person of a school, for whoever may decide about them; refuses `not-found`, also for oneself, for whom one judged or may
+    not judge, and within one's own school."""
+    page = acceptance_page(by, programme, stage, unit)
+    one = next((row for row in page.people if row.enrolment == enrolment and not row.partial), None)
+    if one is None or not page.acts or page.insider:
+        raise NotFound("programmes.enrolment")
+    enrolled = Enrolment.objects.filter(programme=programme, person__in=same_people([one.person.pk]))
+    rows = Result.objects.filter(enrolment__in=enrolled.values("pk"), overturned_at__isnull=True)
+    return PersonToAccept(page, one, list(rows.select_related("submission").order_by("decided_at", "pk")))
+
+
 def is_insider(by: Actor, school: int) -> bool:
     """Whether somebody behind the act has a post in the school today."""
     return Posting.objects.filter(school=school, person__in=behind(by), during__contains=today()).exists()

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.permissions import ACCEPT
-from weineng.web.acceptance import views
+from weineng.web.acceptance import evidence, views
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -20,5 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("acceptance/<programme:programme>/<str:stage>/<unit:unit>/do/", views.act, name="act"),
     path(
         "acceptance/<programme:programme>/<str:stage>/<unit:unit>/<enrolment:enrolment>/", views.person, name="person"
+    ),
+    path(
+        "acceptance/<programme:programme>/<str:stage>/<unit:unit>/<enrolment:enrolment>/evidence/",
+        evidence.show_person,
+        name="evidence",
     ),
 ]

@@ -1,7 +1,7 @@
 """The queue and the review page. Saving works with a button; where scripts run it happens by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -34,7 +34,6 @@ from weineng.assessment.queries import (
 )
 from weineng.assessment.rules import RatingDraft
 from weineng.evidence.models import Submission
-from weineng.files.links import link_word
 from weineng.files.models import Use
 from weineng.files.queries import files_of
 from weineng.kernel.refusals import NotFound, Refused
@@ -42,6 +41,7 @@ from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_of
 from weineng.standards.models import Point
 from weineng.web.components.tables import Column, Table
+from weineng.web.review.showing import Shown, shown_file
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, show
 
@@ -262,17 +262,6 @@ def _go_on(request: Asked, pk: int, said: str) -> HttpResponse:
     return done(request, said, "review:dossier", pk=following.pk)
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A file as the page shows it: how, and where from (a private link for this reader)."""
-
-    use: Use
-    how: str  # image, video, audio, pages, text, file
-    word: str
-    name: str  # of the file, as this reviewer may read it
-    pages: Sequence[int]
-
-
 def _parts(request: Asked, shown: ReviewPage) -> list[tuple[EvidencePage, list[Shown]]]:
     """Each piece of evidence with its files."""
     items = {item.seq: item.pk for item in shown.submission.items.filter(version=shown.assignment.run.dossier.version)}
@@ -280,19 +269,15 @@ def _parts(request: Asked, shown: ReviewPage) -> list[tuple[EvidencePage, list[S
     for use in files_of("evidence.item", list(items.values())):
         uses.setdefault(use.holder_id, []).append(use)
     return [
-        (part, [_shown(request, use, shown.shown(use.file_name)) for use in uses.get(items.get(part.seq, 0), [])])
+        (
+            part,
+            [
+                shown_file(request.actor, use, shown.shown(use.file_name))
+                for use in uses.get(items.get(part.seq, 0), [])
+            ],
+        )
         for part in shown.evidence
     ]
-
-
-def _shown(request: Asked, use: Use, name: str) -> Shown:
-    family, word = use.blob.family, link_word(request.actor, use)
-    how = {"image": "image", "video": "video", "audio": "audio"}.get(family, "file")
-    if use.blob.media_type == "application/pdf" and use.blob.pages:
-        return Shown(use, "pages", word, name, range(1, min(use.blob.pages, 60) + 1))
-    if family == "document":
-        how = "text"
-    return Shown(use, how, word, name, ())
 
 
 def _title(submission: Submission) -> dict[str, str] | None:
