@@ -28,13 +28,14 @@ from weineng.assessment.queries import (
     accepting_stages,
     schools_accepting,
     submissions_assigned,
+    submissions_to_accept,
 )
 from weineng.audit.models import Line
 from weineng.evidence.models import Submission
 from weineng.evidence.permissions import VIEW
 from weineng.kernel.clock import now, today
 from weineng.notices.models import Message
-from weineng.organisations.models import Posting
+from weineng.organisations.models import Person, Posting
 from weineng.programmes.documents import to_json
 from weineng.programmes.models import Enrolment, Version
 
@@ -297,3 +298,18 @@ def test_a_stage_is_for_those_whose_version_has_it_as_long_as_there_are_any(worl
     assert accept_people(by=expert.actor, enrolments=[mine], **here(world, scene)) == 1
     Enrolment.objects.filter(pk=mine).update(version=version)
     assert accepting_stages(scene.programme.pk) == ()
+
+
+def test_whoever_is_hosted_by_a_school_does_not_decide_about_it_nor_open_its_evidence(world, scene, school, expert):
+    own, where = scene.enrol(expert.person), here(world, scene)
+    submission = decided(scene, school[0])
+    ask_acceptance(by=world.cio.actor, **where)
+    assert not acceptance_page(expert.actor, **where).insider
+    assert Submission.objects.filter(submissions_to_accept(expert.actor), pk=submission.pk).exists()
+    twin = world.enter("另一记录", world.computing, key="twin")
+    Enrolment.objects.filter(pk=own).update(host=world.nine_year, person=twin.person)
+    Person.objects.filter(pk=twin.person).update(merged_into=expert.person)
+    assert acceptance_page(expert.actor, **where).insider
+    assert refusal(accept_people, by=expert.actor, enrolments=[school[0]], **where) == "own-school"
+    assert refusal(sign_acceptance, by=expert.actor, **where) == "own-school"
+    assert not Submission.objects.filter(submissions_to_accept(expert.actor), pk=submission.pk).exists()

@@ -91,7 +91,7 @@ class PersonInAcceptance:
 @dataclass(frozen=True)
 class AcceptancePage:
     """A school's acceptance: `people` with a result each, `acts` whether who acts accepts here, `insider` whether they belong to
-    the school and so cannot."""
+    the school (a post, a host, a result of theirs among the people) and so cannot."""
 
     programme: Programme
     stage: Stage
@@ -120,15 +120,16 @@ def acceptance_page(by: Actor, programme: int, stage: str, unit: int) -> Accepta
     if school is None or not (acts or units_within(by, VIEW_RESULTS).filter(pk=unit).exists()):
         raise NotFound("organisations.unit")
     row = Acceptance.objects.filter(programme=programme, stage=stage, unit=unit).first()
+    people, own = people_in(by, programme, stage, unit), set(behind(by).values_list("pk", flat=True))
     return AcceptancePage(
         programme=Programme.objects.get(pk=programme),
         stage=rule,
         unit=school,
         row=row,
-        people=people_in(by, programme, stage, unit),
+        people=people,
         acts=acts,
-        insider=is_insider(by, unit),
-        signed=row is not None and bool(set(row.signers) & set(behind(by).values_list("pk", flat=True))),
+        insider=is_insider(by, unit) or any(one.person.pk in own for one in people),
+        signed=row is not None and bool(set(row.signers) & own),
     )
 
 
@@ -159,8 +160,17 @@ def person_to_accept(by: Actor, programme: int, stage: str, unit: int, enrolment
 
 
 def is_insider(by: Actor, school: int) -> bool:
-    """Whether somebody behind the act has a post in the school today."""
-    return Posting.objects.filter(school=school, person__in=behind(by), during__contains=today()).exists()
+    """Whether somebody behind the act has a post in the school today or is hosted by it."""
+    return school in _schools_behind(by)
+
+
+def _schools_behind(by: Actor) -> set[int]:
+    """The schools in which somebody behind the act has a post today, and those that host them."""
+    own = behind(by)
+    posts = Posting.objects.filter(person__in=own, during__contains=today()).order_by("pk")
+    hosted = Enrolment.objects.filter(person__in=own).order_by("pk")
+    found = (*posts.values_list("school", flat=True), *hosted.values_list("host", flat=True))
+    return {school for school in found if school is not None}
 
 
 def people_in(by: Actor, programme: int, stage: str, unit: int) -> list[PersonInAcceptance]:
@@ -282,11 +292,12 @@ def acceptance_of_schools(programme: int, stage: str, schools: Sequence[Unit]) -
 
 def submissions_to_accept(by: Actor) -> Q:
     """The condition on `evidence.Submission` for what lies before those who accept: handed in by people of schools whose
-    acceptance is open, in a stage of theirs."""
+    acceptance is open, in a stage of theirs; never of a school to which they belong."""
     if not by.units(ACCEPT):
         return Q(pk__in=[])
     found = Q(pk__in=[])
     rows = Acceptance.objects.filter(state="open", asked_at__isnull=False, unit__in=units_below(by.units(ACCEPT)))
+    rows = rows.exclude(unit__in=_schools_behind(by))
     for programme, stage in set(rows.order_by("pk").values_list("programme", "stage")):
         rule = next((one for one in accepting_stages(programme) if one.code == stage), None)
         if rule is None:
