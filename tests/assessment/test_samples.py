@@ -4,8 +4,9 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 
-from tests.assessment.panel import rate, settle
+from tests.assessment.panel import LOOP, rate, settle
 from tests.assessment.sampling import decided, here, sampling
 from tests.planning.plans import refusal
 from tests.progress.scene import at
@@ -16,6 +17,7 @@ from weineng.assessment.actions import (
     open_review,
     overturn_result,
     reassign_review,
+    release_reviews,
     return_dossier,
     stop_sample,
 )
@@ -31,9 +33,11 @@ from weineng.assessment.queries import (
 )
 from weineng.assessment.rules import draw, wanted_of, widens
 from weineng.evidence.models import Submission
-from weineng.kernel.clock import today
+from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound
 from weineng.notices.models import Message
+from weineng.organisations.models import Person, Posting
+from weineng.programmes.models import Enrolment
 
 POINTS = ("A1", "A2", "A3", "A4", "B1")
 
@@ -59,6 +63,7 @@ def ten(world, scene):
     """Ten results of two teachers of the district, and one of the district beside it."""
     found = decided(scene, world.teacher, *POINTS) + decided(scene, world.colleague, *POINTS)
     world.grant(world.panel[0].person, "expert", world.province)  # of another level
+    world.grant(world.kindergarten_teachers[0].person, "expert", world.city)  # of neither school
     return found + decided(scene, world.enter("青石教师", world.sibling_group, key="other"), "A1")
 
 
@@ -167,7 +172,11 @@ def test_what_stands_stands_and_everybody_is_told(world, scene, office, ten):
     parts = looks(sample)
     assert len(parts) == 3
     assert {part.basis for part in parts} == {"experts-city"}
-    assert {part.reviewer_id for part in parts} <= {world.sibling_teacher.person, world.wu.person}
+    assert {part.reviewer_id for part in parts} <= {
+        world.sibling_teacher.person,
+        world.wu.person,
+        world.kindergarten_teachers[0].person,
+    }
     told = set(Message.objects.filter(event="sample-drawn").values_list("person", flat=True))
     assert told == {part.judged_id for part in parts}
     assert Message.objects.filter(event="sample-drawn-school", person=world.cio.person).count() == 1
@@ -315,3 +324,32 @@ def test_a_sample_that_waited_for_somebody_erased_alone_is_over(world, scene, of
     settle()
     drop_looks([world.teacher.person])
     assert (outcomes(sample.pk), Sample.objects.get().state) == (["gone"], "done")
+
+
+@pytest.mark.parametrize("how", ["post", "host", "merged"])
+def test_nobody_of_the_school_looks_once_more_at_what_it_decided(world, scene, office, how):
+    decided(scene, world.teacher, "A1")
+    inside, outside = world.sibling_teacher, world.wu
+    if how == "host":
+        Enrolment.objects.filter(pk=scene.enrol(inside.person)).update(host=world.nine_year)
+    elif how == "merged":
+        twin = world.enter("兼课教师", world.chinese, key="twin")
+        Person.objects.filter(pk=twin.person).update(merged_into=inside.person)
+    else:
+        Posting.objects.create(
+            person_id=inside.person, unit_id=world.chinese, school_id=world.nine_year, home=False, known_at=now(),
+            during=DateRange(today() - timedelta(days=9), None),
+        )  # fmt: skip
+    (part,) = looks(drawn_now(world, scene, office).pk)
+    assert part.reviewer_id == outside.person
+    assert refusal(reassign_review, by=office, assignment=part.pk, to=inside.person, reason="忙") == "not-eligible"
+
+
+def test_who_comes_to_the_school_meanwhile_does_not_look_once_more_at_what_it_decided(world, scene, office):
+    decided(scene, world.teacher, "A1")
+    (part,) = looks(drawn_now(world, scene, office).pk)
+    assert release_reviews(by=LOOP) == 0
+    Enrolment.objects.filter(pk=scene.enrol(part.reviewer_id)).update(host=world.nine_year)
+    assert release_reviews(by=LOOP) == 1
+    (other,) = looks(part.run.dossier.sampled.stratum.sample_id)
+    assert {part.reviewer_id, other.reviewer_id} == {world.sibling_teacher.person, world.wu.person}

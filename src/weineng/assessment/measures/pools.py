@@ -23,6 +23,22 @@ _ABLE = """
                           and coalesce(rb.merged_into_id, rb.id) = coalesce(j.merged_into_id, j.id))
 """
 
+# A second look at what a school decided is for people from outside it: nobody with a post there or hosted there today looks,
+# under whichever record; the school is where it was handed in, the host, or where the person who is judged is now.
+_OF_THE_SCHOOL = """
+    d.sampled_id is not null and exists (
+        select from organisations_person i
+          join lateral (
+               select w.school_id as school from organisations_posting w where w.person_id = i.id and w.during @> %(on)s::date
+               union all select h.host_id from programmes_enrolment h where h.person_id = i.id) there on true
+         where coalesce(i.merged_into_id, i.id) = {who}
+           and there.school in (
+               select c.ancestor_id from organisations_closure c where c.unit_id = s.unit_id and c.during @> %(on)s::date
+               union all select e.host_id
+               union all select o.school_id from organisations_posting o
+                where o.person_id = coalesce(j.merged_into_id, j.id) and o.home and o.during @> %(on)s::date))
+"""
+
 _PEERS = """
     select distinct d.id, p.id
       from assessment_dossier d
@@ -53,7 +69,7 @@ _HOLDERS = f"""
       join accounts_grant g on g.unit_id = up.ancestor_id and g.role = %(role)s
        and g.starts_on <= %(on)s and (g.ends_on is null or g.ends_on > %(on)s)
       join organisations_person p on p.id = g.person_id
-     where d.id = any(%(dossiers)s) {_ABLE}
+     where d.id = any(%(dossiers)s) and not ({_OF_THE_SCHOOL.format(who="p.id")}) {_ABLE}
      group by d.id, p.id
 """
 NEAREST = "training-team"  # the one nearest to the school, whatever its level
@@ -134,7 +150,7 @@ def handed_over(dossiers: Collection[int], on: date) -> set[int]:
         return {dossier for (dossier,) in cursor.fetchall()}
 
 
-_LAPSED = """
+_LAPSED = f"""
     select a.id
       from assessment_assignment a
       join assessment_stagerun r on r.id = a.run_id
@@ -148,7 +164,8 @@ _LAPSED = """
                        when a.basis like 'training-team%%' then 'training-team' when a.basis like 'experts%%' then 'expert'
                   end as role) asked on true
      where a.state in ('assigned', 'opened') and a.role <> 'self' and not (
-           exists (select from accounts_account c join organisations_person x on x.id = c.person_id
+           not ({_OF_THE_SCHOOL.format(who="coalesce(w.merged_into_id, w.id)")})
+       and exists (select from accounts_account c join organisations_person x on x.id = c.person_id
                     where coalesce(x.merged_into_id, x.id) = coalesce(w.merged_into_id, w.id) and c.is_active)
        and exists (select from organisations_posting p where p.person_id = coalesce(w.merged_into_id, w.id)
                       and p.during @> %(on)s::date and p.in_post = 'in-post')
@@ -165,7 +182,8 @@ _LAPSED = """
 
 
 def lapsed(on: date) -> list[int]:
-    """Assignments of open dossiers whose reviewer can no longer do them: closed account, out of post, role ended.
+    """Assignments of open dossiers whose reviewer can no longer do them: closed account, out of post, role ended, of the school
+    that is looked at once more.
 
     Whoever holds the role for the school in which the evidence was handed in keeps it when its author moves.
     """
