@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.assessment.panel import hand_in, rate, settle, waiting
+from tests.assessment.panel import LOOP, hand_in, rate, settle, waiting
 from tests.planning.plans import refusal
 from tests.plans import stand
 from weineng.accounts.models import Grant
@@ -14,8 +14,9 @@ from weineng.assessment.measures import eligible
 from weineng.assessment.models import Assignment, Dossier, Recusal, Result, StageRun
 from weineng.assessment.queries import held_up_below, review_ended, review_page, stalled
 from weineng.kernel.actors import platform
-from weineng.kernel.clock import CIVIL, today
+from weineng.kernel.clock import CIVIL, now, today
 from weineng.notices.models import Message
+from weineng.organisations.models import Person
 from weineng.web.shell.addresses import oid
 
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
@@ -170,6 +171,40 @@ def test_who_may_not_judge_somebody_gives_all_of_theirs_back_and_can_take_that_b
     assert refusal(end_recusal, by=by, recusal=recusal.pk) == "not-found"
     assert Recusal.objects.get().ended_at is not None
     assert may_be_asked(kin.reviewer_id) == {first.pk, other.pk, again.pk}
+
+
+@pytest.mark.parametrize("side", ["reviewer", "judged"])
+def test_who_may_not_judge_somebody_gives_back_what_was_given_under_other_records_too(world, p3, side):
+    first, other = hand_in(p3, world.teacher), hand_in(p3, world.colleague)
+    settle()
+    kin = next(part for part in waiting(first, "peer") if part.reviewer_id != world.colleague.person)
+    by = world.member(kin.reviewer_id).actor
+    twin = kin.reviewer_id if side == "reviewer" else world.teacher.person
+    gone = Person.objects.create(name="另一记录", name_order="a", created_at=now(), merged_into_id=twin).pk
+    moved = waiting(other, "peer")[0]
+    changed = (
+        {"reviewer": gone, "judged": world.teacher.person}
+        if side == "reviewer"
+        else {"judged": gone, "reviewer": kin.reviewer_id}
+    )
+    Assignment.objects.filter(run=moved.run).exclude(pk=moved.pk).delete()
+    Assignment.objects.filter(pk=moved.pk).update(**changed)
+    recuse_reviewer(by=by, assignment=kin.pk, reason="本人是其配偶")
+    moved.refresh_from_db()
+    assert (moved.state, moved.void_reason) == ("void", "recused")
+
+
+def test_a_recusal_takes_dossiers_back_once_a_merge_shows_whom_it_is_about(world, p3):
+    first, _other = hand_in(p3, world.teacher), hand_in(p3, world.colleague)
+    settle()
+    part = waiting(first, "peer")[0]
+    gone = Person.objects.create(name="另一记录", name_order="a", created_at=now())
+    Recusal.objects.create(reviewer_id=part.reviewer_id, judged=gone, reason="亲属", at=now())
+    assert release_reviews(by=LOOP) == 0
+    Person.objects.filter(pk=gone.pk).update(merged_into=world.teacher.person)
+    assert release_reviews(by=LOOP) == 1
+    settle()
+    assert part.reviewer_id not in people(waiting(first, "peer"))
 
 
 def may_be_asked(person):

@@ -12,6 +12,8 @@ from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.organisations.queries import current_person
+from weineng.organisations.reach import same_people
 
 RECUSED = "recused"
 
@@ -35,7 +37,12 @@ def recuse_reviewer(*, by: Actor, assignment: int, reason: str) -> Recusal:
         reviewer_id=by.person, judged_id=row.judged_id, ended_at=None, defaults={"reason": reason.strip(), "at": now()}
     )
     hands = Handing(record(by=by, verb="assessment.recuse", thing=recusal, subject=row.judged_id, reason=reason))
-    hands.take(Assignment.objects.filter(reviewer=row.reviewer_id, judged=row.judged_id).exclude(role="self"), RECUSED)
+    theirs = {
+        side: same_people([current_person(pk)])
+        for side, pk in (("reviewer", row.reviewer_id), ("judged", row.judged_id))
+    }
+    given = Assignment.objects.filter(reviewer__in=theirs["reviewer"], judged__in=theirs["judged"])
+    hands.take(given.exclude(role="self"), RECUSED)
     hands.begun.clear()  # they know
     hands.tell()
     return recusal

@@ -165,6 +165,11 @@ _LAPSED = f"""
                   end as role) asked on true
      where a.state in ('assigned', 'opened') and a.role <> 'self' and not (
            not ({_OF_THE_SCHOOL.format(who="coalesce(w.merged_into_id, w.id)")})
+       and not exists (select from assessment_recusal k
+                         join organisations_person kr on kr.id = k.reviewer_id
+                         join organisations_person kj on kj.id = k.judged_id
+                        where k.ended_at is null and coalesce(kr.merged_into_id, kr.id) = coalesce(w.merged_into_id, w.id)
+                          and coalesce(kj.merged_into_id, kj.id) = coalesce(j.merged_into_id, j.id))
        and exists (select from accounts_account c join organisations_person x on x.id = c.person_id
                     where coalesce(x.merged_into_id, x.id) = coalesce(w.merged_into_id, w.id) and c.is_active)
        and exists (select from organisations_posting p where p.person_id = coalesce(w.merged_into_id, w.id)
@@ -183,7 +188,7 @@ _LAPSED = f"""
 
 def lapsed(on: date) -> list[int]:
     """Assignments of open dossiers whose reviewer can no longer do them: closed account, out of post, role ended, of the school
-    that is looked at once more.
+    that is looked at once more, or recused from this person, under whichever record.
 
     Whoever holds the role for the school in which the evidence was handed in keeps it when its author moves.
     """
