@@ -17,16 +17,20 @@ from weineng.evidence.actions import draft_submission, seal_submission
 from weineng.kernel.clock import CIVIL
 from weineng.notices.models import Message
 from weineng.organisations.actions import merge_people, unmerge_people
-from weineng.organisations.models import Merge
+from weineng.organisations.effects import rebuild_closure, since
+from weineng.organisations.models import Edge, Merge, Unit
 from weineng.planning.actions import (
     agree_declarations,
     choose_points,
+    confirm_tasks,
     declare_points,
+    do_task,
     return_declarations,
     withdraw_declaration,
 )
 from weineng.planning.models import Declaration
 from weineng.planning.queries import asking_within, declared_points
+from weineng.programmes.actions import attach_host
 from weineng.programmes.models import Touched
 from weineng.programmes.rules import Gate
 from weineng.progress.actions import recount
@@ -195,6 +199,31 @@ def test_nobody_agrees_to_their_own(world, p1):
     assert refusal(agree_declarations, by=world.leader.actor, declarations=keys(*rows)) == "self-approval"
     assert refusal(return_declarations, by=world.leader.actor, declarations=keys(*rows), advice="换") == "self-approval"
     assert agree_declarations(by=world.cio.actor, declarations=keys(*rows)) == 1
+
+
+def test_what_office_staff_declare_and_do_is_answered_by_their_host_school(world):
+    p1 = publish_p1(world, scope=p4_document().scope)
+    office = Unit.objects.create(name="社会事业局", level="school", kind="office")
+    Edge.objects.create(child=office, parent_id=world.district, during=since(None))
+    rebuild_closure(office.pk)
+    clerk = world.enter("简一", office.pk)
+    theirs = enrol(p1, clerk)
+    attach_host(by=world.office.actor, enrolment=theirs.pk, host=world.nine_year)
+    choose_points(by=clerk.actor, enrolment=theirs.pk, points=POINTS)
+    rows = declare(world, theirs, "A1", "A2", who=clerk)
+    entry = do_task(by=clerk.actor, enrolment=theirs.pk, task="tasks")
+    assert (len(told(world.cio, "points-declared")), len(told(world.cio, "task-done"))) == (1, 1)
+    for unit in ({}, {"unit": world.nine_year}, {"below": world.nine_year}):
+        (asked,) = asking_within(world.cio.actor, p1.pk, **unit)
+        assert (asked.name, asked.group, asked.waiting) == (clerk.name, world.nine_year, 3)
+    assert asking_within(world.cio.actor, p1.pk, unit=world.maths) == []
+    for outsider in (world.leader, world.wu, world.kindergarten_cio, clerk):
+        assert asking_within(outsider.actor, p1.pk) == []
+        assert refusal(agree_declarations, by=outsider.actor, declarations=keys(*rows)) == "not-found"
+        assert refusal(confirm_tasks, by=outsider.actor, entries=[entry.pk]) == "not-found"
+    assert agree_declarations(by=world.cio.actor, declarations=keys(*rows)) == 2
+    assert confirm_tasks(by=world.cio.actor, entries=[entry.pk]) == 1
+    assert states(theirs) == {"A1": "agreed", "A2": "agreed"}
 
 
 def test_where_nobody_leads_the_group_the_school_is_told(world, mine):

@@ -142,15 +142,17 @@ class GroupPlan(models.Model):
 
 
 class DeclarationQuerySet(WithinQuerySet["Declaration"]):
-    """What somebody declared: their own, and of the people of one's units."""
+    """What somebody declared: their own, of the people of one's units, and of office staff whose host school is one of them."""
 
     person_path = "enrolment__person"
+    unit_path = "enrolment__host"
 
 
 class HandbookQuerySet(WithinQuerySet["HandbookEntry"]):
     """As for declarations."""
 
     person_path = "enrolment__person"
+    unit_path = "enrolment__host"
 
 
 class Choice(models.Model):

@@ -14,7 +14,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import Words
-from weineng.organisations.models import Closure, Posting, UnitFlag
+from weineng.organisations.models import Closure, Person, Posting, UnitFlag
 from weineng.organisations.queries import current_person, home_leaves, in_force, school_of
 from weineng.organisations.reach import behind, same_people, units_below, units_within
 from weineng.planning.guards import decided_refusal
@@ -323,7 +323,7 @@ def points_titled(document: Document, codes: Collection[str]) -> dict[str, Words
 @dataclass(frozen=True)
 class Asking:
     """One teacher and what of theirs the group answers: what is declared, what is done of the handbook; `group` is where they
-    are posted, `mine` whether they are the one who asks."""
+    are posted, or their host school, `mine` whether they are the one who asks."""
 
     enrolment: int
     person: int
@@ -341,28 +341,34 @@ class Asking:
 
 
 def asking_within(by: Actor, programme: int, *, unit: int | None = None, below: int | None = None) -> list[Asking]:
-    """Whoever takes part today and has their home posting where `by` answers for the group (only at `unit`, or at or `below`
-    one), by group and name; of merged records one line. As many queries for one as for a whole school."""
-    units = units_within(by, AGREE).values("pk")
-    posts = Posting.objects.filter(home=True, during__contains=today(), unit__in=units).select_related("person")
-    if unit is not None or below is not None:
-        posts = posts.filter(unit=unit) if below is None else posts.filter(unit__in=units_below(frozenset({below})))
-    at = {post.person_id: post for post in posts.order_by("unit__place", "unit__name", "person__name_order", "pk")}
-    rows = Enrolment.objects.filter(programme=programme, person__in=same_people(at)).taking_part(today())
-    current = dict(rows.order_by("pk").values_list("pk", Coalesce("person__merged_into", "person")))
+    """Whoever takes part today and has their home posting or their host school where `by` answers for the group (only at `unit`,
+    or at or `below` one), by group and name; of merged records one line. As many queries for one as for a whole school."""
+    units = units_within(by, AGREE)
+    if unit is not None:
+        units = units.filter(pk=unit)
+    if below is not None:
+        units = units.filter(pk__in=units_below(frozenset({below})))
+    here = {one.pk: one for one in units}
+    posts = Posting.objects.filter(home=True, during__contains=today(), unit__in=list(here))
+    at = dict(posts.order_by("pk").values_list("person", "unit"))
+    taking = Enrolment.objects.filter(programme=programme).taking_part(today())
+    whose = Coalesce("person__merged_into", "person")
+    at |= dict(taking.filter(host__in=list(here)).order_by("pk").values_list(whose, "host"))
+    rows = taking.filter(person__in=same_people(at))
+    current = dict(rows.order_by("pk").values_list("pk", whose))
     chosen = set(Choice.objects.filter(enrolment__in=current).values_list("enrolment", flat=True))
     declared = _by_enrolment(Declaration.objects.filter(withdrawn_at__isnull=True), current)
     done = _by_enrolment(HandbookEntry.objects.all(), current)
     own = set(behind(by).values_list("pk", flat=True))
     found = []
-    for person, post in at.items():
-        theirs = [pk for pk, whose in current.items() if whose == person]
-        if theirs:
-            found.append(Asking(
-                theirs[0], person, post.person.name, post.unit_id, any(pk in chosen for pk in theirs),
-                tuple(row for pk in theirs for row in declared.get(pk, ())), tuple(row for pk in theirs for row in done.get(pk, ())),
-                person in own,
-            ))  # fmt: skip
+    people = Person.objects.filter(pk__in=set(current.values()))
+    for one in sorted(people, key=lambda one: (here[at[one.pk]].place, here[at[one.pk]].name, one.name_order, one.pk)):
+        theirs = [pk for pk, person in current.items() if person == one.pk]
+        found.append(Asking(
+            theirs[0], one.pk, one.name, at[one.pk], any(pk in chosen for pk in theirs),
+            tuple(row for pk in theirs for row in declared.get(pk, ())), tuple(row for pk in theirs for row in done.get(pk, ())),
+            one.pk in own,
+        ))  # fmt: skip
     return found
 
 
