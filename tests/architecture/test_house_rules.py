@@ -40,6 +40,7 @@ NO_AUDIT_LINE = {
     "forget_changes": "notes that were followed; what changed has its line, and so has what followed",
     "check_certificate": "anybody may ask; what is found leaves no trace, what is not is counted for an hour",
     "forget_looks": "what a look found, once the change was decided, which has its line",
+    "answer_asked": "agreeing, confirming and sending back leave a line for each row; this puts them into one transaction",
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines. Two write nothing, and lock.

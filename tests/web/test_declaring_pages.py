@@ -17,6 +17,7 @@ from weineng.organisations.models import Unit
 from weineng.planning.actions import choose_points, declare_points, do_task
 from weineng.planning.models import Declaration, Diagnosis, HandbookEntry
 from weineng.programmes.models import EnrolledSchool
+from weineng.programmes.rules import HandbookTask
 from weineng.progress.actions import recount_everything
 from weineng.web.shell.addresses import oid
 
@@ -96,6 +97,29 @@ def test_a_group_s_leader_answers_for_all_in_one_go(world, p1, mine, visit):
     assert visit(boss, page, {"do": "return", "advice": "先选弱项", **one}, role="group-leader").status_code == 302
     assert "先选弱项" in text(visit(world.teacher, reverse("plans:declare")))
     assert Message.objects.filter(person=world.teacher.person, event="declarations-returned").count() == 1
+
+
+def test_where_one_tick_is_refused_nothing_of_the_form_is_answered(world, visit, set_clock):
+    set_clock(NOW)
+    words = {"zh-hans": "写", "zh-hant": "寫", "en": "Write"}
+    p1 = publish_p1(world, handbook=(HandbookTask("write", words, "school"),))
+    mine = enrol(p1, world.teacher)
+    choose_points(by=world.teacher.actor, enrolment=mine.pk, points=POINTS)
+    (row,) = declare_points(by=world.teacher.actor, enrolment=mine.pk, points=["A1"])
+    entry = do_task(by=world.teacher.actor, enrolment=mine.pk, task="write")
+    page, ticked = (
+        reverse("plans:answer", kwargs={"unit": world.maths}),
+        {"declaration": [oid(row)], "entry": [oid(entry)]},
+    )
+    for do in ("agree", "return"):
+        sent = visit(world.leader, page, {"do": do, "advice": "改", **ticked}, role="group-leader")
+        assert "由学校确认" in text(sent, 422)
+        assert (Declaration.objects.get().state, HandbookEntry.objects.get().state) == ("waiting", "waiting")
+        assert not Message.objects.filter(person=world.teacher.person, event__startswith="declarations-").exists()
+    for do, state in (("agree", ("agreed", "confirmed")), ("return", ("returned", "returned"))):
+        sent = visit(world.cio, page, {"do": do, "advice": "改", **ticked}, role="cio")
+        assert sent.status_code == 302
+        assert (Declaration.objects.get().state, HandbookEntry.objects.get().state) == state
 
 
 def test_the_school_sees_group_by_group_who_has_not(world, p1, mine, visit):

@@ -1,5 +1,6 @@
 """What can be done in planning."""
 
+from weineng.planning.actions.answering import answer_asked
 from weineng.planning.actions.choices import choose_points, diagnose
 from weineng.planning.actions.declarations import (
     agree_declarations,
@@ -31,6 +32,7 @@ from weineng.planning.actions.school_plans import (
 
 __all__ = [
     "agree_declarations",
+    "answer_asked",
     "approve_school_plan",
     "choose_points",
     "confirm_tasks",

@@ -94,21 +94,13 @@ def answer(request: Asked, unit: int) -> HttpResponse:
 def _answered(request: Asked, place: Unit) -> HttpResponse:
     declarations = [_id("planning.declaration", word) for word in request.POST.getlist("declaration")]
     entries = [_id("planning.handbookentry", word) for word in request.POST.getlist("entry")]
-    if not declarations and not entries:
-        raise Refused("nothing-ticked", _("Tick at least one."))
-    by, count = request.actor, len(declarations) + len(entries)
-    if request.POST.get("do") == "return":
-        advice = request.POST.get("advice", "")
-        if declarations:
-            actions.return_declarations(by=by, declarations=declarations, advice=advice)
-        if entries:
-            actions.return_tasks(by=by, entries=entries, advice=advice)
+    count, back = len(declarations) + len(entries), request.POST.get("do") == "return"
+    actions.answer_asked(
+        by=request.actor, declarations=declarations, entries=entries, advice=request.POST.get("advice", "") if back else None
+    )  # fmt: skip
+    if back:
         text = ngettext("%(n)s sent back with your advice.", "%(n)s sent back with your advice.", count)
     else:
-        if declarations:
-            actions.agree_declarations(by=by, declarations=declarations)
-        if entries:
-            actions.confirm_tasks(by=by, entries=entries)
         text = ngettext("%(n)s agreed to; the teacher is told.", "%(n)s agreed to; the teachers are told.", count)
     return done(request, text % {"n": count}, "plans:answer", unit=place)
 
