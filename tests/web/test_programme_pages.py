@@ -126,6 +126,19 @@ def test_schools_then_people_are_enrolled_and_one_leaves_and_returns(world, visi
 
 
 @pytest.mark.slow
+def test_a_school_is_offered_no_form_that_an_office_above_it_decides_about(world, visit):
+    row = started(world, visit)
+    schools, pick = f"/programmes/{oid(row)}/schools/", oid(world.nine_year, "organisations.unit")
+    page = visit(world.cio, schools, role="cio").content.decode()
+    assert ("本校尚未参加" in page, "锦霖区组织实施" in page, f'value="{pick}"' in page) == (True, True, False)
+    assert visit(world.cio, schools, {"do": "enrol", "pick": pick, "batch": "pilot"}, "cio").status_code == 404
+    follow(visit(world.office, schools, {"do": "enrol", "pick": pick, "batch": "pilot"}, "office"))
+    offered = [f'value="{pick}"' in visit(who, schools, role=role).content.decode()
+               for who, role in ((world.cio, "cio"), (world.office, "office"))]  # fmt: skip
+    assert offered == [False, True]
+
+
+@pytest.mark.slow
 def test_an_exemption_needs_a_second_person(world, visit):
     row = started(world, visit)
     pick = oid(world.nine_year, "organisations.unit")

@@ -18,7 +18,7 @@ from weineng.kernel.composed import Composed
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import Words, word_for
-from weineng.organisations.models import Closure, Posting
+from weineng.organisations.models import Closure, Posting, Unit
 from weineng.organisations.queries import current_person, in_force
 from weineng.organisations.reach import same_people, units_within
 from weineng.programmes.documents import Points, from_json, shipped_points
@@ -61,6 +61,14 @@ def programmes_within(by: Actor, permission: Permission) -> QuerySet[Programme]:
         reached |= Q(Exists(Enrolment.objects.filter(programme=OuterRef("pk"), person__in=same_people([by.person]))))
     rows = Programme.objects.filter(owner__isnull=False)
     return (rows if by.system else rows.filter(reached)).order_by("-pk")
+
+
+def units_enrolled_by(by: Actor) -> QuerySet[Unit]:
+    """The units whose taking part `by` decides about: an office above them does, not they themselves."""
+    if by.system:
+        return Unit.objects.all()
+    below = Closure.objects.filter(ancestor__in=by.units(ENROL), depth__gt=0, during__contains=today())
+    return Unit.objects.filter(pk__in=below.values("unit"))
 
 
 def _run_for(by: Actor, permission: Permission) -> QuerySet[EnrolledSchool, Any]:

@@ -8,14 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
-from weineng.kernel.refusals import NotFound, Refused
-from weineng.organisations.models import Closure
-from weineng.organisations.reach import require_unit
+from weineng.kernel.refusals import Refused
+from weineng.kernel.sets import get_or_refuse
 from weineng.programmes.actions._guards import need, need_reason, running, stands_below
 from weineng.programmes.actions._membership import let_all_leave
 from weineng.programmes.models import EnrolledSchool
-from weineng.programmes.permissions import ENROL
-from weineng.programmes.queries import document_in_force, enrolments_of_school
+from weineng.programmes.queries import document_in_force, enrolments_of_school, units_enrolled_by
 from weineng.programmes.rules import SCHOOL_WITHDRAWN
 
 
@@ -27,9 +25,7 @@ def enrol_school(*, by: Actor, programme: int, unit: int, batch: str, since: dat
     again changes nothing. Refuses `programme-not-started`, `programme-closed`, `batch-unknown`, `kind-not-in-scope`,
     `outside-programme`; `not-found` without the permission above the school.
     """
-    school = require_unit(by, ENROL, unit)
-    if not by.system and not _held_above(by, unit):
-        raise NotFound("organisations.unit")
+    school = get_or_refuse(units_enrolled_by(by), pk=unit)
     row = running(programme)
     document = document_in_force(row.pk)
     phases = tuple(phase.code for phase in document.phases if phase.batch)
@@ -51,11 +47,6 @@ def enrol_school(*, by: Actor, programme: int, unit: int, batch: str, since: dat
     return known
 
 
-def _held_above(by: Actor, unit: int) -> bool:
-    above = Closure.objects.filter(unit=unit, ancestor__in=by.units(ENROL), depth__gt=0, during__contains=today())
-    return above.exists()
-
-
 @transaction.atomic
 def unenrol_school(*, by: Actor, programme: int, unit: int, reason: str) -> EnrolledSchool:
     """A school no longer takes part from today on; its people leave with it, their records stay.
@@ -63,9 +54,7 @@ def unenrol_school(*, by: Actor, programme: int, unit: int, reason: str) -> Enro
     Enrolling it and its people again brings them back. Refuses `programme-closed`, `programme-not-started`,
     `reason-missing`, `school-not-enrolled`; `not-found` without the permission above the school.
     """
-    require_unit(by, ENROL, unit)
-    if not by.system and not _held_above(by, unit):
-        raise NotFound("organisations.unit")
+    get_or_refuse(units_enrolled_by(by), pk=unit)
     row, on = running(programme), today()
     need_reason(reason)
     rows = EnrolledSchool.objects.select_for_update(of=("self",)).filter(programme=row)

@@ -24,6 +24,7 @@ from weineng.programmes.queries import (
     enrolments_of_school,
     people_by_school,
     programmes_within,
+    units_enrolled_by,
 )
 from weineng.programmes.rules import Document
 from weineng.web.components.tables import Column, Table
@@ -55,23 +56,29 @@ def schools(request: Asked, programme: int) -> HttpResponse:
     titles = {phase.code: phase.title for phase in document.phases}
     people = people_by_school(row, document)
     text = request.GET.get("find", "").strip()
+    theirs = units_enrolled_by(request.actor)
+    decided = set(theirs.filter(pk__in=[one.unit_id for one in head.rows]).values_list("pk", flat=True))
     could, fit = _candidates(request, row, document), _candidates(request, row, document, text)
     names = (Column("school", _("School"), sort="place,name"),)
     context = {
         "programme": row, "tabs": parts_of(request, row, "programmes:schools"), "head": head, "taking": taking.count(),
-        "inside": [_told(one, titles, *people.get(one.unit_id, (0, 0))) for one in head.rows],
+        "inside": [_told(one, titles, *people.get(one.unit_id, (0, 0)), decided=one.unit_id in decided) for one in head.rows],
         "outside": Table(request, names, order="school", size=MOST, prefix="out-").cut(fit), "find": text,
         "could": could.count(), "most": MOST, "batches": [phase for phase in document.phases if phase.batch],
+        "decides": theirs.filter(kind__in=document.scope.kinds).exists(),
     }  # fmt: skip
     return show(request, "programmes/schools.html", context)
 
 
-def _told(school: EnrolledSchool, titles: dict[str, Any], eligible: int, people: int) -> dict[str, object]:
+def _told(
+    school: EnrolledSchool, titles: dict[str, Any], eligible: int, people: int, *, decided: bool
+) -> dict[str, object]:
     return {
         "school": school,
         "batch": titles.get(school.batch, school.batch),
         "eligible": eligible,
         "people": people,
+        "decided": decided,  # whoever looks enrols it and takes it out
     }
 
 
@@ -79,7 +86,7 @@ def _candidates(request: Asked, row: Programme, document: Document, text: str = 
     taking = EnrolledSchool.objects.filter(programme=row, until__isnull=True).values("unit")
     below = units_below(frozenset({row.owner_id or 0})).values("pk")
     rows = candidate_units(request.actor, ENROL, text).filter(kind__in=document.scope.kinds, pk__in=below)
-    return rows.exclude(pk__in=taking)
+    return rows.filter(pk__in=units_enrolled_by(request.actor).values("pk")).exclude(pk__in=taking)
 
 
 def _act_on_schools(request: Asked, row: Programme) -> HttpResponse:
