@@ -239,6 +239,20 @@ def test_a_school_goes_by_its_own_stages_once_the_county_has_approved_them(world
     assert Dossier.objects.get(submission=after).stage == "panel"
 
 
+def test_the_office_of_the_level_that_approves_is_told_however_near_another_one_is(world, set_clock):
+    set_clock(NOW)
+    p1 = stand(world, "p1-town", ("approved_by: {value: county,", "approved_by: {value: city,"))
+    planned = {"programme": p1.pk, "unit": world.nine_year}
+    SchoolPlan.objects.create(programme=p1, unit_id=world.nine_year, number=1, state="approved", edited_at=now())
+    world.grant(world.auditor.person, "office", world.city)
+    world.grant(world.loner.person, "office", world.province)
+    propose_mode(by=world.cio.actor, stages=OWN, why="校本三人评审", **planned)
+    people = Message.objects.filter(event="mode-proposed").values_list("person", flat=True)
+    assert list(people) == [world.auditor.person]
+    assert refusal(approve_mode, by=world.office.actor, **planned) == "not-found"
+    assert approve_mode(by=world.auditor.actor, **planned).state == "approved"
+
+
 def test_proposals_are_returned_withdrawn_and_replaced(world, p1, planned):
     propose_mode(by=world.cio.actor, stages=OWN, why="一", **planned)
     propose_mode(by=world.cio.actor, stages=OWN[1:], why="二", **planned)

@@ -12,7 +12,7 @@ from weineng.assessment.actions._assigning import HANDED
 from weineng.assessment.actions._telling import Handing
 from weineng.assessment.models import Assignment, HandOver, OwnMode
 from weineng.assessment.permissions import ARRANGE
-from weineng.assessment.queries import ArrangedPage, arranged_page
+from weineng.assessment.queries import ArrangedPage, arranged_page, people_approving
 from weineng.assessment.rules import ModeStage, problem_of_mode
 from weineng.audit.effects import record
 from weineng.audit.models import Line
@@ -119,7 +119,7 @@ def propose_mode(*, by: Actor, programme: int, unit: int, stages: Sequence[ModeS
     )  # fmt: skip
     line = record(by=by, verb="assessment.propose_mode", thing=row, unit=unit, facts={"stages": row.stages})
     notify(
-        cause=line, event="mode-proposed", people=people_in_charge(unit, "office"), params={"school": page.unit.name},
+        cause=line, event="mode-proposed", people=people_approving(page.approver, unit), params={"school": page.unit.name},
         link=_link(row),
     )  # fmt: skip
     return row

@@ -65,7 +65,11 @@ def places_of(by: Actor, stage: Stage) -> set[int]:
 
 def people_accepting(stage: Stage, school: int) -> set[int]:
     """Who accepts the results of a school in a stage today: whom to tell."""
-    role, level = grant_of(way_of(stage)[0])
+    return holders_above(school, *grant_of(way_of(stage)[0]))
+
+
+def holders_above(school: int, role: str, level: str) -> set[int]:
+    """Who holds a role today at a unit of this level of the tree that the school stands at or below."""
     above = Closure.objects.filter(unit=school, during__contains=today()).values("ancestor")
     held = Grant.objects.filter(unit__in=above, role=role, unit__level=level, starts_on__lte=today())
     held = held.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today())).order_by("pk")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from weineng.assessment.measures import handed_over
 from weineng.assessment.models import Dossier, HandOver, OwnMode
 from weineng.assessment.permissions import APPROVE_MODE, ARRANGE, VIEW_RESULTS
+from weineng.assessment.queries.acceptances import holders_above
 from weineng.assessment.rules import UNIT_LEVELS, ModeStage, own_stages
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
@@ -127,6 +128,11 @@ def approves_here(by: Actor, level: str, school: int) -> bool:
     units = Unit.objects.filter(pk__in=by.units(APPROVE_MODE), level=UNIT_LEVELS.get(level, level))
     above = Closure.objects.filter(unit=school, ancestor__in=units.values("pk"), during__contains=today())
     return bool(level) and above.exists()
+
+
+def people_approving(level: str, school: int) -> set[int]:
+    """Whose office approves own modes of a school, where the document names this level: whom to tell."""
+    return holders_above(school, "office", UNIT_LEVELS.get(level, level))
 
 
 def modes_to_approve(by: Actor, programme: int) -> QuerySet[OwnMode]:
