@@ -11,11 +11,11 @@ from tests.progress.scene import SETTLE, lines, standing, verdict
 from weineng.assessment.models import Result
 from weineng.audit.models import Line
 from weineng.kernel.clock import now
+from weineng.kernel.planner import weigh_grown
 from weineng.learning.models import Record
 from weineng.notices.models import Message
 from weineng.notices.queries import told
 from weineng.progress.actions import compare_with_recount, recount, recount_everything
-from weineng.progress.measures.people import weigh_grown
 from weineng.progress.models import Counted
 
 pytestmark = pytest.mark.slow

@@ -12,6 +12,7 @@ from django.db.models import F, Func, Model, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.clock import now
+from weineng.kernel.planner import weigh_grown
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import copy_objects
 from weineng.kernel.turns import is_out_of_turn, take_turn, waiting
@@ -217,12 +218,13 @@ def dump_rows(rows: QuerySet[Any, Any]) -> list[dict[str, Any]]:
 def digest_rows(rows: QuerySet[Any, Any]) -> str:
     """A digest of these rows, whole: has anything of them changed since?"""
     table = rows.model._meta.db_table
-    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    weigh_grown()
+    ids = list(rows.order_by().values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
             f"""select encode(sha256(convert_to(coalesce(string_agg(to_jsonb(kept)::text, chr(10) order by id), ''), 'UTF8')), 'hex')
-            from "{table}" kept where id in ({sql})""",
-            params,
+            from "{table}" kept where id = any(%s)""",
+            [ids],
         )
         return str(cursor.fetchone()[0])
 

@@ -11,6 +11,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt, encrypt
 from weineng.kernel.clock import civil_date, now
+from weineng.kernel.planner import weigh_grown
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import Hears, copy_objects, in_parts
 from weineng.learning.actions._records import beside_sheets, canonical_course, placed, void_fields
@@ -99,6 +100,7 @@ def _bring(
         )
         results: list[RowResult] = []
         for part in in_parts(rows, MOST):
+            weigh_grown()
             results += _Delivery(by, source, part, sheet).take(name)
             if told is not None:
                 told(len(results), len(rows))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from weineng.kernel.planner import weigh_grown
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document
 from weineng.progress.measures.counted import count_minutes
@@ -12,7 +13,7 @@ from weineng.progress.measures.demands import judge_demands
 from weineng.progress.measures.differing import note_before
 from weineng.progress.measures.facts import gather_facts
 from weineng.progress.measures.papers import Papers
-from weineng.progress.measures.people import clear_scratch, gather, weigh, weigh_grown
+from weineng.progress.measures.people import clear_scratch, gather, weigh
 from weineng.progress.measures.sums import place_people
 
 SOME = "select unnest(%s::bigint[])"
