@@ -13,9 +13,11 @@ from weineng.accounts.models import Grant
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.notices.models import Message
+from weineng.organisations.actions import merge_people
 from weineng.organisations.models import Unit
 from weineng.planning.actions import choose_points, declare_points, do_task
 from weineng.planning.models import Declaration, Diagnosis, HandbookEntry
+from weineng.planning.rules import questionnaire
 from weineng.programmes.models import EnrolledSchool
 from weineng.programmes.rules import HandbookTask
 from weineng.progress.actions import recount_everything
@@ -178,6 +180,25 @@ def test_what_is_left_names_each_act_and_leads_to_its_page(world, p1, mine, visi
     home = text(visit(world.teacher, reverse("progress:home")))
     item = reverse("evidence:item", kwargs={"item": "point", "point": "A1"})
     assert (item in home, item.replace("A1", "A2") in home) == (True, False)
+
+
+def test_the_pages_of_merged_records_are_those_of_the_enrolment_that_stands(world, p1, visit):
+    twin, me = world.enter("重复", world.maths), world.teacher
+    older, mine = enrol(p1, twin), enrol(p1, me)
+    choose_points(by=twin.actor, enrolment=older.pk, points=POINTS)
+    choose_points(by=me.actor, enrolment=mine.pk, points=[*POINTS, "B1"])
+    merge_people(by=world.office.actor, kept=me.person, gone=twin.person, reason="同一人", end_numbers=True)
+    shown = text(visit(me, reverse("plans:declare")))
+    assert [f'value="{point}"' in shown for point in (*POINTS, "B1")] == [True] * 4
+    assert visit(me, reverse("plans:declare"), {"points": ["B1"]}).status_code == 302
+    assert visit(me, reverse("plans:handbook"), {"task": "tasks", "note": "见活页"}).status_code == 302
+    scores = {f"score_{question['code']}": "3" for question in questionnaire()["teacher"]}
+    assert visit(me, reverse("plans:diagnose"), scores).status_code == 302
+    rows = (Declaration.objects.get(), HandbookEntry.objects.get(), Diagnosis.objects.get())
+    assert [row.enrolment_id for row in rows] == [mine.pk] * 3
+    recount_everything(by=platform("settle"), programme=p1.pk)
+    item = reverse("evidence:item", kwargs={"item": "point", "point": "B1"})
+    assert [item in text(visit(me, reverse(name))) for name in ("progress:home", "evidence:list")] == [True, True]
 
 
 def test_where_nothing_is_declared_there_are_no_such_pages(world, visit):

@@ -194,6 +194,10 @@ class EnrolmentQuerySet(WithinQuerySet["Enrolment"]):
         """Those who have not left by a date."""
         return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=on))
 
+    def standing_first(self) -> "EnrolmentQuerySet":
+        """Of the enrolments of one person, first the one that has a standing: that of the record in force, else the oldest."""
+        return self.order_by(F("person__merged_into").asc(nulls_first=True), "pk")
+
 
 class Enrolment(models.Model):
     """One person in one programme (semantics 34), judged by the version it started under (semantics 36)."""

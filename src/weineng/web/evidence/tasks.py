@@ -49,7 +49,7 @@ EDITABLE = ("draft", "returned")
 
 def _own_enrolments(request: Asked) -> QuerySet[Enrolment]:
     programme = programme_of(request)
-    return Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).order_by("pk")
+    return Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).standing_first()
 
 
 def own_enrolment(request: Asked) -> Enrolment:

@@ -25,7 +25,7 @@ STATES = {"waiting": "waiting", "agreed": "done", "confirmed": "done", "returned
 def own(request: Asked) -> tuple[Enrolment, Document]:
     """One's own enrolment in the programme looked at and its document; refuses `not-found`."""
     programme = programme_of(request)
-    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).order_by("pk")
+    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).standing_first()
     row = get_or_refuse(mine, programme=programme)
     return row, document_of(row.version_id)
 

@@ -60,7 +60,7 @@ class Line:
 def home(request: Asked) -> HttpResponse:
     """Everything a teacher has to know between two lessons."""
     programme = programme_of(request)
-    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).order_by("pk").first()
+    mine = Enrolment.objects.filter(person__in=behind(request.actor), programme=programme).standing_first().first()
     if programme is None or mine is None:
         return show(request, "progress/outside.html", {"title": _("My year")})
     document = document_of(mine.version_id)
