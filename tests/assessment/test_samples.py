@@ -353,3 +353,22 @@ def test_who_comes_to_the_school_meanwhile_does_not_look_once_more_at_what_it_de
     assert release_reviews(by=LOOP) == 1
     (other,) = looks(part.run.dossier.sampled.stratum.sample_id)
     assert {part.reviewer_id, other.reviewer_id} == {world.sibling_teacher.person, world.wu.person}
+
+
+def test_a_sample_that_turns_out_bad_since_fewer_count_widens_too(world, clock):
+    scene, office = sampling(world, share=100, tolerance=50), world.office.actor
+    rows = decided(scene, world.teacher, *POINTS[:4])
+    sample = drawn_now(world, scene, office)
+    SampledResult.objects.filter(result=rows[3].pk).update(drawn=0)  # three are drawn, one is not
+    first, *_others = looks(sample.pk)
+    rate(world, first, "fail")
+    settle()
+    assert SampleStratum.objects.get().widened_at is None  # one of three
+    left = [row for row in rows[:3] if row.pk != first.run.dossier.sampled.result_id]
+    for row in left:
+        Dossier.objects.filter(sampled__result=row.pk).delete()
+        overturn_result(by=office, result=row.pk, level="fail", reason="不符")
+    settle()
+    assert SampleStratum.objects.get().widened_at is not None  # one of one
+    assert SampledResult.objects.get(result=rows[3].pk).drawn == 2
+    assert len(looks(sample.pk)) == 1

@@ -30,13 +30,16 @@ from weineng.organisations.queries import current_person, in_force
 from weineng.planning.queries import people_in_charge
 
 
-def open_looks() -> int:
-    """A dossier for each result that is drawn and has none yet; what was changed since it was drawn needs no look any more."""
+def open_looks(hands: Handing) -> int:
+    """A dossier for each result that is drawn and has none yet; what was changed since it was drawn needs no look any more, and with
+    fewer that count a sample may turn out to be bad."""
     rows = SampledResult.objects.filter(drawn__gt=0, outcome="", dossier__isnull=True, stratum__sample__state="running")
     found = list(rows.select_related("result__submission", "stratum__sample").order_by("pk")[:BATCH])
     gone = [row for row in found if row.result.overturned_at is not None]
     for row in gone:
         _end(row, "gone", "")
+    for stratum in {row.stratum_id: row.stratum for row in gone}.values():
+        _widen_if_bad(hands, stratum)
     for sample in {row.stratum.sample_id for row in gone}:
         _close_sample(sample)
     fresh = [row for row in found if row.result.overturned_at is None]

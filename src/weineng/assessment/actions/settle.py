@@ -43,7 +43,7 @@ def settle_results(*, by: Actor) -> int:
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
     hands = Handing(lambda: record(by=by, verb="assessment.settle"))
-    done = _void_withdrawn(hands) + _void_conflicts(hands) + _open_dossiers() + open_looks()
+    done = _void_withdrawn(hands) + _void_conflicts(hands) + _open_dossiers() + open_looks(hands)
     while step := assign(hands) + _end_stages(hands) + _decide(hands):
         done += step
     if done:
