@@ -13,12 +13,14 @@ from weineng.assessment.actions import (
     accept_people,
     draw_sample,
     frame_sample,
+    overturn_result,
     refuse_person,
     sign_acceptance,
+    stop_sample,
     take_back_acceptance,
     take_back_person,
 )
-from weineng.assessment.models import Assignment
+from weineng.assessment.models import Assignment, Result
 from weineng.certification.actions import award_due
 from weineng.certification.models import Certificate
 from weineng.certification.queries import certificates_waiting, waiting_within
@@ -118,7 +120,8 @@ def test_the_home_of_the_teacher_says_for_what_it_waits(world, scene, passed, cl
     assert "镇级验收" in client.get("/my/").content.decode()
 
 
-def test_it_waits_for_a_sample_that_drew_a_result_and_no_longer_than_that(world, set_clock):
+@pytest.mark.parametrize("end", ["same", "stopped"])
+def test_it_waits_for_a_sample_that_drew_a_result_and_no_longer_than_that(world, set_clock, monkeypatch, end):
     set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
     scene = sampling(world, share=100)
     enrolment = scene.enrol(world.teacher.person)
@@ -131,8 +134,30 @@ def test_it_waits_for_a_sample_that_drew_a_result_and_no_longer_than_that(world,
     draw_sample(by=office, sample=sample.pk)
     assert (waits(enrolment), award_due(by=SETTLE)) == ([("sample", "Samples by the city")], 0)
     settle()
+    monkeypatch.setattr("weineng.certification.measures.RECENT", 0)  # nothing was decided or counted lately
+    assert award_due(by=SETTLE, recent=True) == 0
     (part,) = Assignment.objects.filter(state="assigned", role="expert")
-    rate(world, part, "pass")
-    settle()
-    scene.recount(enrolment)
-    assert (waits(enrolment), award_due(by=SETTLE)) == ([], 1)
+    if end == "stopped":
+        stop_sample(by=office, sample=sample.pk, reason="名单有误")
+    else:
+        rate(world, part, "pass")
+        settle()
+    assert (waits(enrolment), award_due(by=SETTLE, recent=True)) == ([], 1)
+
+
+def test_why_a_certificate_ended_follows_the_last_word(world, scene, passed):
+    expert, where = world.vocational_teachers[0].actor, here(world, scene)
+    accept_people(by=expert, enrolments=[passed], **where)
+    sign_acceptance(by=expert, **where)
+    take_back_acceptance(by=expert, reason="签错学校", **where)
+    Posting.objects.filter(person=world.teacher.person).update(unit=world.play, school=world.kindergarten)
+    scene.result(passed, "B1")
+    there = where | {"unit": world.kindergarten}
+    accept_people(by=expert, enrolments=[passed], **there)
+    sign_acceptance(by=expert, **there)
+    assert award_due(by=SETTLE) == 1
+    found = Result.objects.filter(enrolment=passed, point="", overturned_at__isnull=True).get()
+    overturn_result(by=world.office.actor, result=found.pk, level="fail", reason="不符")
+    scene.recount(passed)
+    assert award_due(by=SETTLE) == 1
+    assert Certificate.objects.get().revoked_because == "result-overturned"

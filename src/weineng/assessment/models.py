@@ -92,6 +92,7 @@ class SampledResult(models.Model):
         indexes = (
             # Who waits to be looked at?
             models.Index(fields=("stratum",), condition=Q(drawn__gt=0, outcome=""), name="sampled_waiting"),
+            models.Index(fields=("done_at",), name="sampled_lately"),  # whose certificates may be due now?
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-RECENT = 20_000  # so many of the newest changes of standings, a tenth as many results, and ten minutes of acceptance are recent
+RECENT = 20_000  # so many of the newest changes of standings, a tenth as many results, ten minutes of acceptances and samples are recent
 _RECENT = """recent as materialized (
     select enrolment from progress_standinghistory
      where id > (select max(id) - %(recent)s from progress_standinghistory) and demand = 'overall'
@@ -26,6 +26,20 @@ _RECENT = """recent as materialized (
       from assessment_acceptance a
       join assessment_acceptedperson k on k.acceptance_id = a.id
      where greatest(a.decided_at, a.taken_back_at) > %(now)s - interval '10 minutes'
+    union
+    select h.id
+      from (select result_id from assessment_sampledresult where done_at > %(now)s - interval '10 minutes'
+            union
+            select x.result_id
+              from assessment_sample m
+              join assessment_samplestratum t on t.sample_id = m.id
+              join assessment_sampledresult x on x.stratum_id = t.id and x.drawn > 0 and x.outcome = ''
+             where m.ended_at > %(now)s - interval '10 minutes') lately
+      join assessment_result r on r.id = lately.result_id
+      join organisations_person p on p.id = r.person_id
+      join organisations_person q on coalesce(q.merged_into_id, q.id) = coalesce(p.merged_into_id, p.id)
+      join programmes_enrolment e on e.id = r.enrolment
+      join programmes_enrolment h on h.person_id = q.id and h.programme_id = e.programme_id
 ),
 """
 
@@ -158,11 +172,14 @@ select c.id,
        case when not exists (select from progress_standing s where s.enrolment_id = c.enrolment_id)
                  and exists (select from programmes_enrolment e join organisations_person p on p.id = e.person_id
                               where e.id = c.enrolment_id and p.merged_into_id is not null) then 'person-merged'
-            when exists (select from organisations_person q
-                           join assessment_acceptedperson k on k.person_id = q.id
-                           join assessment_acceptance a on a.id = k.acceptance_id and a.programme_id = c.programme_id
-                          where coalesce(q.merged_into_id, q.id) = coalesce(p.merged_into_id, p.id)
-                            and (k.state = 'open' or a.state = 'refused' or a.taken_back_at is not null)) then 'not-accepted'
+            when exists (select from (  -- of each stage what was said last, at whichever school
+                             select distinct on (a.stage) k.state, a.state as school, a.taken_back_at
+                               from organisations_person q
+                               join assessment_acceptedperson k on k.person_id = q.id
+                               join assessment_acceptance a on a.id = k.acceptance_id and a.programme_id = c.programme_id
+                              where coalesce(q.merged_into_id, q.id) = coalesce(p.merged_into_id, p.id)
+                              order by a.stage, k.at desc, k.id desc) said
+                          where said.state = 'open' or said.school = 'refused' or said.taken_back_at is not null) then 'not-accepted'
             when exists (select from organisations_person q
                            join assessment_result r on r.person_id = q.id and r.overturned_at >= c.issued_at
                           where coalesce(q.merged_into_id, q.id) = coalesce(p.merged_into_id, p.id)) then 'result-overturned'
