@@ -52,7 +52,7 @@ from weineng.organisations.actions import apply_roster, change_person, end_posti
 from weineng.organisations.models import Posting, Roster
 from weineng.organisations.queries import rows_about
 from weineng.organisations.rules import Number, RosterRow, digest_of
-from weineng.planning.models import Declaration, HandbookEntry
+from weineng.planning.models import Declaration, Diagnosis, HandbookEntry
 from weineng.programmes.actions import ask_exemption, end_exemption, grant_exemption, let_leave
 from weineng.programmes.models import Enrolment, Touched
 
@@ -180,13 +180,16 @@ class Life:
         Declaration.objects.create(
             enrolment=self.enrolment, point="A1", dimension="x", declared_at=NOW, returned_at=NOW, advice=self.token()
         )
+        Diagnosis.objects.create(enrolment=self.enrolment, answers={"x": self.token()}, edited_at=NOW)
         HandbookEntry.objects.create(
             enrolment=self.enrolment, task="read", note=self.token(), done_at=NOW, returned_at=NOW, advice=self.token()
         )
 
     def hours(self):
         scene = self.scene()
-        scene.choose(self.enrolment.pk, ["A1", "A3", "A5"])
+        choice = scene.choose(self.enrolment.pk, ["A1", "A3", "A5"])
+        choice.diagnosis = {"x": self.token()}
+        choice.save(update_fields=["diagnosis"])
         for mode, minutes, course in (("online", 900, "C"), ("school-research", 450, "R")):
             for day in range(minutes // 90):
                 scene.record(

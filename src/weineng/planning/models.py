@@ -158,8 +158,9 @@ class HandbookQuerySet(WithinQuerySet["HandbookEntry"]):
 class Choice(models.Model):
     """A teacher's choice of points; freezes what it was made under: (D, P, document version) (semantics 15)."""
 
-    personal: ClassVar = frozenset[str]()
+    personal: ClassVar = frozenset({"diagnosis"})
     retention: ClassVar = "with the enrolment"
+    whose: ClassVar = ("enrolment__person",)
 
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="choices")
     school_plan = models.ForeignKey(SchoolPlan, models.PROTECT, null=True, related_name="choices")
@@ -274,8 +275,9 @@ class HandbookEntry(models.Model):
 class Diagnosis(models.Model):
     """A teacher's self-diagnosis as it stands; handed in when every question was first answered."""
 
-    personal: ClassVar = frozenset[str]()
+    personal: ClassVar = frozenset({"answers"})
     retention: ClassVar = "with the enrolment"
+    whose: ClassVar = ("enrolment__person",)
 
     enrolment = models.OneToOneField(Enrolment, models.PROTECT, related_name="diagnosis")
     answers = models.JSONField(default=dict)  # dimension -> 1..5
