@@ -6,14 +6,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.assessment.panel import hand_in, settle, waiting
 from tests.p1 import POINTS, publish_p1
 from tests.p4 import p4_document, publish_p4
 from tests.planning.plans import approve, enrol, refusal
 from tests.progress.scene import SETTLE, Here, standing
 from weineng.accounts.actions import end_grant
 from weineng.accounts.models import Grant
+from weineng.assessment.actions import open_review, return_dossier
 from weineng.audit.models import Line
 from weineng.evidence.actions import draft_submission, seal_submission
+from weineng.evidence.models import Submission
 from weineng.kernel.clock import CIVIL
 from weineng.notices.models import Message
 from weineng.organisations.actions import merge_people, unmerge_people
@@ -29,7 +32,7 @@ from weineng.planning.actions import (
     withdraw_declaration,
 )
 from weineng.planning.models import Declaration
-from weineng.planning.queries import asking_within, declared_points
+from weineng.planning.queries import asking_within, declared_points, withdrawable
 from weineng.programmes.actions import attach_host
 from weineng.programmes.models import Touched
 from weineng.programmes.rules import Gate
@@ -174,6 +177,24 @@ def test_a_declaration_is_withdrawn_while_its_point_was_never_decided(world, min
         )
     withdraw_declaration(by=world.teacher.actor, enrolment=mine.pk, point="A1")
     assert list(states(mine)) == ["A2", "A3"]
+
+
+def test_who_has_read_the_advice_of_a_return_does_not_withdraw_the_point(world, mine, p1):
+    declare(world, mine, "A1", "A2")
+    handed_in = [hand_in(p1, world.teacher, point) for point in ("A1", "A2")]
+    settle()
+    first, _second = (waiting(row, "panel")[0] for row in handed_in)
+    assert withdrawable(mine, {"A1", "A2"}) == {"A1", "A2"}
+    reviewer, withdraw = world.member(first.reviewer_id).actor, {"by": world.teacher.actor, "enrolment": mine.pk}
+    open_review(by=reviewer, assignment=first.pk)
+    assert refusal(withdraw_declaration, **withdraw, point="A1") == "under-review"
+    return_dossier(by=reviewer, assignment=first.pk, advice="请补充数据")
+    assert refusal(withdraw_declaration, **withdraw, point="A1") == "under-review"
+    Submission.objects.filter(pk=handed_in[0].pk).update(state="submitted")  # handed in again
+    assert refusal(withdraw_declaration, **withdraw, point="A1") == "under-review"
+    assert withdrawable(mine, {"A1", "A2"}) == {"A2"}
+    withdraw_declaration(**withdraw, point="A2")  # nobody has opened it
+    assert states(mine) == {"A1": "waiting"}
 
 
 def test_the_group_agrees_for_all_in_one_go_and_tells_each(world, p1, mine):

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from weineng.assessment.models import Assignment, Result
+from weineng.evidence.models import Submission
 from weineng.kernel.refusals import Refused
 
 
@@ -24,3 +26,13 @@ def refuse_results(enrolments: Collection[int], points: Collection[str]) -> None
     decided = Result.objects.filter(enrolment__in=enrolments, item="point", point__in=points).order_by("point", "pk")
     if (point := decided.values_list("point", flat=True).first()) is not None:
         raise Refused("already-decided", _("%(point)s has been decided; its declaration stays."), point=point)
+
+
+def refuse_looked_at(enrolments: Collection[int], points: Collection[str]) -> None:
+    """Refuse `under-review` where what was handed in for one of these points is opened by a reviewer, or was ever sent back: who
+    has read the advice does not take the point out of what is judged."""
+    rows = Submission.objects.filter(enrolment__in=enrolments, item="point", point__in=points)
+    seen = rows.filter(Q(state__in=("opened", "returned")) | Q(dossiers__state="returned")).order_by("point", "pk")
+    if (point := seen.values_list("point", flat=True).first()) is not None:
+        text = _("%(point)s is being reviewed or was sent back; its declaration stays.")
+        raise Refused("under-review", text, point=point)

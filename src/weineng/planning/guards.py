@@ -6,6 +6,7 @@ from weineng.kernel.refusals import Refused
 
 DecidedGuard = Callable[[Collection[int], Collection[str]], None]
 _guards: list[DecidedGuard] = []
+_withdrawal_guards: list[DecidedGuard] = []
 
 
 def guard_decided(guard: DecidedGuard) -> None:
@@ -19,10 +20,23 @@ def refuse_decided(enrolments: Collection[int], points: Collection[str]) -> None
         guard(enrolments, points)
 
 
-def decided_refusal(enrolments: Collection[int], points: Collection[str]) -> Refused | None:
-    """What `refuse_decided` would refuse; None where nothing speaks against it."""
+def guard_withdrawals(guard: DecidedGuard) -> None:
+    """Let a module above refuse that the declaration of such points is withdrawn while they are looked at; called once, when it
+    starts."""
+    _withdrawal_guards.append(guard)
+
+
+def refuse_withdrawing(enrolments: Collection[int], points: Collection[str]) -> None:
+    """Ask every such module, and those that know what was decided; their refusals come through."""
+    refuse_decided(enrolments, points)
+    for guard in _withdrawal_guards:
+        guard(enrolments, points)
+
+
+def withdrawal_refusal(enrolments: Collection[int], points: Collection[str]) -> Refused | None:
+    """What `refuse_withdrawing` would refuse; None where nothing speaks against it."""
     try:
-        refuse_decided(enrolments, points)
+        refuse_withdrawing(enrolments, points)
     except Refused as refusal:
         return refusal
     return None

@@ -17,7 +17,7 @@ from weineng.kernel.words import Words
 from weineng.organisations.models import Closure, Person, Posting, UnitFlag
 from weineng.organisations.queries import current_person, home_leaves, in_force, school_of
 from weineng.organisations.reach import behind, same_people, units_below, units_within
-from weineng.planning.guards import decided_refusal
+from weineng.planning.guards import withdrawal_refusal
 from weineng.planning.models import (
     Choice,
     ChosenPoint,
@@ -155,9 +155,9 @@ def declared_points(enrolment: Enrolment) -> dict[str, Declaration]:
 
 
 def withdrawable(enrolment: Enrolment, declared: Collection[str]) -> set[str]:
-    """Which of these declared points were never decided, so that they can be withdrawn (semantics 25)."""
+    """Which of these declared points were never decided nor looked at, so that they can be withdrawn (semantics 25)."""
     same = same_enrolments(enrolment)
-    return {point for point in declared if decided_refusal(same, [point]) is None}
+    return {point for point in declared if withdrawal_refusal(same, [point]) is None}
 
 
 def handbook_of(enrolment: Enrolment) -> dict[str, HandbookEntry]:

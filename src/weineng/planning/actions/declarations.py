@@ -11,7 +11,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.notices.effects import notify
 from weineng.planning.actions._own import asked_of, by_person, need_advice, own_enrolment, tell_answer, who_answers
-from weineng.planning.guards import refuse_decided
+from weineng.planning.guards import refuse_decided, refuse_withdrawing
 from weineng.planning.models import Declaration
 from weineng.planning.permissions import AGREE
 from weineng.planning.queries import axis_of_points, chosen_points, group_of, same_enrolments
@@ -60,14 +60,15 @@ def withdraw_declaration(*, by: Actor, enrolment: int, point: str) -> None:
     """Declare a point no longer; it may be declared again, and then needs the group's word anew.
 
     Refuses `enrolment-left`, `cycle-over`, `not-declared`, `already-decided` once there was any result for the point, also one
-    that was overturned (semantics 25); `not-found` for another's enrolment.
+    that was overturned (semantics 25), `under-review` once a reviewer has opened what was handed in or it was sent back;
+    `not-found` for another's enrolment.
     """
     row, _document = own_enrolment(by, enrolment)
     same = same_enrolments(row)
     rows = Declaration.objects.filter(enrolment__in=same, point=point, withdrawn_at__isnull=True)
     if not rows.exists():
         raise Refused("not-declared", _("You have not declared %(point)s."), point=point)
-    refuse_decided(same, [point])
+    refuse_withdrawing(same, [point])
     rows.update(withdrawn_at=now(), agreed_at=None, returned_at=None, advice="")
     record(by=by, verb="planning.withdraw_declaration", thing=row, subject=row.person_id, facts={"points": [point]})
     touch(enrolments=[row.pk])
