@@ -105,10 +105,12 @@ def test_anybody_can_draw_again_with_the_seed_and_the_numbers(world, scene, offi
     assert {len(rows) for rows in by_stratum.values()} == {10, 1}
     for rows in by_stratum.values():
         wanted = max(1, -(-20 * len(rows) // 100))
-        ranked = sorted(rows, key=lambda row: hashlib.sha256(f"{sample.seed}:{row[0]}".encode()).hexdigest())
+        ranked = sorted(
+            rows, key=lambda row: hashlib.sha256(f"{sample.seed}{sample.secret}:{row[0]}".encode()).hexdigest()
+        )
         assert [taken for _number, taken in ranked] == [1] * wanted + [0] * (len(rows) - wanted)
         numbers = [number for number, _taken in rows]
-        assert draw(sample.seed, numbers, wanted) == [number for number, _taken in ranked[:wanted]]
+        assert draw(f"{sample.seed}{sample.secret}", numbers, wanted) == [number for number, _taken in ranked[:wanted]]
     lines = [
         f"{row.number},{row.stratum.code},{row.result_id}"
         for row in SampledResult.objects.select_related("stratum").order_by("number")
@@ -142,7 +144,26 @@ def test_nothing_comes_into_a_second_frame_of_the_same_stage(world, scene, offic
     assert (second.number, second.size) == (2, 1)
     assert SampledResult.objects.get(stratum__sample=second).result_id == fresh[0].pk
     drop_sample(by=office, sample=second.pk)
-    assert frame_sample(by=office, **here(world, scene)).size == 1
+    for act in (draw_sample, drop_sample):
+        assert refusal(act, by=office, sample=second.pk) == "frame-dropped"
+    third = frame_sample(by=office, **here(world, scene))
+    assert (third.number, third.size, third.secret != second.secret) == (3, 1, True)
+    dropped = public_sample(second.pk).row
+    assert (dropped.state, dropped.number, dropped.digest) == ("dropped", 2, second.digest)
+    assert [number for number, _stratum, _taken in public_frame(second.pk)] == [1]
+
+
+def test_the_same_seed_draws_from_two_frames_as_their_secrets_say(world, clock):
+    scene, office = sampling(world, share=20), world.office.actor
+    decided(scene, world.teacher, *POINTS)
+    decided(scene, world.colleague, *POINTS)
+    sample = frame_sample(by=office, **here(world, scene))
+    assert hashlib.sha256(sample.secret.encode()).hexdigest() == sample.secret_digest
+    Sample.objects.filter(pk=sample.pk).update(secret="s" * 64)
+    draw_sample(by=office, sample=sample.pk, seed="03 11")
+    taken = [number for number, _stratum, drawn in public_frame(sample.pk) if drawn]
+    assert taken == sorted(draw("03 11" + "s" * 64, list(range(1, 11)), 2))
+    assert taken != sorted(draw("03 11", list(range(1, 11)), 2))
 
 
 def test_who_may_draw_and_what_is_refused(world, scene, office, ten):

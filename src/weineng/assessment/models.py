@@ -14,12 +14,13 @@ from weineng.programmes.models import Programme
 LEVELS = ("fail", "pass", "excellent")
 
 
-SAMPLE_STATES = ("framed", "running", "done", "stopped")
+SAMPLE_STATES = ("framed", "dropped", "running", "done", "stopped")
 
 
 class Sample(models.Model):
-    """A draw of a stage that `samples`: first its frame is fixed and a digest of it published, then a seed says who is drawn,
-    so that anybody can draw again; drawn results are looked at once more."""
+    """A draw of a stage that `samples`: first its frame is fixed and a digest of it published, with that of a secret that the
+    platform makes; then a seed and the secret, which is published too, say who is drawn, so that nobody can choose and anybody can
+    draw again; drawn results are looked at once more. A frame that was dropped keeps its number."""
 
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "ten years: results rest on it"
@@ -36,6 +37,8 @@ class Sample(models.Model):
     tolerance = models.SmallIntegerField()
     size = models.IntegerField()
     digest = models.CharField(max_length=64)  # SHA-256 of the frame, see measures.samples
+    secret = models.CharField(max_length=64, default="")  # told to nobody before the draw
+    secret_digest = models.CharField(max_length=64, default="")  # its SHA-256
     seed = models.CharField(max_length=64, default="")
     framed_at = models.DateTimeField()
     drawn_at = models.DateTimeField(null=True)

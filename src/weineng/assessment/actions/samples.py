@@ -1,5 +1,6 @@
 """Draw a sample of what was decided, and stop one (a stage that `samples`): two steps, so that nobody can choose who is drawn."""
 
+import hashlib
 import secrets
 from datetime import date
 
@@ -26,7 +27,7 @@ from weineng.organisations.reach import require_unit, units_within
 @transaction.atomic
 def frame_sample(*, by: Actor, programme: int, stage: str, unit: int, until: date) -> Sample:
     """Fix what can be drawn: every result decided as passed by a day under the unit that was in no frame of this stage before,
-    numbered through; the digest of the list is published before anybody knows a seed.
+    numbered through; the digest of the list, and that of a secret which the platform makes, are published before anybody knows a seed.
 
     Refuses `in-the-future`, `sample-open` while one of this stage is not over here, `nothing-to-sample`; `not-found` for a stage
     that does not sample at this level, and for a unit at which one draws no samples.
@@ -40,10 +41,11 @@ def frame_sample(*, by: Actor, programme: int, stage: str, unit: int, until: dat
     rows = Sample.objects.filter(programme=programme, stage=stage, unit=unit)
     if rows.filter(state__in=("framed", "running")).exists():
         raise Refused("sample-open", _("Another sample of this stage is not over yet."))
-    how = rule.sampling
+    how, secret = rule.sampling, secrets.token_hex(32)
     sample = Sample.objects.create(
         programme_id=programme, stage=stage, unit=place, number=(rows.aggregate(last=Max("number"))["last"] or 0) + 1, until=until,
         share=how.share, least=how.least, strata=list(how.strata), tolerance=how.tolerance, size=0, digest="", framed_at=now(),
+        secret=secret, secret_digest=hashlib.sha256(secret.encode()).hexdigest(),
     )  # fmt: skip
     make_frame(
         sample.pk, programme=programme, stage=stage, unit=unit, versions=versions_sampling(programme, stage), strata=how.strata,
@@ -61,36 +63,37 @@ def frame_sample(*, by: Actor, programme: int, stage: str, unit: int, until: dat
         verb="assessment.frame_sample",
         thing=sample,
         unit=unit,
-        facts={"size": sample.size, "digest": sample.digest},
+        facts={"size": sample.size, "digest": sample.digest, "secret": sample.secret_digest},
     )
     return sample
 
 
 @transaction.atomic
 def drop_sample(*, by: Actor, sample: int) -> None:
-    """Throw a frame away from which nothing was drawn. Refuses `already-drawn`; `not-found`."""
+    """Throw a frame away from which nothing was drawn: it stays to be seen under its number, and its results can be drawn from the
+    next one. Refuses `already-drawn`, `frame-dropped`; `not-found`."""
     row = _held(by, sample)
-    if row.state != "framed":
-        raise Refused("already-drawn", _("The sample is drawn already."))
+    _only_framed(row)
     record(by=by, verb="assessment.drop_sample", thing=row, unit=row.unit_id, facts={"digest": row.digest})
-    row.delete()
+    row.state, row.ended_at = "dropped", now()
+    row.save(update_fields=("state", "ended_at"))
 
 
 @transaction.atomic
 def draw_sample(*, by: Actor, sample: int, seed: str = "") -> Sample:
     """Draw with a seed that is published: one that nobody could know when the frame was fixed (numbers of a public lottery), or,
-    where none is given, one made now. Those drawn and their schools are told; reviewers are asked by the platform.
+    where none is given, one made now; and with the secret of the frame, which nobody knew either and is published now. Those drawn
+    and their schools are told; reviewers are asked by the platform.
 
-    Refuses `already-drawn`, `text-too-long`; `not-found`.
+    Refuses `already-drawn`, `frame-dropped`, `text-too-long`; `not-found`.
     """
     row = _held(by, sample)
-    if row.state != "framed":
-        raise Refused("already-drawn", _("The sample is drawn already."))
+    _only_framed(row)
     seed = seed.strip() or secrets.token_hex(16)
     refuse_long(Sample, seed=seed)
     row.seed, row.state, row.drawn_at = seed, "running", now()
     row.save(update_fields=("seed", "state", "drawn_at"))
-    count = draw_from(row.pk, seed)
+    count = draw_from(row.pk, f"{seed}{row.secret}")
     line = record(
         by=by, verb="assessment.draw_sample", thing=row, unit=row.unit_id, facts={"seed": seed, "drawn": count}
     )
@@ -120,6 +123,13 @@ def stop_sample(*, by: Actor, sample: int, reason: str) -> Sample:
     looks.update(state="void", stage="", closed_at=now())
     hands.tell()
     return row
+
+
+def _only_framed(row: Sample) -> None:
+    if row.state == "dropped":
+        raise Refused("frame-dropped", _("This list was thrown away."))
+    if row.state != "framed":
+        raise Refused("already-drawn", _("The sample is drawn already."))
 
 
 def _held(by: Actor, sample: int) -> Sample:

@@ -25,7 +25,7 @@ with member as materialized (
        and not exists (select from assessment_sampledresult x
                          join assessment_samplestratum t on t.id = x.stratum_id
                          join assessment_sample m on m.id = t.sample_id
-                        where x.result_id = r.id and m.stage = %(stage)s and m.unit_id = %(unit)s)
+                        where x.result_id = r.id and m.stage = %(stage)s and m.unit_id = %(unit)s and m.state <> 'dropped')
 )
 """
 _ABOVE = """coalesce((

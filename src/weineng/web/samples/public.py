@@ -1,6 +1,7 @@
 """What anybody may see of a sample, to draw again what was drawn: no person, no result."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from django.http import HttpResponse, StreamingHttpResponse
 
@@ -22,13 +23,14 @@ def drawn(request: Asked, sample: int) -> HttpResponse:
 
 @public
 def numbers(_request: Asked, sample: int) -> HttpResponse:
-    """Every number of the frame with its stratum and whether it is drawn, for a program."""
-    public_sample(sample)
+    """Every number of the frame with its stratum, whether it is drawn and by which hash, for a program."""
+    row = public_sample(sample).row
 
     def lines() -> Iterator[str]:
-        yield "number,stratum,drawn\r\n"
+        yield "number,stratum,drawn,sha256\r\n"
         for number, stratum, taken in public_frame(sample):
-            yield f"{number},{stratum},{taken}\r\n"
+            ranked = sha256(f"{row.seed}{row.secret}:{number}".encode()).hexdigest() if row.drawn_at else ""
+            yield f"{number},{stratum},{taken},{ranked}\r\n"
 
     answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="sample-{sample}.csv"'

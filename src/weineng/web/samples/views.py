@@ -26,7 +26,8 @@ from weineng.web.shell.programmes import programme_of
 from weineng.web.units.words import STAGE_NAMES
 
 STATES = {
-    "framed": ("draft", gettext_lazy("fixed, not drawn")), "running": ("waiting", gettext_lazy("under way")),
+    "framed": ("draft", gettext_lazy("fixed, not drawn")), "dropped": ("closed", gettext_lazy("thrown away")),
+    "running": ("waiting", gettext_lazy("under way")),
     "done": ("done", gettext_lazy("finished")), "stopped": ("closed", gettext_lazy("stopped")),
 }  # fmt: skip
 STRATA = (
@@ -133,7 +134,12 @@ def act(request: Asked, sample: int) -> HttpResponse:
             )
         if do == "drop":
             drop_sample(by=request.actor, sample=sample)
-            return done(request, _("Thrown away."), "samples:list")
+            return done(
+                request,
+                _("The list is thrown away; it stays to be seen under its number."),
+                "samples:one",
+                sample=sample,
+            )
         if do == "stop":
             stop_sample(by=request.actor, sample=sample, reason=request.POST.get("reason", ""))
             return done(request, _("Stopped; nobody is asked any more."), "samples:one", sample=sample)
