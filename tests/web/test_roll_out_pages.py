@@ -7,6 +7,7 @@ import pytest
 
 from tests.insight.province import half_way
 from tests.web.reading import text
+from weineng.insight.queries import StatesOn
 from weineng.kernel.ids import seal_id
 from weineng.organisations.models import Unit
 
@@ -87,6 +88,23 @@ def test_a_long_list_goes_on(page, world, monkeypatch):
     third = page(world.loner, "office", "province", f"units/{unescape(further)}")
     names = [name for answer in (first, second, third) for name in ROWS.findall(answer)]
     assert (len(names), len(set(names)), 'rel="next"' in third) == (5, 5, False)
+
+
+def test_a_list_works_out_no_day_but_those_that_it_shows(page, world, monkeypatch):
+    steps = [
+        unescape(url) for url, _number in NUMBER.findall(page(world.loner, "office", "province")) if "step=" in url
+    ]
+    assert len(steps) > 3
+    days, rows = [], StatesOn._rows
+    monkeypatch.setattr(StatesOn, "_rows", lambda states: days.append(states.on) or rows(states))
+    page(world.loner, "office", "province", "units/?of=schools&state=completed")
+    assert len(days) == 1
+    page(world.loner, "office", "province")
+    whole = len(set(days))
+    for url in steps:
+        days.clear()
+        page.get(world.loner, "office", url)
+        assert len(days) <= 3 < whole, url  # the first day, the last, and the eve of a period
 
 
 def test_the_overview_leads_there_on_the_same_day(page, world):

@@ -37,7 +37,7 @@ from weineng.insight.queries.tables import (
     standings_page,
     standings_table,
 )
-from weineng.insight.queries.targets import Allowance, RollOut, Step, roll_out
+from weineng.insight.queries.targets import Allowance, RollOut, Step, roll_out, states_in, step_in
 from weineng.insight.queries.tracks import Track, tracks_at
 
 __all__ = [
@@ -80,6 +80,8 @@ __all__ = [
     "standings_form",
     "standings_page",
     "standings_table",
+    "states_in",
+    "step_in",
     "take_backs_of",
     "take_backs_within",
     "taken_back_at",

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from weineng.insight.queries.states import CountyState, SchoolState, StatesOn
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import word_for
 from weineng.organisations.models import Unit
 from weineng.organisations.reach import require_unit
@@ -92,6 +93,25 @@ def roll_out(by: Actor, programme: Programme, unit: int, on: date | None = None)
     ]
     allowances = [one for quota in looks.document.quotas for one in _allowances(looks, quota, found, when, language)]
     return RollOut(found, when, now.schools, now.counties, tuple(steps), tuple(allowances))
+
+
+def states_in(by: Actor, programme: Programme, unit: int, on: date | None = None) -> StatesOn:
+    """How far the schools and counties of a unit are on a day (default: today), and nothing of the plan. Refuses `not-found`."""
+    require_unit(by, VIEW, unit, on or today())
+    return _Looks(programme, unit).on(on or today())
+
+
+def step_in(by: Actor, programme: Programme, unit: int, on: date, *, code: str, place: int) -> Step:
+    """One step of the roll-out as `roll_out` says it: by the code of its target and the unit it speaks of. Refuses `not-found`,
+    also of a step that there is not."""
+    found = require_unit(by, VIEW, unit, on)
+    looks, language = _Looks(programme, unit), get_language() or "en"
+    for target in looks.document.targets:
+        names = dict(looks.places(target.under, found, on)) if target.code == code else {}
+        step = _Stepping(looks, target, place, names[place], on, language).step() if place in names else None
+        if step is not None:
+            return step
+    raise NotFound("programmes.target")
 
 
 class _Looks:

@@ -13,10 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from weineng.insight.permissions import VIEW as FIGURES
-from weineng.insight.queries import STATES, CountyState, RollOut, SchoolState, Step, roll_out
+from weineng.insight.queries import STATES, CountyState, RollOut, SchoolState, Step, roll_out, states_in, step_in
 from weineng.kernel.clock import today
+from weineng.kernel.ids import open_id
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import word_for
+from weineng.programmes.models import Programme
 from weineng.programmes.queries import document_in_force
 from weineng.programmes.rules import Document
 from weineng.progress.permissions import VIEW
@@ -28,6 +30,7 @@ from weineng.web.shell.pages import page, show
 from weineng.web.shell.programmes import programme_of
 
 AT_ONCE = 50
+UnitState = SchoolState | CountyState
 S = TypeVar("S", SchoolState, CountyState, SchoolState | CountyState)
 SHAPES = {"not-begun": "open", "started": "waiting", "completed": "done"}
 WORDS: Mapping[str, object] = {
@@ -112,14 +115,9 @@ def units(request: Asked, unit: int) -> HttpResponse:
     if programme is None:
         raise NotFound("programmes.programme")
     on, asked = day_of(request), request.GET
-    found = roll_out(request.actor, programme, unit, on)
-    step = _asked_step(found, asked.get("step", ""), asked.get("place", ""))
+    step = _asked_step(request, programme, unit, on) if asked.get("step") else None
     of = step.target.of if step else asked.get("of", "schools")
-    rows: Sequence[SchoolState | CountyState] = list((found.counties if of == "counties" else found.schools).values())
-    if step:
-        rows = step.inside if asked.get("in") == "1" else step.missing
-    elif asked.get("state") in STATES:
-        rows = [row for row in rows if row.state == asked["state"]]
+    rows = _behind(step, asked.get("in", "")) if step else _in_state(request, programme, unit, on, of)
     shown, following = _cut(request, rows)
     document = document_in_force(programme.pk)
     context = {
@@ -132,14 +130,28 @@ def units(request: Asked, unit: int) -> HttpResponse:
     return show(request, "progress/roll_out_units.html", context)
 
 
-def _asked_step(found: RollOut, code: str, place: str) -> Step | None:
-    """The step of an address; refuses `not-found`, if one is named that there is not."""
-    if not code:
-        return None
-    for step in found.steps:
-        if step.target.code == code and oid(step.unit, "organisations.unit") == place and step.target.of != "teachers":
-            return step
-    raise NotFound("programmes.target")
+def _asked_step(request: Asked, programme: Programme, unit: int, on: date) -> Step:
+    """The step of an address; refuses `not-found` if there is none of units that is named so."""
+    try:
+        place = open_id("organisations.unit", request.GET.get("place", ""))
+    except ValueError:
+        raise NotFound("programmes.target") from None
+    step = step_in(request.actor, programme, unit, on, code=request.GET["step"], place=place)
+    if step.target.of == "teachers":
+        raise NotFound("programmes.target")
+    return step
+
+
+def _behind(step: Step, inside: str) -> Sequence[UnitState]:
+    return step.inside if inside == "1" else step.missing
+
+
+def _in_state(request: Asked, programme: Programme, unit: int, on: date, of: str) -> Sequence[UnitState]:
+    """All schools or counties, or those in the state of the address."""
+    found = states_in(request.actor, programme, unit, on)
+    rows: Sequence[UnitState] = list((found.counties if of == "counties" else found.schools).values())
+    state = request.GET.get("state")
+    return [row for row in rows if row.state == state] if state in STATES else rows
 
 
 def _step(found: RollOut, step: Step) -> StepView:
