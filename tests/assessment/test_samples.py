@@ -10,6 +10,7 @@ from tests.assessment.panel import LOOP, rate, settle
 from tests.assessment.sampling import decided, here, sampling
 from tests.planning.plans import refusal
 from tests.progress.scene import at
+from weineng.accounts.models import Grant
 from weineng.assessment.actions import (
     draw_sample,
     drop_sample,
@@ -364,6 +365,17 @@ def test_nobody_of_the_school_looks_once_more_at_what_it_decided(world, scene, o
     (part,) = looks(drawn_now(world, scene, office).pk)
     assert part.reviewer_id == outside.person
     assert refusal(reassign_review, by=office, assignment=part.pk, to=inside.person, reason="忙") == "not-eligible"
+
+
+def test_who_has_a_post_in_an_office_above_the_school_looks_once_more(world, clock):
+    scene, office = sampling(world), world.office.actor
+    decided(scene, world.teacher, "A1")
+    expert = world.enter("市级专家", world.city, key="city_expert")
+    Grant.objects.filter(role="expert").delete()
+    world.grant(expert.person, "expert", world.city)
+    (part,) = looks(drawn_now(world, scene, office).pk)
+    assert part.reviewer_id == expert.person
+    assert release_reviews(by=LOOP) == 0
 
 
 def test_who_comes_to_the_school_meanwhile_does_not_look_once_more_at_what_it_decided(world, scene, office):

@@ -128,7 +128,7 @@ def sample(stage, office, programme, code, place, seed):
     lines = visitor.http.get(f"/samples/{oid(row)}/drawn/numbers.csv").text.splitlines()[1:]
     numbers = [(int(line.split(",")[0]), line.split(",")[2]) for line in lines]
     wanted = row.parts.get().wanted
-    assert sorted(draw(seed, [number for number, _taken in numbers], wanted)) == [
+    assert sorted(draw(f"{seed}{row.secret}", [number for number, _taken in numbers], wanted)) == [
         n for n, taken in numbers if taken == "1"
     ]
     stage.settle()

@@ -32,6 +32,7 @@ _OF_THE_SCHOOL = """
                select w.school_id as school from organisations_posting w where w.person_id = i.id and w.during @> %(on)s::date
                union all select h.host_id from programmes_enrolment h where h.person_id = i.id) there on true
          where coalesce(i.merged_into_id, i.id) = {who}
+           and exists (select from organisations_unit u where u.id = there.school and u.level = 'school')  -- no office
            and there.school in (
                select c.ancestor_id from organisations_closure c where c.unit_id = s.unit_id and c.during @> %(on)s::date
                union all select e.host_id
