@@ -32,7 +32,7 @@ from weineng.programmes.models import (
     Touched,
     Version,
 )
-from weineng.programmes.permissions import ENROL, PUBLISH
+from weineng.programmes.permissions import ENROL, EXEMPT, PUBLISH, VIEW
 from weineng.programmes.rules import Assumption, Document, in_periods
 from weineng.standards.models import Point
 
@@ -54,7 +54,7 @@ def programmes_within(by: Actor, permission: Permission) -> QuerySet[Programme]:
     """The programmes whose owner is within reach, that schools within reach take part in, that were started above where one
     may enrol schools, and, with the reach `own`, those one is enrolled in; newest first."""
     reached = Q(owner__in=units_within(by, permission)) | Q(pk__in=_run_for(by, permission))
-    if by.units(ENROL):
+    if permission in (VIEW, ENROL, EXEMPT) and by.units(ENROL):
         over = Closure.objects.filter(unit__in=by.units(ENROL), during__contains=today())
         reached |= Q(started_on__isnull=False, owner__in=over.values("ancestor"))
     if permission.code in by.own and by.person is not None:
