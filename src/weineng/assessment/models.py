@@ -43,7 +43,7 @@ class Sample(models.Model):
     framed_at = models.DateTimeField()
     drawn_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=400, default="")  # why it was stopped
+    reason = models.CharField(max_length=400, default="")  # why it was stopped; about the sample: nobody's (adr/0073)
 
     class Meta:
         constraints = (
@@ -134,7 +134,7 @@ class OwnMode(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, default="submitted")
     stages = models.JSONField()  # [{by, reviewers, days, decides, third}]
-    why = models.CharField(max_length=400)  # in the school's words
+    why = models.CharField(max_length=400)  # in the school's words; about its stages: nobody's (adr/0073)
     hands = ArrayField(models.BigIntegerField(), default=list)  # who wrote it: none of them may approve it
     submitted_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
@@ -386,7 +386,7 @@ class Acceptance(models.Model):
     due_on = models.DateField(null=True)
     decided_at = models.DateTimeField(null=True)  # of a decision that was taken back too
     taken_back_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=400, default="")  # why it was refused
+    reason = models.CharField(max_length=400, default="")  # why it was refused; about the school: nobody's (adr/0073)
 
     class Meta:
         constraints = (
