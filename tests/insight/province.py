@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from tests.progress.scene import START, ZONE, Scene, plan
+from tests.standard import load_standard
 from weineng.insight.queries import roll_out
 from weineng.kernel.actors import platform
 from weineng.planning.models import SchoolPlan
@@ -92,6 +93,7 @@ def half_way(world, set_clock, **lines):
         target("autumn", starts=date(2026, 9, 1), share=100),
     )
     quota = Quota("cases", TITLE, "city", year=True, share=1, round="down", least=1)
+    load_standard()
     scene = Province(
         world, set_clock, targets=steps, quotas=(quota,), units=UnitStates(county_completed_schools=50), **lines
     )

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.progress.scene import ZONE, Scene, plan
+from tests.standard import load_standard
 from weineng.audit.models import Line
 from weineng.insight.actions import export_standings
 from weineng.kernel.actors import platform
@@ -65,6 +66,7 @@ def test_every_number_of_everybody_in_the_order_of_the_tree(standings, world):
 
 
 def test_credits_are_credits_and_what_a_share_needs_is_rounded_up_as_on_the_page(world, set_clock):
+    load_standard()
     set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
     document = plan("p4-district")
     further = (
@@ -90,6 +92,7 @@ def test_credits_are_credits_and_what_a_share_needs_is_rounded_up_as_on_the_page
 
 
 def test_a_programme_with_a_profile_gives_a_column_to_each_cell(world, set_clock):
+    load_standard()
     set_clock(datetime(2026, 11, 2, 9, 0, tzinfo=ZONE))
     document = replace(plan("p4-district"), profile=True)
     scene = Scene(document, owner=world.district, leaf=world.maths, school=world.nine_year)

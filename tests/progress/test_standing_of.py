@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from tests.progress.scene import ZONE, Scene
+from tests.standard import load_standard
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound
 from weineng.programmes.rules import Advice
@@ -59,6 +60,7 @@ def test_the_page_says_what_counts_and_what_does_not_and_why(scene, world):
 
 
 def test_the_profile_shows_the_best_level_of_each_cell_chosen_or_not(scene, world, p4):
+    load_standard()
     shown = Scene(replace(p4, profile=True), owner=world.district, leaf=world.maths, school=world.nine_year, code="p3")
     lin = shown.enrol(person=world.teacher.person)
     for point, level in (("A1", "fail"), ("A3", "pass"), ("A4", "excellent"), ("A5", "pass"), ("C1", "excellent")):
