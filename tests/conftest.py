@@ -58,8 +58,12 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: (_commits(item), place[item.path]))
 
 
+COMMITTING = {"live_server", "transactional_db"}  # fixtures of pytest-django that do not roll back
+
+
 def _commits(item):
-    return any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+    marked = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+    return marked or bool(COMMITTING.intersection(item.fixturenames))
 
 
 def pytest_collection_finish(session):

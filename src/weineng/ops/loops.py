@@ -108,13 +108,13 @@ class NotNow(Exception):  # noqa: N818 (no error)
 FOLLOW = ("programmes", "learning", "evidence")  # who reads what the tree and the roster note
 SETTLE = (
     Step("programmes.take_changes", take_changes),
+    Step("programmes.move_enrolments", move_enrolments, every=2),
     Step("learning.place_records", place_records),
     Step("learning.resolve_records", resolve_records, every=2),  # decrypts what waits for its person
     Step("learning.take_attendance", take_attendance),
     Step("evidence.place_submissions", place_submissions),
     Step("assessment.release_reviews", release_reviews, every=60),
     Step("assessment.settle_results", settle_results),
-    Step("programmes.move_enrolments", move_enrolments, every=2),
     Step("progress.recount", recount),
     Step("certification.award_due", partial(award_due, recent=True)),
 )

@@ -36,7 +36,7 @@ def profile_in(document: Document, overall: Standing) -> tuple[ProfileRow, ...]:
     """The profile beside an overall standing; () where the document shows none."""
     if not document.profile:
         return ()
-    levels: Mapping[str, str] = overall.detail.get("profile", {})
+    levels: Mapping[str, str] = overall.detail.get("profile") or {}  # none: the standard has no points
     return tuple(
         ProfileRow(
             environment,
