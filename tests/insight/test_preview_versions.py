@@ -25,6 +25,8 @@ from weineng.programmes.actions import (
 from weineng.programmes.models import Enrolment, Previewed, PreviewedSchool, Proposal
 from weineng.progress.models import Standing, StandingHistory
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=ZONE)
 LOOK, ONLINE = platform("look"), "      value: 20\n"
 TIGHTER = SOURCE.replace(ONLINE, "      value: 22\n")

@@ -19,6 +19,8 @@ from weineng.kernel.clock import now
 from weineng.programmes.models import EnrolledSchool
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_pages_decide_and_take_back(world, set_clock, visitor):
     set_clock(at("2026-11-02 09:00"))

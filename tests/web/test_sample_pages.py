@@ -16,6 +16,8 @@ from weineng.assessment.models import Sample, SampledResult
 from weineng.assessment.rules import draw
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scene(world, set_clock):

@@ -10,6 +10,8 @@ from weineng.kernel.clock import CIVIL, now
 from weineng.planning.models import SchoolPlan
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def url(world, set_clock):
