@@ -112,7 +112,7 @@ def _state_of(document: Document, row: _Row, reached: Reached, begun: Collection
     lacks = [
         *(["not-enrolled"] if not row.batch else [] if is_begun else ["batch-not-begun"]),
         *(["plan-missing"] if rules.school_completed_with_plan and not row.plan else []),
-        *([] if _enough(reached, document.completed_share) else ["share-short"]),
+        *([] if reached.reaches(document.completed_share) else ["share-short"]),
         *(["not-accepted"] if rules.school_completed_accepted and not row.accepted else []),
     ]
     started = bool(row.batch) and (row.plan if rules.school_started_with_plan else is_begun)
@@ -120,11 +120,6 @@ def _state_of(document: Document, row: _Row, reached: Reached, begun: Collection
     return SchoolState(
         row.unit, row.name, row.city, row.county, row.flags, row.batch, is_begun, row.plan, reached, state, tuple(lacks)
     )
-
-
-def _enough(reached: Reached, percent: int) -> bool:
-    """Compared without rounding; nobody is not enough (semantics 29)."""
-    return reached.people > 0 and 100 * reached.passed >= percent * reached.people
 
 
 def _county(document: Document, row: _Row, schools: Collection[SchoolState]) -> CountyState:

@@ -25,6 +25,19 @@ OWN_LEAVES = ("group", "no-group", "unplaced")
 
 
 @dataclass(frozen=True)
+class Reached:
+    """Of the people of a unit (the denominator) how many have begun, and how many finished."""
+
+    people: int = 0
+    participants: int = 0
+    passed: int = 0
+
+    def reaches(self, percent: int) -> bool:
+        """Whether at least so many per cent passed, compared without rounding; nobody is not enough (semantics 29, 30)."""
+        return self.people > 0 and 100 * self.passed >= percent * self.people
+
+
+@dataclass(frozen=True)
 class Figures:
     """Numbers of enrolments. `people`: the denominator (neither left nor exempt); `participants` among them."""
 
@@ -40,8 +53,8 @@ class Figures:
         return sum(self.verdicts[verdict] for verdict in FINISHED)
 
     def reaches(self, percent: int) -> bool:
-        """Whether at least so many per cent passed, compared without rounding; nobody is not enough (semantics 29, 30)."""
-        return self.people > 0 and 100 * self.passed >= percent * self.people
+        """As `Reached.reaches`."""
+        return Reached(self.people, self.participants, self.passed).reaches(percent)
 
     def share(self, part: int) -> int:
         """`part` in whole per cent of the people, rounded down."""
@@ -127,15 +140,6 @@ def figures_of(programme: int, units: Collection[int], on: date, *, by_posts: bo
         for unit, demand, verdict, people, participants in cursor.fetchall():
             sums[unit][demand, verdict] = (int(people), int(participants))
     return {unit: _figures(document, cells) for unit, cells in sums.items()}
-
-
-@dataclass(frozen=True)
-class Reached:
-    """Of the people of a unit (the denominator) how many have begun, and how many finished."""
-
-    people: int = 0
-    participants: int = 0
-    passed: int = 0
 
 
 def reached_in(document: Document, programme: int, units: Collection[int], on: date) -> Mapping[int, Reached]:
