@@ -39,6 +39,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.learning.models import Batch, HoursSheet, Provider, Record
 from weineng.notices.models import Message
+from weineng.organisations.actions import found_unit, merge_units
 from weineng.organisations.models import Erasure, Person, Unit, UnitName
 from weineng.organisations.rules import name_index
 from weineng.planning.models import GroupPlan, PlanReview, SchoolPlan
@@ -194,6 +195,8 @@ def furnish(side, version):
     _evidence(side, version, side.two, side.say_of_two)
     _rest(side, say)
     _passed(side, version)
+    old = found_unit(by=platform("test"), parent=side.school, name=say("旧组"), level="group", kind="group")
+    merge_units(by=platform("test"), unit=old.pk, into=side.group, on=date(2026, 2, 1), reason=say("并组"))
 
 
 def _plans(side, say):

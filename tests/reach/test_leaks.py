@@ -138,6 +138,9 @@ FORMS = {
     "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
         "open", "minutes", "product", "close", "reopen", "void", "restore",
     )),
+    "units:merge_unit": tuple({"into": "x", "on": "2026-08-01", "reason": "xx", "do": do} for do in ("look", "apply")),
+    "units:split_unit": tuple({"name": "x", "kind": "nine-year", "on": "2026-08-01", "reason": "xx", "do": do} for do in ("look", "apply")),
+    "units:undo_reorganisation": tuple({"reason": "xx", "do": do} for do in ("look", "apply")),
     "units:unmove": ({"reason": "x"},), "units:close": tuple({"on": "2026-09-01", "do": do} for do in ("look", "apply")),
     "units:rename": ({"name": "x", "on": "2026-09-01"},),
     "units:flags": ({"flag": "pilot", "held": "1", "on": "2026-09-01"},), "units:reveal": ({"type": "id-card", "reason": "xxxx"},),
@@ -185,6 +188,7 @@ def test_no_form_takes_what_is_foreign(districts, browsers):
 
     session = Session.objects.get(unit=world.maths, state="open")
     school = oid(theirs.school, "organisations.unit")
+    nine = f"/units/{oid(world.nine_year, 'organisations.unit')}/"
     programme, person = districts.ours.programme, oid(world.teacher.person, "organisations.person")
     sent = [
         (cio, f"/sessions/{oid(session)}/do/", {"do": "strike", "person": word(Person), "reason": "x"}),
@@ -194,6 +198,10 @@ def test_no_form_takes_what_is_foreign(districts, browsers):
         (office, f"/accounts/at/{oid(world.district, 'organisations.unit')}/", {"do": "slips", "pick": [word(Account)]}),
         (office, f"/accounts/roles/at/{oid(world.district, 'organisations.unit')}/give/", {"person": theirs.one.person, "role": "office"}),
         (office, "/accounts/keys/new/", {"provider": f"platform-{theirs.district}", "label": "x", "scopes": ["records.read"]}),
+        (office, f"{nine}merge/", {"into": school, "on": "2026-08-01", "reason": "xx", "do": "apply"}),
+        (office, f"{nine}split/", {
+            "name": "x", "kind": "nine-year", "people": [word(Person)], "on": "2026-08-01", "reason": "xx", "do": "apply",
+        }),
         (office, f"/units/people/{person}/merge/{word(Person)}/", {"kept": person, "reason": "xx", "do": "look"}),
         (office, f"/units/people/{word(Person)}/merge/{person}/", {"kept": person, "reason": "xx", "do": "apply"}),
         (office, "/programme/", {"programme": oid(theirs.programme)}),

@@ -227,6 +227,26 @@ EVENTS: Mapping[str, Event] = {
             True,
         ),
         Event("accounts-parted", _("the person"), _("Your account %(name)s is open again."), True),
+        Event(
+            "unit-merge",
+            _("everybody whose post goes along"),
+            _("From %(on)s on “%(unit)s” is part of “%(other)s”; so are you."),
+        ),
+        Event(
+            "merge-undone",
+            _("everybody whose post went along"),
+            _("That “%(unit)s” became part of “%(other)s” on %(on)s was taken back: you are where you were."),
+        ),
+        Event(
+            "unit-split",
+            _("everybody whose post goes along"),
+            _("From %(on)s on you belong to “%(other)s”, which was part of “%(unit)s”."),
+        ),
+        Event(
+            "split-undone",
+            _("everybody whose post went along"),
+            _("That “%(other)s” was split from “%(unit)s” on %(on)s was taken back: you are where you were."),
+        ),
         Event("exemption-granted", _("the teacher"), _("You are exempt from %(demand)s: %(reason)s")),
         Event("exemption-ended", _("the teacher"), _("You are no longer exempt from %(demand)s: %(reason)s")),
         Event(

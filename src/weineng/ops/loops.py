@@ -44,8 +44,14 @@ from weineng.kernel.actors import Actor, platform
 from weineng.learning.actions import erase_from_learning, place_records, resolve_records, take_attendance
 from weineng.notices.actions import send_due
 from weineng.organisations.actions import erase_from_organisations, expire_erasures, forget_changes
-from weineng.planning.actions import erase_from_planning
-from weineng.programmes.actions import erase_from_programmes, forget_looks, move_enrolments, take_changes
+from weineng.planning.actions import erase_from_planning, follow_plans
+from weineng.programmes.actions import (
+    erase_from_programmes,
+    follow_reorganisations,
+    forget_looks,
+    move_enrolments,
+    take_changes,
+)
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount, remind_of_tasks
 from weineng.progress.queries import rounds, waiting_for_recount
@@ -107,8 +113,10 @@ class NotNow(Exception):  # noqa: N818 (no error)
 
 FOLLOW = ("programmes", "learning", "evidence")  # who reads what the tree and the roster note
 SETTLE = (
+    Step("programmes.follow_reorganisations", follow_reorganisations),
     Step("programmes.take_changes", take_changes),
     Step("programmes.move_enrolments", move_enrolments, every=2),
+    Step("planning.follow_plans", follow_plans),
     Step("learning.place_records", place_records),
     Step("learning.resolve_records", resolve_records, every=2),  # decrypts what waits for its person
     Step("learning.take_attendance", take_attendance),

@@ -11,15 +11,28 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Func, Model, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
-from weineng.kernel.clock import now
+from weineng.audit.models import Line
+from weineng.kernel.clock import now, today
 from weineng.kernel.planner import weigh_grown
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import copy_objects
 from weineng.kernel.turns import is_out_of_turn, take_turn, waiting
-from weineng.organisations.models import Change, Closure, Edge, Erasure, Person, Posting, Unit, UnitFlag, UnitName
+from weineng.organisations.models import (
+    Change,
+    Closure,
+    Edge,
+    Erasure,
+    Person,
+    Posting,
+    Reorganisation,
+    Unit,
+    UnitFlag,
+    UnitName,
+)
 from weineng.organisations.queries.changes import Concerned
 from weineng.organisations.rules.erasures import ERASERS
-from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, difference
+from weineng.organisations.rules.posts import EVER, OPEN, Stretch, difference
+from weineng.organisations.rules.posts import Line as Posts
 
 PATIENCE = "5s"  # how long somebody who waits beside it waits for the tree
 _DEEPEST = 24  # levels; more can only be a circle, which the actions refuse
@@ -139,6 +152,25 @@ def read_erasures(*, reader: str, most: int = 100, before: datetime | None = Non
     return found
 
 
+def read_reorganisations(*, reader: str, back: bool = False) -> list[Reorganisation]:
+    """The merges and splits that hold by today and that the module `reader` has not followed yet, oldest first; `back`: those
+    taken back of which it has not taken back what it did. Locked until this transaction ends; `keep_followed` says it is done."""
+    rows = Reorganisation.objects.select_for_update(of=("self",), skip_locked=True)
+    if back:
+        rows = rows.filter(undone_at__isnull=False, followed__has_key=reader).exclude(taken_back__contains=[reader])
+        return list(rows.order_by("-pk"))
+    return list(rows.filter(undone_at__isnull=True, on__lte=today()).exclude(followed__has_key=reader).order_by("pk"))
+
+
+def keep_followed(*, cause: Line, row: Reorganisation, reader: str, wrote: Mapping[str, Any] | None) -> None:  # noqa: ARG001 (its line)
+    """The module `reader` has followed a merge or split and did this; None: it has taken that back."""
+    if wrote is None:
+        row.taken_back = [*row.taken_back, reader]
+    else:
+        row.followed = {**row.followed, reader: dict(wrote)}
+    row.save(update_fields=["followed", "taken_back"])
+
+
 def since(on: date | None, until: date | None = None) -> DateRange:
     """The dates from `on` (included) to `until` (excluded); None is open."""
     return DateRange(on, until)
@@ -175,7 +207,7 @@ def _person_erased() -> Refused:
     return Refused("person-erased", _("This person has been erased; nothing about them can be changed."))
 
 
-def write_lines(lines: Mapping[int, tuple[Line, Line]]) -> list[int]:
+def write_lines(lines: Mapping[int, tuple[Posts, Posts]]) -> list[int]:
     """Store each person's line (before, after): rows that stay the same are not written. Returns the people whose posts
     changed; notes from when to when they differ."""
     at, rows, gone, changes = now(), [], [], []

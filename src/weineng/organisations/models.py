@@ -29,6 +29,7 @@ IN_POST_STATES = ("in-post", "long-leave", "seconded-out", "retired")
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 
 
+REORGANISATIONS = ("merge", "split")
 ERASURE_STATES = ("asked", "withdrawn", "refused", "expired", "confirmed", "done")
 
 
@@ -310,6 +311,37 @@ class Roster(models.Model):
     same = models.IntegerField()
     wrote = models.JSONField(default=dict)  # table -> ids that were made, rows as they were before
     undone_at = models.DateTimeField(null=True)
+
+
+class Reorganisation(models.Model):
+    """From a day on people and groups of `unit` belong to `other`: all of them, and `unit` is no more (a merge), or some of them,
+    and `other` is new (a split). Holds what was before and after, so that it can be taken back."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: why people are counted where they are"
+
+    kind = models.CharField(max_length=8)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    other = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    on = models.DateField()  # the first day on which it holds
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=400)
+    people = models.IntegerField()  # whose posts went along
+    wrote = models.JSONField(default=dict)  # posts (without staff numbers) and edges as they were and as they became
+    followed = models.JSONField(default=dict)  # module → what it did because of it
+    undone_at = models.DateTimeField(null=True)
+    taken_back = ArrayField(models.CharField(max_length=24), default=list)  # modules that took back what they did
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=REORGANISATIONS), name="reorganisation_kind_known"),
+            models.CheckConstraint(condition=~Q(unit=F("other")), name="reorganisation_of_two"),
+            # A unit is merged away once.
+            models.UniqueConstraint(
+                fields=("unit",), condition=Q(kind="merge", undone_at__isnull=True), name="reorganisation_merged_once"
+            ),
+        )
 
 
 class Change(models.Model):

@@ -21,8 +21,10 @@ from weineng.organisations.models import Closure, Edge, Person, Posting, Unit
 M = TypeVar("M", bound=Model)
 MergeGuard = Callable[[Actor, Collection[int]], None]
 EraseGuard = Callable[[Collection[int]], None]
+UnitGuard = Callable[[str, int, int], None]
 _guards: list[MergeGuard] = []
 _erase_guards: list[EraseGuard] = []
+_unit_guards: list[UnitGuard] = []
 
 
 def lasting(on: date) -> Q:
@@ -146,6 +148,18 @@ def ask_erase_guards(people: Collection[int]) -> list[Refused]:
         except Refused as refusal:
             refusals.append(refusal)
     return refusals
+
+
+def guard_units(guard: UnitGuard) -> None:
+    """Let a module above refuse that units are merged or split, or that this is taken back, for what it holds there; called once,
+    when it starts. It hears the deed (`merge`, `split`, `undo-merge`, `undo-split`), whose people go along, and where they go."""
+    _unit_guards.append(guard)
+
+
+def ask_unit_guards(deed: str, unit: int, other: int) -> None:
+    """Ask every module that guards units about a deed; their refusals come through."""
+    for guard in _unit_guards:
+        guard(deed, unit, other)
 
 
 def ways(reached: Q) -> list[Q]:

@@ -2,7 +2,12 @@
 
 from collections.abc import Callable, Collection
 
+from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
 from weineng.kernel.refusals import Refused
+from weineng.organisations.models import Reorganisation
+from weineng.planning.models import SchoolPlan
 
 DecidedGuard = Callable[[Collection[int], Collection[str]], None]
 _guards: list[DecidedGuard] = []
@@ -40,3 +45,26 @@ def withdrawal_refusal(enrolments: Collection[int], points: Collection[str]) -> 
     except Refused as refusal:
         return refusal
     return None
+
+
+def refuse_used_plans(deed: str, unit: int, other: int) -> None:
+    """Refuse `plan-used-since` where a merge or split would be taken back and people rest on the plan that came along: chose by
+    it, made a group's plan of it, changed it."""
+    if not deed.startswith("undo-"):
+        return
+    rows = Reorganisation.objects.filter(
+        unit=unit, other=other, undone_at__isnull=True, kind=deed.removeprefix("undo-")
+    )
+    copies = [plan for row in rows.order_by("pk") for plan in row.followed.get("planning", {}).get("plans", ())]
+    used = SchoolPlan.objects.filter(
+        Q(choices__isnull=False) | Q(group_plans__isnull=False) | ~Q(state="approved") | Q(number__lt=_newest(other)),
+        pk__in=copies,
+    )
+    if used.exists():
+        text = _("The school plan that came along has been used since: people chose by it, or it was changed or filed.")
+        raise Refused("plan-used-since", text)
+
+
+def _newest(unit: int) -> Subquery:
+    rows = SchoolPlan.objects.filter(unit=unit, programme=OuterRef("programme")).order_by("-number")
+    return Subquery(rows.values("number")[:1])

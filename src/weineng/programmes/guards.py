@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
-from weineng.programmes.models import Enrolment
+from weineng.programmes.models import Enrolment, Programme
 
 
 def refuse_participants(people: Collection[int]) -> None:
@@ -22,3 +22,11 @@ def refuse_participants(people: Collection[int]) -> None:
     if rows.filter(Q(programme__closed_on__isnull=True) | Q(programme__closed_on__gt=on)).exists():
         text = _("This person takes part in a programme that is not closed. Let them leave it first.")
         raise Refused("still-taking-part", text)
+
+
+def refuse_owners(deed: str, unit: int, other: int) -> None:  # noqa: ARG001 (every guard of units hears where people go)
+    """Refuse `runs-programme` where a unit that runs a programme would be merged away: its office would be gone."""
+    running = Programme.objects.filter(owner=unit, closed_on__isnull=True).order_by("pk") if deed == "merge" else ()
+    for row in running[:1]:
+        text = _("This unit runs a programme of its own (%(programme)s). Close it first.")
+        raise Refused("runs-programme", text, programme=row.code)

@@ -29,6 +29,7 @@ from weineng.insight.queries.logs import (
 from weineng.insight.queries.pictures import Following, Picture, difference, picture_of, units_above
 from weineng.insight.queries.sides import Side, side_of
 from weineng.insight.queries.states import STATES, CountyState, SchoolState, StatesOn
+from weineng.insight.queries.staying import Staying, staying_at
 from weineng.insight.queries.tables import (
     StandingsPage,
     StandingsTable,
@@ -56,6 +57,7 @@ __all__ = [
     "StandingsPage",
     "StandingsTable",
     "StatesOn",
+    "Staying",
     "Step",
     "Track",
     "Waiting",
@@ -81,6 +83,7 @@ __all__ = [
     "standings_page",
     "standings_table",
     "states_in",
+    "staying_at",
     "step_in",
     "take_backs_of",
     "take_backs_within",

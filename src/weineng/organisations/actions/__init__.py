@@ -18,6 +18,7 @@ from weineng.organisations.actions.posts import (
     redate_posting,
     transfer_person,
 )
+from weineng.organisations.actions.reorganising import merge_units, split_unit, undo_reorganisation
 from weineng.organisations.actions.rosters import ListedPost, apply_roster, export_posts, export_roster, undo_roster
 from weineng.organisations.actions.units import (
     change_unit,
@@ -48,6 +49,7 @@ __all__ = [
     "forget_changes",
     "found_unit",
     "merge_people",
+    "merge_units",
     "move_unit",
     "post_person",
     "redate_posting",
@@ -56,8 +58,10 @@ __all__ = [
     "reopen_unit",
     "reveal_identity",
     "set_flag",
+    "split_unit",
     "transfer_person",
     "undo_move",
+    "undo_reorganisation",
     "undo_roster",
     "unmerge_people",
     "withdraw_erasure",

@@ -16,10 +16,20 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.organisations.actions._units import (
+    closed_refusal,
+    edge_at,
+    end_of,
+    refuse_absent,
+    refuse_bad_parent,
+    refuse_code_taken,
+    refuse_name_taken,
+    unit_to_change,
+)
 from weineng.organisations.effects import lock_people, lock_tree, note_change, rebuild_closure, since, write_lines
 from weineng.organisations.models import KINDS_OF, LEVELS, STAGES, Edge, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.permissions import EDIT_UNITS
-from weineng.organisations.queries import children_of, lines_of, still_open
+from weineng.organisations.queries import lines_of, still_open
 from weineng.organisations.reach import lasting, require_unit
 from weineng.organisations.rules.posts import EVER, OPEN, cut, settle
 
@@ -57,9 +67,9 @@ def found_unit(
     above = _parent_for(by, parent, level)
     if above is not None:
         opened_on = opened_on or above.opened_on
-        _refuse_absent(above, opened_on, None)
-        _refuse_name_taken(above.pk, name)
-    _refuse_code_taken(code, official_code)
+        refuse_absent(above, opened_on, None)
+        refuse_name_taken(above.pk, name)
+    refuse_code_taken(code, official_code)
     unit = Unit.objects.create(
         name=name, level=level, kind=kind, code=code or None, official_code=official_code or None, stages=list(stages),
         flags=sorted(set(flags)), opened_on=opened_on, place=place,
@@ -91,51 +101,8 @@ def _parent_for(by: Actor, parent: int | None, level: str) -> Unit | None:
             raise NotFound("organisations.unit")
         return None
     above = require_unit(by, EDIT_UNITS, parent)
-    _refuse_bad_parent(above, level)
+    refuse_bad_parent(above, level)
     return above
-
-
-def _refuse_bad_parent(above: Unit, level: str) -> None:
-    """Levels descend from top to bottom, so nothing can come to stand below itself."""
-    if LEVELS.index(above.level) >= LEVELS.index(level):
-        raise Refused(
-            "level-order", _("A unit of this level cannot stand below “%(parent)s”."), field="parent", parent=above.name
-        )
-
-
-def _refuse_absent(above: Unit, starts: date | None, ends: date | None) -> None:
-    """Refuse what would stand below `above` on a day on which that is not there: out of every office's reach."""
-    if above.opened_on is not None and (starts or EVER) < above.opened_on:
-        raise Refused(
-            "unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=above.name, on=str(starts or "")
-        )
-    if above.closed_on is not None and (ends or OPEN) > above.closed_on:
-        raise _closed(above)
-
-
-def _closed(row: Unit) -> Refused:
-    return Refused("unit-closed", _("“%(unit)s” is closed since %(on)s."), unit=row.name, on=str(row.closed_on))
-
-
-def _end_of(row: Unit, until: date | None) -> date | None:
-    """The first day without a unit, or until which something is said of it; None: no end."""
-    return min((day for day in (row.closed_on, until) if day is not None), default=None)
-
-
-def _refuse_name_taken(parent: int, name: str, *, besides: int | None = None) -> None:
-    namesakes = children_of(parent).filter(name=name)
-    if (namesakes.exclude(pk=besides) if besides is not None else namesakes).exists():
-        raise Refused("unit-name-taken", _("There is a unit “%(name)s” here already."), field="name", name=name)
-
-
-def _refuse_code_taken(code: str | None, official_code: str | None, *, besides: int | None = None) -> None:
-    taken = Q(pk__in=[])
-    if code:
-        taken |= Q(code=code)
-    if official_code:
-        taken |= Q(official_code=official_code, closed_on__isnull=True)
-    if other := Unit.objects.filter(taken).exclude(pk=besides or 0).first():
-        raise Refused("code-taken", _("This code belongs to “%(unit)s”."), field="code", unit=other.name)
 
 
 @transaction.atomic
@@ -144,7 +111,7 @@ def rename_unit(*, by: Actor, unit: int, name: str, on: date | None = None) -> U
 
     Refuses `unit-name-missing`, `text-too-long`, `unit-name-taken`, `date-in-future`; `not-found` out of reach.
     """
-    row = _unit_to_change(by, unit)
+    row = unit_to_change(by, unit)
     name, day = " ".join(name.split()), on or today()
     _refuse_future(day)
     if not name:
@@ -154,7 +121,7 @@ def rename_unit(*, by: Actor, unit: int, name: str, on: date | None = None) -> U
     if name == before:
         return row
     if edge := Edge.objects.filter(child=row, kind="line", during__contains=day).first():
-        _refuse_name_taken(edge.parent_id, name, besides=row.pk)
+        refuse_name_taken(edge.parent_id, name, besides=row.pk)
     UnitName.objects.filter(unit=row, during__startswith__gte=day).delete()
     for old in UnitName.objects.filter(unit=row, during__contains=day).order_by("pk"):
         old.during = since(old.during.lower, day)
@@ -188,7 +155,7 @@ def change_unit(
 
     Refuses `unit-word-unknown`, `text-too-long`, `code-taken`; `not-found` out of reach.
     """
-    row = _unit_to_change(by, unit)
+    row = unit_to_change(by, unit)
     given = {"kind": kind, "stages": stages, "code": code, "official_code": official_code, "place": place}
     facts: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
     if stages is not None:
@@ -199,7 +166,7 @@ def change_unit(
     if not before:
         return row
     _check_words(row.level, facts.get("kind", row.kind), stages or (), ())
-    _refuse_code_taken(facts.get("code"), facts.get("official_code"), besides=row.pk)
+    refuse_code_taken(facts.get("code"), facts.get("official_code"), besides=row.pk)
     for field in before:
         setattr(row, field, facts[field])
     row.save(update_fields=list(before))
@@ -218,17 +185,17 @@ def move_unit(*, by: Actor, unit: int, to: int, on: date, reason: str = "") -> U
     `unit-name-taken`, `unit-not-there-yet` and `unit-closed` (the unit on that day, or the one above at any time that the
     move would hold); `not-found` if unit or target is out of reach.
     """
-    row = _unit_to_change(by, unit)
+    row = unit_to_change(by, unit)
     if row.closed_on is not None and row.closed_on <= on:
-        raise _closed(row)
+        raise closed_refusal(row)
     target = require_unit(by, EDIT_UNITS, to)
-    edge = _edge_at(row, on)
+    edge = edge_at(row, on)
     if edge.parent_id == to:
         raise Refused("same-parent", _("“%(unit)s” stands there already."), unit=row.name)
-    _refuse_bad_parent(target, row.level)
+    refuse_bad_parent(target, row.level)
     held = since(on, edge.during.upper)
-    _refuse_absent(target, on, _end_of(row, held.upper))
-    _refuse_name_taken(to, row.name, besides=row.pk)
+    refuse_absent(target, on, end_of(row, held.upper))
+    refuse_name_taken(to, row.name, besides=row.pk)
     before = edge.parent_id
     if edge.during.lower == on:
         edge.parent = target
@@ -251,7 +218,7 @@ def undo_move(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
     Refuses `no-move-then`, `unit-closed` (the parent before), `unit-name-taken`; `not-found` if the unit, its parent of
     then or the parent before is out of reach.
     """
-    row = _unit_to_change(by, unit)
+    row = unit_to_change(by, unit)
     edges = Edge.objects.filter(child=row, kind="line").select_for_update(of=("self",))
     moved = edges.filter(during__startswith=on).first()
     stayed = edges.filter(during__endswith=on).first()
@@ -259,8 +226,8 @@ def undo_move(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
         raise Refused("no-move-then", _("“%(unit)s” was not moved on %(on)s."), unit=row.name, on=str(on))
     back = require_unit(by, EDIT_UNITS, stayed.parent_id)
     held = moved.during
-    _refuse_absent(back, held.lower, _end_of(row, held.upper))
-    _refuse_name_taken(back.pk, row.name, besides=row.pk)
+    refuse_absent(back, held.lower, end_of(row, held.upper))
+    refuse_name_taken(back.pk, row.name, besides=row.pk)
     moved.delete()
     stayed.during = since(stayed.during.lower, held.upper)
     stayed.save(update_fields=["during"])
@@ -269,22 +236,6 @@ def undo_move(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
         "from": moved.parent_id, "to": back.pk, "on": str(on), "until": str(held.upper or ""),
     })  # fmt: skip
     return row
-
-
-def _unit_to_change(by: Actor, unit: int) -> Unit:
-    require_unit(by, EDIT_UNITS, unit)
-    lock_tree()
-    return Unit.objects.select_for_update(of=("self",)).get(pk=unit)
-
-
-def _edge_at(row: Unit, on: date) -> Edge:
-    edges = Edge.objects.filter(child=row, kind="line").select_for_update(of=("self",))
-    edge = edges.filter(during__contains=on).first()
-    if edge is None and not edges.exists():
-        raise Refused("unit-is-root", _("“%(unit)s” stands at the top of the tree."), unit=row.name)
-    if edge is None:
-        raise Refused("unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=row.name, on=str(on))
-    return edge
 
 
 def _settle_tree(row: Unit, parent: int, held: DateRange) -> None:
@@ -315,9 +266,9 @@ def close_unit(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
     Refuses `unit-closed`, `unit-has-units` and `unit-has-people` (with their number) as long as some remain on that day,
     `unit-not-there-yet`; `not-found` out of reach.
     """
-    row = _unit_to_change(by, unit)
+    row = unit_to_change(by, unit)
     if row.closed_on is not None:
-        raise _closed(row)
+        raise closed_refusal(row)
     if row.opened_on is not None and on <= row.opened_on:
         raise Refused("unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=row.name, on=str(on))
     later = Edge.objects.filter(lasting(on), parent=row, kind="line").values("child")
@@ -339,16 +290,16 @@ def close_unit(*, by: Actor, unit: int, on: date, reason: str = "") -> Unit:
 def reopen_unit(*, by: Actor, unit: int, reason: str = "") -> Unit:
     """Take back that a unit was closed. Refuses `unit-not-closed`, `unit-closed` (the one above), `code-taken`,
     `unit-name-taken`; `not-found` out of reach."""
-    row = _unit_to_change(by, unit)
+    row = unit_to_change(by, unit)
     if row.closed_on is None:
         raise Refused("unit-not-closed", _("“%(unit)s” is not closed."), unit=row.name)
     closed = row.closed_on
     edges = Edge.objects.filter(lasting(closed), child=row, kind="line").select_related("parent").order_by("during")
     for edge in edges:
-        _refuse_absent(edge.parent, max(edge.during.lower or closed, closed), edge.during.upper)
+        refuse_absent(edge.parent, max(edge.during.lower or closed, closed), edge.during.upper)
     if edge_then := edges.filter(during__contains=closed).first():
-        _refuse_name_taken(edge_then.parent_id, row.name, besides=row.pk)
-    _refuse_code_taken(None, row.official_code)
+        refuse_name_taken(edge_then.parent_id, row.name, besides=row.pk)
+    refuse_code_taken(None, row.official_code)
     row.closed_on = None
     row.save(update_fields=["closed_on"])
     note_change(units=[row.pk], during=since(closed))
@@ -364,7 +315,7 @@ def set_flag(*, by: Actor, unit: int, flag: str, held: bool, on: date | None = N
 
     Refuses `unit-word-unknown`, `date-in-future`; `not-found` out of reach.
     """
-    row = _unit_to_change(by, unit)
+    row = unit_to_change(by, unit)
     day = on or today()
     _refuse_future(day)
     if not _FLAG.fullmatch(flag):

@@ -9,6 +9,7 @@ from weineng.planning.actions.declarations import (
     withdraw_declaration,
 )
 from weineng.planning.actions.erasing import erase_from_planning
+from weineng.planning.actions.following import follow_plans
 from weineng.planning.actions.group_plans import (
     publish_group_plan,
     withdraw_group_plan,
@@ -44,6 +45,7 @@ __all__ = [
     "edit_school_plan",
     "erase_from_planning",
     "file_school_plan",
+    "follow_plans",
     "publish_group_plan",
     "reopen_school_plan",
     "return_declarations",

@@ -2,14 +2,18 @@
 
 from typing import Any, TypeVar
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
+from weineng.organisations.models import Posting
+from weineng.organisations.reach import same_people
 from weineng.planning.models import PLAN_MOVES, GroupPlan, SchoolPlan
 from weineng.planning.queries import axis_of_points, choosable, flags_on
 from weineng.planning.rules import STATE_WORDS, GroupContent, PlanContent, check_opened
-from weineng.programmes.models import EnrolledSchool, Version
+from weineng.programmes.effects import touch
+from weineng.programmes.models import EnrolledSchool, Enrolment, Version
 from weineng.programmes.queries import document_of
 
 Content = TypeVar("Content", PlanContent, GroupContent)
@@ -67,3 +71,13 @@ def move_plan(row: SchoolPlan, verb: str, **fields: Any) -> None:
     SchoolPlan.objects.filter(pk=row.pk, state__in=starts).update(state=to, **fields)
     for name, value in (fields | {"state": to}).items():
         setattr(row, name, value)
+
+
+def touch_counted(row: SchoolPlan) -> None:
+    """Have those recounted for whom the plan of this school is an item that their document demands."""
+    versions = Version.objects.filter(programme=row.programme_id).order_by("pk").values_list("pk", flat=True)
+    counting = [pk for pk in versions if any(demand.item == "school-plan" for demand in document_of(pk).demands)]
+    if counting:
+        posted = Posting.objects.filter(school=row.unit_id, home=True, during__contains=today()).values("person")
+        whose = Q(host=row.unit_id) | Q(host__isnull=True, person__in=same_people(posted))
+        touch(enrolments=Enrolment.objects.filter(whose, version__in=counting).values_list("pk", flat=True), lane=1)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
@@ -15,14 +14,11 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.notices.effects import notify
 from weineng.organisations.models import Posting
-from weineng.organisations.reach import is_behind, same_people
-from weineng.planning.actions._plans import CONTENT, check_plan, hold_school, move_plan, refuse_state
+from weineng.organisations.reach import is_behind
+from weineng.planning.actions._plans import CONTENT, check_plan, hold_school, move_plan, refuse_state, touch_counted
 from weineng.planning.models import PLAN_MOVES, PlanReview, SchoolPlan
 from weineng.planning.permissions import REVIEW_SCHOOL_PLAN
 from weineng.planning.queries import people_in_charge
-from weineng.programmes.effects import touch
-from weineng.programmes.models import Enrolment, Version
-from weineng.programmes.queries import document_of
 
 FILING_LOCK = 7_215_101  # advisory lock: filing numbers run without gaps
 
@@ -66,7 +62,7 @@ def approve_school_plan(*, by: Actor, plan: int, comment: str = "") -> SchoolPla
     )
     people = people_in_charge(row.unit_id, "cio", "principal") | set(teachers)
     notify(cause=line, event="plan-approved", people=people, link="/points/")
-    _touch_counted(row)
+    touch_counted(row)
     return row
 
 
@@ -90,18 +86,8 @@ def reopen_school_plan(*, by: Actor, plan: int, reason: str) -> SchoolPlan:
     before = _restore_before(row)
     line = record(by=by, verb="planning.reopen", thing=row, unit=row.unit_id, facts={"restored": before}, reason=reason)
     _tell_school(line, row, "plan-reopened", reason=reason)
-    _touch_counted(row)
+    touch_counted(row)
     return row
-
-
-def _touch_counted(row: SchoolPlan) -> None:
-    """Have those recounted for whom the plan of this school is an item that their document demands."""
-    versions = Version.objects.filter(programme=row.programme_id).order_by("pk").values_list("pk", flat=True)
-    counting = [pk for pk in versions if any(demand.item == "school-plan" for demand in document_of(pk).demands)]
-    if counting:
-        posted = Posting.objects.filter(school=row.unit_id, home=True, during__contains=today()).values("person")
-        whose = Q(host=row.unit_id) | Q(host__isnull=True, person__in=same_people(posted))
-        touch(enrolments=Enrolment.objects.filter(whose, version__in=counting).values_list("pk", flat=True), lane=1)
 
 
 def _restore_before(row: SchoolPlan) -> int | None:

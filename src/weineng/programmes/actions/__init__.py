@@ -3,6 +3,7 @@
 from weineng.programmes.actions.changes import take_changes
 from weineng.programmes.actions.erasing import erase_from_programmes
 from weineng.programmes.actions.exemptions import ask_exemption, end_exemption, grant_exemption
+from weineng.programmes.actions.following import follow_reorganisations
 from weineng.programmes.actions.people import (
     EnrolledPeople,
     attach_host,
@@ -43,6 +44,7 @@ __all__ = [
     "enrol_people",
     "enrol_school",
     "erase_from_programmes",
+    "follow_reorganisations",
     "forget_looks",
     "grant_exemption",
     "let_leave",

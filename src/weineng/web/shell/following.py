@@ -16,7 +16,8 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.turns import out_of_turn
 from weineng.learning.actions import place_records
 from weineng.organisations.queries import Concerned, concerned_after, last_change
-from weineng.programmes.actions import take_changes
+from weineng.planning.actions import follow_plans
+from weineng.programmes.actions import follow_reorganisations, take_changes
 from weineng.programmes.models import Enrolment
 from weineng.progress.actions import recount_these
 from weineng.web.shell.trial import BUSY, PATIENCE, busy, trial
@@ -92,7 +93,9 @@ def _settle(concerned: Concerned, *, whole: bool) -> None:
     if not whole:
         return
     me = platform("trial")
+    follow_reorganisations(by=me)
     take_changes(by=me, concerning=concerned)
+    follow_plans(by=me)
     place_records(by=me, concerning=concerned)
     place_submissions(by=me, concerning=concerned)
     release_reviews(by=me, concerning=concerned)

@@ -134,3 +134,63 @@ class DetailsForm(forms.Form):
     def __init__(self, data: Any, *, kinds: Choices, initial: Any) -> None:
         super().__init__(data, initial=initial)
         choose(self, "kind", kinds)
+
+
+class MergeForm(forms.Form):
+    """Part of another unit from a day on."""
+
+    into = UnitChoice(label=_("Becomes part of"))
+    on = day_field(_("First day on which it is part of it"), initial=today, help_text=_("The day may lie in the past."))
+    reason = reason_field()
+
+    def __init__(self, data: Any, *, picker: Picker) -> None:
+        super().__init__(data)
+        choose(self, "into", [("", _("Choose a unit")), *picker.choices])
+
+
+class RowsField(forms.MultipleChoiceField):
+    """Rows of one kind, ticked; its cleaned value are their ids."""
+
+    kind = ""
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value: Any) -> list[int]:
+        """The ids behind the opaque words."""
+        return [pk for word in super().clean(value) if (pk := open_id(self.kind, word)) is not None]
+
+
+class GroupsField(RowsField):
+    """Teaching groups."""
+
+    kind = "organisations.unit"
+
+
+class PeopleField(RowsField):
+    """People."""
+
+    kind = "organisations.person"
+
+
+class SplitForm(forms.Form):
+    """Some groups and people are a unit of their own from a day on."""
+
+    name = forms.CharField(label=_("Name of the new unit"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"))
+    official_code = line_field(_("Unit code"), 24, required=False, help_text=_("Units without a code are normal."))
+    groups = GroupsField(label=_("Groups that go along"), required=False, help_text=_("Everybody in them goes along."))
+    people = PeopleField(label=_("People who go along besides"), required=False)
+    on = day_field(_("First day of the new unit"), initial=today, help_text=_("The day may lie in the past."))
+    reason = reason_field()
+
+    def __init__(self, data: Any, *, kinds: Choices, groups: Choices, people: Choices, initial: Any) -> None:
+        super().__init__(data, initial=initial)
+        for name, choices in (("kind", kinds), ("groups", groups), ("people", people)):
+            choose(self, name, choices)
+        if not groups:
+            del self.fields["groups"]
+
+
+class UndoForm(forms.Form):
+    """Why a merge or split is taken back."""
+
+    reason = reason_field()

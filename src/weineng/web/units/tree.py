@@ -7,9 +7,17 @@ from django.utils.translation import gettext as _
 
 from weineng.insight.queries import follows_unit
 from weineng.kernel.refusals import NotFound
+from weineng.organisations.actions.reorganising import MERGED
 from weineng.organisations.models import Unit
 from weineng.organisations.permissions import EDIT_UNITS, VIEW_PEOPLE, VIEW_UNIT
-from weineng.organisations.queries import UnitPage, names_above, people_counts, unit_page, units_under
+from weineng.organisations.queries import (
+    UnitPage,
+    names_above,
+    people_counts,
+    reorganisations_of,
+    unit_page,
+    units_under,
+)
 from weineng.organisations.reach import units_within
 from weineng.programmes.documents.labels import FLAG_NAMES
 from weineng.web.components.tables import Column, Table
@@ -57,6 +65,8 @@ def unit(request: Asked, unit: int) -> HttpResponse:
         "logged": follows_unit(request.actor, unit),
         "founds": edits and found.unit.level != "group" and not found.unit.closed_on,
         "crumbs": unit_crumbs(request, unit, "units:unit", VIEW_UNIT), "tabs": unit_tabs(request, unit, "units:unit"),
+        "merges": edits and found.unit.level in MERGED and not found.unit.closed_on,
+        "reorganised": reorganisations_of(request.actor, unit),
         "level": LEVEL_NAMES[found.unit.level], "stages": [STAGE_NAMES[stage] for stage in found.unit.stages],
         "flags": [FLAG_NAMES.get(flag, flag) for flag in found.unit.flags], "history": history_of(found),
     }  # fmt: skip

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.organisations.permissions import VIEW_PEOPLE, VIEW_UNIT
 from weineng.web.shell.places import Place
-from weineng.web.units import changing, erasing, merging, people, person, posts, tree
+from weineng.web.units import changing, erasing, merging, people, person, posts, reorganising, tree
 
 PLACES = (
     Place(
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<unit:unit>/rename/", changing.rename, name="rename"),
     path("units/<unit:unit>/move/", changing.move, name="move"),
     path("units/<unit:unit>/move/undo/", changing.unmove, name="unmove"),
+    path("units/<unit:unit>/merge/", reorganising.merge, name="merge_unit"),
+    path("units/<unit:unit>/split/", reorganising.split, name="split_unit"),
+    path("units/reorganisations/<reorganisation:reorganisation>/undo/", reorganising.undo, name="undo_reorganisation"),
     path("units/<unit:unit>/close/", changing.close, name="close"),
     path("units/<unit:unit>/marks/", changing.flags, name="flags"),
     path("units/<unit:unit>/details/", changing.details, name="details"),
