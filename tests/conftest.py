@@ -24,13 +24,15 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.template.base import FilterExpression
+from django.test import TransactionTestCase
+from django.test.utils import ContextList
 from django.utils import translation
 from django.utils.translation import trans_real
-from pytest_django.plugin import blocking_manager_key
 
 import weineng
 from tests.p4 import publish_p4
 from tests.standard import load_standard
+from tests.standing import FIRST, keep, put_back
 from tests.world import stand_world
 from weineng.ops.catalogues import compile_catalogues
 from weineng.progress.measures.people import clear_scratch
@@ -132,10 +134,14 @@ def _drop_left_behind(cursor, present):
 # --- The cast ------------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The invented world stands in the database before the first test; each test's changes are rolled back."""
-    with django_db_blocker.unblock():
-        _stand()
-    yield
+    """The invented world stands in the database before the first test; each test's changes are rolled back or taken out."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        stand_world()
+        load_standard()
+        clear_scratch()  # made here, the scratch tables stay, and each test that counts need not make them anew
+        keep(FIRST)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: put_back(_kept[-1]))
+        yield
     with (
         django_db_blocker.unblock(),
         connection.cursor() as cursor,
@@ -146,20 +152,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         )
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown(item, nextitem):
-    """After a test that commits, all tables were emptied: the world stands again before the next test, whichever it is."""
-    answer = yield
-    if nextitem is not None and _commits(item):
-        with item.config.stash[blocking_manager_key].unblock():
-            _stand()
-    return answer
-
-
-def _stand():
-    stand_world()
-    load_standard()
-    clear_scratch()  # made here, the scratch tables stay, and each test that counts need not make them anew
+_kept = [FIRST]  # the last of them stands again after a test that commits
 
 
 @pytest.fixture
@@ -189,6 +182,23 @@ def once(django_db_setup, django_db_blocker):
         finally:
             transaction.set_rollback(True)
             outer.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def once_kept(django_db_setup, django_db_blocker):
+    """As `once`, for modules of which every test commits: what was built is put back after each of them."""
+    place = "kept_module"
+
+    def build_and_keep(build):
+        built = _build(build)
+        keep(place)
+        return built
+
+    with django_db_blocker.unblock():
+        _kept.append(place)
+        yield build_and_keep
+        _kept.remove(place)
+        put_back(FIRST)
 
 
 def _build(build):
@@ -297,6 +307,18 @@ def _defaults_are_for_what_may_be_missing():
     FilterExpression.resolve = lenient
     yield
     FilterExpression.resolve = resolve
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _contexts_as_they_are():
+    """`answer.context` holds what a page was made of, not copies made at every part of it: those are a tenth of a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.test.client.store_rendered_templates", _store)
+        yield
+
+
+def _store(store, signal, sender, template, context, **_more):
+    store.setdefault("context", ContextList()).append(context)
 
 
 # --- Browser ---------------------------------------------------------------------------------------------------------

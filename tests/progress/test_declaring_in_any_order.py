@@ -44,7 +44,7 @@ pytestmark = pytest.mark.slow
 
 BY = platform("test")
 NOW = datetime(2026, 5, 20, 10, tzinfo=CIVIL)
-TURNS = 50
+TURNS = 25
 OFFERED = ("A1", "A2", "A3", "A4", "A5", "B1")
 WORDS = {"zh-hans": "读", "zh-hant": "讀", "en": "Read"}
 
@@ -183,4 +183,4 @@ def test_after_each_act_everything_agrees(begun, world, set_clock, seed):
         assert set(Submission.objects.values_list("point", flat=True)) <= declared, f"seed {seed}: {life.told}"
     done = {told for told in life.told if ":" not in told}
     refused = {told.partition(": ")[2] for told in life.told if ":" in told}
-    assert (len(done) > 8, len(refused) > 3) == (True, True), (done, refused)
+    assert (len(done) > 6, len(refused) > 2) == (True, True), (done, refused)

@@ -6,6 +6,7 @@ from tests.assessment.accepting import accepting
 from tests.assessment.accepting import here as school_of
 from tests.assessment.sampling import decided, sampling
 from tests.assessment.sampling import here as city_of
+from tests.insight.province import half_way
 from tests.plans import stand
 from tests.progress.scene import at
 from tests.web.test_album import act_as, walk  # noqa: F401 (signing in, looking)
@@ -21,6 +22,7 @@ from weineng.assessment.actions import (
 )
 from weineng.assessment.rules import ModeStage
 from weineng.kernel.clock import now
+from weineng.kernel.ids import seal_id
 from weineng.planning.models import SchoolPlan
 from weineng.web.shell.addresses import oid
 
@@ -79,4 +81,23 @@ def test_how_a_school_is_assessed(world, set_clock, act_as, walk):  # noqa: F811
     approve_mode(by=world.office.actor, **where)
     act_as(world.cio, "cio")
     walk(("stages-own", page))
+    assert walk.wrong == []
+
+
+def test_the_roll_out_of_a_province(page, live_server, world, set_clock, act_as, walk):  # noqa: F811 (fixtures)
+    scene = half_way(world, set_clock, profile=True)
+    world.grant(world.loner.person, "office", world.province)
+    unit = {
+        key: f"/progress/unit/{seal_id('organisations.unit', world.units[key])}" for key in ("province", "district")
+    }
+    act_as(world.loner, "office")
+    walk(
+        ("roll-out", f"{unit['province']}/roll-out/"),
+        ("roll-out-schools", f"{unit['province']}/roll-out/units/?of=schools"),
+    )
+    act_as(world.office, "office")
+    walk(("roll-out-county", f"{unit['district']}/roll-out/"))
+    enrolment = scene.programme.enrolments.get(person=world.teacher.person)
+    act_as(world.teacher)
+    walk(("profile", f"/progress/{oid(enrolment)}/"))
     assert walk.wrong == []

@@ -3,10 +3,7 @@
 import pytest
 
 from tests.district import second_office
-from tests.evidence.conftest import here  # noqa: F401 (files are looked into in this process)
-from tests.files.conftest import places  # noqa: F401 (a place for files of each test's own)
-from tests.insight.province import half_way
-from tests.web.test_album import act_as, oid, school, walk  # noqa: F401 (the scene, signing in, looking)
+from tests.web.test_album import act_as, built, oid, school, walk  # noqa: F401 (the scene, signing in, looking)
 from weineng.assessment.actions import open_review, return_dossier
 from weineng.assessment.models import Assignment, Result
 from weineng.kernel.ids import seal_id
@@ -136,23 +133,4 @@ def test_the_log(page, live_server, world, school, act_as, walk):  # noqa: F811 
     walk(("log-person", f"/log/people/{person}/"), ("log-certificate", f"/log/certificates/{oid(school.certificate)}/"))
     act_as(world.leader, language="en")
     walk(("log-own-en", f"/log/people/{person}/"))
-    assert walk.wrong == []
-
-
-def test_the_roll_out_of_a_province(page, live_server, world, set_clock, act_as, walk):  # noqa: F811 (fixtures)
-    scene = half_way(world, set_clock, profile=True)
-    world.grant(world.loner.person, "office", world.province)
-    unit = {
-        key: f"/progress/unit/{seal_id('organisations.unit', world.units[key])}" for key in ("province", "district")
-    }
-    act_as(world.loner, "office")
-    walk(
-        ("roll-out", f"{unit['province']}/roll-out/"),
-        ("roll-out-schools", f"{unit['province']}/roll-out/units/?of=schools"),
-    )
-    act_as(world.office, "office")
-    walk(("roll-out-county", f"{unit['district']}/roll-out/"))
-    enrolment = scene.programme.enrolments.get(person=world.teacher.person)
-    act_as(world.teacher)
-    walk(("profile", f"/progress/{oid(enrolment)}/"))
     assert walk.wrong == []

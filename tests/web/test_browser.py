@@ -25,14 +25,17 @@ PUBLIC = (
 INSIDE = ("/messages/", "/more/", "/standards/ecnu-2019-unofficial/A2/", "/no/such/page/")
 
 
-def look(page, address, width, theme, language):
-    """Open a page as chosen; returns what axe finds, and by how many pixels the page is too wide."""
+def look(page, address, width, theme, language, *, again=False):
+    """Open a page as chosen; returns what axe finds, and by how many pixels the page is too wide.
+
+    `again`: axe has seen it in these colours, and another language has the same elements.
+    """
     page.set_viewport_size({"width": width, "height": 800})
     origin = address.split("/", 3)[:3]
     for name, value in ((settings.LANGUAGE_COOKIE_NAME, language), ("weineng_theme", theme)):
         page.context.add_cookies([{"name": name, "value": value, "url": "/".join(origin)}])
     page.goto(address)
-    return violations(page), page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [] if again else violations(page), page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
 @pytest.fixture
@@ -40,12 +43,17 @@ def standard(db):
     call_command("standards", "load", stdout=StringIO())
 
 
+# The last two have the colours of the first two.
 LOOKS = ((360, "light", "zh-hans"), (1440, "dark", "zh-hant"), (360, "dark", "en"), (1440, "light", "zh-hans"))
 
 
 def test_public_pages_are_open_to_everybody(live_server, page, settings, standard):
     settings.DEMO = True
-    found = {(path, *how): look(page, live_server.url + path, *how) for how in LOOKS for path in PUBLIC}
+    found = {
+        (path, *how): look(page, live_server.url + path, *how, again=place > 1)
+        for place, how in enumerate(LOOKS)
+        for path in PUBLIC
+    }
     assert {where: wrong for where, wrong in found.items() if wrong != ([], 0)} == {}
 
 
