@@ -164,7 +164,8 @@ def test_the_command_checks_and_loads(world, standard, capsys, tmp_path):
     call_command("programme", "check", str(file))
     call_command("programme", "load", str(file), "--owner", "519901")
     call_command("programme", "load", str(file))
-    assert capsys.readouterr().out.strip().split("\n") == [
+    said = capsys.readouterr().out.strip().split("\n")
+    assert [line for line in said if line.startswith(CODE)] == [
         f"{CODE}: right (7 demands, 34 assumed lines)",
         f"{CODE}: version 1",
         f"{CODE}: version 1, unchanged",
@@ -176,10 +177,10 @@ def test_the_command_checks_and_loads(world, standard, capsys, tmp_path):
     assert f"{file}:" in capsys.readouterr().out
 
 
-def test_the_check_says_what_is_not_counted_yet(capsys, monkeypatch):
+def test_the_check_says_what_is_not_counted_yet(db, capsys, monkeypatch):
     monkeypatch.setattr(uncounted, "NOT_COUNTED_YET", {"gates": lambda document: document.gates})
     call_command("programme", "check", str(PLANS / "p3-province.yaml"))
-    assert capsys.readouterr().out.splitlines() == [
+    assert capsys.readouterr().out.splitlines()[:2] == [
         "p3-province: right (3 demands, 41 assumed lines)",
         "not counted yet, so it cannot be published: gates",
     ]

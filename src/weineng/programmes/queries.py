@@ -33,6 +33,7 @@ from weineng.programmes.models import (
     Version,
 )
 from weineng.programmes.permissions import ENROL, EXEMPT, PUBLISH, VIEW
+from weineng.programmes.proving import TeacherKind, colleagues_needed, flags_of
 from weineng.programmes.rules import Assumption, Document, in_periods
 from weineng.standards.models import Point
 
@@ -200,18 +201,47 @@ def batch_of_school(programme: int, school: int | None) -> str:
 def eligible_posts(programme: Programme, document: Document) -> QuerySet[Posting]:
     """Home postings (of any dates) that the scope takes in: at a school that takes part, of a state, establishment and
     licence the document asks for; merged records left out."""
-    scope = document.scope
     taking_part = EnrolledSchool.objects.filter(programme=programme, until__isnull=True)
+    return posts_in_scope(document).filter(school__in=taking_part.values("unit"))
+
+
+def posts_in_scope(document: Document) -> QuerySet[Posting]:
+    """Home postings (of any dates) at any school or office that the scope of a document takes in; merged records left out."""
+    scope = document.scope
     rows = Posting.objects.filter(
-        home=True,
-        school__in=taking_part.values("unit"),
-        school__kind__in=scope.kinds,
-        in_post__in=scope.in_post,
-        person__merged_into__isnull=True,
+        home=True, school__kind__in=scope.kinds, in_post__in=scope.in_post, person__merged_into__isnull=True
     )
     if scope.establishment:
         rows = rows.filter(establishment__in=scope.establishment)
     return rows.filter(~Q(school__kind__in=scope.licence_required_for_kinds) | Q(person__licence=True))
+
+
+def kinds_in_roster(
+    document: Document, unit: int, environments: Mapping[int, str] | None = None
+) -> dict[TeacherKind, tuple[int, int]]:
+    """Kind of teacher → (people, schools): who stands below a unit today and would be taken in. `environments`: school → the
+    environment it works in, where that is known."""
+    on, looked_at, needed = today(), set(flags_of(document)), colleagues_needed(document)
+    below = Closure.objects.filter(ancestor=unit, during__contains=on)
+    there = Posting.objects.filter(during__contains=on, school__in=below.values("unit")).order_by()
+    rows = posts_in_scope(document).filter(pk__in=there.values("pk")).order_by().values_list("school", "school__flags")
+    company = (
+        there.filter(in_post="in-post", person__merged_into__isnull=True).values_list("school")
+        if needed
+        else there.none().values_list("school")
+    )
+    staff = dict(company.annotate(people=Count("person", distinct=True)))
+    found: dict[TeacherKind, tuple[int, int]] = {}
+    for school, flags, people in rows.annotate(people=Count("person", distinct=True)):
+        colleagues = max(0, staff.get(school, 0) - 1)
+        kind = TeacherKind(
+            tuple(sorted(looked_at & set(flags))),
+            (environments or {}).get(school, ""),
+            colleagues if colleagues < needed else None,
+        )
+        before = found.get(kind, (0, 0))
+        found[kind] = (before[0] + people, before[1] + 1)
+    return dict(sorted(found.items(), key=lambda item: -item[1][0]))
 
 
 def not_enrolled(programme: Programme, posts: QuerySet[Posting]) -> QuerySet[Posting]:

@@ -13,6 +13,8 @@ from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.programmes.documents import Reading, from_json, not_counted_yet
 from weineng.programmes.models import Programme, Refinement, Version
+from weineng.programmes.proving import answer, kind_text
+from weineng.programmes.queries import find_points, kinds_in_roster
 from weineng.programmes.rules import Document
 from weineng.standards.effects import keep_edition_with
 from weineng.standards.models import Edition
@@ -47,6 +49,20 @@ def can_be_counted(document: Document) -> None:
     if lines := not_counted_yet(document):
         message = _("These lines can be written, but are not counted yet, so the programme cannot be run: %(lines)s.")
         raise Refused("not-counted-yet", message, lines=", ".join(lines))
+
+
+def can_be_met(document: Document, owner: int) -> None:
+    """Nobody in the roster is asked for what nobody like them can do."""
+    roster = kinds_in_roster(document, owner)
+    standard = find_points(document.standard) or {}
+    for kind, (people, _schools) in roster.items():
+        found = answer(document, kind, "pass", standard)
+        if found.contradictions:
+            lines = found.contradictions[0]
+            message = _("%(kind)s (%(people)s people) could never pass: these lines contradict each other: %(lines)s.")
+            raise Refused(
+                "lines-contradict", message, kind=kind_text(kind), people=people, lines=", ".join(lines)
+            )  # fmt: skip
 
 
 def base_of(reading: Reading) -> Version | None:

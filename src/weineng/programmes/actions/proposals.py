@@ -23,6 +23,7 @@ from weineng.programmes.actions._guards import need, need_reason
 from weineng.programmes.actions._publishing import (
     base_of,
     can_be_counted,
+    can_be_met,
     digest_of,
     fits_standard,
     make_version,
@@ -50,7 +51,7 @@ def propose_version(
     The worker looks whom it would concern; a second person then confirms it (`confirm_version`). Refuses `document-wrong` with
     every problem, `other-programme`, `reason-missing`, `programme-not-started`, `programme-closed`, `proposal-waits`,
     `nothing-changes`, `batch-missing` (schools take part in a phase it no longer has), `standard-unknown`,
-    `points-above-standard`, `not-counted-yet`; `not-found` out of reach.
+    `points-above-standard`, `not-counted-yet`, `lines-contradict` (some of the roster could never pass); `not-found` out of reach.
     """
     return _read_and_propose(by, source, file, programme, everybody=everybody, reason=reason)
 
@@ -199,6 +200,7 @@ def _propose(
 ) -> Proposal:
     fits_standard(document)
     can_be_counted(document)
+    can_be_met(document, row.owner_id or 0)
     _keeps_batches(row, document)
     last = latest_version(row.pk)
     content = to_json(document)

@@ -1,7 +1,7 @@
 """Read a document: fold, check every line, check that the whole can be met, and make the `rules.Document`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from weineng.programmes.documents.building import build
 from weineng.programmes.documents.checking import check_whole
@@ -10,14 +10,18 @@ from weineng.programmes.documents.format import DOCUMENT
 from weineng.programmes.documents.found import WRONG, Found
 from weineng.programmes.documents.nodes import Node
 from weineng.programmes.documents.points import FindPoints, shipped_points
-from weineng.programmes.documents.problems import DocumentRefused, Problem
+from weineng.programmes.documents.problems import OF_THE_WHOLE, DocumentRefused, Place, Problem
 from weineng.programmes.documents.records import Field, Record
 from weineng.programmes.rules import Document
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of reading a text. `document` is None where there are problems, and for a base (`abstract`)."""
+    """What came of reading a text. `document` is None where there are problems, and for a base (`abstract`).
+
+    `draft` is the document also where the only problems are that it cannot be met or loosens its base; `places` says where each
+    line of it stands.
+    """
 
     programme: str
     document: Document | None
@@ -25,6 +29,14 @@ class Reading:
     abstract: bool = False
     base: str = ""
     title: Mapping[str, str] | None = None
+    draft: Document | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def place_of(self, path: str) -> Place | None:
+        """Where a line stands, or the nearest one above it that does."""
+        while path and path not in self.places:
+            path = path.rpartition(".")[0]
+        return self.places.get(path)
 
 
 def read_document(
@@ -59,14 +71,14 @@ def check_document(
     flag = node.value.get("abstract")
     abstract = flag is not None and flag.value is True
     plain = (_loosened() if abstract else DOCUMENT).read(node, "", found)
-    document = None
+    draft = None
     if plain is not WRONG and not abstract:
         check_whole(plain, found, find_points(plain["standard"]))
-    if plain is not WRONG and not abstract and not found.problems:
-        document = build(plain, found)
+        draft = build(plain, found) if {p.code for p in found.problems} <= OF_THE_WHOLE else None
+    document = draft if not found.problems else None
     code, base = (_word(node, key) for key in ("programme", "extends"))
     title = plain["title"] if plain is not WRONG else None
-    return Reading(code, document, tuple(_in_order(found.problems)), abstract, base, title)
+    return Reading(code, document, tuple(_in_order(found.problems)), abstract, base, title, draft, found.places)
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

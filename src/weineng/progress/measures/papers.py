@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from weineng.kernel.clock import civil_date
+from weineng.programmes.queries import find_points
 from weineng.programmes.rules import Cap, Demand, Document
 from weineng.standards.models import Point
 
@@ -213,7 +214,7 @@ def _places(version: int, document: Document) -> list[tuple[Any, ...]]:
     will have them once the document is published."""
     rows = Point.objects.order_by("place").values_list("code", "dimension", "environment")
     points = list(rows.filter(edition__code=document.edition)) or [
-        *rows.filter(edition__code=document.standard),
+        *((code, at["dimension"], at["environment"]) for code, at in (find_points(document.standard) or {}).items()),
         *((one.code, one.dimension, one.environment) for one in document.points.local),
     ]
     return [

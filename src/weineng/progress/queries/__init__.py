@@ -3,6 +3,7 @@
 from weineng.progress.queries.behind import PersonRow, people_behind, people_page
 from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, Reached, figures_of, overview, reached_in
 from weineng.progress.queries.profiles import ProfileCell, ProfileRow, profile_in
+from weineng.progress.queries.proving import Proven, Told, prove, told
 from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
 from weineng.progress.queries.standings import (
     AdviceView,
@@ -29,10 +30,12 @@ __all__ = [
     "PersonRow",
     "ProfileCell",
     "ProfileRow",
+    "Proven",
     "Reached",
     "Reason",
     "StandingPage",
     "TaskView",
+    "Told",
     "Waiting",
     "WayView",
     "counted_of",
@@ -44,9 +47,11 @@ __all__ = [
     "periods",
     "position_of",
     "profile_in",
+    "prove",
     "reached_in",
     "rounds",
     "shortest_ways",
     "standing_of",
+    "told",
     "waiting_for_recount",
 ]

@@ -2,18 +2,32 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import OperationalError, connection
+from django.utils.translation import override
 
 from weineng.kernel.actors import platform
 from weineng.kernel.refusals import Refused
+from weineng.kernel.words import LANGUAGES
 from weineng.ops.checks import unfit_database
 from weineng.organisations.models import Unit
 from weineng.programmes.actions import propose_version, publish_programme
-from weineng.programmes.documents import DocumentRefused, check_document, document_schema, not_counted_yet
-from weineng.programmes.queries import find_base
+from weineng.programmes.documents import (
+    DocumentRefused,
+    Reading,
+    check_document,
+    document_schema,
+    not_counted_yet,
+    shipped_points,
+)
+from weineng.programmes.proving import TeacherKind, answer_text, answers, kind_text, kinds_of, line_texts, witness_texts
+from weineng.programmes.queries import find_base, kinds_in_roster
+from weineng.programmes.rules import Document
+from weineng.progress.queries import Proven, prove, told
 
 
 class Command(BaseCommand):
@@ -21,8 +35,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        check = verbs.add_parser("check", help="name every problem of a document at its line and column")
+        check = verbs.add_parser(
+            "check", help="name every problem of a document at its line and column, and say who can pass under it"
+        )
         check.add_argument("file")
+        check.add_argument(
+            "--against", metavar="CODE", help="the unit whose roster it is held against: whom it lets pass"
+        )
+        check.add_argument("--language", choices=LANGUAGES, help="in which it is told (zh-hans if nothing is said)")
         load = verbs.add_parser(
             "load", help="publish a document as the next version of its programme; once that has started, propose it"
         )
@@ -39,22 +59,53 @@ class Command(BaseCommand):
             raise CommandError(says)
         getattr(self, f"do_{verb}")(**options)
 
-    def do_check(self, *, file: str, **_) -> None:
-        reading = check_document(read_text(file), beside(file), file)
-        for problem in reading.problems:
-            self.stdout.write(str(problem))
-        if reading.problems:
+    def do_check(self, *, file: str, against: str | None, language: str | None, **_) -> None:
+        unit = unit_of(against)
+        with override(language or settings.LANGUAGE_CODE):
+            reading = check_document(read_text(file), beside(file), file)
+            for problem in reading.problems:
+                self.stdout.write(str(problem))
+            if not reading.problems:
+                self._right(reading)
+            stuck = self._reached(reading, reading.draft, unit) if reading.draft else False
+        if reading.problems or stuck:
             sys.exit(1)
+
+    def _right(self, reading: Reading) -> None:
         document = reading.document
         says = f"{len(document.demands)} demands, {len(document.assumptions)} assumed lines" if document else "a base"
         self.stdout.write(f"{reading.programme}: right ({says})")
         if document and (lines := not_counted_yet(document)):
             self.stdout.write(f"not counted yet, so it cannot be published: {', '.join(lines)}")
 
+    def _reached(self, reading: Reading, document: Document, unit: int | None) -> bool:
+        """Say who can reach what, how, or which lines stand against it; whether somebody of the roster cannot pass."""
+        roster = kinds_in_roster(document, unit) if unit is not None else {}
+        found = self._proven(document, list(roster) if unit is not None else list(kinds_of(document)))
+        for one in told(found):
+            for kind in one.kinds:
+                people, _schools = roster.get(kind, (0, 0))
+                self.stdout.write(kind_text(kind, people))
+            said, reached = one.proven.answer, one.proven.answer.witness is not None
+            self.stdout.write(f"    {answer_text(said.goal, proven=one.proven.holds, reached=reached)}")
+            for text in witness_texts(document, said.witness) if said.witness else ():
+                self.stdout.write(f"    - {text}")
+            for number, lines in enumerate(said.contradictions, 1):
+                for line in line_texts(document, lines):
+                    self.stdout.write(f"    {number}. {reading.place_of(line.path)}: {line.path}: {line.text}")
+        return any(one.answer.goal == "pass" and not one.answer.witness and one.answer.kind in roster for one in found)
+
+    def _proven(self, document: Document, kinds: list[TeacherKind]) -> Iterable[Proven]:
+        """Where there is no database nothing is counted: contradictions are told, witnesses only supposed."""
+        try:
+            return prove(document, kinds)
+        except OperationalError:
+            self.stderr.write("no database answers: who can reach what is worked out, but not counted")
+        found = answers(document, kinds, shipped_points(document.standard) or {})
+        return [Proven(one, None, bool(one.contradictions)) for one in found]
+
     def do_load(self, *, file: str, owner: str | None, reason: str, everybody: bool, **_) -> None:
-        unit = Unit.objects.filter(code=owner).values_list("pk", flat=True).first() if owner else None
-        if owner and unit is None:
-            raise CommandError(f"no unit has the code {owner}")
+        unit = unit_of(owner)
         try:
             self.stdout.write(self._load(read_text(file), unit, file, reason, everybody=everybody))
         except DocumentRefused as refused:
@@ -85,6 +136,14 @@ def read_text(file: str) -> str:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"cannot be read: {error}", returncode=2) from error
+
+
+def unit_of(code: str | None) -> int | None:
+    """The unit of a code; None without one."""
+    unit = Unit.objects.filter(code=code).values_list("pk", flat=True).first() if code else None
+    if code and unit is None:
+        raise CommandError(f"no unit has the code {code}")
+    return unit
 
 
 def beside(file: str):

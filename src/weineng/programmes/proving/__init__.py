@@ -1,0 +1,23 @@
+"""What a document can be proven to say: who can reach a pass, with a witness, and which lines contradict each other."""
+
+from weineng.programmes.proving.deciding import Answer, answer, answers
+from weineng.programmes.proving.kinds import TeacherKind, colleagues_needed, flags_of, kinds_of
+from weineng.programmes.proving.saying import SaidLine, answer_text, kind_text, line_texts, witness_texts
+from weineng.programmes.proving.witnesses import Attended, Witness
+
+__all__ = [
+    "Answer",
+    "Attended",
+    "SaidLine",
+    "TeacherKind",
+    "Witness",
+    "answer",
+    "answer_text",
+    "answers",
+    "colleagues_needed",
+    "flags_of",
+    "kind_text",
+    "kinds_of",
+    "line_texts",
+    "witness_texts",
+]

@@ -1,0 +1,135 @@
+"""A witness: what somebody does, record by record and point by point, so that every demand is met."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from weineng.programmes.proving.hours import LONGEST, NATURAL, Hours, Question
+from weineng.programmes.proving.points import Choosing, Goal
+from weineng.programmes.rules import Cap
+
+
+@dataclass(frozen=True)
+class Attended:
+    """A record of so many minutes of one kind, on a day, from so many minutes after midnight; each is a course of its own."""
+
+    kind: str
+    on: date
+    begins: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What somebody does. `opened`: what the school opens; of the points chosen those passed are passed at `level`."""
+
+    records: tuple[Attended, ...]
+    opened: tuple[str, ...]
+    chosen: tuple[str, ...]
+    passed: tuple[str, ...]
+    level: Goal
+    recording: bool
+    items: tuple[tuple[str, int], ...]  # of the others, how many are done
+
+    @property
+    def minutes(self) -> dict[str, int]:
+        """Minutes attended, by kind."""
+        found: dict[str, int] = {}
+        for record in self.records:
+            found[record.kind] = found.get(record.kind, 0) + record.minutes
+        return found
+
+
+def witness_of(question: Question, choosing: Choosing, hours: Hours, goal: Goal) -> Witness:
+    """The witness that a solution describes. That it is one is shown by counting it, not here."""
+    passed = choosing.passed(hours.points)
+    acts = bool(passed or hours.recording)
+    items = {
+        d.item: d.minimum for d in question.document.demands if d.item and d.item not in ("recording", "declaration")
+    }
+    return Witness(
+        records=tuple(_Diary(question, hours).records()),
+        opened=(choosing.opened or ()) if acts else (),
+        chosen=tuple(point.code for point in choosing.chosen(passed)) if acts else (),
+        passed=tuple(point.code for point in passed),
+        level="excellent" if any(d.level == "excellent" for d in question.document.demands) else goal,
+        recording=hours.recording,
+        items=tuple(sorted(items.items())),
+    )
+
+
+class _Diary:
+    """Minutes of a stretch laid into its days, one record after the other."""
+
+    def __init__(self, question: Question, hours: Hours) -> None:
+        self.q, self.hours = question, hours
+        self.longest = NATURAL if self._natural() else LONGEST
+        self.used: dict[date, int] = {}
+        self.capped: dict[tuple[str, date], int] = {}
+
+    def _natural(self) -> bool:
+        for s, days in enumerate(self.hours.days):
+            there = [n for (_name, at), n in (*self.hours.stays.items(), *self.hours.moves.items()) if at == s]
+            if sum(there) > NATURAL * days:
+                return False
+        return True
+
+    def records(self) -> Iterator[Attended]:
+        """All records, stretch by stretch."""
+        first = self.q.document.cycle.start
+        kept = {kind for gate in self.q.gates if gate.before == "keep" for kind in gate.opens}
+        for s, many in enumerate(self.hours.days):
+            days = [first + timedelta(days=n) for n in range(many)]
+            first += timedelta(days=many)
+            for kind in sorted(self.q.delivered, key=lambda k: k not in kept):
+                yield from self._kind(kind, self.hours.stays.get((kind, s), 0), days, s)
+        rest = [first + timedelta(days=n) for n in range(max(0, (self.q.document.cycle.cut_off - first).days + 1))]
+        for kind, minutes in self.hours.spare.items():
+            yield from self._kind(kind, minutes, rest, len(self.hours.days))
+
+    def _kind(self, kind: str, minutes: int, days: list[date], s: int) -> Iterator[Attended]:
+        extra = self._extra(kind, s)
+        size = min(
+            [cap.minutes for per in ("record", "course") for cap in self.q.caps(per) if kind in cap.kinds],
+            default=LONGEST,
+        )
+        caps = [cap for cap in self.q.caps("day") if kind in cap.kinds]
+        for day in days:
+            room = min(
+                [self.longest - self.used.get(day, 0), *(c.minutes - self.capped.get((c.code, day), 0) for c in caps)]
+            )
+            today = min(minutes, room)
+            for cap in caps:
+                self.capped[cap.code, day] = self.capped.get((cap.code, day), 0) + today
+            minutes -= today
+            full = all(self.capped[cap.code, day] >= cap.minutes for cap, _left in extra if cap.per == "day")
+            yield from self._pieces(kind, day, today, size, extra if full else [])
+            if not minutes and not any(left for _cap, left in extra):
+                return
+
+    def _extra(self, kind: str, s: int) -> list[tuple[Cap, int]]:
+        """What is attended beyond a cap, so that it moves."""
+        caps = [
+            cap
+            for cap in self.q.document.caps
+            if cap.excess_to and next(k for k in cap.kinds if k in self.q.delivered) == kind
+        ]
+        return [(cap, self.hours.moves.get((cap.code, s), 0)) for cap in caps]
+
+    def _pieces(
+        self, kind: str, day: date, minutes: int, size: int, extra: list[tuple[Cap, int]]
+    ) -> Iterator[Attended]:
+        """Records of at most `size` minutes each; what moves lengthens the first of them."""
+        first = True
+        while minutes > 0 or (first and any(left for _cap, left in extra)):
+            piece = min(minutes, size)
+            minutes -= piece
+            begins = self.used.get(day, 0)
+            for place, (cap, left) in enumerate(extra if first else []):
+                more = min(left, max(0, LONGEST - begins - piece - minutes))
+                piece += more
+                extra[place] = (cap, left - more)
+            first = False
+            if piece:
+                self.used[day] = begins + piece
+                yield Attended(kind, day, begins, piece)

@@ -1,0 +1,63 @@
+"""The planted documents: base.yaml with the changes of answers.yaml, and the answer that stands beside each."""
+
+from copy import deepcopy
+from io import StringIO
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from weineng.programmes.documents import check_document
+
+HERE = Path(__file__).parent / "planted"
+YAML_ = YAML(typ="safe", pure=True)
+YAML_.representer.ignore_aliases = lambda *_: True  # a document has none
+TITLED = ("caps", "results", "parts")  # rows that have no title
+TITLE = {"zh-hans": "题", "zh-hant": "題", "en": "Title"}
+EVIDENCE = [
+    {
+        "code": "plan", "title": TITLE, "requirement": TITLE, "media": "file",
+        "indicators": [{"code": "whole", "level": "pass", "text": TITLE}],
+    }
+]  # fmt: skip
+
+
+def cases():
+    return YAML_.load((HERE / "answers.yaml").read_text(encoding="utf-8"))
+
+
+def planted(change):
+    """What came of reading the base with these changes."""
+    merged = _merge(YAML_.load((HERE / "base.yaml").read_text(encoding="utf-8")), deepcopy(change), "")
+    path = HERE.parent / "planted.yaml"
+    return check_document(_text(merged), lambda _code: None, path.name)
+
+
+def _merge(base, change, name):
+    if isinstance(change, dict):
+        rest = base or {}
+        merged = {**rest, **{key: _merge(rest.get(key), value, key) for key, value in change.items()}}
+        return {key: value for key, value in merged.items() if value is not None}
+    if isinstance(change, list) and all(isinstance(row, dict) for row in change):
+        key = "item" if name == "results" else "code"
+        rows = {row[key]: row for row in base or ()}
+        for row in change:
+            titled = {} if name in TITLED or row[key] in rows else {"title": TITLE}
+            titled |= {"evidence": EVIDENCE} if name == "local" else {}
+            rows[row[key]] = _merge(rows.get(row[key]) or titled, row, "")
+        return [row for row in rows.values() if not row.get("gone")]
+    return change
+
+
+def _text(merged):
+    out = StringIO()
+    YAML_.dump(merged, out)
+    return out.getvalue()
+
+
+def said_of(case, kind, goal):
+    """The answer that stands beside a case for a kind of teacher."""
+    names = [*kind.flags, kind.environment, "alone" if kind.colleagues == 0 else "", "everybody"]
+    if len(kind.flags) > 1:
+        names.insert(0, " ".join(kind.flags))
+    suffix = "" if goal == "pass" else f" {goal}"
+    return next(case[name + suffix] for name in names if name and name + suffix in case)
