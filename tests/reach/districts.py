@@ -37,6 +37,7 @@ from weineng.files.models import Blob, Upload, Use
 from weineng.gateways import storage
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
+from weineng.kernel.words import LANGUAGES
 from weineng.learning.models import Batch, HoursSheet, Provider, Record
 from weineng.notices.models import Message
 from weineng.organisations.actions import found_unit, merge_units
@@ -44,7 +45,9 @@ from weineng.organisations.models import Erasure, Person, Unit, UnitName
 from weineng.organisations.rules import name_index
 from weineng.planning.models import GroupPlan, PlanReview, SchoolPlan
 from weineng.programmes.documents import from_json, to_json
+from weineng.programmes.documents.lines import blank
 from weineng.programmes.models import (
+    Draft,
     EnrolledSchool,
     Enrolment,
     Exemption,
@@ -317,6 +320,11 @@ def _propose(side, say):
     PreviewedSchool.objects.create(
         proposal=row, unit_id=side.one.school, verdicts=1, gained=0, fallen=1, issued=0, ended=1
     )
+    title = {language: say("下一个方案") for language in LANGUAGES}
+    Draft.objects.create(
+        owner_id=side.district, source=blank(side.programme.code, title), code=side.programme.code, title=title, begun_from=say("空白"),
+        begun_at=NOW, edited_at=NOW, edited_by=side.office.person,
+    )  # fmt: skip
 
 
 def _rest(side, say):

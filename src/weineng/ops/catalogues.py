@@ -85,6 +85,11 @@ def _in_python(source: str, where: str, *, located: bool = False) -> Iterator[tu
             continue  # a code with its parameters, whose sentence stands elsewhere; or a method that prints to a console
         if name in CALLS and isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
             yield first.value, where if located else f"{where}:{node.lineno}"
+        elif name == "Field" and len(node.args) > 1 and isinstance(says := node.args[1], ast.Constant):
+            yield (
+                str(says.value),
+                f"{where}:{node.lineno}",
+            )  # a line of the documents' format: a form calls it by what it says
         elif name in ("pgettext", "pgettext_lazy") and all(isinstance(part, ast.Constant) for part in node.args):
             message = IN_CONTEXT.join(str(part.value) for part in node.args if isinstance(part, ast.Constant))
             yield message, where if located else f"{where}:{node.lineno}"

@@ -11,6 +11,7 @@ from weineng.organisations.models import Person, Unit
 from weineng.organisations.reach import WithinQuerySet
 
 PROPOSAL_STATES = ("proposed", "confirmed", "refused", "withdrawn")
+DRAFT_STATES = ("open", "published", "discarded")
 
 
 class Programme(models.Model):
@@ -97,6 +98,40 @@ class Proposal(models.Model):
             # One change at a time: a second one would be looked at against what the first is about to change.
             models.UniqueConstraint(fields=("programme",), condition=Q(state="proposed"), name="proposal_one_waits"),
         )
+
+
+class DraftQuerySet(WithinQuerySet["Draft"]):
+    """Drafts are reached by the office they belong to."""
+
+    unit_path = "owner"
+
+
+class Draft(models.Model):
+    """A document that an office is still writing: any text, right or wrong, until it is published or thrown away."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: a document that was thrown away can be taken up again"
+
+    owner = models.ForeignKey(Unit, models.PROTECT, related_name="drafts")
+    source = models.TextField()
+    code = models.CharField(max_length=40, default="")  # of the programme, as far as the text can be read
+    title = models.JSONField(default=dict)
+    begun_from = models.CharField(
+        max_length=60, default=""
+    )  # what it was begun with: nothing, a plan, a base, a programme
+    revision = models.IntegerField(default=1)
+    begun_at = models.DateTimeField()
+    begun_by = models.BigIntegerField(null=True)
+    edited_at = models.DateTimeField()
+    edited_by = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, default="open")
+    ended_at = models.DateTimeField(null=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(state__in=DRAFT_STATES), name="draft_state_known"),)
+        indexes = (models.Index(fields=("owner", "state"), name="draft_of_owner"),)
 
 
 class PreviewedQuerySet(WithinQuerySet["Previewed"]):

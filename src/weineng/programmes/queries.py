@@ -1,5 +1,6 @@
 """What can be asked of programmes: documents, who is enrolled, what was assumed, where the next base is."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -23,6 +24,7 @@ from weineng.organisations.queries import current_person, in_force
 from weineng.organisations.reach import same_people, units_within
 from weineng.programmes.documents import Points, from_json, shipped_points
 from weineng.programmes.models import (
+    Draft,
     EnrolledSchool,
     Enrolment,
     EnrolmentQuerySet,
@@ -105,6 +107,25 @@ def titles_of(document: Document) -> dict[str, Words]:
 def assumptions(document: Document) -> tuple[Assumption, ...]:
     """The lines that are not in the plan's text, in the order of the document (PRG-9)."""
     return document.assumptions
+
+
+@lru_cache(maxsize=1)
+def shipped_plans() -> dict[str, str]:
+    """Code → text of the plans that come with the platform and can be run as they are; no bases."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(PLANS.glob("*.yaml"))}
+    return {code: text for code, text in texts.items() if not re.search(r"(?m)^abstract: true", text)}
+
+
+def bases_there() -> list[str]:
+    """Codes of the bases that can be refined: published ones, and those that come with the platform."""
+    shipped = {path.stem for path in PLANS.glob("*.yaml")} - shipped_plans().keys()
+    published = Programme.objects.filter(owner__isnull=True).order_by("code").values_list("code", flat=True)
+    return sorted({*shipped, *published})
+
+
+def drafts_within(by: Actor) -> QuerySet[Draft]:
+    """The documents that offices within reach are writing, or have written and thrown away; what was edited last first."""
+    return Draft.objects.within(by, PUBLISH).select_related("owner").order_by("-edited_at", "-pk")
 
 
 def find_base(code: str) -> tuple[str, str] | None:

@@ -1,6 +1,17 @@
 """What can be done with programmes, one file per noun."""
 
 from weineng.programmes.actions.changes import take_changes
+from weineng.programmes.actions.drafts import (
+    Made,
+    begin_draft,
+    discard_draft,
+    move_line,
+    publish_draft,
+    remove_line,
+    restore_draft,
+    save_draft,
+    write_line,
+)
 from weineng.programmes.actions.erasing import erase_from_programmes
 from weineng.programmes.actions.exemptions import ask_exemption, end_exemption, grant_exemption
 from weineng.programmes.actions.following import follow_reorganisations
@@ -34,12 +45,15 @@ from weineng.programmes.actions.schools import enrol_school, unenrol_school
 
 __all__ = [
     "EnrolledPeople",
+    "Made",
     "Publication",
     "ask_exemption",
     "attach_host",
+    "begin_draft",
     "close_programme",
     "confirm_version",
     "detach_host",
+    "discard_draft",
     "end_exemption",
     "enrol_people",
     "enrol_school",
@@ -50,15 +64,21 @@ __all__ = [
     "let_leave",
     "look_again",
     "move_enrolments",
+    "move_line",
     "propose_former",
     "propose_version",
+    "publish_draft",
     "publish_programme",
     "refuse_version",
+    "remove_line",
     "reopen_programme",
+    "restore_draft",
+    "save_draft",
     "start_programme",
     "take_changes",
     "undo_leave",
     "undo_start_programme",
     "unenrol_school",
     "withdraw_version",
+    "write_line",
 ]

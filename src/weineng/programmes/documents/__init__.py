@@ -5,7 +5,7 @@ from weineng.programmes.documents.comparing import Compared, compare
 from weineng.programmes.documents.describing import Described, describe, said_of_target
 from weineng.programmes.documents.points import Points, shipped_points
 from weineng.programmes.documents.problems import DocumentRefused, Problem
-from weineng.programmes.documents.reading import Reading, check_document, read_document
+from weineng.programmes.documents.reading import Reading, check_document, read_document, sketch
 from weineng.programmes.documents.schema import document_schema
 from weineng.programmes.documents.uncounted import NOT_COUNTED_YET, not_counted_yet
 
@@ -26,5 +26,6 @@ __all__ = [
     "read_document",
     "said_of_target",
     "shipped_points",
+    "sketch",
     "to_json",
 ]

@@ -52,7 +52,7 @@ def read_nodes(text: str, file: str) -> Node:
     if len(text) > LONGEST:
         raise DocumentRefused([Problem(Place(file, 1, 1), "", "too-long", {"limit": LONGEST})])
     try:
-        root = _compose(text)
+        root = compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
@@ -69,9 +69,11 @@ def read_nodes(text: str, file: str) -> Node:
     return node
 
 
-@lru_cache(maxsize=4)
-def _compose(text: str) -> YamlNode | None:
-    """Kept for a while: checking, showing and publishing read one text several times, and its base each time."""
+@lru_cache(maxsize=8)
+def compose(text: str) -> YamlNode | None:
+    """YAML's own tree, with marks into the text; whoever asks has read the text without a problem.
+
+    Kept for a while: checking, showing and publishing read one text several times, and its base each time."""
     root: YamlNode | None = YAML(typ="safe", pure=True).compose(text)
     return root
 
@@ -92,7 +94,7 @@ class _Reader:
             return self.mapping(yaml, place)
         if isinstance(yaml, SequenceNode):
             return Node([self.read(item) for item in yaml.value], place)
-        return Node(_scalar(yaml), place)
+        return Node(scalar_of(yaml), place)
 
     def mapping(self, yaml: MappingNode, place: Place) -> Node:
         node = Node({}, place)
@@ -122,7 +124,8 @@ def _marked(node: Node) -> Node:
     return inner
 
 
-def _scalar(yaml: YamlNode) -> Any:
+def scalar_of(yaml: YamlNode) -> Any:
+    """The value of a scalar: text, whole number, Decimal, bool, date or None."""
     kind, text = str(yaml.tag).rsplit(":", 1)[-1], str(yaml.value)
     if kind == "null":
         return None

@@ -1,6 +1,6 @@
 """Read a document: fold, check every line, check that the whole can be met, and make the `rules.Document`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from weineng.programmes.documents.building import build
@@ -11,7 +11,7 @@ from weineng.programmes.documents.found import WRONG, Found
 from weineng.programmes.documents.nodes import Node
 from weineng.programmes.documents.points import FindPoints, shipped_points
 from weineng.programmes.documents.problems import OF_THE_WHOLE, DocumentRefused, Place, Problem
-from weineng.programmes.documents.records import Field, Record
+from weineng.programmes.documents.records import Field, Record, Rows
 from weineng.programmes.rules import Document
 
 
@@ -81,12 +81,31 @@ def check_document(
     return Reading(code, document, tuple(_in_order(found.problems)), abstract, base, title, draft, found.places)
 
 
+def sketch(text: str, find_base: FindBase, problems: Iterable[Problem]) -> Document | None:
+    """What a text that has these problems says so far: rows that have one are left out. None where what is left makes no
+    document yet. It is good for being read, not for being judged by."""
+    try:
+        node = fold(text, "", find_base)
+        for name, shape in DOCUMENT.fields.items():
+            wrong = {problem.path.split(".")[1] for problem in problems if problem.path.startswith(f"{name}.")}
+            if isinstance(shape.shape, Rows) and name in node.value and isinstance(node.value[name].value, list):
+                rows = enumerate(node.value[name].value)
+                node.value[name].value = [
+                    row for place, row in rows if not {_word(row, shape.shape.key), str(place)} & wrong
+                ]
+        found = Found(programme=node.origin)
+        plain = DOCUMENT.read(node, "", found)
+        return None if plain is WRONG else build(plain, found)
+    except (DocumentRefused, ArithmeticError, LookupError, TypeError, AttributeError, ValueError, StopIteration):
+        return None  # what is missing was named among the problems
+
+
 def _in_order(problems: list[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda p: (p.place.file, p.place.line, p.place.column))
 
 
 def _word(node: Node, key: str) -> str:
-    value = node.value[key].value if key in node.value else ""
+    value = node.value[key].value if isinstance(node.value, dict) and key in node.value else ""
     return value if isinstance(value, str) else ""
 
 

@@ -44,7 +44,7 @@ def measure_set(
         papers = Papers({version: document_of(version) for version in versions}, at)
     else:
         note_before()
-        _judge_all_by(PROPOSED)
+        judge_all_by(PROPOSED)
         papers = Papers({PROPOSED: under}, at)
     told(10)
     weigh(enrolments, "counting_set", "counting_part", "counting_person")
@@ -73,6 +73,7 @@ def _versions() -> list[int]:
         return [version for (version,) in cursor.fetchall()]
 
 
-def _judge_all_by(version: int) -> None:
+def judge_all_by(version: int) -> None:
+    """Let one version judge the whole set, whichever does."""
     with connection.cursor() as cursor:
         cursor.execute("update counting_set set version = %s", [version])

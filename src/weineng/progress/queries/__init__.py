@@ -5,6 +5,15 @@ from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, R
 from weineng.progress.queries.profiles import ProfileCell, ProfileRow, profile_in
 from weineng.progress.queries.proving import Proven, Told, prove, told
 from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
+from weineng.progress.queries.samples import (
+    PRESETS,
+    Sample,
+    SampleStanding,
+    points_of,
+    preset,
+    stand_of_sample,
+    stand_under,
+)
 from weineng.progress.queries.standings import (
     AdviceView,
     DemandStanding,
@@ -20,6 +29,7 @@ from weineng.progress.queries.standings import (
 from weineng.progress.queries.ways import TaskView, WayView, position_of, shortest_ways
 
 __all__ = [
+    "PRESETS",
     "AdviceView",
     "DemandStanding",
     "Figures",
@@ -33,6 +43,8 @@ __all__ = [
     "Proven",
     "Reached",
     "Reason",
+    "Sample",
+    "SampleStanding",
     "StandingPage",
     "TaskView",
     "Told",
@@ -45,12 +57,16 @@ __all__ = [
     "people_behind",
     "people_page",
     "periods",
+    "points_of",
     "position_of",
+    "preset",
     "profile_in",
     "prove",
     "reached_in",
     "rounds",
     "shortest_ways",
+    "stand_of_sample",
+    "stand_under",
     "standing_of",
     "told",
     "waiting_for_recount",

@@ -54,7 +54,7 @@ def shortest_ways(by: Actor, enrolment: int) -> tuple[WayView, ...]:
     document = document_of(overall.version)
     ways = shortest_ways_from(document, position_of(enrolment, document))
     words = DocumentWords(document)
-    return tuple(_view(words, way) for way in ways)
+    return tuple(view_of(words, way) for way in ways)
 
 
 def position_of(enrolment: int, document: Document) -> Position:
@@ -193,7 +193,8 @@ def _undone(row: Enrolment, parts: list[int], document: Document) -> tuple[Task,
     return tuple(tasks)
 
 
-def _view(words: DocumentWords, way: Way) -> WayView:
+def view_of(words: DocumentWords, way: Way) -> WayView:
+    """A way with its sentences."""
     tasks = tuple(TaskView(task, _text(words, task)) for task in way.tasks)
     return WayView(tasks, tuple(words.item_of(point) for point in way.waiting), way.minutes)
 

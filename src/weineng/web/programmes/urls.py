@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.programmes.permissions import VIEW
-from weineng.web.programmes import documents, enrolling, exempting, versions
+from weineng.web.programmes import documents, drafts, editor, enrolling, exempting, sampling, versions
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -13,6 +13,13 @@ PLACES = (
 
 urlpatterns = [
     path("programmes/", documents.list_programmes, name="list"),
+    path("programmes/drafts/", drafts.list_drafts, name="drafts"),
+    path("programmes/drafts/new/", drafts.begin, name="begin_draft"),
+    path("programmes/drafts/<draft:draft>/", editor.draft, name="draft"),
+    path("programmes/drafts/<draft:draft>/text/", drafts.text, name="draft_text"),
+    path("programmes/drafts/<draft:draft>/sample/", sampling.sample, name="draft_sample"),
+    path("programmes/drafts/<draft:draft>/do/", drafts.act, name="draft_act"),
+    path("programmes/drafts/<draft:draft>/line/<slug:section>/<slug:row>/", editor.line, name="draft_line"),
     path("programmes/publish/", documents.publish, name="publish"),
     path("programmes/<programme:programme>/", documents.show_document, name="document"),
     path("programmes/<programme:programme>/source/", documents.source, name="source"),

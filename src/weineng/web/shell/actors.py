@@ -33,6 +33,7 @@ class Asked(HttpRequest):
     post: Post | None
     person_name: str
     factor_due: bool
+    htmx: object  # of django-htmx: true where a fragment is asked for
 
 
 class ActorMiddleware:
