@@ -11,7 +11,7 @@ from weineng.programmes.documents import check_document
 HERE = Path(__file__).parent / "planted"
 YAML_ = YAML(typ="safe", pure=True)
 YAML_.representer.ignore_aliases = lambda *_: True  # a document has none
-TITLED = ("caps", "results", "parts")  # rows that have no title
+TITLED = ("caps", "results", "parts", "tasks", "targets")  # rows that have no title
 TITLE = {"zh-hans": "题", "zh-hant": "題", "en": "Title"}
 EVIDENCE = [
     {
@@ -61,3 +61,8 @@ def said_of(case, kind, goal):
         names.insert(0, " ".join(kind.flags))
     suffix = "" if goal == "pass" else f" {goal}"
     return next(case[name + suffix] for name in names if name and name + suffix in case)
+
+
+def name_of(kind):
+    """What a kind of teacher is called in an answer."""
+    return " ".join([*kind.flags, *([kind.environment] if kind.environment else [])]) or "everybody"

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.programmes.planting import cases, planted, said_of
+from tests.programmes.planting import cases, name_of, planted, said_of
 from tests.programmes.test_plans import plan
 from weineng.programmes.documents import shipped_points
-from weineng.programmes.proving import TeacherKind, answer, kinds_of
+from weineng.programmes.proving import TeacherKind, answer, kinds_of, notes
+from weineng.programmes.proving.notes import READINGS
 from weineng.progress.measures.witnesses import measure_witnesses
 from weineng.progress.queries import prove
 
@@ -33,6 +34,10 @@ def test_every_planted_document_has_its_answer(case):
         for key, answer in said.items()
     }
     assert [one for one in found if not one.holds] == []
+    remarks = notes(reading.draft, shipped_points(reading.draft.standard))
+    assert [
+        [n.code, list(n.lines), *([[name_of(k) for k in n.stuck]] if n.code in READINGS else [])] for n in remarks
+    ] == case.get("notes", [])
 
 
 def test_there_are_enough_of_them_and_each_is_another():
@@ -48,6 +53,29 @@ def test_every_kind_of_teacher_can_reach_everything_in_the_plans(code):
     flags = {"p2-province": [(), ("smart-education",)], "p4-district": [(), ("smart-education",)]}.get(code, [()])
     environments = ("", "multimedia", "blended")
     assert list(kinds_of(document)) == [TeacherKind(flag, place) for flag in flags for place in environments]
+
+
+def test_the_plans_tell_what_another_reading_would_bring():
+    found = {
+        code: [
+            (n.code, n.lines, [name_of(kind) for kind in n.stuck])
+            for n in notes(plan(code), shipped_points("ecnu-2019-unofficial"))
+        ]
+        for code in ("p1-town", "p2-province", "p3-province", "p4-district", "p5-school")
+    }
+    opened = ("choice.axis", "choice.opened.minimum", "demands.points.each_opened")
+    stuck = ["multimedia", "smart-education multimedia", "smart-education blended"]
+    axis = ("axis-environment", opened, stuck)
+    handed_in = [("earned-handed_in", (f"results.{item}.earned_on",), []) for item in ("point", "recording")]
+    share = ("base-counted", ("demands.practice.base",), [])
+    thirty = ("points.credits", "choice.from.environment", "demands.credits.minimum")
+    assert found == {
+        "p1-town": [("one-credit", thirty, ["everybody", "multimedia", "blended"])],
+        "p2-province": [axis, *handed_in],
+        "p3-province": [share],
+        "p4-district": [axis, *handed_in],
+        "p5-school": [share],
+    }
 
 
 # --- A proof can fail ---------------------------------------------------------------------------------------------

@@ -23,10 +23,11 @@ ITEMS: Mapping[str, object] = {
 
 @dataclass(frozen=True)
 class SaidLine:
-    """A line of a contradiction: its path, and the sentence of the document it belongs to."""
+    """A line of a contradiction: its path, the sentence of the document it belongs to, whether the line was assumed."""
 
     path: str
     text: str
+    assumed: bool = False
 
 
 def kind_text(kind: TeacherKind, people: int = 0) -> str:
@@ -85,7 +86,8 @@ def witness_texts(document: Document, witness: Witness) -> tuple[str, ...]:
 def line_texts(document: Document, paths: Iterable[str]) -> tuple[SaidLine, ...]:
     """The sentence of each line: that of the nearest described line above it or below it."""
     described = [(line.path, line.text) for line in describe(document, get_language() or "en")]
-    return tuple(SaidLine(path, _nearest(path, described)) for path in paths)
+    assumed = {one.path for one in document.assumptions}
+    return tuple(SaidLine(path, _nearest(path, described), path in assumed) for path in paths)
 
 
 def _nearest(path: str, described: list[tuple[str, str]]) -> str:

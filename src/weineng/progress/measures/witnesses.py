@@ -19,7 +19,7 @@ NOON = time(12)
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedWitness:
     """What became of a witness: the verdict, the gates that are open, and of each demand what it has and needs."""
 
     verdict: str
@@ -29,7 +29,7 @@ class Counted:
 
 def measure_witnesses(
     document: Document, witnesses: Sequence[tuple[TeacherKind, Witness]], axis_of: Mapping[str, str]
-) -> tuple[Counted, ...]:
+) -> tuple[CountedWitness, ...]:
     """Count each as if it stood on the last day of the cycle; no table but the session's own is read or written.
 
     `axis_of`: point -> its value on the axis of choice.
@@ -104,7 +104,7 @@ class _Facts:
                     cursor.executemany(f"insert into {table} values ({places})", rows)
 
 
-def _read(many: int) -> tuple[Counted, ...]:
+def _read(many: int) -> tuple[CountedWitness, ...]:
     with connection.cursor() as cursor:
         cursor.execute("select enrolment, gate from counting_gate")
         gates = cursor.fetchall()
@@ -112,7 +112,7 @@ def _read(many: int) -> tuple[Counted, ...]:
         rows = cursor.fetchall()
     verdicts = {enrolment: verdict for enrolment, demand, *_rest, verdict in rows if demand == "overall"}
     return tuple(
-        Counted(
+        CountedWitness(
             verdicts[number],
             frozenset(gate for enrolment, gate in gates if enrolment == number),
             {

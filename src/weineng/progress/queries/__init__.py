@@ -1,9 +1,10 @@
 """What can be asked of the counting: one teacher's page, the ways that remain, a unit's figures, the people behind each."""
 
+from weineng.progress.measures.witnesses import CountedWitness
 from weineng.progress.queries.behind import PersonRow, people_behind, people_page
 from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, Reached, figures_of, overview, reached_in
 from weineng.progress.queries.profiles import ProfileCell, ProfileRow, profile_in
-from weineng.progress.queries.proving import Proven, Told, prove, told
+from weineng.progress.queries.proving import Proven, Told, kinds_below, prove, told
 from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
 from weineng.progress.queries.samples import (
     PRESETS,
@@ -31,6 +32,7 @@ from weineng.progress.queries.ways import TaskView, WayView, position_of, shorte
 __all__ = [
     "PRESETS",
     "AdviceView",
+    "CountedWitness",
     "DemandStanding",
     "Figures",
     "KindLines",
@@ -52,6 +54,7 @@ __all__ = [
     "WayView",
     "counted_of",
     "figures_of",
+    "kinds_below",
     "lines_of_record",
     "overview",
     "people_behind",

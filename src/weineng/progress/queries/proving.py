@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from weineng.kernel.refusals import Refused
+from weineng.planning.models import SchoolPlan
 from weineng.planning.rules import check_choice, check_opened
 from weineng.programmes.documents import Points
-from weineng.programmes.proving import Answer, TeacherKind, Witness, answers
+from weineng.programmes.models import Programme
+from weineng.programmes.proving import Answer, TeacherKind, Witness, answers, asks_for_points
 from weineng.programmes.proving.points import points_for
-from weineng.programmes.queries import find_points
+from weineng.programmes.queries import find_points, kinds_in_roster
 from weineng.programmes.rules import Document
-from weineng.progress.measures.witnesses import Counted, measure_witnesses
+from weineng.progress.measures.witnesses import CountedWitness, measure_witnesses
 
 AT_LEAST = {"pass": ("pass", "excellent"), "excellent": ("excellent",)}
 
@@ -21,7 +23,7 @@ class Proven:
     there is a contradiction."""
 
     answer: Answer
-    counted: Counted | None
+    counted: CountedWitness | None
     holds: bool
 
 
@@ -63,6 +65,14 @@ def prove(document: Document, kinds: Iterable[TeacherKind]) -> tuple[Proven, ...
     return tuple(proven)
 
 
+def kinds_below(document: Document, programme: Programme) -> dict[TeacherKind, tuple[int, int]]:
+    """The kinds of teachers below the unit that runs a programme, each with (people, schools). The environment of a school is what its
+    plan in force says."""
+    plans = SchoolPlan.objects.filter(programme=programme, state__in=("approved", "filed")).order_by()
+    environments = dict(plans.values_list("unit", "environment"))
+    return kinds_in_roster(document, programme.owner_id or 0, environments if asks_for_points(document) else {})
+
+
 def acts_lawfully(
     document: Document, kind: TeacherKind, witness: Witness, standard: Points, axis_of: Mapping[str, str]
 ) -> bool:
@@ -82,6 +92,6 @@ def acts_lawfully(
     return set(witness.passed) <= set(witness.chosen) <= may
 
 
-def _through_gates(document: Document, witness: Witness, came: Counted) -> bool:
+def _through_gates(document: Document, witness: Witness, came: CountedWitness) -> bool:
     closing = {gate.code for gate in document.gates if gate.before == "refuse"}
     return not witness.chosen or closing <= came.gates

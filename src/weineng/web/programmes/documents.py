@@ -43,10 +43,12 @@ OFFICES = tuple(level for level in LEVELS if level not in ("school", "group"))
 def parts_of(request: Asked, programme: Programme, here: str) -> list[dict[str, object]]:
     """The tabs of a programme that the present post may open."""
     started = programme.started_on is not None
-    may = {ENROL: started, EXEMPT: started, PUBLISH: started and held(request, programme.pk), VIEW: True}
+    runs = held(request, programme.pk)
+    may = {ENROL: started, EXEMPT: started, PUBLISH: runs, VIEW: True}
     tabs = (
         (_("Document"), "programmes:document", VIEW),
-        (_("Versions"), "programmes:versions", PUBLISH),
+        (_("Who can pass"), "programmes:reach", PUBLISH),
+        *([(_("Versions"), "programmes:versions", PUBLISH)] if started else []),
         (_("Schools and people"), "programmes:schools", ENROL),
         (_("Exemptions"), "programmes:exemptions", EXEMPT),
     )

@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.programmes.permissions import VIEW
-from weineng.web.programmes import documents, drafts, editor, enrolling, exempting, sampling, versions
+from weineng.web.programmes import documents, drafts, editor, enrolling, exempting, reaching, sampling, versions
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -27,6 +27,8 @@ urlpatterns = [
     path("programmes/<programme:programme>/versions/", versions.versions, name="versions"),
     path("programmes/<programme:programme>/versions/again/", versions.propose_again, name="propose_again"),
     path("programmes/<programme:programme>/versions/propose/", versions.propose, name="propose"),
+    path("programmes/<programme:programme>/reach/", reaching.reach, name="reach"),
+    path("programmes/proposals/<proposal:proposal>/reach/", reaching.proposal_reach, name="proposal_reach"),
     path("programmes/proposals/<proposal:proposal>/", versions.proposal, name="proposal"),
     path("programmes/proposals/<proposal:proposal>/people/", versions.people, name="proposal_people"),
     path("programmes/proposals/<proposal:proposal>/schools/", versions.schools, name="proposal_schools"),

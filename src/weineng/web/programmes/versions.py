@@ -41,7 +41,7 @@ from weineng.web.templatetags.words import in_language, oid
 @page(PUBLISH)
 def versions(request: Asked, programme: int) -> HttpResponse:
     """The change that waits, the versions with how many people each judges, and what became of earlier changes."""
-    row = _run_here(request, programme)
+    row = run_here(request, programme)
     found = proposals_within(request.actor, programme)
     table = Table(request, (Column("new", _("Newest first"), sort="pk"),), order="-new", size=20)
     table.cut(found.exclude(state="proposed"))
@@ -54,7 +54,7 @@ def versions(request: Asked, programme: int) -> HttpResponse:
     return show(request, "programmes/versions.html", context)
 
 
-def _run_here(request: Asked, programme: int) -> Programme:
+def run_here(request: Asked, programme: int) -> Programme:
     """A programme that the present post runs: whoever only takes part in it reads its document, not how it is changed."""
     row = get_or_refuse(programmes_within(request.actor, PUBLISH), pk=programme)
     if not held(request, programme):
@@ -82,7 +82,7 @@ def _told(proposals: Iterable[Proposal]) -> list[dict[str, Any]]:
 @page(PUBLISH)
 def propose(request: Asked, programme: int) -> HttpResponse:
     """Propose another document for a programme that has started; what is wrong with it is listed with its place."""
-    row = _run_here(request, programme)
+    row = run_here(request, programme)
     form = ProposeForm(
         request.POST or None, request.FILES or None, initial={"source": latest_version(programme).source}
     )
@@ -99,7 +99,7 @@ def propose(request: Asked, programme: int) -> HttpResponse:
                 problems = [problem.as_data() for problem in refused.problems]
                 raise Refused(refused.code, TOLD_ABOVE) from refused
             return _proposed(request, made)
-    context = {"programme": row, "form": form, "problems": problems, "crumbs": _crumbs(row, _("Propose a change"))}
+    context = {"programme": row, "form": form, "problems": problems, "crumbs": crumbs_of(row, _("Propose a change"))}
     return show(request, "programmes/propose.html", context)
 
 
@@ -118,7 +118,8 @@ def _proposed(request: Asked, made: Proposal) -> HttpResponse:
     return done(request, text, "programmes:proposal", proposal=made)
 
 
-def _crumbs(row: Programme, here: str, proposal: Proposal | None = None) -> list[dict[str, str]]:
+def crumbs_of(row: Programme, here: str, proposal: Proposal | None = None) -> list[dict[str, str]]:
+    """The way to a page about a programme's versions, or about a proposed one."""
     above = [
         {"text": in_language(row.title), "url": reverse("programmes:document", kwargs={"programme": row})},
         {"text": _("Versions"), "url": reverse("programmes:versions", kwargs={"programme": row})},
@@ -130,7 +131,8 @@ def _crumbs(row: Programme, here: str, proposal: Proposal | None = None) -> list
     return [*above, {"text": here}]
 
 
-def _held(request: Asked, proposal: int) -> Proposal:
+def held_proposal(request: Asked, proposal: int) -> Proposal:
+    """A change that the present post may decide about."""
     rows = Proposal.objects.within(request.actor, PUBLISH).select_related("programme", "against", "version")
     return get_or_refuse(rows, pk=proposal)
 
@@ -138,7 +140,7 @@ def _held(request: Asked, proposal: int) -> Proposal:
 @page(PUBLISH)
 def proposal(request: Asked, proposal: int) -> HttpResponse:
     """What it changes line by line, whom it would concern, and the decision."""
-    return _page(request, _held(request, proposal), RefuseForm())
+    return _page(request, held_proposal(request, proposal), RefuseForm())
 
 
 def _page(request: Asked, row: Proposal, refuse: RefuseForm) -> HttpResponse:
@@ -153,7 +155,7 @@ def _page(request: Asked, row: Proposal, refuse: RefuseForm) -> HttpResponse:
         "stale": stale, "refuse": refuse, "decides": waits and not own,
         "sections": [(SECTIONS[code], list(found)) for code, found in groupby(lines, key=lambda line: line.section)],
         "look": _look(row, kept=kept) if row.looked_at and not looking else None,
-        "crumbs": _crumbs(row.programme, _("Change of the programme")),
+        "crumbs": crumbs_of(row.programme, _("Change of the programme")),
         "kept": kept,
     }  # fmt: skip
     return show(request, "programmes/proposal.html", context, status=422 if refuse.errors else 200)
@@ -185,7 +187,7 @@ def _look(row: Proposal, *, kept: bool) -> dict[str, Any]:
 @page(PUBLISH)
 def people(request: Asked, proposal: int) -> HttpResponse:
     """The people behind one number of a look, as far as they are in the office's units."""
-    row = _held(request, proposal)
+    row = held_proposal(request, proposal)
     rows = _asked_for(Previewed.objects.within(request.actor, PUBLISH).filter(proposal=row), request)
     columns = (
         Column("name", _("Name"), sort="person__name_order"), Column("school", _("School"), sort="school__name"),
@@ -194,7 +196,7 @@ def people(request: Asked, proposal: int) -> HttpResponse:
     head = Table(request, columns, order="name", size=50).cut(rows.select_related("person", "school"))
     titles = titles_of(document_of(row.against_id)) | titles_of(from_json(row.document))
     context = {
-        "row": row, "head": head, "count": rows.count(), "crumbs": _crumbs(row.programme, _("People"), row),
+        "row": row, "head": head, "count": rows.count(), "crumbs": crumbs_of(row.programme, _("People"), row),
         "rows": [
             (one, verdict_text(one.was), verdict_text(one.becomes), _named(titles, one.met), _named(titles, one.lost)) for one in head.rows
         ],
@@ -228,7 +230,7 @@ def _asked_for(rows: "QuerySet[Previewed]", request: Asked) -> "QuerySet[Preview
 @page(PUBLISH)
 def schools(request: Asked, proposal: int) -> HttpResponse:
     """Of how many people of each school the verdict or a certificate would be another one."""
-    row = _held(request, proposal)
+    row = held_proposal(request, proposal)
     rows = PreviewedSchool.objects.within(request.actor, PUBLISH).filter(proposal=row).select_related("unit")
     rows = rows.exclude(verdicts=0, issued=0, ended=0)  # where only demands are other
     columns = (
@@ -241,7 +243,7 @@ def schools(request: Asked, proposal: int) -> HttpResponse:
     head = Table(request, columns, order="-verdicts", size=50).cut(rows)
     behind = reverse("programmes:proposal_people", kwargs={"proposal": row})
     context = {
-        "row": row, "head": head, "crumbs": _crumbs(row.programme, _("Schools"), row),
+        "row": row, "head": head, "crumbs": crumbs_of(row.programme, _("Schools"), row),
         "rows": [(one, f"{behind}?{urlencode({'school': oid(one.unit)})}") for one in head.rows],
     }  # fmt: skip
     return show(request, "programmes/proposal_schools.html", context)
@@ -250,7 +252,7 @@ def schools(request: Asked, proposal: int) -> HttpResponse:
 @page(PUBLISH, methods=("POST",))
 def act(request: Asked, proposal: int) -> HttpResponse:
     """Confirm, refuse or withdraw a change, or have it looked at once more."""
-    row, what = _held(request, proposal), request.POST.get("do", "")
+    row, what = held_proposal(request, proposal), request.POST.get("do", "")
     if what == "confirm":
         made = actions.confirm_version(by=request.actor, proposal=proposal, look=request.POST.get("look", ""))
         text = (

@@ -24,7 +24,16 @@ from weineng.programmes.documents import (
     not_counted_yet,
     shipped_points,
 )
-from weineng.programmes.proving import TeacherKind, answer_text, answers, kind_text, kinds_of, line_texts, witness_texts
+from weineng.programmes.proving import (
+    TeacherKind,
+    answer_text,
+    answers,
+    kind_text,
+    kinds_of,
+    line_texts,
+    notes,
+    witness_texts,
+)
 from weineng.programmes.queries import find_base, kinds_in_roster
 from weineng.programmes.rules import Document
 from weineng.progress.queries import Proven, prove, told
@@ -93,6 +102,8 @@ class Command(BaseCommand):
             for number, lines in enumerate(said.contradictions, 1):
                 for line in line_texts(document, lines):
                     self.stdout.write(f"    {number}. {reading.place_of(line.path)}: {line.path}: {line.text}")
+        for note in notes(document, shipped_points(document.standard) or {}):
+            self.stdout.write(f"{reading.place_of(note.lines[0])}: {', '.join(note.lines)}: {note.text}")
         return any(one.answer.goal == "pass" and not one.answer.witness and one.answer.kind in roster for one in found)
 
     def _proven(self, document: Document, kinds: list[TeacherKind]) -> Iterable[Proven]:

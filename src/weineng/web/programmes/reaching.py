@@ -1,0 +1,81 @@
+"""Who can pass under a document: for each kind of teacher how, proven by counting, or which lines contradict each other."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from weineng.programmes.documents import from_json
+from weineng.programmes.models import Programme
+from weineng.programmes.permissions import PUBLISH
+from weineng.programmes.proving import kind_text, kinds_of, line_texts, notes, witness_texts
+from weineng.programmes.queries import document_of, find_points, latest_version, titles_of
+from weineng.programmes.rules import Document, in_credits, in_periods
+from weineng.progress.queries import CountedWitness, Told, kinds_below, prove, told
+from weineng.web.programmes.documents import parts_of
+from weineng.web.programmes.versions import crumbs_of, held_proposal, run_here
+from weineng.web.shell.actors import Asked
+from weineng.web.shell.pages import page, show
+from weineng.web.templatetags.words import in_language
+
+
+@page(PUBLISH)
+def reach(request: Asked, programme: int) -> HttpResponse:
+    """Under the version in force for new enrolments."""
+    row = run_here(request, programme)
+    document = document_of(latest_version(programme).pk)
+    tabs = parts_of(request, row, "programmes:reach")
+    return show(request, "programmes/reach.html", {"programme": row, "tabs": tabs} | _answers(row, document))
+
+
+@page(PUBLISH)
+def proposal_reach(request: Asked, proposal: int) -> HttpResponse:
+    """Under a document that was proposed."""
+    row = held_proposal(request, proposal)
+    crumbs = crumbs_of(row.programme, _("Who could pass under it"), row)
+    context = {"programme": row.programme, "crumbs": crumbs} | _answers(row.programme, from_json(row.document))
+    return show(request, "programmes/reach.html", context)
+
+
+def _answers(programme: Programme, document: Document) -> dict[str, Any]:
+    roster = kinds_below(document, programme)
+    there = [_shown(document, one, roster) for one in told(prove(document, roster))]
+    others = [kind for kind in kinds_of(document) if kind not in roster]
+    elsewhere = [_shown(document, one, roster) for one in told(prove(document, others))]
+    remarks = [
+        {"text": note.text, "lines": line_texts(document, note.lines)}
+        for note in notes(document, find_points(document.standard) or {})
+    ]
+    return {
+        "there": there, "elsewhere": elsewhere, "remarks": remarks,
+        "people": sum(people for people, _schools in roster.values()),
+        "stuck": any(not one["reached"] for one in there if one["goal"] == "pass"),
+    }  # fmt: skip
+
+
+def _shown(document: Document, one: Told, roster: dict[Any, tuple[int, int]]) -> dict[str, Any]:
+    said = one.proven.answer
+    return {
+        "kinds": [(kind_text(kind), *roster.get(kind, (0, 0))) for kind in one.kinds],
+        "goal": said.goal,
+        "reached": said.witness is not None,
+        "proven": one.proven.holds,
+        "steps": witness_texts(document, said.witness) if said.witness else (),
+        "counted": _counted(document, one.proven.counted),
+        "contradictions": [line_texts(document, lines) for lines in said.contradictions],
+    }
+
+
+def _counted(document: Document, counted: CountedWitness | None) -> list[tuple[str, str, str]]:
+    """What the witness came to: each demand with what it has and what it needs."""
+    if counted is None:
+        return []
+    titles, found = titles_of(document), []
+    for demand in document.demands:
+        have, need, _met = counted.demands[demand.code]
+        if demand.type in ("minutes", "share"):
+            said = [in_periods(minutes, document.period_minutes) for minutes in (have, need)]
+        else:
+            said = [in_credits(n) if demand.type == "credits" else str(n) for n in (have, need)]
+        found.append((in_language(dict(titles[demand.code])), said[0], said[1]))
+    return found
