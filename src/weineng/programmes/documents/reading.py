@@ -82,22 +82,25 @@ def check_document(
 
 
 def sketch(text: str, find_base: FindBase, problems: Iterable[Problem]) -> Document | None:
-    """What a text that has these problems says so far: rows that have one are left out. None where what is left makes no
-    document yet. It is good for being read, not for being judged by."""
+    """What a text that has these problems says so far: rows that have one are left out, and what is a share of one. None where what
+    is left makes no document yet. It is good for being read, not for being judged by."""
     try:
         node = fold(text, "", find_base)
-        for name, shape in DOCUMENT.fields.items():
+        for name, line in DOCUMENT.fields.items():
             wrong = {problem.path.split(".")[1] for problem in problems if problem.path.startswith(f"{name}.")}
-            if isinstance(shape.shape, Rows) and name in node.value and isinstance(node.value[name].value, list):
-                rows = enumerate(node.value[name].value)
-                node.value[name].value = [
-                    row for place, row in rows if not {_word(row, shape.shape.key), str(place)} & wrong
-                ]
+            if isinstance(line.shape, Rows) and wrong and isinstance(node.value[name].value, list):
+                _leave_out(node.value[name], line.shape.key, wrong)
         found = Found(programme=node.origin)
         plain = DOCUMENT.read(node, "", found)
         return None if plain is WRONG else build(plain, found)
     except (DocumentRefused, ArithmeticError, LookupError, TypeError, AttributeError, ValueError, StopIteration):
         return None  # what is missing was named among the problems
+
+
+def _leave_out(rows: Node, key: str, wrong: set[str]) -> None:
+    """Leave the rows out that are called so, by code or number, and what is taken of them."""
+    names = [{_word(row, key), _word(row, "of"), str(place)} for place, row in enumerate(rows.value)]
+    rows.value = [row for row, own in zip(rows.value, names, strict=True) if not own & wrong]
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

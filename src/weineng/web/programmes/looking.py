@@ -116,7 +116,7 @@ class Look:
             return []
         try:
             return list(describe(self.document, get_language() or ""))
-        except (LookupError, StopIteration):
+        except (LookupError, RuntimeError):  # what a sentence speaks of was left out, since it is wrong
             return []
 
     def sections(self) -> list[Section]:
