@@ -36,7 +36,7 @@ MOST_SHOWN = 20
 def main() -> int:
     wanted = argparse.ArgumentParser()
     wanted.add_argument("--operations", type=int, default=1000)
-    wanted.add_argument("--teachers", type=int, default=600)
+    wanted.add_argument("--teachers", type=int, default=300)
     wanted.add_argument("--seed", type=int, default=1)
     asked = wanted.parse_args()
     call_command("migrate", verbosity=0)

@@ -53,7 +53,7 @@ from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_in_force
 from weineng.progress.actions import compare_with_recount
 from weineng.progress.models import Standing
-from weineng.progress.queries import overview
+from weineng.progress.queries import cuts_of, flags_below, overview
 from weineng.progress.queries.overviews import FINISHED, OUT, reached_in
 
 BY = platform("test")
@@ -219,7 +219,7 @@ KINDS = {
 
 # --- Whether all is right ------------------------------------------------------------------------------------------
 def differences(life, *, on=None):
-    """What is wrong now (and, of the pages, on a past day): rows that differ from a recount from nothing, figures of units that
+    """What is wrong now (or, of the pages, on a past day): rows that differ from a recount from nothing, figures of units that
     are not the sums of their people as posts and edges alone say, and pages whose rows do not add up."""
     programme = life.programme.pk
     wrong = [str(one) for one in compare_with_recount(by=SETTLE, programme=programme)]
@@ -230,8 +230,18 @@ def differences(life, *, on=None):
     for unit in sorted({*told, *there}):
         if told.get(unit) != there.get(unit):
             wrong.append(f"unit {unit}: {told.get(unit)} are told, {there.get(unit)} are there")
-    for day in {today(), on or today()}:
-        wrong += _pages(life, day)
+    day = life.dice.choice([today(), on or today()])
+    return wrong + _pages(life, day) + _cuts(life, day)
+
+
+def _cuts(life, on):
+    """The cuts of the root: each adds up to the whole, and today to what the home posts say."""
+    whole, wrong = overview(BY, life.programme.pk, life.root, on).total, []
+    for by in ("stage", "subject", *flags_below(life.root, on)):
+        rows = cuts_of(BY, life.programme.pk, life.root, by, on).values()
+        sums = [sum(getattr(row, part) for row in rows) for part in ("people", "participants", "passed")]
+        if sums != [whole.people, whole.participants, whole.passed]:
+            wrong.append(f"by {by} on {on}: rows add up to {sums}, the whole is {whole}")
     return wrong
 
 

@@ -116,3 +116,15 @@ def test_also_after_a_transfer_in_the_past_and_on_past_days(districts, browsers)
         assert differing(browsers[role], role) == []
     for role, day in (("office", "2026-08-31"), ("cio", "2026-06-30"), ("group-leader", "2026-06-30")):
         assert differing(browsers[role], role, f"?on={day}") == []
+
+
+@pytest.mark.parametrize("query", ["?by=stage", "?by=subject", "?by=subject&on=2026-06-30"])
+def test_every_number_of_a_cut_has_its_people_behind_it_and_the_rows_add_up(browsers, query):
+    browser = browsers["office"]
+    page = _text(browser, browser.get("/progress/").headers["Location"] + "cuts/" + query)
+    found = [(link, _said(text)) for link, text in _numbers(page)]
+    assert len(found) >= 9
+    assert [(link, said) for link, said in found if len(_behind(browser, link)) != said] == []
+    numbers = [said for _link, said in found]
+    parts, whole = numbers[:-3], numbers[-3:]
+    assert [sum(parts[place::3]) for place in range(3)] == whole

@@ -37,7 +37,8 @@ MAKES_A_SECRET = (
 MAY_SEE_EVIDENCE = {"office", "panel-member"}  # an office of its people; a reviewer what was given to them
 QUERIES = {
     "progress:unit": ("?on=2026-03-01", "?on=2025-12-31"),
-    "progress:people": ("?verdict=in-progress", "?on=2025-12-31", "?demand=online&verdict=met&on=2026-06-01"),
+    "progress:cuts": ("?by=subject", "?by=subject&on=2026-06-01"),
+    "progress:people": ("?by=subject&value=", "?verdict=in-progress", "?on=2025-12-31", "?demand=online&verdict=met&on=2026-06-01"),
     "account:people": ("?state=active",), "account:give": ("?q=LEAK", "?q=1990000"), "plans:queue": ("?state=filed", "?state=draft"),
     "units:people": ("?q=LEAK", "?q=1990000", "?state=no-post", "?lacks=group"), "units:unit": ("?q=LEAK", "?state=closed"),
     "units:transfer": ("?find=LEAK",), "units:twins": ("?q=LEAK", "?q=1990000"), "certificates:papers": ("?part=1",),

@@ -71,6 +71,8 @@ class Standing(models.Model):
     )
     leaf_kind = models.CharField(max_length=12, default="group")  # group, no-group, unplaced
     participant = models.BooleanField(default=False)  # ≥ 1 counted minute or submission (semantics 29)
+    stage = models.CharField(max_length=16, default="")  # of the home posting; of the overall standing only
+    subject = models.CharField(max_length=24, default="")  # likewise
     counted_in = models.BooleanField(default=True)  # in the denominator: not exempt, not left
     version = models.BigIntegerField()
     changes_at = models.DateTimeField(null=True)  # the next instant at which it changes by the clock alone
@@ -133,6 +135,29 @@ class Tally(models.Model):
             models.CheckConstraint(condition=Q(people__gt=0), name="tally_without_empty_rows"),
         )
         indexes = (models.Index(fields=("leaf",), name="tally_of_leaf"),)
+
+
+class Cut(models.Model):
+    """How many enrolments of a leaf stand how, by stage and subject: the overall rows of `Tally`, cut. Every figure of a cut is a
+    sum of these, so that cuts add up to the whole and cost no more at a million than at a thousand."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "derived"
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="cuts")
+    leaf = models.ForeignKey(Unit, models.CASCADE, related_name="cuts")
+    stage = models.CharField(max_length=16)
+    subject = models.CharField(max_length=24)
+    verdict = models.CharField(max_length=12)
+    people = models.IntegerField()
+    participants = models.IntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "leaf", "stage", "subject", "verdict"), name="cut_once"),
+            models.CheckConstraint(condition=Q(people__gt=0), name="cut_without_empty_rows"),
+        )
+        indexes = (models.Index(fields=("leaf",), name="cut_of_leaf"),)
 
 
 class Drained(models.Model):

@@ -27,20 +27,23 @@ from weineng.organisations.reach import same_people
 
 
 def home_leaves(
-    people: "QuerySet[Any, Any] | Iterable[int] | None" = None, on: date | None = None
+    people: "QuerySet[Any, Any] | Iterable[int] | None" = None, on: date | None = None, *, facts: Sequence[str] = ()
 ) -> QuerySet[Any, Any]:
     """Where each person is counted on a date (semantics 29): rows `person`, `leaf` (unit ids), `leaf_kind`.
 
     `leaf_kind` is `group` (the group of the home posting), `no-group` (its school or office), or `unplaced`: without a
     home posting on that day, the unit of the last one before, else of the first one after; where that unit is closed,
     the nearest one above it that is open. Each person who ever had a post has exactly one row, merged records none.
-    `people` are ids or a QuerySet of ids; None means everybody. One DISTINCT ON over the postings: it can stand in a join.
+    `facts` are columns of the posting that says so, to be told besides. `people` are ids or a QuerySet of ids; None means
+    everybody. One DISTINCT ON over the postings: it can stand in a join.
     """
     rows = Posting.objects.filter(home=True)
     if people is not None:
         rows = rows.filter(person__in=people)
     found = _nearest_first(rows, on or today())
-    return found.order_by("person", *found.query.order_by).distinct("person").values("person", "leaf", "leaf_kind")
+    return (
+        found.order_by("person", *found.query.order_by).distinct("person").values("person", "leaf", "leaf_kind", *facts)
+    )
 
 
 def leaf_at(person: str, on: str) -> Subquery:

@@ -32,11 +32,13 @@ LINE = ("enrolment", "origin", "origin_id", "kind", "minutes", "reason", "ref", 
 LINE_KEY = ("enrolment", "origin", "origin_id", "kind", "reason", "ref")
 STANDING = (
     "enrolment_id", "programme_id", "demand", "have", "need", "met", "verdict", "reasons", "detail", "leaf_id",
-    "leaf_kind", "participant", "counted_in", "version", "changes_at",
+    "leaf_kind", "participant", "counted_in", "version", "changes_at", "stage", "subject",
 )  # fmt: skip
 STANDING_KEY = ("enrolment_id", "demand")
 TALLY = ("programme_id", "leaf_id", "leaf_kind", "demand", "verdict", "people", "participants", "have")
 TALLY_KEY = TALLY[:5]
+CUT = ("programme_id", "leaf_id", "stage", "subject", "verdict", "people", "participants")
+CUT_KEY = CUT[:5]
 
 
 GATE = ("enrolment_id", "gate", "opened_on")
@@ -135,7 +137,19 @@ def write_tallies() -> int:
                   and f.leaf_kind = o.leaf_kind and f.demand = o.demand and f.verdict = o.verdict)"""
     )
     select = changed("progress_tally", "counting_tally", TALLY, TALLY_KEY)
-    return gone + write_select("progress_tally", select, (), columns=TALLY, unique=TALLY_KEY)
+    return gone + write_select("progress_tally", select, (), columns=TALLY, unique=TALLY_KEY) + _write_cuts()
+
+
+def _write_cuts() -> int:
+    gone = run(
+        """
+        delete from progress_cut o using counting_spot p
+         where o.programme_id = p.programme and o.leaf_id = p.leaf and not exists (
+               select from counting_cut f where f.programme = o.programme_id and f.leaf = o.leaf_id
+                  and f.stage = o.stage and f.subject = o.subject and f.verdict = o.verdict)"""
+    )
+    select = changed("progress_cut", "counting_cut", CUT, CUT_KEY)
+    return gone + write_select("progress_cut", select, (), columns=CUT, unique=CUT_KEY)
 
 
 def write_history(at: datetime) -> int:

@@ -10,6 +10,8 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.progress.actions._measuring import platform_only, programme_to_count
 from weineng.progress.actions._writing import (
+    CUT,
+    CUT_KEY,
     GATE,
     LINE,
     LINE_KEY,
@@ -56,7 +58,8 @@ def compare_with_recount(*, by: Actor, programme: int) -> list[Difference]:
     note_all_spots()
     sum_leaves()
     differences += _differences("progress_tally", "counting_tally", TALLY, TALLY_KEY, _OF_TALLIES)
-    empty("counting_spot", "counting_tally")
+    differences += _differences("progress_cut", "counting_cut", CUT, CUT_KEY, _OF_TALLIES)
+    empty("counting_spot", "counting_tally", "counting_cut")
     record(by=by, verb="progress.compare", thing=found, facts={"differences": len(differences)})
     return differences
 

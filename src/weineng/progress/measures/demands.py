@@ -282,7 +282,7 @@ edges as materialized (
      group by s.enrolment
 ),
 clock as materialized (
-    select v.enrolment, f.leaf, f.leaf_kind, (least(
+    select v.enrolment, f.leaf, f.leaf_kind, coalesce(f.stage, '') as stage, coalesce(f.subject, '') as subject, (least(
                c.day, e.day, case when v.left_on > v.on_date then v.left_on end,
                case when v.closed_on > v.on_date then v.closed_on end, h.changes_on, f.changes_on
            )::timestamp at time zone v.zone) as changes_at
@@ -301,14 +301,14 @@ select r.enrolment, v.programme, r.demand, r.have, r.need, r.met,
        case when r.type = 'points' then jsonb_build_object(
                 'passed', coalesce(case r.level when 2 then r.which_excellent else r.which end, '[]'))
             when r.shrunk > 0 then jsonb_build_object('shrunk', r.shrunk) else '{{}}' end,
-       k.leaf, k.leaf_kind, v.participant, v.verdict not in ('left', 'exempt'), r.version, null::timestamptz
+       k.leaf, k.leaf_kind, v.participant, v.verdict not in ('left', 'exempt'), r.version, null::timestamptz, '', ''
   from reasoned r
   join verdicts v on v.enrolment = r.enrolment
   join clock k on k.enrolment = r.enrolment
 union all
 select v.enrolment, v.programme, 'overall', v.have, v.need, v.passed, v.verdict, v.reasons,
        jsonb_build_object('reached', v.reached, 'excellent', v.excellent){cells},
-       k.leaf, k.leaf_kind, v.participant, v.verdict not in ('left', 'exempt'), v.version, k.changes_at
+       k.leaf, k.leaf_kind, v.participant, v.verdict not in ('left', 'exempt'), v.version, k.changes_at, k.stage, k.subject
   from verdicts v
   join clock k on k.enrolment = v.enrolment{profiled}"""
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 _STANDING = """
     enrolment bigint, programme bigint, demand text, have int, need int, met bool, verdict text, reasons jsonb, detail jsonb,
-    leaf bigint, leaf_kind text, participant bool, counted_in bool, version bigint, changes_at timestamptz"""
+    leaf bigint, leaf_kind text, participant bool, counted_in bool, version bigint, changes_at timestamptz, stage text, subject text"""
 TABLES = {
     # root: the entry that was kept; person: it and every entry merged into it
     "counting_person": "root bigint, person bigint",
@@ -34,7 +34,7 @@ TABLES = {
     "counting_done": "enrolment bigint, item text, have int",  # items that are neither results nor attempts
     # what follows from it
     "counting_gate": "enrolment bigint, gate text, opened_on date",  # gates that are open
-    "counting_leaf": "enrolment bigint, leaf bigint, leaf_kind text, changes_on date",
+    "counting_leaf": "enrolment bigint, leaf bigint, leaf_kind text, changes_on date, stage text, subject text",
     "counting_line": """
         enrolment bigint, origin text, origin_id bigint, kind text, minutes int, reason text, ref text, event_on date,
         flagged text""",
@@ -52,6 +52,8 @@ TABLES = {
     "counting_tally": """
         programme bigint, leaf bigint, leaf_kind text, demand text, verdict text, people int, participants int,
         have bigint""",
+    "counting_cut": """
+        programme bigint, leaf bigint, stage text, subject text, verdict text, people int, participants int""",
 }
 
 

@@ -9,6 +9,8 @@ from django.db.models.expressions import RawSQL
 from weineng.organisations.queries import home_leaves
 from weineng.progress.measures.papers import Papers
 
+FACTS = ("stage", "subject")  # of the home posting, by which figures are cut
+
 
 def place_people(papers: Papers) -> None:
     """Fill `counting_leaf`: where each enrolment of the set is counted, and the next day on which the clock moves it."""
@@ -17,7 +19,7 @@ def place_people(papers: Papers) -> None:
         versions[on].append(version)
     for on, concerned in versions.items():
         people = RawSQL("select root from counting_set where version = any(%s)", [concerned])
-        leaves, params = home_leaves(people, on).query.sql_with_params()  # type: ignore[arg-type]  # an SQL expression of ids
+        leaves, params = home_leaves(people, on, facts=FACTS).query.sql_with_params()  # type: ignore[arg-type]  # an SQL expression of ids
         with connection.cursor() as cursor:
             cursor.execute(_LEAVES.format(leaves=leaves), [*params, on, on, concerned])
 
@@ -25,7 +27,7 @@ def place_people(papers: Papers) -> None:
 # Somebody without any posting is counted at the unit that runs the programme, so that no sum loses anybody.
 _LEAVES = """
 insert into counting_leaf
-with home(person, leaf, leaf_kind) as materialized ({leaves}),
+with home(person, leaf, leaf_kind, stage, subject) as materialized ({leaves}),
 edges as materialized (
     select p.person_id as person, min(edge.day) as day
       from counting_set s
@@ -35,7 +37,7 @@ edges as materialized (
      group by p.person_id
 )
 select s.enrolment, coalesce(h.leaf, g.owner_id), coalesce(h.leaf_kind, 'unplaced'),
-       least(e.day, case when u.closed_on > %s then u.closed_on end)
+       least(e.day, case when u.closed_on > %s then u.closed_on end), h.stage, h.subject
   from counting_set s
   join programmes_programme g on g.id = s.programme
   left join home h on h.person = s.root
@@ -46,12 +48,21 @@ select s.enrolment, coalesce(h.leaf, g.owner_id), coalesce(h.leaf_kind, 'unplace
 
 
 def sum_leaves() -> int:
-    """Fill `counting_tally` for the leaves in `counting_spot` from the stored standings; returns how many rows."""
+    """Fill `counting_tally` and `counting_cut` for the leaves in `counting_spot` from the stored standings; returns how many rows
+    the former has."""
     with connection.cursor() as cursor:
+        cursor.execute(_CUTS)
         cursor.execute(_SUMS)
         return int(cursor.rowcount)
 
 
+_CUTS = """
+insert into counting_cut
+select s.programme_id, s.leaf_id, s.stage, s.subject, s.verdict, count(*)::int, (count(*) filter (where s.participant))::int
+  from counting_spot p
+  join progress_standing s on s.leaf_id = p.leaf and s.programme_id = p.programme and s.demand = 'overall'
+ group by s.programme_id, s.leaf_id, s.stage, s.subject, s.verdict
+"""
 _SUMS = """
 insert into counting_tally
 select s.programme_id, s.leaf_id, s.leaf_kind, s.demand, s.verdict, count(*)::int,

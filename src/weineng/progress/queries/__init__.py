@@ -2,6 +2,7 @@
 
 from weineng.progress.measures.witnesses import CountedWitness
 from weineng.progress.queries.behind import PersonRow, people_behind, people_page
+from weineng.progress.queries.cuts import CutValue, cuts_of, flags_below
 from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, Reached, figures_of, overview, reached_in
 from weineng.progress.queries.profiles import ProfileCell, ProfileRow, profile_in
 from weineng.progress.queries.proving import Proven, Told, kinds_below, prove, told
@@ -33,6 +34,7 @@ __all__ = [
     "PRESETS",
     "AdviceView",
     "CountedWitness",
+    "CutValue",
     "DemandStanding",
     "Figures",
     "KindLines",
@@ -53,7 +55,9 @@ __all__ = [
     "Waiting",
     "WayView",
     "counted_of",
+    "cuts_of",
     "figures_of",
+    "flags_below",
     "kinds_below",
     "lines_of_record",
     "overview",

@@ -17,6 +17,7 @@ from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_in_force
 from weineng.progress.models import Standing
 from weineng.progress.permissions import VIEW
+from weineng.progress.queries.cuts import CutValue
 from weineng.progress.queries.overviews import FINISHED, OUT, standings_then
 
 
@@ -40,12 +41,14 @@ def people_behind(
     verdict: str = "",
     participants: bool = False,
     leaf_kind: str = "",
+    cut: CutValue | None = None,
     on: date | None = None,
 ) -> QuerySet[Enrolment]:
     """The enrolments behind one figure of `overview`, by name.
 
     `verdict` '' means the denominator (neither left nor exempt), 'finished' pass or better; `participants` only those; `leaf_kind` only the
-    people of the unit itself who are counted there as that kind, else everybody below. Refuses `not-found`.
+    people of the unit itself who are counted there as that kind, else everybody below; `cut` only those of one row of `cuts_of`.
+    Refuses `not-found`.
     """
     when = on or today()
     require_unit(by, VIEW, unit, when)
@@ -54,12 +57,16 @@ def people_behind(
         ids: Any = (
             _now(programme, unit, when, demand, leaf_kind)
             .filter(_wanted(verdict))
+            .filter(cut.wanted(when) if cut else Q())
             .filter(**({"participant": True} if participants else {}))
             .values("enrolment")
         )
     else:
         then, params = standings_then(document, programme, when)
         condition, more = _then(unit, when, demand, verdict, leaf_kind)
+        if cut is not None:
+            narrowed, values = cut.condition(when)
+            condition, more = f"{condition} and {narrowed}", [*more, *values]
         ids = RawSQL(  # noqa: S611 (composed of our own text; values are parameters)
             f"select enrolment from ({then}) past_day where {condition}{' and participant' if participants else ''}",
             [*params, *more],

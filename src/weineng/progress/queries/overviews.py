@@ -236,18 +236,18 @@ def _ended(document: Document, on: date) -> datetime:
 
 
 def standings_then(document: Document, programme: int, on: date) -> tuple[str, list[Any]]:
-    """A SELECT of (enrolment, demand, verdict, participant, leaf, leaf_kind) as they stood when a past day ended.
+    """A SELECT of (enrolment, demand, verdict, participant, leaf, leaf_kind, stage, subject) as they stood when a past day ended.
 
     Where the history is silent an enrolment stood at its beginning.
     """
-    leaves, leaf_params = home_leaves(None, on).query.sql_with_params()
+    leaves, leaf_params = home_leaves(None, on, facts=("stage", "subject")).query.sql_with_params()
     return (
         f"""
-        with home(person, leaf, leaf_kind) as materialized ({leaves})
+        with home(person, leaf, leaf_kind, stage, subject) as materialized ({leaves})
         select s.enrolment_id as enrolment, s.demand,
                coalesce(h.verdict, case s.demand when 'overall' then 'not-begun' else 'open' end) as verdict,
                coalesce(h.participant, false) as participant, coalesce(l.leaf, g.owner_id) as leaf,
-               coalesce(l.leaf_kind, 'unplaced') as leaf_kind
+               coalesce(l.leaf_kind, 'unplaced') as leaf_kind, coalesce(l.stage, '') as stage, coalesce(l.subject, '') as subject
           from progress_standing s
           join programmes_programme g on g.id = s.programme_id
           join programmes_enrolment e on e.id = s.enrolment_id and e.since <= %s

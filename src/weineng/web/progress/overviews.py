@@ -20,9 +20,10 @@ from weineng.organisations.queries import first_below, path_of
 from weineng.organisations.reach import require_unit, units_within
 from weineng.programmes.queries import document_in_force
 from weineng.progress.permissions import EXPORT, VIEW
-from weineng.progress.queries import Figures, OverviewRow, overview, people_behind, people_page
+from weineng.progress.queries import CutValue, Figures, OverviewRow, overview, people_behind, people_page
 from weineng.progress.reasons import verdict_text
 from weineng.web.components.tables import Column, Table
+from weineng.web.progress.cutting import words_of
 from weineng.web.progress.desks import desk_view
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.addresses import oid
@@ -32,6 +33,7 @@ from weineng.web.shell.programmes import programme_of
 SHAPES = {
     "pass": "done", "excellent": "done", "met": "done", "not-passed": "refused", "not-begun": "open", "exempt": "closed", "left": "closed",
 }  # fmt: skip
+CUT_AT = ("province", "city", "county", "zone")  # units whose figures are shown by stage, subject and mark
 BESIDE = 40  # siblings in one fold; of more, the list of the unit above has all
 VERDICTS = ("not-begun", "in-progress", "pass", "excellent", "pending", "not-passed", "exempt", "left")
 
@@ -103,6 +105,7 @@ def figures(request: Asked, unit: int) -> HttpResponse:
         ],
         "programme": programme, "exports": units_within(request.actor, EXPORT).filter(pk=unit).exists(),
         "tracks": [(t, oid(t.programme, "programmes.programme")) for t in tracks_at(request.actor, programme, unit, on)],
+        "cuts_url": _cuts(unit, on) if here.level in CUT_AT else "",
         "roll_out_url": "" if here.level == "group" else _roll_out(unit, on),
         "desk": desk_view(desk_of(request.actor, programme, here), programme, here) if on == today() else None,
     }  # fmt: skip
@@ -134,9 +137,10 @@ def people(request: Asked, unit: int) -> HttpResponse:
         raise NotFound("programmes.programme")
     on, asked = day_of(request), request.GET
     demand, verdict = asked.get("demand", "overall"), asked.get("verdict", "")
+    cut = CutValue(asked["by"], asked.get("value", "")) if asked.get("by") else None
     rows = people_behind(
         request.actor, programme.pk, unit, demand=demand, verdict=verdict, participants=asked.get("participants") == "1",
-        leaf_kind=asked.get("leaf", ""), on=on,
+        leaf_kind=asked.get("leaf", ""), cut=cut, on=on,
     )  # fmt: skip
     shown, following = people_page(rows, demand=demand, on=on, after=_after(request))
     names = dict(
@@ -151,7 +155,7 @@ def people(request: Asked, unit: int) -> HttpResponse:
         "next": f"?{urlencode({**again, 'name': following[0], 'after': following[1]})}" if following else "",
         "crumbs": crumbs_to(request, unit, on, last=_("People")), "on": on, "past": on != today(),
         "verdict": _("Finished") if verdict == "finished" else verdict_text(verdict) if verdict else "",
-        "demand": _demand_title(programme.pk, demand),
+        "demand": _demand_title(programme.pk, demand), "cut": words_of(cut.by, cut.value) if cut else "",
     }  # fmt: skip
     return show(request, "progress/people.html", context)
 
@@ -180,6 +184,12 @@ def day_of(request: Asked) -> date:
 def _roll_out(unit: int, on: date) -> str:
     """The roll-out of a unit, on the same day as this page."""
     url = reverse("progress:roll_out", kwargs={"unit": unit})
+    return f"{url}?{urlencode(on_day(on))}" if on_day(on) else url
+
+
+def _cuts(unit: int, on: date) -> str:
+    """The figures of a unit by stage, subject and mark, on the same day as this page."""
+    url = reverse("progress:cuts", kwargs={"unit": unit})
     return f"{url}?{urlencode(on_day(on))}" if on_day(on) else url
 
 

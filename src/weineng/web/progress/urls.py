@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.insight.permissions import VIEW as FIGURES
 from weineng.progress.permissions import VIEW
-from weineng.web.progress import exports, home, overviews, roll_out, standing
+from weineng.web.progress import cuts, exports, home, overviews, roll_out, standing
 from weineng.web.shell.places import Place
 
 HEADS = frozenset({"group-leader", "cio", "principal", "office", "auditor"})
@@ -39,5 +39,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("progress/unit/<unit:unit>/export/", exports.standings, name="export"),
     path("progress/unit/<unit:unit>/roll-out/", roll_out.steps, name="roll_out"),
     path("progress/unit/<unit:unit>/roll-out/units/", roll_out.units, name="roll_out_units"),
+    path("progress/unit/<unit:unit>/cuts/", cuts.cuts, name="cuts"),
     path("progress/unit/<unit:unit>/people/", overviews.people, name="people"),
 ]
