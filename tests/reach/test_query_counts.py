@@ -17,7 +17,7 @@ from weineng.learning.models import Record
 from weineng.notices.models import Message
 from weineng.organisations.actions import found_unit
 from weineng.planning.models import SchoolPlan
-from weineng.programmes.models import EnrolledSchool, Enrolment, Exemption, Touched
+from weineng.programmes.models import Draft, EnrolledSchool, Enrolment, Exemption, Touched
 from weineng.progress.actions import recount
 from weineng.web.shell.addresses import oid
 
@@ -116,7 +116,12 @@ def more_exemptions(districts):
     copies(Exemption.objects.get(enrolment__person=districts.world.teacher.person))
 
 
+def more_drafts(districts):
+    copies(Draft.objects.get(owner=districts.world.district), code=lambda n: f"copy{n}")
+
+
 LISTS = {
+    "drafts": ("office", "/programmes/drafts/", more_drafts),
     "review queue": ("panel-member", "/review/", more_evidence), "sessions": ("teacher", "/sessions/", more_sessions),
     "own records": ("teacher", "/learning/", more_records), "records": ("office", "/learning/", more_records),
     "plans": ("office", "/plans/review/", more_plans), "messages": ("teacher", "/messages/", more_messages),

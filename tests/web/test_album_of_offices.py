@@ -9,6 +9,7 @@ from weineng.assessment.models import Assignment, Result
 from weineng.kernel.ids import seal_id
 from weineng.ops.loops import run_once
 from weineng.organisations.models import Posting
+from weineng.programmes.actions import begin_draft, save_draft
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -134,3 +135,45 @@ def test_the_log(page, live_server, world, school, act_as, walk):  # noqa: F811 
     act_as(world.leader, language="en")
     walk(("log-own-en", f"/log/people/{person}/"))
     assert walk.wrong == []
+
+
+def test_a_document_in_work(page, live_server, world, school, act_as, walk):  # noqa: F811 (fixtures)
+    """Its lines with one that is wrong, the form of a line in two languages, its text, the sample beside them."""
+    title = dict.fromkeys(("zh-hans", "zh-hant", "en"), "明年的方案")
+    draft = begin_draft(
+        by=world.office.actor, owner=world.district, origin="plan:p4-district", code="next", title=title, years=1
+    )
+    wrong = draft.source.replace("share: 95", "share: 950").replace("value: 95,", "value: 950,")
+    act_as(world.office, "office")
+    where = f"/programmes/drafts/{oid(draft)}/"
+    walk(
+        ("drafts", "/programmes/drafts/"),
+        ("draft-begin", "/programmes/drafts/new/"),
+        ("draft", where),
+        ("draft-text", f"{where}text/"),
+    )
+    walk(("draft-line", f"{where}line/demands/0/"), ("draft-line-new", f"{where}line/stages/new/"))
+    save_draft(by=world.office.actor, draft=draft.pk, source=wrong, revision=draft.revision)
+    walk(("draft-wrong", where))
+    act_as(world.office, "office", language="en")
+    walk(("draft-line-en", f"{where}line/choice/part/"))
+    assert walk.wrong == []
+
+
+def test_a_line_is_written_by_keyboard_alone(page, live_server, world, school, act_as):  # noqa: F811 (fixtures)
+    title = dict.fromkeys(("zh-hans", "zh-hant", "en"), "明年的方案")
+    draft = begin_draft(by=world.office.actor, owner=world.district, origin="nothing", code="next", title=title)
+    act_as(world.office, "office")
+    page.goto(f"{live_server.url}/programmes/drafts/{oid(draft)}/line/demands/0/")
+    page.locator("[name='line.code']").focus()
+    for _time in range(60):
+        if page.evaluate("document.activeElement.name") == "line.periods":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("24")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    draft.refresh_from_db()
+    assert "periods: 24" in draft.source
+    page.wait_for_selector("#said:has-text('24')")

@@ -245,3 +245,27 @@ def test_nobody_else_finds_a_draft(world, office, visitor):
     assert "第六方案" not in text(visitor(world.wu, "/programmes/drafts/", None, "office"))
     assert "第六方案" in text(office("/programmes/drafts/"))
     assert visitor(world.teacher, "/programmes/drafts/").status_code == 404
+
+
+def test_a_new_line_is_saved_by_its_button_and_one_that_is_there_as_one_goes(world, office, client):
+    draft = begun(world, office)
+    where = f"/programmes/drafts/{oid(draft)}/"
+    assert f'hx-post="{where}line/demands/0/"' in text(office(f"{where}line/demands/0/"))
+    assert f'hx-post="{where}line/' not in text(office(f"{where}line/demands/new/"))
+    sent = fields(text(office(f"{where}line/demands/0/"))) | {"line.periods": "x", "do": "save"}
+    said = client.post(f"{where}line/demands/0/", sent, headers={"HX-Request": "true"}).content.decode()
+    assert "<main" not in said
+    assert re.search(r'id="f-line-periods-said" hx-swap-oob="true"><p class="field-error">', said)
+    draft.refresh_from_db()
+    assert "periods: x" in draft.source
+    typed = client.post(
+        f"{where}text/", {"source": "returns: [", "revision": str(draft.revision)}, headers={"HX-Request": "true"}
+    )
+    assert ("<main" in typed.content.decode(), 'id="problems" hx-swap-oob' in typed.content.decode()) == (False, True)
+    late = client.post(
+        f"{where}text/", {"source": "x", "revision": "1"}, headers={"HX-Request": "true"}
+    ).content.decode()
+    assert ("returns: [" in late, 'id="revision"' in late) == (
+        True,
+        False,
+    )  # theirs is shown, one's own stays in the page

@@ -190,6 +190,7 @@ def text(request: Asked, draft: int) -> HttpResponse:
     context = {
         "form": form,
         "theirs": theirs,
+        "autosave": reverse("programmes:draft_text", kwargs={"draft": row}) if row.state == "open" else None,
         "crumbs": crumbs_of(row, _("As text")),
         **common(request, look, "programmes:draft_text"),
     }

@@ -105,7 +105,9 @@ def _show(
     context = {
         "place": place, "line": line_, "fields": fields, "rest": [sentence for _where, sentence in problems], "conflict": conflict,
         "theirs": look.line(place) if conflict else None, "seen": mark_of(look.text, place), "title": _title(look, place, said),
-        "moved": moved, "address": address_of(row, place), "crumbs": crumbs_of(row, _title(look, place, said)),
+        "moved": moved, "address": address_of(row, place),
+        "autosave": address_of(row, place) if line_.word != NEW and row.state == "open" else None,  # a new row is there once it is saved
+        "crumbs": crumbs_of(row, _title(look, place, said)),
         **common(request, look, ""),
     }  # fmt: skip
     if request.htmx:

@@ -50,6 +50,11 @@ class Shown:
         return "f-" + self.name.replace(".", "-")
 
     @property
+    def offers_mark(self) -> bool:
+        """Whether somebody refines this document, so that it says what they may make of its lines."""
+        return len(self.marks) > 1
+
+    @property
     def key(self) -> str:
         """The word of the document."""
         return self.name.rpartition(".")[2]
@@ -171,15 +176,17 @@ def _taken(spec: Field, sent: QueryDict, known: Any, name: str) -> Any:
         return value
     if value is ABSENT:
         return ABSENT
-    said = _marks_sent(sent, name) if f"{name}.mark" in sent else dict(marks)
+    said = _marks_sent(sent, name, marks) if f"{name}.because.en" in sent else dict(marks)
     if said.get("assumed") == marks.get("assumed") and before is not None and value != before:
         said.pop("assumed", None)  # the reason why another value was assumed
     return {"value": value, **said} if said else value
 
 
-def _marks_sent(sent: QueryDict, name: str) -> dict[str, Any]:
+def _marks_sent(sent: QueryDict, name: str, were: Mapping[str, Any]) -> dict[str, Any]:
     because = {code: word for code in LANGUAGES if (word := _clean(sent.get(f"{name}.because.{code}", "")))}
-    mark = sent.get(f"{name}.mark", "")
+    if f"{name}.mark" not in sent:
+        return ({"assumed": because} if because else {}) | {key: mark for key, mark in were.items() if key != "assumed"}
+    mark = sent[f"{name}.mark"]
     said: dict[str, Any] = {"assumed": because} if because else {}
     return said | ({"fixed": True} if mark == "fixed" else {"may_replace": mark} if mark in APPROVING_LEVELS else {})
 
@@ -251,7 +258,8 @@ def _many(shape: Many | Either, spec: Field, sent: QueryDict, before: Any, name:
     before = [before] if isinstance(before, str) else before or []
     kept = [one for one in before if typed(one) in words]  # in the order in which they stood
     new = [plain(getattr(shape, "of", None), word) for word in dict.fromkeys(words) if word not in map(typed, kept)]
-    return [*kept, *new] or ([] if spec.required or emptied else ABSENT)
+    may_be_empty = spec.required and getattr(shape, "least", 1) == 0
+    return [*kept, *new] or ([] if emptied or may_be_empty else ABSENT)
 
 
 def plain(shape: Any, word: str) -> Any:

@@ -170,17 +170,18 @@ class Look:
             return [self.line(Place(part))]
         rows = self.own.get(part)
         own = [self.line(Place(part, number)) for number in range(len(rows))] if isinstance(rows, list) else []
-        codes = {line.code for line in own}
-        above = self.base.get(part)
-        key = LISTS[part].key
+        mine = {line.code: line for line in own}
+        above, key = self.base.get(part), LISTS[part].key
         theirs = [str(row.get(key)) for row in above if isinstance(row, dict)] if isinstance(above, list) else []
-        for line in own:
-            line.inherited = line.code in theirs
-        return own + [
-            Line(Place(part), code, self._sentences(f"{part}.{code}"), inherited=True, there=False)
-            for code in theirs
-            if code not in codes
+        first = [
+            mine.get(code) or Line(Place(part), code, self._sentences(f"{part}.{code}"), there=False) for code in theirs
         ]
+        for line in first:
+            line.inherited = True
+        return [
+            *first,
+            *(line for line in own if line.code not in theirs),
+        ]  # as they are put together: the base's order comes first
 
     def _sentences(self, path: str) -> list[Described]:
         return [

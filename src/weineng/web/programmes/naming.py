@@ -122,6 +122,8 @@ class Names:
 
     def marks(self, mark: str) -> list[tuple[str, str, bool]]:
         """What a refinement may make of a line."""
+        if not mark and self.own.get("abstract") is not True:
+            return [("", "", True)]
         found = [
             ("", say("A refinement may tighten it"), not mark),
             ("fixed", say("Fixed: no lower level may change it"), mark == "fixed"),
