@@ -269,3 +269,12 @@ def test_a_new_line_is_saved_by_its_button_and_one_that_is_there_as_one_goes(wor
         True,
         False,
     )  # theirs is shown, one's own stays in the page
+
+
+def test_who_could_pass_is_told_of_a_draft_and_of_one_that_contradicts_itself(world, office):
+    draft = begun(world, office)
+    where = f"/programmes/drafts/{oid(draft)}/"
+    assert "可以达到" in text(office(f"{where}reach/"))
+    address = f"{where}line/demands/0/"
+    office(address, fields(text(office(address))) | {"line.periods": "x", "do": "save"})
+    assert office(f"{where}reach/").headers["Location"] == where

@@ -94,6 +94,15 @@ def empty(*names: str) -> None:
         cursor.execute("; ".join(f"delete from {name}" for name in names))
 
 
+def fill(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
+    """Write rows into scratch tables, by the name of the table: of somebody who is in no register."""
+    with connection.cursor() as cursor:
+        for table, some in rows.items():
+            if some:
+                places = ", ".join(["%s"] * len(some[0]))
+                cursor.executemany(f"insert into {table} values ({places})", some)
+
+
 def weigh(enrolments: int, *names: str) -> None:
     """Tell the planner how big the scratch tables of a set of so many enrolments are, where that is worth it."""
     if enrolments >= MANY:

@@ -2,7 +2,6 @@
 what would be gathered, and the same expressions count and judge it. No table that stays is read or written for them."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from weineng.progress.measures.counted import count_minutes
 from weineng.progress.measures.demands import judge_demands
 from weineng.progress.measures.facts import gather_facts
 from weineng.progress.measures.papers import Papers
-from weineng.progress.measures.people import TABLES, clear_scratch, gather, weigh
+from weineng.progress.measures.people import clear_scratch, fill, gather, weigh
 from weineng.progress.measures.sums import place_people
 from weineng.progress.measures.whole import PROPOSED, SOME, judge_all_by
 
@@ -48,15 +47,8 @@ class Judged:
 def judge_sample(document: Document, facts: Facts, at: datetime) -> Judged:
     """Where somebody of whom this is known stands under a document at an instant."""
     clear_scratch()
-    with connection.cursor() as cursor:
-        cursor.execute("insert into counting_person values (%s, %s)", [NOBODY, NOBODY])
-        cursor.execute("insert into counting_part values (%s, %s, %s, %s)", [NOBODY] * 4)
-        cursor.execute(
-            "insert into counting_set values (%s, %s, %s, %s, null, null)", [NOBODY, NOBODY, PROPOSED, NOBODY]
-        )
-        cursor.execute("insert into counting_leaf values (%s, 0, 'unplaced', null)", [NOBODY])
-    for name, rows in vars(facts).items():
-        _fill(f"counting_{name}", rows)
+    fill({"counting_set": [(NOBODY, NOBODY, PROPOSED, NOBODY, None, None)]})
+    fill({f"counting_{name}": [(NOBODY, *row) for row in rows] for name, rows in vars(facts).items()})
     return _judge(Papers({PROPOSED: document}, at))
 
 
@@ -70,14 +62,6 @@ def judge_under(document: Document, enrolment: int, at: datetime) -> Judged:
     gather_facts(papers, many)
     place_people(papers)
     return _judge(papers)
-
-
-def _fill(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        columns = TABLES[table].count(",") + 1
-        places = ", ".join(["%s"] * columns)
-        with connection.cursor() as cursor:
-            cursor.executemany(f"insert into {table} values ({places})", [(NOBODY, *row) for row in rows])
 
 
 def _judge(papers: Papers) -> Judged:

@@ -13,7 +13,7 @@ from weineng.programmes.rules import Document
 from weineng.progress.measures.counted import count_minutes
 from weineng.progress.measures.demands import judge_demands
 from weineng.progress.measures.papers import LEVELS, Papers
-from weineng.progress.measures.people import clear_scratch
+from weineng.progress.measures.people import clear_scratch, fill
 
 NOON = time(12)
 
@@ -38,7 +38,7 @@ def measure_witnesses(
     facts = _Facts(document, axis_of)
     for number, (kind, witness) in enumerate(witnesses, 1):
         facts.add(number, kind, witness)
-    facts.write()
+    fill(facts.rows)
     papers = Papers({0: document}, facts.at)
     count_minutes(papers)
     judge_demands(papers)
@@ -94,14 +94,6 @@ class _Facts:
 
     def _put(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         self.rows.setdefault(table, []).extend(rows)
-
-    def write(self) -> None:
-        """Write them into the scratch tables."""
-        with connection.cursor() as cursor:
-            for table, rows in self.rows.items():
-                if rows:
-                    places = ", ".join(["%s"] * len(rows[0]))
-                    cursor.executemany(f"insert into {table} values ({places})", rows)
 
 
 def _read(many: int) -> tuple[CountedWitness, ...]:

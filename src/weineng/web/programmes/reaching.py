@@ -8,14 +8,17 @@ from django.utils.translation import gettext as _
 from weineng.programmes.documents import from_json
 from weineng.programmes.models import Programme
 from weineng.programmes.permissions import PUBLISH
-from weineng.programmes.proving import kind_text, kinds_of, line_texts, notes, witness_texts
-from weineng.programmes.queries import document_of, find_points, latest_version, titles_of
+from weineng.programmes.proving import TeacherKind, kind_text, kinds_of, line_texts, notes, witness_texts
+from weineng.programmes.queries import document_of, find_points, kinds_in_roster, latest_version, titles_of
 from weineng.programmes.rules import Document, in_credits, in_periods
 from weineng.progress.queries import CountedWitness, Told, kinds_below, prove, told
 from weineng.web.programmes.documents import parts_of
+from weineng.web.programmes.drafts import crumbs_of as crumbs_of_draft
+from weineng.web.programmes.drafts import draft_of
+from weineng.web.programmes.looking import Look
 from weineng.web.programmes.versions import crumbs_of, held_proposal, run_here
 from weineng.web.shell.actors import Asked
-from weineng.web.shell.pages import page, show
+from weineng.web.shell.pages import done, page, show
 from weineng.web.templatetags.words import in_language
 
 
@@ -25,7 +28,11 @@ def reach(request: Asked, programme: int) -> HttpResponse:
     row = run_here(request, programme)
     document = document_of(latest_version(programme).pk)
     tabs = parts_of(request, row, "programmes:reach")
-    return show(request, "programmes/reach.html", {"programme": row, "tabs": tabs} | _answers(row, document))
+    return show(
+        request,
+        "programmes/reach.html",
+        {"programme": row, "tabs": tabs} | _answers(document, kinds_below(document, row)),
+    )
 
 
 @page(PUBLISH)
@@ -33,12 +40,30 @@ def proposal_reach(request: Asked, proposal: int) -> HttpResponse:
     """Under a document that was proposed."""
     row = held_proposal(request, proposal)
     crumbs = crumbs_of(row.programme, _("Who could pass under it"), row)
-    context = {"programme": row.programme, "crumbs": crumbs} | _answers(row.programme, from_json(row.document))
-    return show(request, "programmes/reach.html", context)
+    document = from_json(row.document)
+    answers = _answers(document, kinds_below(document, row.programme))
+    return show(request, "programmes/reach.html", {"programme": row.programme, "crumbs": crumbs} | answers)
 
 
-def _answers(programme: Programme, document: Document) -> dict[str, Any]:
-    roster = kinds_below(document, programme)
+@page(PUBLISH)
+def draft_reach(request: Asked, draft: int) -> HttpResponse:
+    """Under a document that is still being written; as long as it has other problems they come first."""
+    row = draft_of(request, draft)
+    document = Look(row).reading.draft
+    if document is None:
+        return done(
+            request,
+            _("As long as a line cannot be read, nobody can be held against it."),
+            "programmes:draft",
+            draft=row,
+        )
+    programme = Programme.objects.filter(code=row.code, owner=row.owner_id).first()
+    below = kinds_below(document, programme) if programme else kinds_in_roster(document, row.owner_id, {})
+    context = {"programme": row, "crumbs": crumbs_of_draft(row, _("Who could pass under it"))}
+    return show(request, "programmes/reach.html", context | _answers(document, below))
+
+
+def _answers(document: Document, roster: dict[TeacherKind, tuple[int, int]]) -> dict[str, Any]:
     there = [_shown(document, one, roster) for one in told(prove(document, roster))]
     others = [kind for kind in kinds_of(document) if kind not in roster]
     elsewhere = [_shown(document, one, roster) for one in told(prove(document, others))]

@@ -17,6 +17,7 @@ urlpatterns = [
     path("programmes/drafts/new/", drafts.begin, name="begin_draft"),
     path("programmes/drafts/<draft:draft>/", editor.draft, name="draft"),
     path("programmes/drafts/<draft:draft>/text/", drafts.text, name="draft_text"),
+    path("programmes/drafts/<draft:draft>/reach/", reaching.draft_reach, name="draft_reach"),
     path("programmes/drafts/<draft:draft>/sample/", sampling.sample, name="draft_sample"),
     path("programmes/drafts/<draft:draft>/do/", drafts.act, name="draft_act"),
     path("programmes/drafts/<draft:draft>/line/<slug:section>/<slug:row>/", editor.line, name="draft_line"),
