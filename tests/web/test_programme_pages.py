@@ -106,6 +106,10 @@ def test_schools_then_people_are_enrolled_and_one_leaves_and_returns(world, visi
     follow(visit(world.office, schools, {"do": "enrol", "pick": pick, "batch": "pilot"}, "office"))
     taking = EnrolledSchool.objects.filter(programme=row).values_list("unit", flat=True)
     assert set(taking) == {world.nine_year, world.vocational}
+    offices, schools_own = (
+        visit(one, schools, role=role).content.decode() for one, role in ((world.office, "office"), (world.cio, "cio"))
+    )
+    assert (">操作<" in offices, ">操作<" in schools_own) == (True, False)
     people = f"{schools}{pick[0]}/"
     assert "登记本校人员参加" in visit(world.cio, people, role="cio").content.decode()
     follow(visit(world.cio, people, {}, "cio"))

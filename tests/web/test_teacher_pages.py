@@ -76,7 +76,9 @@ def test_a_teachers_way_through_the_pages(world, p4, visit, client):
     there(visit(me, "/points/", {"points": ["A1", "A2", "A3"]}))
     learn(world, me)
     run_once()
-    assert "课程 1" in text(visit(me, "/learning/"))
+    own, of_the_school = text(visit(me, "/learning/")), text(visit(world.cio, "/learning/", role="cio"))
+    assert "课程 1" in own
+    assert ('data-label="姓名">林晓岚<' in own, 'data-label="姓名">林晓岚<' in of_the_school) == (False, True)
     word = seal_id("programmes.enrolment", enrolment.pk)
     person = text(visit(me, f"/progress/{word}/"))
     assert "课程 2" in person

@@ -26,17 +26,12 @@ def list_records(request: Asked) -> HttpResponse:
     rows = records_within(request.actor).filter(void_of__isnull=True)
     if request.post is None:
         rows = rows.filter(person__in=behind(request.actor))
-    head = Table(
-        request,
-        (
-            Column("day", _("Day"), sort="ends_at", descending_first=True),
-            Column("title", _("Course"), sort="title"),
-            Column("source", _("Source")),
-            Column("minutes", _("Minutes"), number=True, sort="minutes"),
-            Column("state", _("State")),
-        ),
-        order="-day",
-    )
+    columns = (
+        Column("day", _("Day"), sort="ends_at", descending_first=True), Column("title", _("Course"), sort="title"),
+        *(() if request.post is None else (Column("person", _("Name"), sort="person__name_order"),)),
+        Column("source", _("Source")), Column("minutes", _("Minutes"), number=True, sort="minutes"), Column("state", _("State")),
+    )  # fmt: skip
+    head = Table(request, columns, order="-day")
     head.cut(with_state(rows).select_related("provider", "person"))
     return show(request, "learning/records.html", {"head": head, "own": request.post is None})
 

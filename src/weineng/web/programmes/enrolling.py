@@ -50,18 +50,20 @@ def schools(request: Asked, programme: int) -> HttpResponse:
     columns = (
         Column("school", _("School"), sort="unit__place,unit__name"), Column("batch", _("Batch"), sort="batch"),
         Column("since", _("Since"), sort="since"), Column("eligible", _("Can take part"), number=True),
-        Column("people", _("Enrolled"), number=True), Column("do", _("What to do")),
+        Column("people", _("Enrolled"), number=True),
     )  # fmt: skip
+    theirs = units_enrolled_by(request.actor)
+    may = taking.filter(unit__in=theirs).exists()
+    columns += (Column("do", _("What to do")),) if may else ()
     head = Table(request, columns, order="school", size=100).cut(taking.select_related("unit"))
     titles = {phase.code: phase.title for phase in document.phases}
     people = people_by_school(row, document)
     text = request.GET.get("find", "").strip()
-    theirs = units_enrolled_by(request.actor)
     decided = set(theirs.filter(pk__in=[one.unit_id for one in head.rows]).values_list("pk", flat=True))
     could, fit = _candidates(request, row, document), _candidates(request, row, document, text)
     names = (Column("school", _("School"), sort="place,name"),)
     context = {
-        "programme": row, "tabs": parts_of(request, row, "programmes:schools"), "head": head, "taking": taking.count(),
+        "programme": row, "tabs": parts_of(request, row, "programmes:schools"), "head": head, "taking": taking.count(), "may": may,
         "inside": [_told(one, titles, *people.get(one.unit_id, (0, 0)), decided=one.unit_id in decided) for one in head.rows],
         "outside": Table(request, names, order="school", size=MOST, prefix="out-").cut(fit), "find": text,
         "could": could.count(), "most": MOST, "batches": [phase for phase in document.phases if phase.batch],
