@@ -16,6 +16,7 @@ from weineng.learning.models import Record
 from weineng.notices.models import Message
 from weineng.notices.queries import told
 from weineng.progress.actions import compare_with_recount, recount, recount_everything
+from weineng.progress.measures.people import MANY, clear_scratch
 from weineng.progress.models import Counted
 
 pytestmark = pytest.mark.slow
@@ -98,6 +99,23 @@ def test_a_recount_tells_the_planner_what_was_loaded_into_tables_it_believed_emp
     scene.recount(lin)
     assert believed() == 1_000
     assert "learning_record" not in weigh_grown()
+
+
+def test_what_the_planner_was_told_of_many_is_not_held_true_of_the_next_one(scene, world, monkeypatch):
+    def believed():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """select c.reltuples, s.null_frac from pg_class c join pg_stats s on s.tablename = c.relname
+                    where c.oid = 'counting_standing'::regclass and s.attname = 'enrolment'"""
+            )
+            return cursor.fetchone()
+
+    people = [scene.enrol(name=f"n{number}") for number in range(MANY)]
+    scene.recount(*people)
+    told = believed()
+    monkeypatch.setattr("weineng.progress.measures.people.SMALL", 1)
+    clear_scratch()
+    assert (told, believed()) == ((MANY * 8, 0), (1, 1))  # seven demands and the whole; one row of nothing
 
 
 def test_a_verdict_is_told_once_in_the_readers_language_and_leaves_a_line(scene, world):

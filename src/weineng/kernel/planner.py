@@ -1,6 +1,10 @@
-"""What the database's planner must be told, since nobody else tells it in time."""
+"""What the database's planner must be told, since nobody else tells it in time, and when it need not plan again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
+from psycopg import Cursor
 
 
 def weigh_grown() -> list[str]:
@@ -16,6 +20,21 @@ def weigh_grown() -> list[str]:
         if grown:
             cursor.execute("analyze (skip_locked) " + ", ".join(f'"{name}"' for name in grown))
     return grown
+
+
+def ask(sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None, *, few: bool) -> int:
+    """Execute one statement; returns how many rows it concerned.
+
+    `few`: it reads the facts of few, and planning a long statement would cost more than that, so the session keeps its plan.
+    Where there are many the planner looks at the sizes each time. Parameters are typed by the statement (`%(day)s::date`).
+    """
+    if not few:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return int(cursor.rowcount)
+    with connection.wrap_database_errors, Cursor(connection.connection) as kept:
+        kept.execute(sql, params, prepare=True)
+        return kept.rowcount
 
 
 _GROWN = """

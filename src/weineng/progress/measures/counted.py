@@ -1,23 +1,21 @@
 """Counting a set: the steps of records and results put together into lines (semantics 2–12, 17)."""
 
-from django.db import connection
-
+from weineng.kernel.planner import ask
 from weineng.progress.measures.papers import Papers
+from weineng.progress.measures.people import MANY
 from weineng.progress.measures.records import record_lines, record_steps
 from weineng.progress.measures.results import last_lines, last_steps
 
 
-def count_minutes(papers: Papers) -> int:
-    """Write the lines of the set into the scratch table `counting_line`, and its open gates into `counting_gate`; returns
-    how many lines."""
+def count_minutes(papers: Papers, enrolments: int) -> int:
+    """Write the lines of a set of so many enrolments into the scratch table `counting_line`, and its open gates into
+    `counting_gate`; returns how many lines."""
     tables = papers.relations("paper", "cap_line", "last_cap", "earning", "gated_kind")
-    with connection.cursor() as cursor:
-        if papers.gates:
-            cursor.execute(_open_gates(papers), papers.params)
-        cursor.execute(
-            f"insert into counting_line with recursive {tables},{_steps(papers)}{_lines(papers)}", papers.params
-        )
-        return int(cursor.rowcount)
+    few = enrolments < MANY
+    if papers.gates:
+        ask(_open_gates(papers), papers.params, few=few)
+    lines = f"insert into counting_line with recursive {tables},{_steps(papers)}{_lines(papers)}"
+    return ask(lines, papers.params, few=few)
 
 
 def _steps(papers: Papers, *, ungated: bool = False) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from django.db import connection
-
+from weineng.kernel.planner import ask
 from weineng.progress.measures.papers import Papers
+from weineng.progress.measures.people import MANY
 
 # Every point that counts as chosen: those of the choice in force, and passed ones of earlier choices. Beside them, where a
 # document has points declared, the declared ones: a demand ranges over the one set or the other.
@@ -318,18 +318,15 @@ TOLD = """
             select enrolment from reasoned where type = 'none-failed' and not exempt))"""
 
 
-def judge_demands(papers: Papers) -> int:
-    """Write the standings of the set into `counting_standing`, from `counting_line` and `counting_leaf`; returns how many."""
+def judge_demands(papers: Papers, enrolments: int) -> int:
+    """Write the standings of a set of so many enrolments into `counting_standing`, from `counting_line` and `counting_leaf`;
+    returns how many."""
     names = ["paper", "demand", "demand_kind", "inside"]
     names += ["demand_flag"] if papers.flags else []
     names += ["part"] if "parts" in papers.used else []
     names += ["place_of"] if papers.used & {"parts", "credits", "profile"} else []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"insert into counting_standing with {papers.relations(*names)},{_steps(papers)}{_rows(papers)}",
-            papers.params,
-        )
-        return int(cursor.rowcount)
+    standings = f"insert into counting_standing with {papers.relations(*names)},{_steps(papers)}{_rows(papers)}"
+    return ask(standings, papers.params, few=enrolments < MANY)
 
 
 def _steps(papers: Papers) -> str:

@@ -3,21 +3,19 @@
 Every later step works on the scratch tables that are filled here, so one plan serves one teacher and a province.
 """
 
-from django.db import connection
-
+from weineng.kernel.planner import ask
 from weineng.progress.measures.papers import Papers
-from weineng.progress.measures.people import weigh
+from weineng.progress.measures.people import MANY, weigh
 
 
 def gather_facts(papers: Papers, enrolments: int) -> None:
     """Fill the scratch tables of records, results, attempts, choices and exemptions of a set of so many enrolments."""
-    with connection.cursor() as cursor:
-        asked = [SAID, LEVELS, ATTEMPTS, CHOICE, CHOSEN, EXEMPT]
-        asked += [FLAGS] if papers.flags else []
-        asked += [DECLARED] if "declared" in papers.used else []
-        asked += [DONE] if "items" in papers.used else []
-        for sql in asked:
-            cursor.execute(sql.format(**papers.tables), papers.params)
+    asked = [SAID, LEVELS, ATTEMPTS, CHOICE, CHOSEN, EXEMPT]
+    asked += [FLAGS] if papers.flags else []
+    asked += [DECLARED] if "declared" in papers.used else []
+    asked += [DONE] if "items" in papers.used else []
+    for sql in asked:
+        ask(sql.format(**papers.tables), papers.params, few=enrolments < MANY)
     weigh(
         enrolments,
         "counting_said",

@@ -71,6 +71,7 @@ def clear_scratch() -> None:
             cursor.execute(_SMALL_AT_FIRST)
         elif size > SMALL:
             cursor.execute(f"truncate {', '.join(TABLES)}")
+            cursor.execute(_SMALL_AT_FIRST)  # what was told of many is not true of who comes next
         elif size:
             empty(*TABLES)
 

@@ -65,8 +65,8 @@ def judge_under(document: Document, enrolment: int, at: datetime) -> Judged:
 
 
 def _judge(papers: Papers) -> Judged:
-    count_minutes(papers)
-    judge_demands(papers)
+    count_minutes(papers, 1)
+    judge_demands(papers, 1)
     with connection.cursor() as cursor:
         cursor.execute("select demand, have, need, met, verdict, reasons, detail, participant from counting_standing")
         names = [column.name for column in cursor.description or ()]

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from datetime import date
+from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -17,11 +19,22 @@ def place_people(papers: Papers) -> None:
     versions: dict[date, list[int]] = defaultdict(list)
     for version, on in zip(papers.params["paper_version"], papers.params["paper_on_date"], strict=True):
         versions[on].append(version)
+    sql, params = _composed()
     for on, concerned in versions.items():
-        people = RawSQL("select root from counting_set where version = any(%s)", [concerned])
-        leaves, params = home_leaves(people, on, facts=FACTS).query.sql_with_params()  # type: ignore[arg-type]  # an SQL expression of ids
+        given = [concerned if value == _CONCERNED else on if value == _ON else value for value in params]
         with connection.cursor() as cursor:
-            cursor.execute(_LEAVES.format(leaves=leaves), [*params, on, on, concerned])
+            cursor.execute(sql, given)
+
+
+# Composing the query costs more than asking it for one person: once is enough, around what stands for its values.
+_CONCERNED, _ON = [0], date(9000, 1, 1)
+
+
+@cache
+def _composed() -> tuple[str, tuple[Any, ...]]:
+    people = RawSQL("select root from counting_set where version = any(%s)", [_CONCERNED])
+    leaves, params = home_leaves(people, _ON, facts=FACTS).query.sql_with_params()  # type: ignore[arg-type]  # an SQL expression of ids
+    return _LEAVES.format(leaves=leaves), (*params, _ON, _ON, _CONCERNED)
 
 
 # Somebody without any posting is counted at the unit that runs the programme, so that no sum loses anybody.

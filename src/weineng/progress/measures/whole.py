@@ -52,10 +52,10 @@ def measure_set(
     told(35)
     place_people(papers)
     _prefer_hashes(on=True)
-    count_minutes(papers)
+    count_minutes(papers, enrolments)
     told(60)
     weigh(enrolments, "counting_line", "counting_leaf")
-    judge_demands(papers)
+    judge_demands(papers, enrolments)
     weigh(enrolments, "counting_standing")
     _prefer_hashes(on=False)
     return enrolments

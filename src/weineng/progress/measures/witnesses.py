@@ -40,8 +40,8 @@ def measure_witnesses(
         facts.add(number, kind, witness)
     fill(facts.rows)
     papers = Papers({0: document}, facts.at)
-    count_minutes(papers)
-    judge_demands(papers)
+    count_minutes(papers, len(witnesses))
+    judge_demands(papers, len(witnesses))
     return _read(len(witnesses))
 
 

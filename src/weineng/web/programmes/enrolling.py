@@ -47,14 +47,13 @@ def schools(request: Asked, programme: int) -> HttpResponse:
     if request.method == "POST":
         return _act_on_schools(request, row)
     taking = EnrolledSchool.objects.within(request.actor, ENROL).filter(programme=row, until__isnull=True)
+    theirs = units_enrolled_by(request.actor)
+    may = taking.filter(unit__in=theirs).exists()
     columns = (
         Column("school", _("School"), sort="unit__place,unit__name"), Column("batch", _("Batch"), sort="batch"),
         Column("since", _("Since"), sort="since"), Column("eligible", _("Can take part"), number=True),
-        Column("people", _("Enrolled"), number=True),
+        Column("people", _("Enrolled"), number=True), *((Column("do", _("What to do")),) if may else ()),
     )  # fmt: skip
-    theirs = units_enrolled_by(request.actor)
-    may = taking.filter(unit__in=theirs).exists()
-    columns += (Column("do", _("What to do")),) if may else ()
     head = Table(request, columns, order="school", size=100).cut(taking.select_related("unit"))
     titles = {phase.code: phase.title for phase in document.phases}
     people = people_by_school(row, document)
