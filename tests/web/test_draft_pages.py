@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from tests.district import SOURCE, load_standard, second_office
+from tests.progress.scene import Scene, plan
 from weineng.kernel.clock import CIVIL
 from weineng.programmes.models import Draft, Programme, Proposal, Version
 from weineng.web.shell.addresses import oid
@@ -54,6 +55,7 @@ def fields(page, name="line."):
             picked = re.findall(r'<option value="([^"]*)" selected', inner)
             found.setdefault(select, []).append(picked[0] if picked else "")
     found["seen"] = re.findall(r'id="seen" value="(\w*)"', page)
+    found["was"] = re.findall(r'name="was" id="was" value="([^"]*)"', page)
     return found
 
 
@@ -143,30 +145,39 @@ def test_two_who_write_lose_nothing(world, office):
     refused = text(office(f"{where}line/demands/0/", theirs | {"line.periods": "40", "do": "save"}, second), 422)
     assert ("至少30学时" in refused, 'value="40"' in refused) == (True, True)
     again = fields(refused) | {"do": "save"}
+    text(office(f"{where}line/demands/0/", again, second), 422)  # going on is no answer
+    again["over"] = re.search(r'name="over" value="(\w+)"', refused)[1]
     assert office(f"{where}line/demands/0/", again, second).status_code == 302
     draft.refresh_from_db()
     assert ("periods: {value: 40," in draft.source, "days: 9" in draft.source) == (True, True)
     stale = text(office(f"{where}text/", {"source": f"# mine\n{draft.source}", "revision": "1"}), 422)
-    assert ("# mine" in stale, "value: 40" in stale, Draft.objects.get().source == draft.source) == (True, True, True)
+    assert ("# mine" in stale, "-# mine" in stale, Draft.objects.get().source == draft.source) == (True, True, True)
     current = draft.source
-    assert office(f"{where}text/", {"source": f"# mine\n{current}", "revision": str(draft.revision)}).status_code == 302
+    kept = {"source": f"# mine\n{current}", "revision": "1"}
+    text(office(f"{where}text/", kept), 422)
+    assert office(f"{where}text/", kept | {"over": str(draft.revision)}).status_code == 302
     assert Draft.objects.get().source == f"# mine\n{current}"
+    draft.refresh_from_db()
+    assert office(f"{where}text/", {"source": current, "revision": str(draft.revision)}).status_code == 302
+    assert Draft.objects.get().source == current
 
 
-def test_rows_that_moved_meanwhile_are_found_again(world, office):
+def test_rows_that_moved_meanwhile_are_found_again_and_one_that_went_comes_back(world, office):
     draft = begun(world, office)
     where = f"/programmes/drafts/{oid(draft)}/"
     first = fields(text(office(f"{where}line/demands/0/")))
     second = fields(text(office(f"{where}line/demands/1/")))
     assert office(f"{where}line/demands/0/", {"do": "remove", "seen": first["seen"]}).status_code == 302
-    assert (
-        office(f"{where}line/demands/0/", first | {"line.periods": "44", "do": "save"}).status_code == 422
-    )  # it is gone
-    draft.refresh_from_db()
-    assert "periods: 44" not in draft.source
     moved = office(f"{where}line/demands/1/", second | {"line.minimum": "1", "do": "save"})
-    assert moved.status_code == 404  # no row of that number; the list says where it stands
-    assert office(f"{where}line/demands/0/", second | {"line.minimum": "1", "do": "save"}).status_code == 302
+    assert moved.headers["Location"] == f"{where}line/demands/0/"  # where it stands now
+    gone = text(office(f"{where}line/demands/0/", first | {"line.periods": "44", "do": "save"}), 422)
+    draft.refresh_from_db()
+    assert ("periods" in draft.source, 'value="44"' in gone) == (False, True)
+    (mark,), (back,) = re.findall(r'name="over" value="(\w+)"', gone), re.findall(r'formaction="([^"]*)"', gone)
+    assert back == f"{where}line/demands/new/"
+    assert office(back, first | {"line.periods": "44", "over": mark}).status_code == 302
+    draft.refresh_from_db()
+    assert re.findall(r"code: (\w+), type", draft.source) == ["points", "online"]
 
 
 def test_a_sample_teacher_is_judged_by_the_draft_as_it_stands(world, office):
@@ -278,3 +289,23 @@ def test_who_could_pass_is_told_of_a_draft_and_of_one_that_contradicts_itself(wo
     address = f"{where}line/demands/0/"
     office(address, fields(text(office(address))) | {"line.periods": "x", "do": "save"})
     assert office(f"{where}reach/").headers["Location"] == where
+
+
+def test_somebody_who_takes_part_is_judged_by_the_draft_of_the_next_document(world, office, set_clock):
+    set_clock(datetime(2026, 11, 2, 9, tzinfo=CIVIL))
+    scene = Scene(plan("p4-district"), owner=world.district, leaf=world.maths, school=world.nine_year)
+    Version.objects.update(source=SOURCE)
+    row = scene.enrol(world.teacher.person)
+    scene.finish(row)
+    draft = begun(world, office, "programme:p4-district", code="")
+    where = f"/programmes/drafts/{oid(draft)}/"
+    assert f">{world.teacher.name}</option>" in text(office(where))
+    office(f"{where}sample/", {"person": oid(row, "programmes.enrolment"), "on": "2026-11-02"})
+    assert "20 / 20" in text(office(where)).split('id="standing"')[1]
+    address = f"{where}line/demands/0/"
+    office(address, fields(text(office(address))) | {"line.periods": "22", "do": "save"})
+    said = text(office(where)).split('id="standing"')[1]
+    assert ("20 / 22" in said, "还差2学时" in said.replace(" ", "")) == (True, True)
+    other = oid(scene.enrol(world.loner.person), "programmes.enrolment")
+    office(f"{where}sample/", {"person": other.replace(other[0], "z" if other[0] != "z" else "y"), "on": "2026-11-02"})
+    assert "20 / 22" not in text(office(where)).split('id="standing"')[1]  # no such person: the sample

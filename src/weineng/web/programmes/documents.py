@@ -156,9 +156,9 @@ DEEDS: dict[str, tuple[Deed, object]] = {
 }
 
 
-def number_of(request: Asked) -> int | None:
-    """The number of a version that was sent along; None where it is none."""
-    word = request.POST.get("version", "")
+def number_of(request: Asked, name: str = "version") -> int | None:
+    """The number (of a version) that was sent along; None where it is none."""
+    word = request.POST.get(name, "")
     return int(word) if word.isascii() and word.isdecimal() and len(word) < 7 else None
 
 

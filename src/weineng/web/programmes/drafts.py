@@ -1,5 +1,6 @@
 """Documents that an office is writing: the list of them, beginning one, its text, and what becomes of it."""
 
+from difflib import unified_diff
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from weineng.programmes.models import Draft, Programme
 from weineng.programmes.permissions import PUBLISH
 from weineng.programmes.queries import bases_there, drafts_within, programmes_within, shipped_plans
 from weineng.web.components.tables import Column, Table
-from weineng.web.programmes.documents import OFFICES
+from weineng.web.programmes.documents import OFFICES, number_of
 from weineng.web.programmes.forms import UnitField
 from weineng.web.programmes.looking import Look
 from weineng.web.programmes.sampling import panel_of
@@ -171,32 +172,36 @@ def text(request: Asked, draft: int) -> HttpResponse:
     """The whole document as text; what is wrong with it beside its line. It is kept as one writes."""
     row = draft_of(request, draft)
     form = TextForm(request.POST or None, initial={"source": row.source, "revision": row.revision})
-    theirs = ""
+    differs, revision = "", row.revision
     if request.method == "POST" and form.is_valid():
-        source = form.cleaned_data["source"].replace("\r\n", "\n")
+        source, revision = form.cleaned_data["source"].replace("\r\n", "\n"), form.cleaned_data["revision"]
         try:
             row = actions.save_draft(
-                by=request.actor, draft=draft, source=source, revision=form.cleaned_data["revision"]
+                by=request.actor, draft=draft, source=source, revision=number_of(request, "over") or revision
             )
         except Refused as refusal:
             if refusal.code != "stale-draft":
                 raise
-            theirs = row.source
+            differs = _differing(source, row.source)
             form.add_error(None, str(refusal))
         else:
             if not request.htmx:
                 return done(request, _("Saved."), "programmes:draft_text", draft=row)
-    look = Look(row)
+            revision = row.revision
+    autosave = reverse("programmes:draft_text", kwargs={"draft": row}) if row.state == "open" else None
     context = {
-        "form": form,
-        "theirs": theirs,
-        "autosave": reverse("programmes:draft_text", kwargs={"draft": row}) if row.state == "open" else None,
-        "crumbs": crumbs_of(row, _("As text")),
-        **common(request, look, "programmes:draft_text"),
-    }
+        "form": form, "differs": differs, "revision": revision, "autosave": autosave, "crumbs": crumbs_of(row, _("As text")),
+        **common(request, Look(row), "programmes:draft_text"),
+    }  # fmt: skip
     if request.htmx:
         return show(request, "programmes/_draft_text_saved.html", context, status=200)
     return show(request, "programmes/draft_text.html", context)
+
+
+def _differing(mine: str, theirs: str) -> str:
+    """The lines in which two texts differ."""
+    lines = list(unified_diff(mine.splitlines(), theirs.splitlines(), lineterm="", n=1))[2:]
+    return "\n".join(lines) or _("Both texts say the same.")
 
 
 @page(PUBLISH, methods=("POST",))
@@ -213,10 +218,9 @@ def act(request: Asked, draft: int) -> HttpResponse:
         return done(request, _("Taken up again."), "programmes:draft", draft=row)
     if do != "publish":
         raise NotFound("programmes.draft")
-    revision = request.POST.get("revision", "")
     try:
         made = actions.publish_draft(
-            by=request.actor, draft=draft, revision=int(revision) if revision.isdecimal() and len(revision) < 9 else 0,
+            by=request.actor, draft=draft, revision=number_of(request, "revision") or 0,
             reason=request.POST.get("reason", ""), everybody=request.POST.get("everybody") == "all",
         )  # fmt: skip
     except DocumentRefused as refused:

@@ -54,11 +54,11 @@ def line(request: Asked, draft: int, section: str, row: str) -> HttpResponse:
         return done(
             request, _("The text of this draft is not YAML; mend it here first."), "programmes:draft_text", draft=held
         )
+    if request.method == "POST":
+        return _write(request, look, place)
     if place.row is not None and place.row >= len(line_of(held.source, Place(section))):
         raise NotFound("programmes.draft")
-    if request.method != "POST":
-        return _show(request, look, place, _begun(request, look, place))
-    return _write(request, look, place)
+    return _show(request, look, place, _begun(request, look, place))
 
 
 def _begun(request: Asked, look: Look, place: Place) -> dict[str, Any]:
@@ -70,7 +70,11 @@ def _begun(request: Asked, look: Look, place: Place) -> dict[str, Any]:
 
 def _write(request: Asked, look: Look, place: Place) -> HttpResponse:
     """Do what the button says; where somebody else was first, show theirs beside one's own."""
-    do, seen, held = request.POST.get("do", "save"), request.POST.get("seen", ""), look.draft
+    do, seen, held = (
+        request.POST.get("do", "save"),
+        request.POST.get("over") or request.POST.get("seen", ""),
+        look.draft,
+    )
     before = line_of(look.text, place) if place.row is not None or not place.is_row else {}
     wanted = take_fields(place.fields, request.POST, before, PREFIX)
     try:
@@ -86,12 +90,22 @@ def _write(request: Asked, look: Look, place: Place) -> HttpResponse:
     except Refused as refusal:
         if refusal.code not in CONFLICTS:
             raise
-        return _show(request, look, place, wanted, conflict=str(refusal))
+        return _show(request, look, _same(look, place, request.POST.get("was", "")), wanted, conflict=str(refusal))
     if request.htmx and there == place:
         return _show(request, Look(saved), place, wanted, before=before)
     if do == "done":
-        return done(request, _("Saved."), f"{reverse('programmes:draft', kwargs={'draft': saved})}#{there.section}")
+        heading = next(code for code, (_said, parts) in SECTIONS.items() if there.section in parts)
+        return done(request, _("Saved."), f"{reverse('programmes:draft', kwargs={'draft': saved})}#{heading}")
     return done(request, _("Saved."), address_of(saved, there))
+
+
+def _same(look: Look, place: Place, code: str) -> Place:
+    """Where the row that was called so stands now; as a new one where it was taken out."""
+    if not place.is_row:
+        return place
+    rows = range(len(line_of(look.text, Place(place.section))))
+    same = (Place(place.section, row) for row in rows if look.code_of(Place(place.section, row)) == code)
+    return next(same, Place(place.section))
 
 
 def _show(
@@ -101,14 +115,15 @@ def _show(
     fields = _fields(look, place, said)
     problems = [(_path(problem, place, line_.code), problem.message) for problem in line_.problems]
     put_problems(fields, problems)
+    now = mark_of(look.text, place)  # what a line says now; who was overtaken takes it up by choosing, not by going on
     moved = before is not None and fields_at(place, before) != fields_at(place, said)
+    title, address = _title(look, place, said), address_of(row, place)
+    autosave = address if line_.word != NEW and row.state == "open" else None  # a new row is there once it is saved
     context = {
-        "place": place, "line": line_, "fields": fields, "rest": [sentence for _where, sentence in problems], "conflict": conflict,
-        "theirs": look.line(place) if conflict else None, "seen": mark_of(look.text, place), "title": _title(look, place, said),
-        "moved": moved, "address": address_of(row, place),
-        "autosave": address_of(row, place) if line_.word != NEW and row.state == "open" else None,  # a new row is there once it is saved
-        "crumbs": crumbs_of(row, _title(look, place, said)),
-        **common(request, look, ""),
+        "place": place, "line": line_, "fields": fields, "rest": [sentence for _where, sentence in problems], "title": title,
+        "conflict": conflict, "theirs": line_ if conflict else None, "now": now, "moved": moved, "address": address,
+        "seen": request.POST.get("seen", "") if conflict else now, "was": request.POST.get("was", "") if conflict else line_.code,
+        "autosave": autosave, "crumbs": crumbs_of(row, title), **common(request, look, ""),
     }  # fmt: skip
     if request.htmx:
         return show(request, "programmes/_line_saved.html", context, status=200)
