@@ -17,12 +17,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weineng.config.settings")
 django.setup()
 
 from weineng.insight.queries import roll_out
+from weineng.kernel import clock
 from weineng.kernel.actors import platform
 from weineng.organisations.models import Unit
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Programme
 from weineng.progress.actions import compare_with_recount, recount, recount_everything
-from weineng.progress.queries import overview
+from weineng.progress.queries import cuts_of, flags_below, overview
 
 SETTLE = platform("settle")
 
@@ -90,6 +91,13 @@ def main():
     with timed("a county's page (mean of 10)", 10):
         for _ in range(10):
             overview(SETTLE, programme.pk, units["county"])
+    for level in ("province", "county"):
+        for cut in ("stage", "subject", *flags_below(units[level], clock.today())[:1]):
+            with timed(f"a {level} by {cut} (mean of 10)", 10):
+                for _ in range(10):
+                    cuts_of(SETTLE, programme.pk, units[level], cut)
+    with timed("the province by subject on a past day"):
+        cuts_of(SETTLE, programme.pk, units["province"], "subject", date(2026, 6, 1))
     with timed("the province on a past day"), transaction.atomic():
         overview(SETTLE, programme.pk, units["province"], date(2026, 6, 1))
     for level in ("province", "county"):

@@ -35,6 +35,7 @@ from weineng.certification.actions import award_due
 from weineng.evidence.models import Event, Item, Submission
 from weineng.files.models import Blob, Upload, Use
 from weineng.gateways import storage
+from weineng.insight.models import MoveLook
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.words import LANGUAGES
@@ -199,6 +200,10 @@ def furnish(side, version):
     _rest(side, say)
     _passed(side, version)
     old = found_unit(by=platform("test"), parent=side.school, name=say("旧组"), level="group", kind="group")
+    MoveLook.objects.create(
+        person=side.office.person, unit_id=side.school, to_id=side.district, on=date(2026, 2, 1), asked_at=NOW, state="refused",
+        said=say("不能调整"),
+    )  # fmt: skip
     merge_units(by=platform("test"), unit=old.pk, into=side.group, on=date(2026, 2, 1), reason=say("并组"))
 
 

@@ -143,6 +143,7 @@ FORMS = {
     "sessions:act": tuple({"do": do, "reason": "x", "minutes_text": "x", "title": "x"} for do in (
         "open", "minutes", "product", "close", "reopen", "void", "restore",
     )),
+    "units:move_look": ({"reason": "xx"},),
     "units:merge_unit": tuple({"into": "x", "on": "2026-08-01", "reason": "xx", "do": do} for do in ("look", "apply")),
     "units:split_unit": tuple({"name": "x", "kind": "nine-year", "on": "2026-08-01", "reason": "xx", "do": do} for do in ("look", "apply")),
     "units:undo_reorganisation": tuple({"reason": "xx", "do": do} for do in ("look", "apply")),

@@ -9,6 +9,9 @@ from tests.district import enrol_nine_year, start_p4
 from tests.web.looking import press
 from tests.web.reading import text
 from weineng.audit.models import Line
+from weineng.insight.actions import look_at_moves
+from weineng.insight.models import MoveLook
+from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.ops.loops import run_once
 from weineng.organisations.models import Edge, Posting, Reorganisation, Unit
@@ -103,3 +106,24 @@ def test_who_may_not_see_or_change_the_units_finds_nothing(world, p4, visitor):
             assert visitor(member, url, role=role).status_code == 404
             assert visitor(member, url, {"reason": "误录"}, role).status_code == 404
     assert visitor(world.office, unit(world.zone, "merge/"), role="office").status_code == 404
+
+
+def test_the_page_waits_for_the_worker_and_moves_what_was_shown(world, p4, visitor, monkeypatch):
+    monkeypatch.setattr("weineng.web.units.changing.MOVED_AT_ONCE", 3)
+    url = f"/units/{oid(world.nine_year, 'organisations.unit')}/move/"
+    asked = {"to": oid(world.district, "organisations.unit"), "on": "2026-02-01", "reason": "", "do": "look"}
+    answer = visitor(world.office, url, asked, "office")
+    look = MoveLook.objects.get()
+    page = f"/units/moves/{oid(look)}/"
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    assert 'hx-trigger="every 2s"' in text(visitor(world.office, page, role="office"))
+    look_at_moves(by=platform("look"))
+    shown = text(visitor(world.office, page, role="office"))
+    assert "城区片" in shown
+    assert "hx-trigger" not in shown
+    assert visitor(world.cio, page, role="cio").status_code == 404
+    done = visitor(world.office, page, {"reason": "布局调整"}, "office")
+    assert (done.status_code, done.headers["Location"]) == (
+        302,
+        f"/units/{oid(world.nine_year, 'organisations.unit')}/",
+    )

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from weineng.files.models import Upload
-from weineng.insight.rules import GOING_BACK, KINDS, STATES
+from weineng.insight.rules import GOING_BACK, KINDS, LOOKS, STATES
 from weineng.kernel.actors import Actor
 from weineng.organisations.models import Unit
 from weineng.organisations.reach import same_people
@@ -111,3 +111,32 @@ class TakeBack(Work):
             models.Index(fields=("asked_at",), condition=Q(state="waiting"), name="takeback_waiting"),
             models.Index(fields=("kind", "sheet"), name="takeback_of_sheet"),
         )
+
+
+class MoveLookQuerySet(models.QuerySet["MoveLook"]):
+    """Looks are their asker's own."""
+
+    def of(self, by: Actor) -> Self:
+        """Those that the person acting asked for, under whichever record of theirs, in the name they act in now."""
+        if by.person is None:
+            return self.none()
+        return self.filter(person__in=same_people([by.person]), on_behalf_of=by.on_behalf_of)
+
+
+class MoveLook(Work):
+    """What would follow if a large unit were moved: looked at by the worker, shown to who asked, who then moves it, or not."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "seven days after it was asked for"
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    to = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    on = models.DateField()
+    state = models.CharField(max_length=10, default="waiting")
+    found = models.JSONField(default=dict)  # insight.queries.looks.MoveFound, and the edges it was found under
+
+    objects = MoveLookQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(state__in=LOOKS), name="movelook_state_known"),)
+        indexes = (models.Index(fields=("asked_at",), condition=Q(state="waiting"), name="movelook_waiting"),)

@@ -12,6 +12,9 @@ BEGUN_AT_MOST = 5  # times that the worker sets about one that never comes to an
 KEPT_FOR = timedelta(days=7)
 SHEETS = "imports."  # how the purpose of every sheet's upload begins
 STATES = ("arrived", "read", "waiting", "done", "refused", "unreadable")
+LOOKS = ("waiting", "done", "refused")
+MOVED_AT_ONCE = 2_000  # people below a unit whose move is looked at while one waits; of more by the worker
+LOOK_HOLDS = timedelta(hours=12)  # that a move may be entered as a look showed it
 GOING_BACK = ("waiting", "done", "refused", "cancelled")
 
 

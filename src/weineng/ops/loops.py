@@ -36,6 +36,7 @@ from weineng.insight.actions import (
     carry_out_sheets,
     erase_from_insight,
     forget_intakes,
+    look_at_moves,
     preview_versions,
     read_sheets,
 )
@@ -162,7 +163,10 @@ KEEP = (
 )
 
 READ = (Step("insight.read_sheets", read_sheets),)  # by itself: nobody's sheet waits to be read while another's goes in
-LOOK = (Step("insight.preview_versions", preview_versions, every=1),)  # by itself: a province is counted under it
+LOOK = (
+    Step("insight.preview_versions", preview_versions, every=1),
+    Step("insight.look_at_moves", look_at_moves, every=1),
+)  # by itself: a province is counted under it
 TAKE = (Step("insight.carry_out_sheets", carry_out_sheets),)  # by itself: a district's roster takes its time
 
 

@@ -11,11 +11,13 @@ from weineng.insight.actions.intakes import (
     read_sheets,
     throw_away_intake,
 )
+from weineng.insight.actions.looking import ask_for_look, look_at_moves, move_as_shown
 from weineng.insight.actions.previewing import preview_versions
 from weineng.insight.actions.taking_back import ask_to_take_back, cancel_take_back, carry_out_sheets
 
 __all__ = [
     "ask_for_intake",
+    "ask_for_look",
     "ask_to_take_back",
     "cancel_intake",
     "cancel_take_back",
@@ -24,6 +26,8 @@ __all__ = [
     "export_standings",
     "export_standings_page",
     "forget_intakes",
+    "look_at_moves",
+    "move_as_shown",
     "preview_versions",
     "read_again",
     "read_intake",

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.queries import actor_in, posts_of
-from weineng.insight.models import Intake, TakeBack
+from weineng.insight.models import Intake, MoveLook, TakeBack
 from weineng.insight.rules import BEGUN_AT_MOST
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
@@ -21,7 +21,7 @@ from weineng.organisations.queries import current_person
 
 log = logging.getLogger(__name__)
 
-Work = Intake | TakeBack
+Work = Intake | MoveLook | TakeBack
 _TOLD_EVERY = 0.7  # seconds
 
 

@@ -11,7 +11,7 @@ from weineng.files.models import Upload
 from weineng.files.queries import bytes_of, my_upload
 from weineng.insight.actions._coming import bringer_of, put_in, source_of
 from weineng.insight.actions._work import attempt, finish, platform_only, refused
-from weineng.insight.models import Intake, TakeBack
+from weineng.insight.models import Intake, MoveLook, TakeBack
 from weineng.insight.queries import may_bring, taken_back_at
 from weineng.insight.rules import AT_ONCE, KEPT_FOR, LIGHT, SHEETS, purpose_of, weight_of
 from weineng.insight.sheets import (
@@ -212,6 +212,7 @@ def forget_intakes(*, by: Actor) -> int:
     platform_only(by)
     since = now() - KEPT_FOR
     TakeBack.objects.filter(asked_at__lt=since).exclude(state="waiting").delete()
+    MoveLook.objects.filter(asked_at__lt=since).delete()
     old = Intake.objects.filter(read_at__lt=since).exclude(state__in=("arrived", "waiting"))
     sheets = Upload.objects.finished().filter(purpose__startswith=SHEETS, finished_at__lt=since)
     uploads = [*old.values_list("upload", flat=True)]

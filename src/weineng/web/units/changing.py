@@ -2,14 +2,17 @@
 
 from django.forms import Form
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from weineng.insight.actions import ask_for_look
+from weineng.insight.rules import MOVED_AT_ONCE
 from weineng.kernel.refusals import NotFound
 from weineng.organisations import actions
 from weineng.organisations.models import KINDS_OF, LEVELS, Unit, UnitFlag
 from weineng.organisations.permissions import EDIT_UNITS, VIEW_UNIT
 from weineng.organisations.queries import preview_move, unit_page
-from weineng.organisations.reach import require_unit
+from weineng.organisations.reach import people_below, require_unit
 from weineng.programmes.documents.labels import FLAG_NAMES
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.crumbs import unit_crumbs
@@ -81,6 +84,9 @@ def move(request: Asked, unit: int) -> HttpResponse:
     if request.method == "POST" and wanted != "find" and form.is_valid():
         with refusals_on(form):
             given = {"by": request.actor, "unit": unit, **form.cleaned_data}
+            if people_below({unit}).count() > MOVED_AT_ONCE:
+                look = ask_for_look(by=request.actor, unit=unit, to=given["to"], on=given["on"])
+                return redirect("units:move_look", look=look)
             following = what_follows(request.actor, lambda: actions.move_unit(**given), on=given["on"])
             preview = preview_move(by=request.actor, unit=unit, on=given["on"])
             mark = mark_of(request, form, following)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.organisations.permissions import VIEW_PEOPLE, VIEW_UNIT
 from weineng.web.shell.places import Place
-from weineng.web.units import changing, erasing, merging, people, person, posts, reorganising, tree
+from weineng.web.units import changing, erasing, looking, merging, people, person, posts, reorganising, tree
 
 PLACES = (
     Place(
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<unit:unit>/found/", changing.found, name="found"),
     path("units/<unit:unit>/rename/", changing.rename, name="rename"),
     path("units/<unit:unit>/move/", changing.move, name="move"),
+    path("units/moves/<movelook:look>/", looking.move_look, name="move_look"),
     path("units/<unit:unit>/move/undo/", changing.unmove, name="unmove"),
     path("units/<unit:unit>/merge/", reorganising.merge, name="merge_unit"),
     path("units/<unit:unit>/split/", reorganising.split, name="split_unit"),
