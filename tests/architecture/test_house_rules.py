@@ -41,6 +41,7 @@ NO_AUDIT_LINE = {
     "check_certificate": "anybody may ask; what is found leaves no trace, what is not is counted for an hour",
     "forget_looks": "what a look found, once the change was decided, which has its line",
     "answer_asked": "agreeing, confirming and sending back leave a line for each row; this puts them into one transaction",
+    "move_as_shown": "moves the unit, which has its line, if it stands as the look showed it",
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines. Two write nothing, and lock.
