@@ -56,6 +56,14 @@ def answer(document: Document, kind: TeacherKind, goal: Goal, standard: Standard
         return Answer(kind, goal)
 
 
+def is_stuck(document: Document, kind: TeacherKind, goal: Goal, standard: Standard) -> bool:
+    """Whether a kind of teacher certainly cannot reach it; which lines are in the way is not looked for."""
+    try:
+        return not isinstance(_Case(document, kind, goal, standard).reach(NOTHING), Witness)
+    except Undecided:
+        return False
+
+
 def answers(document: Document, kinds: Iterable[TeacherKind], standard: Standard) -> tuple[Answer, ...]:
     """For every kind of teacher whether it can pass, and be excellent where the document has that level."""
     goals: tuple[Goal, ...] = ("pass", "excellent") if document.excellent_points else ("pass",)

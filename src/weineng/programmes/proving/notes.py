@@ -7,7 +7,7 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from weineng.programmes.proving.deciding import Standard, answer
+from weineng.programmes.proving.deciding import Standard, answer, is_stuck
 from weineng.programmes.proving.kinds import TeacherKind, kinds_of
 from weineng.programmes.proving.saying import kind_text
 from weineng.programmes.rules import Document, PointRules, Target
@@ -62,10 +62,9 @@ def _other_readings(document: Document, standard: Standard) -> Iterator[Note]:
     assumed = {one.path for one in document.assumptions}
     for code, path, other in _alternatives(document):
         if path in assumed:
-            found = [answer(other, kind, "pass", standard) for kind in kinds_of(other)]
-            stuck = [one for one in found if one.contradictions]
-            lines = (path, *(line for one in stuck[:1] for line in one.contradictions[0]))
-            yield Note(code, tuple(dict.fromkeys(lines)), tuple(one.kind for one in stuck))
+            stuck = tuple(kind for kind in kinds_of(other) if is_stuck(other, kind, "pass", standard))
+            lines = [line for kind in stuck[:1] for line in answer(other, kind, "pass", standard).contradictions[0]]
+            yield Note(code, tuple(dict.fromkeys([path, *lines])), stuck)
 
 
 def _alternatives(document: Document) -> Iterator[tuple[str, str, Document]]:
@@ -90,7 +89,7 @@ def _alternatives(document: Document) -> Iterator[tuple[str, str, Document]]:
 
 def _certificates(document: Document, standard: Standard) -> Iterator[Note]:
     for certificate in document.certificates:
-        if "pass" not in certificate.when and answer(document, TeacherKind(), "excellent", standard).contradictions:
+        if "pass" not in certificate.when and is_stuck(document, TeacherKind(), "excellent", standard):
             yield Note("certificate-never", (f"certificates.{certificate.code}.when",))
 
 

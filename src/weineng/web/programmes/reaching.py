@@ -97,7 +97,7 @@ def _counted(document: Document, counted: CountedWitness | None) -> list[tuple[s
         return []
     titles, found = titles_of(document), []
     for demand in document.demands:
-        have, need, _met = counted.demands[demand.code]
+        have, need = counted.demands[demand.code]
         if demand.type in ("minutes", "share"):
             said = [in_periods(minutes, document.period_minutes) for minutes in (have, need)]
         else:
