@@ -27,9 +27,12 @@ def cases():
 
 def planted(change):
     """What came of reading the base with these changes."""
-    merged = _merge(YAML_.load((HERE / "base.yaml").read_text(encoding="utf-8")), deepcopy(change), "")
-    path = HERE.parent / "planted.yaml"
-    return check_document(_text(merged), lambda _code: None, path.name)
+    return check_document(planted_text(change), lambda _code: None, "planted.yaml")
+
+
+def planted_text(change):
+    """The base with these changes as YAML."""
+    return _text(_merge(YAML_.load((HERE / "base.yaml").read_text(encoding="utf-8")), deepcopy(change), ""))
 
 
 def _merge(base, change, name):

@@ -102,7 +102,8 @@ def test_a_witness_with_less_is_none():
     assert verdict_of(document, replace(witness, records=(late, *rest))) == "in-progress"
     assert verdict_of(document, replace(witness, passed=witness.passed[1:])) == "in-progress"
     assert verdict_of(document, replace(witness, recording=False)) == "in-progress"
-    assert verdict_of(document, replace(witness, level="excellent")) == "excellent"
+    assert verdict_of(document, replace(witness, excellent=witness.passed[:2])) == "excellent"
+    assert verdict_of(document, replace(witness, excellent=witness.passed[:1])) == "pass"
 
 
 def test_what_flags_ask_for_more_is_asked_of_the_witness():

@@ -4,12 +4,14 @@ from weineng.programmes.documents.canonical import from_json, to_json
 from weineng.programmes.documents.comparing import Compared, compare
 from weineng.programmes.documents.describing import Described, describe, said_of_target
 from weineng.programmes.documents.points import Points, shipped_points
-from weineng.programmes.documents.problems import DocumentRefused, Problem
+from weineng.programmes.documents.problems import LOOSENING, DocumentRefused, Problem
 from weineng.programmes.documents.reading import Reading, check_document, read_document, sketch
+from weineng.programmes.documents.restoring import as_base_says
 from weineng.programmes.documents.schema import document_schema
 from weineng.programmes.documents.uncounted import NOT_COUNTED_YET, not_counted_yet
 
 __all__ = [
+    "LOOSENING",
     "NOT_COUNTED_YET",
     "Compared",
     "Described",
@@ -17,6 +19,7 @@ __all__ = [
     "Points",
     "Problem",
     "Reading",
+    "as_base_says",
     "check_document",
     "compare",
     "describe",

@@ -131,13 +131,16 @@ WAYS: Mapping[str, object] = {
     "subset": _("nothing that is not among them"), "superset": _("all of them, and more"),
 }  # fmt: skip
 
-# Problems of lines that can be read all the same: together they cannot be met, or they loosen what a base says.
-OF_THE_WHOLE = frozenset({
+# Problems of lines that can be read all the same: they loosen what a base says, or together they cannot be met.
+LOOSENING = frozenset({
+    "undercuts-base", "line-is-fixed", "needs-approval", "loosens-others", "loosens-by-moving", "loosens-share", "loosens-none-failed",
+    "added-moves-minutes", "adds-to-base", "added-overrules-base",
+})  # fmt: skip
+OF_THE_WHOLE = LOOSENING | {
     "impossible-demand", "impossible-share", "impossible-gate", "points-unreachable", "opened-unreachable", "part-unreachable",
     "credits-unreachable", "item-without-source", "items-above-source", "demand-above-choice", "each-above-choice",
-    "parts-above-choice", "credits-above-choice", "choice-below-opened", "undercuts-base", "line-is-fixed", "needs-approval",
-    "loosens-others", "loosens-by-moving", "loosens-share", "loosens-none-failed", "added-moves-minutes", "nobody-accepts",
-})  # fmt: skip
+    "parts-above-choice", "credits-above-choice", "choice-below-opened", "nobody-accepts",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

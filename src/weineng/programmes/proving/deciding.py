@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from weineng.kernel.linear import Undecided
-from weineng.programmes.proving.hours import Hours, Question, hours_of
+from weineng.programmes.proving.hours import Bound, Hours, Question, hours_of
 from weineng.programmes.proving.kinds import TeacherKind, colleagues_needed, stage_lines
 from weineng.programmes.proving.points import Choosing, Goal, Label, choosings, points_for
 from weineng.programmes.proving.witnesses import Witness, witness_of
@@ -64,6 +64,17 @@ def is_stuck(document: Document, kind: TeacherKind, goal: Goal, standard: Standa
         return False
 
 
+def witness_within(
+    document: Document, kind: TeacherKind, goal: Goal, standard: Standard, bounds: tuple[Bound, ...]
+) -> Witness | None:
+    """A witness whose hours keep to some bounds; None: there is none, or none was found in time."""
+    try:
+        found = _Case(document, kind, goal, standard, bounds).reach(NOTHING)
+    except Undecided:
+        return None
+    return found if isinstance(found, Witness) else None
+
+
 def answers(document: Document, kinds: Iterable[TeacherKind], standard: Standard) -> tuple[Answer, ...]:
     """For every kind of teacher whether it can pass, and be excellent where the document has that level."""
     goals: tuple[Goal, ...] = ("pass", "excellent") if document.excellent_points else ("pass",)
@@ -73,8 +84,10 @@ def answers(document: Document, kinds: Iterable[TeacherKind], standard: Standard
 class _Case:
     """One document, kind of teacher and verdict, asked again and again with some lines dropped: taken as not said."""
 
-    def __init__(self, document: Document, kind: TeacherKind, goal: Goal, standard: Standard) -> None:
-        self.document, self.kind, self.goal = document, kind, goal
+    def __init__(
+        self, document: Document, kind: TeacherKind, goal: Goal, standard: Standard, bounds: tuple[Bound, ...] = ()
+    ) -> None:
+        self.document, self.kind, self.goal, self.bounds = document, kind, goal, bounds
         self.points = points_for(document, kind, standard)
         self.lines = frozenset(_lines(document, goal))
 
@@ -83,12 +96,15 @@ class _Case:
         if short := _items_short(self.document, dropped):
             return short
         stuck = self._stuck(dropped)
-        labels, doubtful = stuck, False
-        question = Question(self.document, self.kind, dropped, decided=not stuck)
+        labels, doubtful, ready = stuck, False, list[Choosing]()
+        question = Question(self.document, self.kind, dropped, decided=not stuck, bounds=self.bounds)
         for choosing in choosings(self.document, self.kind, self.goal, self.points, dropped):
-            if in_the_way := self._before_hours(choosing, question):
-                labels |= in_the_way
-                continue
+            in_the_way = self._before_hours(choosing, question)
+            labels |= in_the_way
+            ready += [] if in_the_way else [choosing]
+        if len(ready) > 1 and not isinstance(hours := self._widest(question, ready), Hours):
+            return (labels | hours) - dropped
+        for choosing in ready:
             hours = hours_of(question, choosing, choosing.fewest)
             if isinstance(hours, Hours) and len(choosing.passed(hours.points)) > hours.points:
                 hours = hours_of(question, choosing, len(choosing.passed(hours.points)))
@@ -99,6 +115,18 @@ class _Case:
         if doubtful:
             raise Undecided
         return labels - dropped
+
+    def _widest(self, question: Question, ready: list[Choosing]) -> Hours | Label:
+        """Hours for any number of points that some way to choose allows: where there are none, no single way has any."""
+        widest = max(ready, key=lambda choosing: (choosing.opened is not None, len(choosing.points)))
+        labels = NOTHING.union(*(choosing.labels for choosing in ready))
+        asked = (
+            max(ready, key=lambda choosing: len(choosing.of_passed))
+            if all(one.of_passed for one in ready)
+            else ready[0]
+        )
+        anything = Choosing(widest.opened, widest.points, (), asked.of_passed, labels)
+        return hours_of(question, anything, min(choosing.fewest for choosing in ready))
 
     def _before_hours(self, choosing: Choosing, question: Question) -> Label:
         """Lines that stand against a way to choose, whatever the hours: nobody can decide, or there are not enough points."""

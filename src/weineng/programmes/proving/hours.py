@@ -14,6 +14,7 @@ from weineng.programmes.proving.kinds import TeacherKind
 from weineng.programmes.proving.points import Choosing, Label, minimums
 from weineng.programmes.rules import Cap, Document, Gate
 
+IN_ORDER = ("record", "day", "course", "kind")  # in which caps are consumed (semantics 9)
 LONGEST = 1440  # minutes of a day
 NATURAL = 480  # … of a day's learning, where that is enough
 MANY = 10_000_000  # minutes: more than a life
@@ -32,6 +33,19 @@ class Hours:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """What a history is looked for with: counted minutes of some kinds, less `share` hundredths of those of `of`, from `least` to
+    `most`; `own`: minutes of records of these kinds alone, not what moves there."""
+
+    kinds: tuple[str, ...]
+    least: int | None = None
+    most: int | None = None
+    of: tuple[str, ...] = ()
+    share: int = 0
+    own: bool = False
+
+
+@dataclass(frozen=True)
 class Question:
     """What is asked of the hours of one kind of teacher, with the lines taken as not said."""
 
@@ -39,6 +53,7 @@ class Question:
     kind: TeacherKind
     dropped: Label
     decided: bool  # whether anybody can decide about what is handed in
+    bounds: tuple[Bound, ...] = ()
 
     def has(self, *lines: str) -> bool:
         """Whether none of these lines is taken as not said."""
@@ -98,6 +113,7 @@ class _Model:
         self._gates()
         self._kind_caps()
         self._demands()
+        self._bounds()
         found = self.system.solve({name for terms, *_bounds in self.system.rows for name in terms})
         return found if isinstance(found, Conflict) else self._hours(found)
 
@@ -122,6 +138,7 @@ class _Model:
             self._within({**learning, **moved}, s, self.longest)
             for cap in self.q.caps("day"):
                 capped = {f"stays {kind} {s}": 1 for kind in self._may(s) if kind in cap.kinds}
+                capped |= {f"moves {other.code} {s}": 1 for other in self._later(cap)}
                 self._within(capped, s, cap.minutes, f"caps.{cap.code}.periods")
 
     def _may(self, s: int) -> list[str]:
@@ -141,6 +158,11 @@ class _Model:
     # --- What moves -----------------------------------------------------------------------------------------------
     def _movers(self) -> list[Cap]:
         return [cap for cap in self.document.caps if cap.excess_to and self.q.has(f"caps.{cap.code}.periods")]
+
+    def _later(self, cap: Cap) -> list[Cap]:
+        """The caps after this one whose rest moves: what moves there has passed this one."""
+        caps = sorted(self.document.caps, key=lambda one: IN_ORDER.index(one.per))
+        return [one for one in self._movers() if caps.index(one) > caps.index(cap) and set(one.kinds) <= set(cap.kinds)]
 
     def _moving(self) -> None:
         """Minutes move where a cap is full: on so many days, in so many records or courses, or for the whole time."""
@@ -232,6 +254,7 @@ class _Model:
     def _kind_caps(self) -> None:
         for cap in self.q.caps("kind"):
             line, counted = f"caps.{cap.code}.periods", self._counted(cap.kinds)
+            counted |= {f"moves {other.code} {s}": 1 for other in self._later(cap) for s in self.stretches}
             self.system.at_most(counted, cap.minutes, line)
             self.system.at_least({**counted, f"cut {cap.code}": -cap.minutes}, 0, line)
             self.system.at_most({f"cut {cap.code}": 1}, 1)
@@ -260,6 +283,21 @@ class _Model:
     def _ask(self, terms: Mapping[str, int], least: int, *lines: str) -> None:
         if self.q.has(*lines):
             self.system.at_least(terms, least, *lines)
+
+    def _bounds(self) -> None:
+        for bound in self.q.bounds:
+            terms: dict[str, int] = self._counted(bound.kinds)
+            if bound.own:
+                terms = {name: n for name, n in terms.items() if name.startswith("stays ")}
+            if bound.of:
+                whole = self._counted(bound.of)
+                terms = {
+                    name: 100 * terms.get(name, 0) - bound.share * whole.get(name, 0) for name in {**terms, **whole}
+                }
+            if bound.least is not None:
+                self.system.at_least(terms, bound.least)
+            if bound.most is not None:
+                self.system.at_most(terms, bound.most)
 
     # --- The answer -----------------------------------------------------------------------------------------------
     def _hours(self, found: Mapping[str, Fraction]) -> Hours:

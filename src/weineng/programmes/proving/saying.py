@@ -15,7 +15,6 @@ from weineng.programmes.rules import Document, in_periods
 from weineng.standards.rules import AXES, ENVIRONMENTS
 
 ITEMS: Mapping[str, object] = {
-    "handbook": gettext_lazy("confirmed tasks of the handbook: %(count)s"),
     "school-plan": gettext_lazy("the school's plan is approved"),
     "self-diagnosis": gettext_lazy("the self-diagnosis is handed in"),
 }
@@ -72,14 +71,18 @@ def witness_texts(document: Document, witness: Witness) -> tuple[str, ...]:
         names = AXES[document.choice.axis]
         values = pgettext("between the items of a list", ", ").join(str(names[value]) for value in witness.opened)
         said.append(_("the school opens: %(values)s") % {"values": values})
-    if witness.passed:
-        many = {"points": " ".join(witness.passed), "level": VERDICT_NAMES[witness.level]}
-        said.append(_("these points are chosen, handed in and judged “%(level)s”: %(points)s") % many)
+    plain = [point for point in witness.passed if point not in witness.excellent]
+    for level, points in (("pass", plain), ("excellent", witness.excellent)):
+        if points:
+            many = {"points": " ".join(points), "level": VERDICT_NAMES[level]}
+            said.append(_("these points are chosen, handed in and judged “%(level)s”: %(points)s") % many)
     if more := [point for point in witness.chosen if point not in witness.passed]:
         said.append(_("these are chosen as well: %(points)s") % {"points": " ".join(more)})
     if witness.recording:
         said.append(_("a recording is passed"))
-    said += [str(ITEMS[item]) % {"count": count} for item, count in witness.items]
+    said += [str(ITEMS[item]) for item in witness.items]
+    if witness.tasks:
+        said.append(_("confirmed tasks of the handbook: %(count)s") % {"count": len(witness.tasks)})
     return tuple(said)
 
 

@@ -11,9 +11,10 @@ from weineng.programmes.rules import Cap
 
 @dataclass(frozen=True)
 class Attended:
-    """A record of so many minutes of one kind, on a day, from so many minutes after midnight; each is a course of its own."""
+    """A record of so many minutes of one kind and mode, on a day, from so many minutes after midnight; each is a course of its own."""
 
     kind: str
+    mode: str
     on: date
     begins: int
     minutes: int
@@ -21,15 +22,16 @@ class Attended:
 
 @dataclass(frozen=True)
 class Witness:
-    """What somebody does. `opened`: what the school opens; of the points chosen those passed are passed at `level`."""
+    """What somebody does. `opened`: what the school opens; of the points chosen some are passed, of these some `excellent`."""
 
     records: tuple[Attended, ...]
     opened: tuple[str, ...]
     chosen: tuple[str, ...]
     passed: tuple[str, ...]
-    level: Goal
+    excellent: tuple[str, ...]
     recording: bool
-    items: tuple[tuple[str, int], ...]  # of the others, how many are done
+    items: tuple[str, ...]  # of the others, those that are done
+    tasks: tuple[str, ...]  # of the handbook
 
     @property
     def minutes(self) -> dict[str, int]:
@@ -44,6 +46,7 @@ def witness_of(question: Question, choosing: Choosing, hours: Hours, goal: Goal)
     """The witness that a solution describes. That it is one is shown by counting it, not here."""
     passed = choosing.passed(hours.points)
     acts = bool(passed or hours.recording)
+    handbook = [task.code for task in question.document.handbook]
     items = {
         d.item: d.minimum for d in question.document.demands if d.item and d.item not in ("recording", "declaration")
     }
@@ -52,10 +55,18 @@ def witness_of(question: Question, choosing: Choosing, hours: Hours, goal: Goal)
         opened=(choosing.opened or ()) if acts else (),
         chosen=tuple(point.code for point in choosing.chosen(passed)) if acts else (),
         passed=tuple(point.code for point in passed),
-        level="excellent" if any(d.level == "excellent" for d in question.document.demands) else goal,
+        excellent=tuple(point.code for point in passed[: _excellent(question, goal, len(passed))]),
         recording=hours.recording,
-        items=tuple(sorted(items.items())),
+        items=tuple(sorted(items.keys() - {"handbook"})),
+        tasks=tuple(handbook[len(handbook) - items.get("handbook", 0) :]),
     )
+
+
+def _excellent(question: Question, goal: Goal, passed: int) -> int:
+    """How many of the points have to be excellent: all where a demand asks for that level, else as many as the verdict does."""
+    if any(demand.level == "excellent" for demand in question.document.demands):
+        return passed
+    return question.document.excellent_points if goal == "excellent" else 0
 
 
 class _Diary:
@@ -65,6 +76,7 @@ class _Diary:
         self.q, self.hours = question, hours
         self.longest = NATURAL if self._natural() else LONGEST
         self.used: dict[date, int] = {}
+        self.modes = {kind.code: kind.modes[0] for kind in question.document.kinds if kind.modes}
         self.capped: dict[tuple[str, date], int] = {}
 
     def _natural(self) -> bool:
@@ -132,4 +144,4 @@ class _Diary:
             first = False
             if piece:
                 self.used[day] = begins + piece
-                yield Attended(kind, day, begins, piece)
+                yield Attended(kind, self.modes[kind], day, begins, piece)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from weineng.programmes.proving import TeacherKind, Witness
+from weineng.programmes.proving import Attended, TeacherKind, Witness
 from weineng.programmes.rules import Document
 from weineng.progress.measures.papers import LEVELS
 from weineng.progress.measures.sampled import Facts, Judged, judge_sample
@@ -21,20 +21,23 @@ class CountedWitness:
 
     verdict: str
     gates: frozenset[str] = frozenset()
-    demands: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # have, need
+    demands: Mapping[str, tuple[int, int, bool]] = field(default_factory=dict)  # have, need, met
 
 
 def measure_witnesses(
-    document: Document, witnesses: Sequence[tuple[TeacherKind, Witness]], axis_of: Mapping[str, str]
+    document: Document,
+    witnesses: Sequence[tuple[TeacherKind, Witness]],
+    axis_of: Mapping[str, str],
+    on: date | None = None,
 ) -> tuple[CountedWitness, ...]:
-    """Count each as if it stood on the last day of the cycle; no table but the session's own is read or written.
+    """Count each as it stands on a day, the last one of the cycle if nothing is said; no table but the session's own is read or written.
 
     `axis_of`: point -> its value on the axis of choice.
     """
-    at = datetime.combine(document.cycle.cut_off, NOON, ZoneInfo(document.time_zone))
+    at = datetime.combine(on or document.cycle.cut_off, NOON, ZoneInfo(document.time_zone))
     found = []
     for kind, witness in witnesses:
-        found.append(_read(judge_sample(document, facts_of(document, kind, witness, axis_of, at), at)))
+        found.append(_read(document, judge_sample(document, facts_of(document, kind, witness, axis_of, at), at)))
     return tuple(found)
 
 
@@ -42,12 +45,12 @@ def facts_of(
     document: Document, kind: TeacherKind, witness: Witness, axis_of: Mapping[str, str], at: datetime
 ) -> Facts:
     """What is known of somebody who does what the witness says; everything that was handed in is decided at `at`."""
-    facts, numbers, level = Facts(), count(1), LEVELS[witness.level]
-    zone, cycle = ZoneInfo(document.time_zone), document.cycle
+    facts, numbers = Facts(), count(1)
+    zone, kinds = ZoneInfo(document.time_zone), {mode: k.code for k in reversed(document.kinds) for mode in k.modes}
     for place, record in enumerate(witness.records):
         starts = datetime.combine(record.on, time(), zone) + timedelta(minutes=record.begins)
         ends, name = starts + timedelta(minutes=record.minutes), f"{place:06}"
-        outside = "" if cycle.start <= record.on <= cycle.cut_off else "outside-cycle"
+        of, aside = kinds.get(record.mode, ""), _aside(document, record, kinds)
         said: tuple[Any, ...] = (
             0,
             next(numbers),
@@ -59,16 +62,17 @@ def facts_of(
             "",
             name,
             1,
-            record.kind,
+            of,
             False,
         )
-        facts.said.append((*said, outside, None))
+        facts.said.append((*said, aside, None))
     for item, point in [("point", point) for point in witness.passed] + [("recording", "")] * witness.recording:
-        number = next(numbers)
+        number, level = next(numbers), LEVELS["excellent" if point in witness.excellent else "pass"]
         facts.level.append((item, point, level, level, number, at.date(), at))
         facts.attempt.append((number, item, point, "decided", at, at))
     facts.flag += [(flag,) for flag in kind.flags]
-    facts.done += list(witness.items)
+    facts.done += [(item, 1) for item in witness.items]
+    facts.done.append(("handbook", len({task.code for task in document.handbook} & set(witness.tasks))))
     if witness.chosen:
         facts.choice.append((next(numbers), list(witness.opened)))
         facts.chosen += [(point, axis_of[point], True) for point in witness.chosen]
@@ -78,9 +82,16 @@ def facts_of(
     return facts
 
 
-def _read(judged: Judged) -> CountedWitness:
+def _aside(document: Document, record: Attended, kinds: Mapping[str, str]) -> str:
+    """What speaks against a record at once, as `facts.py` has it (semantics 3, 5)."""
+    if not document.cycle.start <= record.on <= document.cycle.cut_off:
+        return "outside-cycle"
+    return "" if record.mode in kinds else "no-kind"
+
+
+def _read(document: Document, judged: Judged) -> CountedWitness:
     rows = {row["demand"]: row for row in judged.standings}
-    overall = rows.pop("overall")
-    return CountedWitness(
-        overall["verdict"], judged.gates, {demand: (row["have"], row["need"]) for demand, row in rows.items()}
-    )
+    demands = {
+        one.code: (rows[one.code]["have"], rows[one.code]["need"], rows[one.code]["met"]) for one in document.demands
+    }
+    return CountedWitness(rows["overall"]["verdict"], judged.gates, demands)

@@ -1,11 +1,20 @@
 """What can be asked of the counting: one teacher's page, the ways that remain, a unit's figures, the people behind each."""
 
-from weineng.progress.measures.witnesses import CountedWitness
 from weineng.progress.queries.behind import PersonRow, people_behind, people_page
 from weineng.progress.queries.cuts import CutValue, cuts_of, flags_below
 from weineng.progress.queries.overviews import Figures, Overview, OverviewRow, Reached, figures_of, overview, reached_in
 from weineng.progress.queries.profiles import ProfileCell, ProfileRow, profile_in
-from weineng.progress.queries.proving import Proven, Told, kinds_below, prove, told
+from weineng.progress.queries.proving import (
+    Loosened,
+    Proven,
+    Told,
+    counted_texts,
+    kinds_below,
+    loosened,
+    loosened_text,
+    prove,
+    told,
+)
 from weineng.progress.queries.rounds import Waiting, rounds, waiting_for_recount
 from weineng.progress.queries.samples import (
     PRESETS,
@@ -33,12 +42,12 @@ from weineng.progress.queries.ways import TaskView, WayView, position_of, shorte
 __all__ = [
     "PRESETS",
     "AdviceView",
-    "CountedWitness",
     "CutValue",
     "DemandStanding",
     "Figures",
     "KindLines",
     "LineView",
+    "Loosened",
     "Overview",
     "OverviewRow",
     "PersonRow",
@@ -55,11 +64,14 @@ __all__ = [
     "Waiting",
     "WayView",
     "counted_of",
+    "counted_texts",
     "cuts_of",
     "figures_of",
     "flags_below",
     "kinds_below",
     "lines_of_record",
+    "loosened",
+    "loosened_text",
     "overview",
     "people_behind",
     "people_page",

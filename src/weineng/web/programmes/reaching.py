@@ -9,9 +9,9 @@ from weineng.programmes.documents import from_json
 from weineng.programmes.models import Programme
 from weineng.programmes.permissions import PUBLISH
 from weineng.programmes.proving import TeacherKind, kind_text, kinds_of, line_texts, notes, witness_texts
-from weineng.programmes.queries import document_of, find_points, kinds_in_roster, latest_version, titles_of
-from weineng.programmes.rules import Document, in_credits, in_periods
-from weineng.progress.queries import CountedWitness, Told, kinds_below, prove, told
+from weineng.programmes.queries import document_of, find_points, kinds_in_roster, latest_version
+from weineng.programmes.rules import Document
+from weineng.progress.queries import Told, counted_texts, kinds_below, prove, told
 from weineng.web.programmes.documents import parts_of
 from weineng.web.programmes.drafts import crumbs_of as crumbs_of_draft
 from weineng.web.programmes.drafts import draft_of
@@ -19,7 +19,6 @@ from weineng.web.programmes.looking import Look
 from weineng.web.programmes.versions import crumbs_of, held_proposal, run_here
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, show
-from weineng.web.templatetags.words import in_language
 
 
 @page(PUBLISH)
@@ -86,21 +85,6 @@ def _shown(document: Document, one: Told, roster: dict[Any, tuple[int, int]]) ->
         "reached": said.witness is not None,
         "proven": one.proven.holds,
         "steps": witness_texts(document, said.witness) if said.witness else (),
-        "counted": _counted(document, one.proven.counted),
+        "counted": list(counted_texts(document, one.proven.counted).values()) if one.proven.counted else [],
         "contradictions": [line_texts(document, lines) for lines in said.contradictions],
     }
-
-
-def _counted(document: Document, counted: CountedWitness | None) -> list[tuple[str, str, str]]:
-    """What the witness came to: each demand with what it has and what it needs."""
-    if counted is None:
-        return []
-    titles, found = titles_of(document), []
-    for demand in document.demands:
-        have, need = counted.demands[demand.code]
-        if demand.type in ("minutes", "share"):
-            said = [in_periods(minutes, document.period_minutes) for minutes in (have, need)]
-        else:
-            said = [in_credits(n) if demand.type == "credits" else str(n) for n in (have, need)]
-        found.append((in_language(dict(titles[demand.code])), said[0], said[1]))
-    return found

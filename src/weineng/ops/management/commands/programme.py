@@ -17,8 +17,10 @@ from weineng.ops.checks import unfit_database
 from weineng.organisations.models import Unit
 from weineng.programmes.actions import propose_version, publish_programme
 from weineng.programmes.documents import (
+    LOOSENING,
     DocumentRefused,
     Reading,
+    as_base_says,
     check_document,
     document_schema,
     not_counted_yet,
@@ -36,7 +38,7 @@ from weineng.programmes.proving import (
 )
 from weineng.programmes.queries import find_base, kinds_in_roster
 from weineng.programmes.rules import Document
-from weineng.progress.queries import Proven, prove, told
+from weineng.progress.queries import Proven, loosened, loosened_text, prove, told
 
 
 class Command(BaseCommand):
@@ -74,11 +76,25 @@ class Command(BaseCommand):
             reading = check_document(read_text(file), beside(file), file)
             for problem in reading.problems:
                 self.stdout.write(str(problem))
+                if reading.draft is not None and problem.code in LOOSENING:
+                    self._shown(reading.draft, as_base_says(read_text(file), beside(file), problem.path, file))
             if not reading.problems:
                 self._right(reading)
             stuck = self._reached(reading, reading.draft, unit) if reading.draft else False
         if reading.problems or stuck:
             sys.exit(1)
+
+    def _shown(self, below: Document, above: Document | None) -> None:
+        """Tell a history that passes under the document and not where the line says what the base says."""
+        try:
+            found = loosened(below, above) if above is not None else None
+        except OperationalError:
+            return
+        if found is None or above is None:
+            return
+        self.stdout.write(f"    {loosened_text(above, found)}")
+        for text in witness_texts(below, found.witness):
+            self.stdout.write(f"    - {text}")
 
     def _right(self, reading: Reading) -> None:
         document = reading.document
