@@ -262,7 +262,7 @@ def test_a_certificate_goes_on_verifying_without_a_name(districts, lives, sign_i
         assert str(Person.objects.get(pk=one.member.person).name) == "Erased person"
 
 
-def test_no_page_breaks_nor_tells(districts, lives, sign_in):
+def test_no_page_breaks_nor_tells(districts, lives, sign_in, frames_once):
     """Every address with the rows of whoever was erased, in each role, in each language."""
     one, _near, second = lives
     through_the_pages(sign_in, districts.world.office, second, one.member.person)

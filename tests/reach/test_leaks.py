@@ -72,7 +72,7 @@ def visits(districts, role):
             yield url, True
 
 
-def test_no_answer_contains_what_is_foreign(districts, browsers):
+def test_no_answer_contains_what_is_foreign(districts, browsers, frames_once):
     found, seen, numbers, lines = [], 0, districts.numbers(), Line.objects.count()
     for role, browser in browsers.items():
         files = set()
@@ -168,7 +168,7 @@ def test_a_drawn_sample_tells_anybody_its_unit_and_its_programme_and_nothing_els
     assert LEAK.search(row.reason)
 
 
-def test_nothing_foreign_can_be_changed(districts, browsers):
+def test_nothing_foreign_can_be_changed(districts, browsers, frames_once):
     """A form sent to an address of the sibling's is not found, whoever sends it, and nothing is written."""
     before, found = Line.objects.count(), []
     roles = ("teacher", "cio", "office", "panel-member", "deputy")

@@ -35,8 +35,11 @@ SETTINGS = {
     "timezone": "'UTC'",
     "log_min_duration_statement": "1000",
 }
-# Tests may lose their data with the machine, never with the process.
-TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+# Tests may lose their data with the machine, never with the process. What they change is taken back at once: nothing to clean up.
+TEST_SETTINGS = {
+    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
+    "wal_level": "minimal", "max_wal_senders": "0", "checkpoint_timeout": "'1h'", "autovacuum": "off",
+}  # fmt: skip
 # Built in: the same order on every machine; C.UTF-8 for case and classes, C order so that indexes serve LIKE 'x%'.
 LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
 
