@@ -74,6 +74,7 @@ LINES = (
 )
 
 
+@pytest.mark.slow
 def test_a_line_that_is_opened_and_sent_back_stays_as_it_is_written(world, office):
     draft = begun(world, office, "plan:p4-district")
     for line in LINES:

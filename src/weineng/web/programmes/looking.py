@@ -36,6 +36,15 @@ SECTIONS: Mapping[str, tuple[object, tuple[str, ...]]] = {
 # Sentences of the document's page that belong to a part by another name.
 SAID_OF = {"period_minutes": "top", "returns": "top", "track_of": "top", "exclusive_with": "top"}
 
+NAMED = (
+    "title",
+    "programme",
+    "extends",
+    "abstract",
+    "standard",
+    "time_zone",
+)  # of the lines at the top no sentence is made
+
 
 @dataclass
 class Line:
@@ -133,7 +142,9 @@ class Look:
         code = self.code_of(place)
         path = f"{place.section}.{code}" if place.is_row else place.section
         line = Line(place, code, self._sentences(path), problems=self.problems_at(place), there=bool(said))
-        if not line.sentences and isinstance(said, dict):
+        if place.section == Place.TOP:
+            said = {name: said[name] for name in NAMED if name in said}
+        if isinstance(said, dict) and (not line.sentences or place.section == Place.TOP):
             line.values = short(said, place.fields, self.names(place.section))
         return line
 

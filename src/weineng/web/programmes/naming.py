@@ -65,6 +65,7 @@ ELSEWHERE: Mapping[tuple[str, str], object] = {
     ("confirmed_by", "school"): _("the school"), ("confirmed_by", "group"): _("leader of the group"),
     ("level", "town"): pgettext_lazy("a unit", "town"),
 }  # fmt: skip
+CODES = ("code", "programme", "extends", "track_of", "time_zone")  # words that are called what they are
 FLAGS = ("periods_for_flag", "minimum_for_flag", "flag")
 
 
@@ -141,7 +142,9 @@ class Names:
             return ", ".join(self.said(word, one) for one in value)
         if isinstance(value, bool):
             return str(YES_NO["true" if value else "false"])
-        return self.named(word, str(value)) if value is not None else ""
+        if value is None or word in CODES:
+            return str(value or "")
+        return self.named(word, str(value))
 
     def named(self, word: str, value: str) -> str:
         """One word of the document, in the line called `word`."""
