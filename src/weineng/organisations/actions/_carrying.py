@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from weineng.organisations.effects import (
     dump_rows,
     erased_among,
+    lock_people,
     note_change,
     put_rows,
     rebuild_closure,
     since,
     write_lines,
 )
-from weineng.organisations.models import Edge, Unit
+from weineng.organisations.models import Edge, Posting, Reorganisation, Unit
 from weineng.organisations.queries import lines_of
 from weineng.organisations.reach import lasting
 from weineng.organisations.rules import Post
-from weineng.organisations.rules.posts import Line, Stretch, cut, settle
+from weineng.organisations.rules.posts import EVER, OPEN, Line, Stretch, cut, settle
 
 _FACTS = (
     "establishment",
@@ -60,12 +61,28 @@ def carry_posts(people: Sequence[int], on: date, way_of: Callable[[int], Way]) -
     erased_among(people)  # locked: nobody else changes their posts meanwhile
     lines, carried = lines_of(people), {}
     for person, line in lines.items():
-        way = way_of(person)
-        pieces = (way.carry(s) if s.starts >= on else s for s in cut(line, [on]))
-        carried[person] = (line, settle(_once_a_unit(pieces)))
+        carried[person] = (line, _carried(line, way_of(person), on))
     write_lines(carried)
     after = lines_of(people)
     return {str(person): {"before": _told(lines[person]), "after": _told(after[person])} for person in people}
+
+
+def carried_since(line: Line, at: datetime) -> Line:
+    """A line of posts that was laid aside at an instant, as the merges entered since then and the tree of today have it."""
+    rows = Reorganisation.objects.filter(kind="merge", undone_at__isnull=True, at__gte=at).select_related("unit")
+    for row in rows.order_by("pk"):
+        line = _carried(line, _way_of_merge(row), row.on)
+    return in_their_schools(line, {s.post.unit for s in line})
+
+
+def _way_of_merge(row: Reorganisation) -> Way:
+    moved = frozenset(edge["child_id"] for edge in row.wrote["edges"]["after"])
+    joined = {int(old): new for old, new in row.wrote["joined"].items()}
+    return Way(row.unit_id, row.other_id, staying=moved, joined=joined, group=row.unit.level == "group")
+
+
+def _carried(line: Line, way: Way, on: date) -> Line:
+    return settle(_once_a_unit(way.carry(s) if s.starts >= on else s for s in cut(line, [on])))
 
 
 def _once_a_unit(line: Iterable[Stretch]) -> Line:
@@ -117,6 +134,19 @@ def _read(told: Sequence[Sequence[Any]], current: Line) -> Line:
     return tuple(stretches)
 
 
+def in_their_schools(line: Line, groups: Collection[int]) -> Line:
+    """The line where posts at these groups are at the school that the group stands below on each day."""
+    edges = Edge.objects.filter(child__in=groups, child__level="group", kind="line").order_by("during")
+    held = [(e.child_id, e.parent_id, e.during.lower or EVER, e.during.upper or OPEN) for e in edges]
+    pieces = cut(line, {day for _group, _school, starts, ends in held for day in (starts, ends)})
+    return settle(replace(s, school=_school_of(s, held)) for s in pieces)
+
+
+def _school_of(s: Stretch, held: Sequence[tuple[int, int, date, date]]) -> int:
+    above = (school for group, school, starts, ends in held if group == s.post.unit and starts <= s.starts < ends)
+    return next(above, s.school)
+
+
 # --- Groups --------------------------------------------------------------------------------------------------------
 def carry_groups(groups: Collection[int], old: int, new: int, on: date) -> dict[str, Any]:
     """Let these groups stand below `new` wherever they stood below `old` from a day on; returns their edges before and after."""
@@ -148,11 +178,20 @@ def untouched_edges(wrote: Mapping[str, Any]) -> bool:
 
 
 def put_edges_back(wrote: Mapping[str, Any]) -> None:
-    """The groups stand where they stood."""
+    """The groups stand where they stood, and with them the posts of everybody in them, also of who came since."""
     groups = sorted({edge["child_id"] for edge in wrote["after"]})
     Edge.objects.filter(child__in=groups, kind="line").delete()
     put_rows(Edge, wrote["before"])
     _settle(groups, date.fromisoformat(wrote["on"]))
+    follow_groups(groups, date.fromisoformat(wrote["on"]))
+
+
+def follow_groups(groups: Collection[int], on: date) -> None:
+    """The posts at these groups from a day on belong to the school that the group stands below."""
+    held = Posting.objects.filter(lasting(on), unit__in=groups).values_list("person", flat=True)
+    people = sorted(set(held))
+    lock_people(people)
+    write_lines({person: (line, in_their_schools(line, groups)) for person, line in lines_of(people).items()})
 
 
 def close_units(units: Collection[int], on: date) -> dict[str, str | None]:

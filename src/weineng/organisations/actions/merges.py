@@ -18,6 +18,7 @@ from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.notices.effects import notify
+from weineng.organisations.actions._carrying import carried_since
 from weineng.organisations.effects import (
     dump_rows,
     lock_people,
@@ -187,7 +188,7 @@ def _beside(kept: Line, gone: Line) -> Line:
 
 def _return_posts(merge: Merge) -> None:
     """Exactly as it was, if nothing happened since; else the kept record loses what came from the other one, and nothing that
-    was entered for it in the meantime, at whichever unit."""
+    was entered for it in the meantime, at whichever unit. Where units were merged since, what comes back went along."""
     before: Sequence[dict[str, Any]] = merge.moved["posts"]
     theirs = [row for row in before if row["person_id"] == merge.gone_id]
     held = Posting.objects.filter(person=merge.kept_id)
@@ -197,8 +198,10 @@ def _return_posts(merge: Merge) -> None:
         return
     put_rows(Posting, theirs)
     lines = lines_of([merge.kept_id, merge.gone_id])
-    line, came = lines[merge.kept_id], lines[merge.gone_id]
-    own = tuple(stretch_of(row) for row in read_rows(Posting, before) if row.person_id == merge.kept_id)
+    line, came = lines[merge.kept_id], carried_since(lines[merge.gone_id], merge.at)
+    write_lines({merge.gone_id: (lines[merge.gone_id], came)})
+    held_before = (stretch_of(row) for row in read_rows(Posting, before) if row.person_id == merge.kept_id)
+    own = carried_since(tuple(held_before), merge.at)
     pieces = cut(line, {day for s in (*own, *came) for day in (s.starts, s.ends)})
     write_lines({merge.kept_id: (line, settle(s for s in pieces if not _came(s, came, own)))})
 

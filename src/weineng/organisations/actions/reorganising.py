@@ -78,7 +78,8 @@ def merge_units(*, by: Actor, unit: int, into: int, on: date, reason: str) -> Re
     posts = carry_posts(people, on, lambda _person: way)
     _refuse_left(row, on)
     closed = close_units([row.pk, *joined], on)
-    found = _keep(by, "merge", row, kept, on, reason, {"posts": posts, "edges": edges, "closed": closed})
+    wrote = {"posts": posts, "edges": edges, "closed": closed, "joined": joined}
+    found = _keep(by, "merge", row, kept, on, reason, wrote)
     _tell(by, *DONE["merge"], found, people, reason)
     return found
 

@@ -27,11 +27,16 @@ def groups_going(unit: int, on: date) -> list[int]:
 
 
 def units_joined(row: Unit, kept: Unit, on: date) -> dict[int, int]:
-    """The groups of `row` that would be joined with one of `kept`, since that has their name: group → group."""
-    named = children_of(kept.pk, on).filter(closed_on__isnull=True, level="group").values_list("name", "pk")
-    there = dict(named)
-    going = Unit.objects.filter(pk__in=groups_going(row.pk, on)).order_by("pk").values_list("pk", "name")
-    return {pk: there[name] for pk, name in going if name in there}
+    """The groups of `row` that would be joined with one of `kept`, since that has their name: group → group. One that from the
+    day on also stands somewhere else is not: its people are at that school then."""
+    named = children_of(kept.pk, on).filter(closed_on__isnull=True, level="group")
+    there = dict(named.exclude(_elsewhere(kept, on)).values_list("name", "pk"))
+    going = Unit.objects.filter(pk__in=groups_going(row.pk, on)).exclude(_elsewhere(row, on)).order_by("pk")
+    return {pk: there[name] for pk, name in going.values_list("pk", "name") if name in there}
+
+
+def _elsewhere(row: Unit, on: date) -> Q:
+    return Q(pk__in=Edge.objects.filter(lasting(on), kind="line").exclude(parent=row).values("child"))
 
 
 @dataclass(frozen=True)
