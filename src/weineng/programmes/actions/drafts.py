@@ -102,7 +102,7 @@ def write_line(*, by: Actor, draft: int, place: Place, wanted: Mapping[str, Any]
     elif there.row is not None:
         text = editing.rewrite(row.source, (there.section, there.row), dict(wanted))
     else:
-        text = _with_part(row.source, place.section, wanted)
+        text = _with_part(row.source, place, wanted)
     return _keep(by, row, text), there
 
 
@@ -215,11 +215,12 @@ def _found(text: str, place: Place, seen: str) -> Place:
     raise Refused("stale-line", _("Somebody else has changed this line meanwhile; nothing of theirs was overwritten."))
 
 
-def _with_part(text: str, section: str, wanted: Mapping[str, Any]) -> str:
+def _with_part(text: str, place: Place, wanted: Mapping[str, Any]) -> str:
     """The text with a part of the document, or with the single lines that stand at its top."""
-    if section != Place.TOP:
-        return editing.put(text, section, dict(wanted)) if wanted else editing.drop(text, section)
-    for key in line_of(text, Place(section)).keys() - wanted.keys():
+    if place.section != Place.TOP:
+        stays = wanted or place.may_be_empty
+        return editing.put(text, place.section, dict(wanted)) if stays else editing.drop(text, place.section)
+    for key in line_of(text, place).keys() - wanted.keys():
         text = editing.drop(text, key)
     for key, value in wanted.items():
         text = editing.put(text, key, value)

@@ -42,6 +42,12 @@ class Place:
         return self.section in LISTS
 
     @property
+    def may_be_empty(self) -> bool:
+        """Whether it is a part that must be there and need not say anything: the levels are pass and fail, if nothing is said."""
+        needed = self.section in PARTS and DOCUMENT.fields[self.section].required
+        return needed and not any(field.required for field in self.fields.values())
+
+    @property
     def fields(self) -> Mapping[str, Field]:
         """What such a line can say."""
         if self.section == self.TOP:

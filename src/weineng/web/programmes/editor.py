@@ -84,7 +84,8 @@ def _write(request: Asked, look: Look, place: Place) -> HttpResponse:
         if do == "raise":
             _row, there = actions.move_line(by=request.actor, draft=held.pk, place=place, seen=seen)
             return done(request, _("Moved up."), address_of(held, there))
-        if place.row is None and place.is_row and not says_anything(wanted):
+        unsaid = not before and place.section in look.base  # the base says it, and goes on to
+        if (unsaid or place.is_row) and place.row is None and not says_anything(wanted):
             return done(request, _("Nothing was written."), "programmes:draft", draft=held)
         saved, there = actions.write_line(by=request.actor, draft=held.pk, place=place, wanted=wanted, seen=seen)
     except Refused as refusal:

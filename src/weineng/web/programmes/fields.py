@@ -22,6 +22,7 @@ from weineng.web.programmes.naming import Names
 
 ABSENT: Any = object()  # the line says nothing here
 NEVER_ASSUMED = ("code", "type", "programme", "extends", "abstract")  # a form offers no marks for these
+BARE = "{}"  # how the option of a line is called that has nothing to say but that it is there
 SPARE = 1  # empty rows that a table or an inner list offers
 
 
@@ -87,7 +88,9 @@ def _shown(spec: Field, said: Any, base: Any, names: Names, word: str, name: str
     shown = Shown(
         name, path, names.label(spec), _kind(spec.shape), optional=not spec.required, hint=names.hint(spec), above=above
     )
-    if isinstance(spec.shape, Record):
+    if _is_bare(spec.shape):
+        shown.kind, shown.options = "one", [(BARE, names.yes(), said is not ABSENT)]
+    elif isinstance(spec.shape, Record):
         inner = None if base is ABSENT else unmarked(base)[0]
         shown.inside = [show_fields(spec.shape.fields, value, inner, names, prefix=f"{name}.", path=path)]
     elif isinstance(spec.shape, Rows):
@@ -130,6 +133,11 @@ def _show_marks(shown: Shown, marks: Mapping[str, Any], names: Names) -> None:
     shown.marks = names.marks(shown.mark)
 
 
+def _is_bare(shape: Any) -> bool:
+    """Whether a line has nothing to say but that it is there: `levels.pass`."""
+    return isinstance(shape, Record) and not shape.fields
+
+
 def _kind(shape: Any) -> str:
     kinds = (
         (Record, "record"), (Rows, "rows"), (Table, "table"), (WordsShape, "words"), (Day, "day"), (Flag, "one"),
@@ -164,7 +172,7 @@ def take_fields(fields: Mapping[str, Field], sent: QueryDict, before: Any, prefi
 
 
 def _was_shown(spec: Field, sent: QueryDict, name: str) -> bool:
-    if isinstance(spec.shape, Record | Rows | Table | WordsShape | Many | Either):
+    if isinstance(spec.shape, Record | Rows | Table | WordsShape | Many | Either) and not _is_bare(spec.shape):
         return any(key == name or key.startswith(f"{name}.") for key in sent)
     return name in sent
 
@@ -210,7 +218,7 @@ def _value(spec: Field, sent: QueryDict, before: Any, name: str) -> Any:
 
 def _record(shape: Record, spec: Field, sent: QueryDict, before: Any, name: str) -> Any:
     if not shape.fields:
-        return ABSENT if before is None else before
+        return {} if sent.get(name) == BARE else ABSENT
     value = take_fields(shape.fields, sent, before, f"{name}.")
     kept = before == {} or (spec.required and before is not None)
     return value if value or kept else ABSENT

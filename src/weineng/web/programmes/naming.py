@@ -113,6 +113,10 @@ class Names:
             }
         return ""
 
+    def yes(self) -> str:
+        """That something is said."""
+        return str(YES_NO["true"])
+
     def language(self, code: str) -> str:
         """The name of a language."""
         return str(LANGUAGE_NAMES[code])
