@@ -1,18 +1,21 @@
 """What was entered before, beside and after a merge or split of units: every post is at the school its group stands below, and
 none at a unit that is no more."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from tests.organisations.posts import posts
-from tests.organisations.test_merge_units import BY, ON, merge, people_of, undo
+from tests.organisations.test_merge_units import BY, ON, merge, people_of, refusal, undo
+from weineng.kernel.clock import CIVIL
+from weineng.kernel.refusals import Refused
 from weineng.organisations.actions import (
     enter_person,
     found_unit,
     merge_people,
     move_unit,
     post_person,
+    reopen_unit,
     split_unit,
     unmerge_people,
 )
@@ -91,3 +94,22 @@ def test_records_parted_after_a_split_are_at_the_school_of_their_group(world):
     unmerge_people(by=BY, merge=people.pk, reason="误录", leave_numbers=True)
     assert astray() == []
     assert world.teacher.person in people_of(row.other_id, ON)
+
+
+def test_a_school_that_was_opened_again_is_merged_once_more(world):
+    first = merge(world, world.kindergarten, world.vocational)
+    reopen_unit(by=BY, unit=world.kindergarten)
+    came = enter_person(by=BY, name="新来的", post=Post(world.kindergarten), on=LATER).pk
+    second = merge(world, world.kindergarten, world.vocational, on=date(2026, 4, 1))
+    assert posts(came)[-1] == (world.vocational, True, date(2026, 4, 1), None)
+    assert refusal(undo, world, first) == "reorganised-since"
+    undo(world, second)
+    assert posts(came) == [(world.kindergarten, True, LATER, None)]
+
+
+def test_that_a_unit_is_going_to_be_closed_is_told_as_such(world, set_clock):
+    set_clock(datetime(2026, 2, 20, 9, tzinfo=CIVIL))
+    merge(world, world.kindergarten, world.vocational, on=date(2026, 9, 1))
+    with pytest.raises(Refused, match="将撤销") as refused:
+        enter_person(by=BY, name="新来的", post=Post(world.kindergarten), on=LATER)
+    assert refused.value.code == "unit-closed"

@@ -11,7 +11,7 @@ from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.ops.loops import run_once
 from weineng.organisations.actions import merge_units, split_unit, undo_reorganisation
-from weineng.organisations.models import Reorganisation
+from weineng.organisations.models import Reorganisation, Unit
 from weineng.planning.actions import choose_points
 from weineng.planning.models import SchoolPlan
 from weineng.planning.queries import plan_in_force
@@ -149,3 +149,33 @@ def test_a_unit_that_runs_a_programme_is_not_merged_away(world, p4):
     with pytest.raises(Refused) as refused:
         merge_units(by=BY, unit=world.nine_year, into=world.vocational, on=ON, reason="布局调整")
     assert refused.value.code == "runs-programme"
+
+
+def test_a_school_that_could_not_be_enrolled_does_not_come_to_take_part(world, p4):
+    approve(world, p4, world.nine_year, world.cio)
+    for into in (world.sibling_school, world.vocational):  # outside the programme; of a kind that does not take part
+        Unit.objects.filter(pk=world.vocational).update(kind="area")
+        row = merge_units(by=BY, unit=world.nine_year, into=into, on=ON, reason="布局调整")
+        follow(p4)
+        assert schools(p4).keys() == {world.nine_year}
+        assert schools(p4)[world.nine_year][2] == ON
+        assert plan_in_force(p4.pk, into) is None
+        undo(row)
+        follow(p4)
+
+
+def test_who_was_attached_to_a_school_that_was_never_there_is_attached_to_the_old_one(world, p4):
+    row = split_unit(by=BY, unit=world.nine_year, name="分校", groups=[world.maths], on=ON, reason="分校独立")
+    follow(p4)
+    version, since = p4.versions.get(), date(2026, 2, 2)
+    host = Enrolment.objects.create(
+        programme=p4, version=version, person_id=world.auditor.person, since=since, host=row.other
+    )
+    type(p4).objects.filter(pk=p4.pk).update(owner=row.other)
+    with pytest.raises(Refused) as refused:
+        undo(row)
+    assert refused.value.code == "runs-programme"
+    type(p4).objects.filter(pk=p4.pk).update(owner=world.district)
+    undo(row)
+    follow(p4)
+    assert Enrolment.objects.get(pk=host.pk).host_id == world.nine_year

@@ -337,10 +337,6 @@ class Reorganisation(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(kind__in=REORGANISATIONS), name="reorganisation_kind_known"),
             models.CheckConstraint(condition=~Q(unit=F("other")), name="reorganisation_of_two"),
-            # A unit is merged away once.
-            models.UniqueConstraint(
-                fields=("unit",), condition=Q(kind="merge", undone_at__isnull=True), name="reorganisation_merged_once"
-            ),
         )
 
 

@@ -24,9 +24,11 @@ def refuse_participants(people: Collection[int]) -> None:
         raise Refused("still-taking-part", text)
 
 
-def refuse_owners(deed: str, unit: int, other: int) -> None:  # noqa: ARG001 (every guard of units hears where people go)
-    """Refuse `runs-programme` where a unit that runs a programme would be merged away: its office would be gone."""
-    running = Programme.objects.filter(owner=unit, closed_on__isnull=True).order_by("pk") if deed == "merge" else ()
+def refuse_owners(deed: str, unit: int, other: int) -> None:
+    """Refuse `runs-programme` where a unit that runs a programme would be merged away, or be as if it had never been split off: its
+    office would be gone."""
+    gone = {"merge": unit, "undo-split": other}.get(deed)
+    running = Programme.objects.filter(owner=gone, closed_on__isnull=True).order_by("pk") if gone else ()
     for row in running[:1]:
         text = _("This unit runs a programme of its own (%(programme)s). Close it first.")
         raise Refused("runs-programme", text, programme=row.code)

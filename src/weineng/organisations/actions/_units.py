@@ -10,7 +10,7 @@ from weineng.kernel.refusals import Refused
 from weineng.organisations.effects import lock_tree
 from weineng.organisations.models import LEVELS, Edge, Unit
 from weineng.organisations.permissions import EDIT_UNITS
-from weineng.organisations.queries import children_of
+from weineng.organisations.queries import children_of, closed_refusal
 from weineng.organisations.reach import require_unit
 from weineng.organisations.rules.posts import EVER, OPEN
 
@@ -31,10 +31,6 @@ def refuse_absent(above: Unit, starts: date | None, ends: date | None) -> None:
         )
     if above.closed_on is not None and (ends or OPEN) > above.closed_on:
         raise closed_refusal(above)
-
-
-def closed_refusal(row: Unit) -> Refused:
-    return Refused("unit-closed", _("“%(unit)s” is closed since %(on)s."), unit=row.name, on=str(row.closed_on))
 
 
 def end_of(row: Unit, until: date | None) -> date | None:

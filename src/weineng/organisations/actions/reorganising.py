@@ -30,7 +30,6 @@ from weineng.organisations.actions._carrying import (
     untouched_posts,
 )
 from weineng.organisations.actions._units import (
-    closed_refusal,
     edge_at,
     refuse_absent,
     refuse_code_taken,
@@ -41,7 +40,7 @@ from weineng.organisations.actions.units import found_unit
 from weineng.organisations.effects import note_change, since
 from weineng.organisations.models import Edge, Person, Posting, Reorganisation, Unit
 from weineng.organisations.permissions import EDIT_UNITS
-from weineng.organisations.queries import flags_of, groups_going, still_open, units_joined
+from weineng.organisations.queries import closed_refusal, flags_of, groups_going, still_open, units_joined
 from weineng.organisations.reach import ask_unit_guards, lasting, require_unit
 
 DONE = {  # kind → verb of the log, event

@@ -17,7 +17,6 @@ from weineng.kernel.clock import today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.actions._units import (
-    closed_refusal,
     edge_at,
     end_of,
     refuse_absent,
@@ -29,7 +28,7 @@ from weineng.organisations.actions._units import (
 from weineng.organisations.effects import lock_people, lock_tree, note_change, rebuild_closure, since, write_lines
 from weineng.organisations.models import KINDS_OF, LEVELS, STAGES, Edge, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.permissions import EDIT_UNITS
-from weineng.organisations.queries import lines_of, still_open
+from weineng.organisations.queries import closed_refusal, lines_of, still_open
 from weineng.organisations.reach import lasting, require_unit
 from weineng.organisations.rules.posts import EVER, OPEN, cut, settle
 

@@ -23,6 +23,7 @@ from weineng.organisations.queries.people import (
 )
 from weineng.organisations.queries.posts import (
     PostPreview,
+    closed_refusal,
     lines_of,
     preview_posts,
     refuse_bad_post,
@@ -88,6 +89,7 @@ __all__ = [
     "UnitPage",
     "candidate_units",
     "children_of",
+    "closed_refusal",
     "concerned_after",
     "current_person",
     "erasure_of",

@@ -10,7 +10,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
-from weineng.organisations.models import ESTABLISHMENTS, IN_POST_STATES, STAGES, Edge, Posting
+from weineng.organisations.models import ESTABLISHMENTS, IN_POST_STATES, STAGES, Edge, Posting, Unit
 from weineng.organisations.permissions import EDIT_PEOPLE
 from weineng.organisations.reach import lasting, require_person, require_unit
 from weineng.organisations.rules import Post
@@ -49,12 +49,19 @@ def stretches_for(by: Actor, post: Post, starts: date, ends: date, *, home: bool
     if unit.opened_on is not None and starts < unit.opened_on:
         raise Refused("unit-not-there-yet", _("“%(unit)s” was not there on %(on)s."), unit=unit.name, on=str(starts))
     if unit.closed_on is not None and ends > unit.closed_on:
-        raise Refused("unit-closed", _("“%(unit)s” is closed since %(on)s."), unit=unit.name, on=str(unit.closed_on))
+        raise closed_refusal(unit)
     if unit.level != "group":
         return (Stretch(post, unit.pk, home, starts, ends),)
     edges = Edge.objects.filter(lasting(starts), child=unit, kind="line").order_by("during")
     held = [(e.parent_id, max(e.during.lower or EVER, starts), min(e.during.upper or OPEN, ends)) for e in edges]
     return join(Stretch(post, school, home, first, last) for school, first, last in held if first < last)
+
+
+def closed_refusal(row: Unit) -> Refused:
+    """What is refused of a unit that is no more, or will be."""
+    coming = row.closed_on is not None and row.closed_on > today()
+    text = _("“%(unit)s” will be closed from %(on)s.") if coming else _("“%(unit)s” is closed since %(on)s.")
+    return Refused("unit-closed", text, unit=row.name, on=str(row.closed_on))
 
 
 def refuse_bad_post(post: Post) -> None:

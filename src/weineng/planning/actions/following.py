@@ -46,7 +46,8 @@ def follow_plans(*, by: Actor) -> int:
 
 def _copies(row: Reorganisation) -> list[SchoolPlan]:
     made = []
-    here = EnrolledSchool.objects.filter(unit=row.other, programme__closed_on__isnull=True)
+    running = EnrolledSchool.objects.filter(until__isnull=True, programme__closed_on__isnull=True)
+    here = running.filter(unit=row.other)
     for programme in here.order_by("programme").values_list("programme", flat=True):
         plan = plan_in_force(programme, row.unit_id)
         if plan is None or plan_in_force(programme, row.other_id) or plan_in_work(programme, row.other_id):

@@ -11,8 +11,10 @@ from weineng.kernel.actors import Actor
 from weineng.organisations.effects import keep_followed, read_reorganisations
 from weineng.organisations.models import Reorganisation
 from weineng.organisations.reach import require_platform
+from weineng.programmes.actions._guards import stands_below
 from weineng.programmes.effects import touch
-from weineng.programmes.models import EnrolledSchool, Enrolment
+from weineng.programmes.models import EnrolledSchool, Enrolment, Programme
+from weineng.programmes.queries import document_in_force
 
 READER = "programmes"
 _FIELDS = ("batch", "since", "until", "people_since")
@@ -24,7 +26,8 @@ def follow_reorganisations(*, by: Actor) -> int:
     merged away takes part no longer, and office staff attached to it are attached to the other. What was so is kept, and put back
     when the merge or split is taken back, unless it was changed since. Returns how many were followed.
 
-    A school that takes part already keeps its own batch. Refuses `platform-only`.
+    A school that takes part already keeps its own batch; one that could not be enrolled (it stands outside the programme, or is of
+    a kind that does not take part) is not. Refuses `platform-only`.
     """
     require_platform(by)
     back = read_reorganisations(reader=READER, back=True)
@@ -44,12 +47,12 @@ def follow_reorganisations(*, by: Actor) -> int:
 def _take_part(row: Reorganisation) -> list[dict[str, Any]]:
     """What was written, each as `[before, after]` of one school in one programme; before None: it did not take part."""
     running = EnrolledSchool.objects.filter(programme__started_on__isnull=False, programme__closed_on__isnull=True)
-    old = running.filter(unit=row.unit, until__isnull=True).select_for_update(of=("self",)).order_by("programme")
+    old = running.filter(unit=row.unit, until__isnull=True).select_related("programme")
     wrote = []
-    for school in old:
+    for school in old.select_for_update(of=("self",)).order_by("programme"):
         begun = max(school.since, row.on)
         known = EnrolledSchool.objects.filter(programme=school.programme_id, unit=row.other).first()
-        if known is None or known.until is not None:
+        if (known is None or known.until is not None) and _may_take_part(school.programme, row):
             follows = max(school.people_since, row.on) if school.people_since else None
             new = known or EnrolledSchool(programme_id=school.programme_id, unit=row.other, since=begun)
             before = _told(new) if known else None
@@ -62,6 +65,11 @@ def _take_part(row: Reorganisation) -> list[dict[str, Any]]:
             school.save()
             wrote.append({"row": school.pk, "before": before, "after": _told(school)})
     return wrote
+
+
+def _may_take_part(programme: Programme, row: Reorganisation) -> bool:
+    inside = programme.owner_id is not None and stands_below(row.other_id, programme.owner_id)
+    return inside and row.other.kind in document_in_force(programme.pk).scope.kinds
 
 
 def _attach(row: Reorganisation) -> list[int]:
@@ -93,7 +101,10 @@ def _put_back(row: Reorganisation) -> dict[str, int]:
         for name, value in one["before"].items():
             setattr(school, name, value if name == "batch" or value is None else date.fromisoformat(value))
         school.save()
-    return {"schools": put, "hosts": len(_host(wrote["hosts"], row.other_id, row.unit_id))}
+    hosted = wrote["hosts"]
+    if row.kind == "split":  # whoever was attached to it since: it was never there
+        hosted = list(Enrolment.objects.filter(host=row.other).order_by("pk").values_list("pk", flat=True))
+    return {"schools": put, "hosts": len(_host(hosted, row.other_id, row.unit_id))}
 
 
 def _told(school: EnrolledSchool) -> dict[str, str | None]:
