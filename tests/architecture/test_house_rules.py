@@ -45,7 +45,7 @@ NO_AUDIT_LINE = {
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines. Two write nothing, and lock.
-NO_CAUSE = {"touch", "touch_people", "take_touched", "keep_gates", "read_changes", "read_erasures"}
+NO_CAUSE = {"touch", "touch_people", "touch_found", "take_touched", "keep_gates", "read_changes", "read_erasures"}
 NO_CAUSE |= {"read_reorganisations", "erased_among", "refuse_erased", "note_recounted", "tell_gone"}
 # Personal values that are no person's, each with the reason.
 NOBODYS = {"certification.Guesses": "keyed hashes of networks"}

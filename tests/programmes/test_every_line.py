@@ -11,12 +11,10 @@ import pytest
 from tests.programmes.test_documents import as_json
 from weineng.programmes import rules
 from weineng.programmes.documents import (
-    NOT_COUNTED_YET,
     check_document,
     describe,
     document_schema,
     from_json,
-    not_counted_yet,
     read_document,
     to_json,
 )
@@ -290,14 +288,6 @@ def test_what_depends_on_the_points_of_an_unknown_standard_is_not_guessed():
 def test_every_line_of_a_demand_belongs_to_a_type():
     lines = {name for needed, may in LINES.values() for name in (*needed, *may)}
     assert lines == set(DEMANDS.of.fields) - {"code", "type", "title"}
-
-
-def test_the_list_of_what_is_not_counted_yet_names_what_a_document_uses():
-    uses = not_counted_yet(read())
-    assert set(NOT_COUNTED_YET) == set(uses)
-    page = (Path(__file__).resolve().parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
-    (line,) = [line for line in page.splitlines() if line.startswith("Not counted yet: ")]
-    assert line == "Not counted yet: " + ", ".join(f"`{name}`" for name in NOT_COUNTED_YET) + "."
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant", "en"])

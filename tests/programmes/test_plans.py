@@ -11,7 +11,6 @@ from weineng.programmes.documents import (
     check_document,
     document_schema,
     from_json,
-    not_counted_yet,
     read_document,
     to_json,
 )
@@ -224,9 +223,3 @@ def test_every_line_the_page_names_is_in_the_document(code):
 def test_every_test_the_page_names_exists():
     for file, name in set(re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", PAGE)):
         assert f"def {name}" in (TESTS / file).read_text(encoding="utf-8"), (file, name)
-
-
-def test_what_the_page_says_is_not_counted_yet_is_in_plans_that_cannot_be_published():
-    counted = {code for code in (*OWN, "p4-district") if not not_counted_yet(plan(code))}
-    waiting = {re.search(r"\(`([\w-]+)`\)", part)[1] for part in PAGE.split("\n## ")[1:] if "not counted yet" in part}
-    assert waiting == {*OWN, "p4-district"} - counted

@@ -8,9 +8,8 @@ from django.core.management import call_command
 from tests.district import CODE, SOURCE, publish_p4
 from weineng.audit.models import Line
 from weineng.kernel.actors import platform
-from weineng.kernel.refusals import Refused
 from weineng.programmes.actions import publish_programme
-from weineng.programmes.documents import DocumentRefused, shipped_points, uncounted
+from weineng.programmes.documents import DocumentRefused, shipped_points
 from weineng.programmes.models import Programme, Refinement, Version
 from weineng.programmes.queries import PLANS, document_in_force, document_of, find_points, programme
 from weineng.standards.models import Edition, Evidence, Indicator, Point
@@ -77,21 +76,6 @@ def test_a_published_base_is_used_before_the_one_that_comes_along(world, standar
     version = publish(world).version
     assert document_of(version.pk).period_minutes == 40
     assert Refinement.objects.get(version=version).base == base
-
-
-def test_what_is_not_counted_yet_is_checked_but_not_run(world, standard, refusal, monkeypatch):
-    """A base may say it, and a programme without it is published as before."""
-    monkeypatch.setattr(uncounted, "NOT_COUNTED_YET", {"levels.profile": lambda document: document.profile})
-    profile = SOURCE.replace("levels:\n  pass: {}", "levels:\n  pass: {}\n  profile: true")
-    with pytest.raises(Refused) as caught:
-        publish(world, source=profile)
-    assert (caught.value.code, caught.value.params) == ("not-counted-yet", {"lines": "levels.profile"})
-    assert (Programme.objects.count(), Version.objects.count()) == (0, 0)
-    base = BASE.replace("abstract: true", "abstract: true\nlevels: {profile: true}")
-    assert publish_programme(by=platform("ops"), source=base).version.number == 1
-    assert refusal(publish, world=world) == "not-counted-yet"
-    off = SOURCE.replace("levels:\n  pass: {}", "levels:\n  pass: {}\n  profile: false")
-    assert publish(world, source=off).version.number == 1
 
 
 def test_the_points_that_may_be_chosen_are_those_of_the_loaded_standard(world, standard):
@@ -175,14 +159,3 @@ def test_the_command_checks_and_loads(world, standard, capsys, tmp_path):
         call_command("programme", "check", str(file))
     assert caught.value.code == 1
     assert f"{file}:" in capsys.readouterr().out
-
-
-def test_the_check_says_what_is_not_counted_yet(db, capsys, monkeypatch):
-    monkeypatch.setattr(uncounted, "NOT_COUNTED_YET", {"gates": lambda document: document.gates})
-    call_command("programme", "check", str(PLANS / "p3-province.yaml"))
-    assert capsys.readouterr().out.splitlines()[:2] == [
-        "p3-province: right (3 demands, 41 assumed lines)",
-        "not counted yet, so it cannot be published: gates",
-    ]
-    call_command("programme", "check", str(PLANS / "p4-district.yaml"))
-    assert "not counted" not in capsys.readouterr().out

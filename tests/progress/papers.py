@@ -36,6 +36,7 @@ def document_of(plan: plans.Plan) -> rules.Document:
         handbook=tuple(rules.HandbookTask(code, WORDS) for code in plan.handbook),
         excellent_points=plan.excellent_points,
         profile=plan.profile,
+        exclusive_with=plan.exclusive_with,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
+from tests.progress.papers import document_of
 from tests.reference.evaluate import Outcome, evaluate
 from tests.reference.facts import History
 from tests.reference.generate import COUNT, SEED, teachers
@@ -24,7 +25,11 @@ NUMBER = int(os.environ.get("WEINENG_TEST_TEACHERS", COUNT))
 SEEDED = int(os.environ.get("WEINENG_TEST_SEED", SEED))
 LINE = ("enrolment", "flagged", "origin", "origin_id", "kind", "minutes", "reason", "ref")
 # What P4 has no occasion for; the plan that uses every line has.
-ELSEWHERE = {"line before-gate", *(f"standing {what}-short" for what in ("share", "part", "credits", "items"))}
+ELSEWHERE = {
+    "line before-gate",
+    "line counted-elsewhere",
+    *(f"standing {what}-short" for what in ("share", "part", "credits", "items")),
+}
 SHOWN = 3  # differing teachers printed in full
 
 Made = tuple[History, Scene]  # a teacher and the scene for which they were made
@@ -41,8 +46,8 @@ class Case:
 
 
 def made_for(name: str, count: int) -> list[Made]:
-    """Invented teachers of a plan, less enrolments in other programmes, and appeals."""
-    codes = {scene.programme.code for scene in scenes_of(PLANS[name])}
+    """Invented teachers of a plan, less enrolments in programmes that play no part in it, and appeals."""
+    codes = {scene.programme.code for scene in scenes_of(PLANS[name])} | set(PLANS[name].exclusive_with)
     return [(of_these(history, codes), own) for history, own in teachers(count, SEEDED, name)]
 
 
@@ -53,32 +58,38 @@ def of_these(history: History, programmes: set[str]) -> History:
 
 
 def load_made(made: Sequence[Made], plan: Plan, document: rules.Document) -> Loaded:
-    """Put them into the tables, every programme of the scenes under this document; nothing is counted."""
-    running = [(scene.programme, document, scene.on) for scene in scenes_of(plan)]
+    """Put them into the tables, every programme of the scenes under this document, and those that the plan excludes; nothing is
+    counted."""
+    scenes = scenes_of(plan)
+    others = [(other, document_of(its), scenes[0].on) for its, other in scenes[0].others.values()]
+    running = [*others, *((scene.programme, document, scene.on) for scene in scenes)]
     return load([history for history, _ in made], units_of(plan), running, plan)
 
 
 def compare(
     made: Sequence[Made], plan: Plan, loaded: Loaded, set_clock: Callable, count: Callable[[str, list[int]], object]
 ) -> list[Case]:
-    """Have `count` count each programme (its code, the enrolments) on the day of its scene; all that stands is compared."""
+    """Have `count` count each programme (its code, the enrolments) on the day of its scene, what it excludes before it; all that
+    stands of the programmes of the scenes is compared."""
     scenes, units = scenes_of(plan), units_of(plan)
     for scene in scenes:
-        code = scene.programme.code
         set_clock(at(scene.on, 23, 30))
-        count(code, [e.number for history, _ in made for e in history.enrolments if e.programme == code])
+        for code in (*plan.exclusive_with, scene.programme.code):
+            count(code, [e.number for history, _ in made for e in history.enrolments if e.programme == code])
     cases = [
         Case(
             history,
             scene,
             scene.programme.code == own.programme.code,
-            evaluate(history, plan, scene.programme, units, scene.on),
+            evaluate(history, plan, scene.programme, units, scene.on, scene.others),
         )
         for history, own in made
         for scene in scenes
         if scene.programme.code in {e.programme for e in history.enrolments}
     ]
     told = Told(loaded)
+    for history, _ in made:
+        told.forget([e.number for e in history.enrolments if e.programme in plan.exclusive_with])
     wrong = [case for case in cases if plain(case.outcome) != told.of(case.outcome.enrolment)]
     shown = "\n\n".join(explain(case, told.of(case.outcome.enrolment)) for case in wrong[:SHOWN])
     assert not wrong, f"seed {SEEDED}: {len(wrong)} of {len(cases)} differ\n\n{shown}"
@@ -133,6 +144,12 @@ class Told:
         for gate in Gate.objects.order_by("pk"):
             self.gates[gate.enrolment_id][gate.gate] = gate.opened_on
 
+    def forget(self, enrolments: list[int]) -> None:
+        """Of those of other programmes only what counts here is looked at."""
+        for enrolment in enrolments:
+            for kept in (self.lines, self.flagged, self.demands, self.reasons, self.overall, self.gates):
+                kept.pop(enrolment, None)
+
     def enrolments(self) -> set[int]:
         return {*self.lines, *self.demands, *self.overall}
 
@@ -185,12 +202,12 @@ def summed(cases: list[Case]) -> dict[tuple[str, ...], tuple[int, ...]]:
 def tallied(loaded: Loaded) -> dict[tuple[str, ...], tuple[int, ...]]:
     """The same from the product's tallies (the sum of an overall standing has no meaning in the semantics)."""
     units = {pk: key for key, pk in loaded.units.items()}
-    programmes = {pk: code for code, pk in loaded.programmes.items()}
+    programmes = {pk: code for code, pk in loaded.programmes.items() if code not in loaded.excluded}
     return {
         (programmes[t.programme_id], units[t.leaf_id], t.leaf_kind, t.demand, t.verdict): (
             (t.people, t.participants) if t.demand == "overall" else (t.people, t.participants, t.have)
         )
-        for t in Tally.objects.order_by("pk")
+        for t in Tally.objects.filter(programme__in=programmes).order_by("pk")
     }
 
 

@@ -1,13 +1,10 @@
 """Every other plan, also one that uses every line of the rule language, is counted as a pencil counts it."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.progress.papers import document_of
 from tests.progress.pencil import ELSEWHERE, NUMBER, compare, load_made, made_for, reasons_told, summed, tallied
 from tests.reference.generate import COUNT
-from tests.reference.plan_lines import Plan
 from tests.reference.plans import PLANS
 from weineng.kernel.actors import platform
 from weineng.progress.actions import recount_everything
@@ -17,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("name", ["p1", "p2", "p3", "p5", "every-line"])
 def test_every_other_plan_is_counted_as_a_pencil_counts_it(name, db, set_clock):
-    plan = without_what_is_not_counted_yet(PLANS[name])
+    plan = PLANS[name]
     made = made_for(name, NUMBER // 20)
     loaded = load_made(made, plan, document_of(plan))
 
@@ -27,8 +24,3 @@ def test_every_other_plan_is_counted_as_a_pencil_counts_it(name, db, set_clock):
     cases = compare(made, plan, loaded, set_clock, count)
     assert tallied(loaded) == summed(cases)
     assert NUMBER < COUNT or name != "every-line" or ELSEWHERE - set(reasons_told()) == set()
-
-
-def without_what_is_not_counted_yet(plan: Plan) -> Plan:
-    """Less records that count in another programme."""
-    return replace(plan, exclusive_with=())

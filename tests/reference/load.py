@@ -49,6 +49,7 @@ class Loaded:
 
     units: Mapping[str, int]
     programmes: Mapping[str, int]
+    excluded: tuple[str, ...] = ()  # of these programmes only what counts there is looked at
 
 
 def load(
@@ -66,7 +67,7 @@ def load(
     for history in histories:
         _one(history, places, running, rows)
     rows.write()
-    return Loaded(places, {code: version.programme_id for code, version in running.items()})
+    return Loaded(places, {code: version.programme_id for code, version in running.items()}, plan.exclusive_with)
 
 
 class _Rows:

@@ -243,7 +243,7 @@ def pieces_of(left: list[tuple[Record, str, bool]]) -> list[Piece]:
 def before_gates(
     left: list[tuple[Record, str, bool]], plan: Plan, facts: Facts, on: date
 ) -> tuple[list[Line], list[tuple[Record, str, bool]], list[Opening]]:
-    """Step 7 (8, 10): when the gates open, found as if no record of a gated kind were there, and what is before them."""
+    """Step 8 (8, 10): when the gates open, found as if no record of a gated kind were there, and what is before them."""
     gated = gated_kinds(plan)
     without = [(record, kind, flagged) for record, kind, flagged in left if kind not in gated]
     found = apply_caps(pieces_of(without), [], plan) if plan.gates else []

@@ -86,12 +86,12 @@ def test_the_document_says_what_is_fixed_what_may_be_replaced_and_what_comes_fir
     assert "先要达到的门槛" in page
 
 
-def test_a_line_that_is_not_counted_yet_is_named_and_nothing_is_stored(world, visit):
+def test_a_programme_that_is_not_run_here_cannot_be_excluded(world, visit):
     owner = oid(world.district, "organisations.unit")
     source = SOURCE.replace("levels:", "exclusive_with: [elsewhere]\nlevels:", 1)
     answer = visit(world.office, "/programmes/publish/", {"owner": owner, "source": source}, "office")
     assert answer.status_code == 422
-    assert "尚不能计算，因此项目还不能运行：exclusive_with。" in answer.content.decode()
+    assert "这里没有开展这些项目：elsewhere。" in answer.content.decode()
     assert not Programme.objects.exists()
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Coalesce
@@ -20,6 +21,16 @@ def touch(*, enrolments: Iterable[int], lane: int = 0) -> int:
     """Ask for these enrolments to be recounted; lane 0 a person's own act, 1 bulk. Returns how many rows were added."""
     at = now()
     return len(Touched.objects.bulk_create(Touched(enrolment=e, lane=lane, at=at) for e in enrolments))
+
+
+def touch_found(*, found: str, params: Mapping[str, Any], lane: int = 0) -> int:
+    """As `touch`, for the enrolments that a SELECT of ids finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into programmes_touched (enrolment, lane, at) select id, %(lane)s, %(at)s from ({found}) f(id)",
+            {**params, "lane": lane, "at": now()},
+        )
+        return int(cursor.rowcount)
 
 
 def touch_people(*, people: Iterable[int], lane: int = 0) -> int:

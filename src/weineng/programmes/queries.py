@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +46,21 @@ PLANS = Path(__file__).parent / "plans"  # the plans and bases that come with th
 def document_of(version: int) -> Document:
     """The document of a version (by id). A published document never changes, so each process keeps what it read."""
     return from_json(Version.objects.values_list("document", flat=True).get(pk=version))
+
+
+def exclusions() -> Mapping[int, tuple[str, tuple[str, ...]]]:
+    """Version → its programme and the programmes whose counted records count for nothing under it (`exclusive_with`), by code;
+    versions that name none are left out."""
+    last = Version.objects.aggregate(last=Max("pk"), there=Count("pk"))
+    return _exclusions(last["last"], last["there"])
+
+
+@lru_cache(maxsize=8)
+def _exclusions(_last: int | None, _there: int) -> Mapping[int, tuple[str, tuple[str, ...]]]:
+    """Published documents never change: as long as there are no more of them, each process keeps what it read."""
+    rows = Version.objects.filter(document__exclusive_with__0__isnull=False).order_by("pk")
+    said = rows.values_list("pk", "programme__code", "document__exclusive_with")
+    return {version: (code, tuple(named)) for version, code, named in said}
 
 
 def programme(code: str) -> Programme:

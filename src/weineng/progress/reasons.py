@@ -45,6 +45,7 @@ LINE_REASONS: Mapping[str, object] = {
     "derived-kind": _("Minutes of results are earned by results; they cannot be delivered."),
     "duplicate-of": _("The same course at the same time was counted already."),
     "overlap-rejected": _("Two courses at the same time; the office decided that this one does not count."),
+    "counted-elsewhere": _("It counts in “%(programme)s”, and what counts there does not count here."),
     "before-gate": _("It was before “%(gate)s” was reached."),
     "cap": _("More than the limit “%(cap)s” allows."),
 }

@@ -5,16 +5,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
-from weineng.programmes.documents import Reading, from_json, not_counted_yet
-from weineng.programmes.models import Programme, Refinement, Version
+from weineng.kernel.turns import take_turn
+from weineng.programmes.documents import Reading, from_json
+from weineng.programmes.models import Enrolment, Programme, Refinement, Version
 from weineng.programmes.proving import answer, kind_text
-from weineng.programmes.queries import find_points, kinds_in_roster
+from weineng.programmes.queries import exclusions, find_points, kinds_in_roster
 from weineng.programmes.rules import Document
 from weineng.standards.effects import keep_edition_with
 from weineng.standards.models import Edition
@@ -44,11 +46,38 @@ def fits_standard(document: Document) -> None:
         raise Refused("points-above-standard", message, asked=asked, there=there, standard=document.standard)
 
 
-def can_be_counted(document: Document) -> None:
-    """Nobody runs a programme whose figures would leave out what its document says."""
-    if lines := not_counted_yet(document):
-        message = _("These lines can be written, but are not counted yet, so the programme cannot be run: %(lines)s.")
-        raise Refused("not-counted-yet", message, lines=", ".join(lines))
+def excludes_in_one_direction(document: Document) -> None:
+    """The programmes whose records count for nothing here are run here, and none of them leaves out in turn what counts in this
+    one: neither under its last document nor under one by which somebody is judged."""
+    if not document.exclusive_with:
+        return
+    take_turn("programmes.exclude")
+    there = Programme.objects.filter(code__in=document.exclusive_with, owner__isnull=False)
+    if unknown := sorted(set(document.exclusive_with) - set(there.order_by("pk").values_list("code", flat=True))):
+        message = _("No such programme is run here: %(programmes)s.")
+        raise Refused("excluded-unknown", message, field="source", programmes=", ".join(unknown))
+    for other in document.exclusive_with:
+        if document.programme in _excluded_from(other):
+            message = _(
+                "The programme “%(programme)s” leaves out what counts in this one; only one of two can name the other."
+            )
+            raise Refused("excluded-in-circle", message, field="source", programme=other)
+
+
+def _excluded_from(programme: str) -> set[str]:
+    """The programmes that one excludes, and those that they exclude in turn, by codes."""
+    newer = Version.objects.filter(programme=OuterRef("programme"), number__gt=OuterRef("number"))
+    judging = Exists(Enrolment.objects.filter(version=OuterRef("pk"))) | ~Exists(newer)
+    said = exclusions()
+    rules = [
+        said[pk] for pk in Version.objects.filter(judging, pk__in=said).order_by("pk").values_list("pk", flat=True)
+    ]
+    found: set[str] = set()
+    waiting = {programme}
+    while waiting:
+        waiting = {other for code, others in rules if code in waiting for other in others} - found
+        found |= waiting
+    return found
 
 
 def can_be_met(document: Document, owner: int) -> None:

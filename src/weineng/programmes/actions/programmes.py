@@ -15,9 +15,9 @@ from weineng.organisations.reach import holds_at_root, require_unit, units_withi
 from weineng.programmes.actions._guards import need, need_reason
 from weineng.programmes.actions._publishing import (
     base_of,
-    can_be_counted,
     can_be_met,
     digest_of,
+    excludes_in_one_direction,
     fits_standard,
     make_version,
     says_the_same,
@@ -43,9 +43,9 @@ def publish_programme(*, by: Actor, source: str, owner: int | None = None, file:
 
     Once the programme has started another document is proposed (`propose_version`), not published. A base (`abstract`) has no owner and is
     published at a root of the tree. Refuses `document-wrong` with every problem, `standard-unknown`,
-    `points-above-standard`, `not-counted-yet` (lines that may be written, but not run), `lines-contradict` (some of the roster could
-    never pass), `owner-missing`, `owner-differs`,
-    `programme-closed`, `needs-proposal`; `not-found` without the permission at the owner.
+    `points-above-standard`, `excluded-unknown` (a programme of `exclusive_with`), `excluded-in-circle` (it excludes this one),
+    `lines-contradict` (some of the roster could never pass), `owner-missing`, `owner-differs`, `programme-closed`,
+    `needs-proposal`; `not-found` without the permission at the owner.
     """
     reading = check_document(source, find_base, file, find_points)
     if reading.problems:
@@ -87,7 +87,7 @@ def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
         require_unit(by, PUBLISH, owner)
         if reading.document:
             fits_standard(reading.document)
-            can_be_counted(reading.document)
+            excludes_in_one_direction(reading.document)
             can_be_met(reading.document, owner)
     if programme is None:
         return Programme.objects.create(code=reading.programme, owner_id=owner, title=title)

@@ -22,14 +22,14 @@ from weineng.organisations.reach import is_behind, require_platform, units_withi
 from weineng.programmes.actions._guards import need, need_reason
 from weineng.programmes.actions._publishing import (
     base_of,
-    can_be_counted,
     can_be_met,
     digest_of,
+    excludes_in_one_direction,
     fits_standard,
     make_version,
     says_the_same,
 )
-from weineng.programmes.documents import DocumentRefused, Reading, check_document, to_json
+from weineng.programmes.documents import DocumentRefused, Reading, check_document, from_json, to_json
 from weineng.programmes.effects import touch
 from weineng.programmes.models import EnrolledSchool, Enrolment, Programme, Proposal, Version
 from weineng.programmes.permissions import PUBLISH
@@ -51,7 +51,8 @@ def propose_version(
     The worker looks whom it would concern; a second person then confirms it (`confirm_version`). Refuses `document-wrong` with
     every problem, `other-programme`, `reason-missing`, `programme-not-started`, `programme-closed`, `proposal-waits`,
     `nothing-changes`, `batch-missing` (schools take part in a phase it no longer has), `standard-unknown`,
-    `points-above-standard`, `not-counted-yet`, `lines-contradict` (some of the roster could never pass); `not-found` out of reach.
+    `points-above-standard`, `excluded-unknown`, `excluded-in-circle`, `lines-contradict` (some of the roster could never pass);
+    `not-found` out of reach.
     """
     return _read_and_propose(by, source, file, programme, everybody=everybody, reason=reason)
 
@@ -73,8 +74,8 @@ def confirm_version(*, by: Actor, proposal: int, look: str) -> Proposal:
     look one has seen. From now on enrolments start under it; everybody else is moved by the worker if it is for everybody.
 
     Refuses `self-approval`, `proposal-ended`, `look-missing`, `stale-look` (it was looked at again, another day, or too many
-    standings have changed since), `stale-proposal` (another version, or another one of the base, was published), `programme-closed`;
-    `not-found`.
+    standings have changed since), `stale-proposal` (another version, or another one of the base, was published), `programme-closed`,
+    `excluded-in-circle` (another programme excludes this one meanwhile); `not-found`.
     """
     row = _held(by, proposal)
     _refuse_proposer(by, row)
@@ -82,6 +83,7 @@ def confirm_version(*, by: Actor, proposal: int, look: str) -> Proposal:
     _refuse_overtaken(row)
     if (stale := stale_look(row, look)) is not None:
         raise stale
+    excludes_in_one_direction(from_json(row.document))
     last = latest_version(row.programme_id)
     row.version = last if last.digest == row.digest else _publish(by, row)
     row.decided_by, row.decided_for = by.person, by.on_behalf_of
@@ -199,7 +201,7 @@ def _propose(
     by: Actor, row: Programme, reading: Reading, document: Document, source: str, *, everybody: bool, reason: str
 ) -> Proposal:
     fits_standard(document)
-    can_be_counted(document)
+    excludes_in_one_direction(document)
     can_be_met(document, row.owner_id or 0)
     _keeps_batches(row, document)
     last = latest_version(row.pk)

@@ -8,11 +8,9 @@ from weineng.programmes.documents.problems import LOOSENING, DocumentRefused, Pr
 from weineng.programmes.documents.reading import Reading, check_document, read_document, sketch
 from weineng.programmes.documents.restoring import as_base_says
 from weineng.programmes.documents.schema import document_schema
-from weineng.programmes.documents.uncounted import NOT_COUNTED_YET, not_counted_yet
 
 __all__ = [
     "LOOSENING",
-    "NOT_COUNTED_YET",
     "Compared",
     "Described",
     "DocumentRefused",
@@ -25,7 +23,6 @@ __all__ = [
     "describe",
     "document_schema",
     "from_json",
-    "not_counted_yet",
     "read_document",
     "said_of_target",
     "shipped_points",

@@ -8,6 +8,7 @@ from django.db import connection
 
 from weineng.kernel.sets import write_select
 from weineng.programmes.effects import keep_gates
+from weineng.progress.actions._excluding import Exclusions, touch_excluding
 from weineng.progress.measures.people import TABLES, empty
 
 
@@ -67,8 +68,9 @@ def changed(table: str, scratch: str, columns: tuple[str, ...], key: tuple[str, 
     return f"select {', '.join(f'f.{c}' for c in fresh)} from {scratch} f left join {table} o on {on} where o.id is null or {differs}"
 
 
-def write_lines() -> int:
-    """Make the stored lines of the set equal to the counted ones."""
+def write_lines(said: Exclusions) -> int:
+    """Make the stored lines of the set equal to the counted ones; who excludes what counts here otherwise now is touched."""
+    touch_excluding(said)
     gone = run(
         """
         delete from progress_counted c using counting_part t

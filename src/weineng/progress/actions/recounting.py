@@ -13,6 +13,8 @@ from weineng.kernel.turns import is_out_of_turn
 from weineng.notices.effects import notify
 from weineng.programmes.effects import note_recounted, take_touched
 from weineng.programmes.models import Enrolment
+from weineng.programmes.queries import exclusions
+from weineng.progress.actions._excluding import Exclusions, in_order, waiting_elsewhere
 from weineng.progress.actions._measuring import (
     lock_or_leave,
     platform_only,
@@ -53,7 +55,7 @@ def recount(*, by: Actor) -> int:
         asked |= set(due[: MOST - len(asked)])
     if not asked:
         return 0
-    _recount_set(by, SOME, [sorted(asked)], at, everything=False)
+    _recount_in_order(by, asked, at)
     return len(asked)
 
 
@@ -64,7 +66,7 @@ def recount_these(*, by: Actor, enrolments: Collection[int]) -> None:
     wait_for_drain()
     if not is_out_of_turn():  # a look leaves the touches to the drain beside it
         take_touched(most=MOST, enrolments=enrolments)
-    _recount_set(by, SOME, [sorted(enrolments)], now(), everything=False)
+    _recount_in_order(by, enrolments, now())
 
 
 @transaction.atomic
@@ -75,16 +77,28 @@ def recount_everything(*, by: Actor, programme: int) -> Recounted:
     """
     platform_only(by)
     found = programme_to_count(programme)
-    done = _recount_set(by, ALL, [programme], now(), everything=True)
+    at, said = now(), exclusions()
+    _recount_in_order(by, waiting_elsewhere(ALL, [programme], at, said), at)
+    done = _recount_set(by, ALL, [programme], at, said, everything=True)
     facts = {"enrolments": done.enrolments, "written": done.written}
     record(by=by, verb="progress.recount", thing=found, facts=facts)
     return done
 
 
-def _recount_set(by: Actor, asked: str, params: Sequence[object], at: datetime, *, everything: bool) -> Recounted:
+def _recount_in_order(by: Actor, enrolments: Collection[int], at: datetime) -> None:
+    """What counts in a programme is found before one that excludes it is counted."""
+    said = exclusions()
+    asked = {*enrolments, *waiting_elsewhere(SOME, [sorted(enrolments)], at, said)}
+    for some in in_order(asked, said):
+        _recount_set(by, SOME, [some], at, said, everything=False)
+
+
+def _recount_set(
+    by: Actor, asked: str, params: Sequence[object], at: datetime, said: Exclusions, *, everything: bool
+) -> Recounted:
     """Gather, count, judge, write: the one way in which numbers come about."""
     enrolments = measure_set(asked, params, at)
-    lines, gates = write_lines(), write_gates()
+    lines, gates = write_lines(said), write_gates()
     verdicts = write_history(at)
     standings = write_standings()
     if standings:

@@ -14,6 +14,7 @@ def gather_facts(papers: Papers, enrolments: int) -> None:
     asked += [FLAGS] if papers.flags else []
     asked += [DECLARED] if "declared" in papers.used else []
     asked += [DONE] if "items" in papers.used else []
+    asked += [ELSEWHERE] if papers.elsewhere else []
     for sql in asked:
         ask(sql.format(**papers.tables), papers.params, few=enrolments < MANY)
     weigh(
@@ -25,6 +26,7 @@ def gather_facts(papers: Papers, enrolments: int) -> None:
         "counting_chosen",
         "counting_declared",
         "counting_exempt",
+        "counting_elsewhere",
     )
 
 
@@ -134,6 +136,20 @@ select distinct s.enrolment, f.flag
   join programmes_enrolment e on e.id = s.enrolment
   left join organisations_posting p on p.person_id = s.root and p.home and p.during @> e.since
   join organisations_unitflag f on f.unit_id = coalesce(e.host_id, p.school_id) and f.during @> e.since
+"""
+
+# Of which a minute counts in a programme that this one excludes, as the last recount there found; the first of several.
+ELSEWHERE = """
+insert into counting_elsewhere
+with {excluded}
+select distinct on (s.enrolment, l.origin_id) s.enrolment, l.origin_id, x.code
+  from counting_set s
+  join excluded x on x.version = s.version
+  join programmes_programme g on g.code = x.code
+  join counting_person c on c.root = s.root
+  join programmes_enrolment e on e.person_id = c.person and e.programme_id = g.id
+  join progress_counted l on l.enrolment = e.id and l.origin = 'record' and l.reason = '' and l.minutes > 0
+ order by s.enrolment, l.origin_id, x.place
 """
 
 DONE = """

@@ -25,6 +25,7 @@ class Papers:
     moves: bool = False  # some cap moves its rest into another kind
     gates: bool = False  # some version holds kinds back until a gate opens
     flags: bool = False  # some minimum depends on flags of the school
+    elsewhere: bool = False  # some version excludes what counts in another programme
     used: frozenset[str] = (
         frozenset()
     )  # types of demands, and `parts`, `profile`, `declared`: what no version has is not asked
@@ -36,6 +37,7 @@ class Papers:
         self.moves = any(cap.excess_to for document in self.documents.values() for cap in document.caps)
         self.used = frozenset(word for document in self.documents.values() for word in _words(document))
         self.gates, self.flags = "gates" in self.used, "flags" in self.used
+        self.elsewhere = any(document.exclusive_with for document in self.documents.values())
         self._add("paper", _PAPER, (self._paper(v, d) for v, d in self.documents.items()))
         self._add("mode_kind", _MODE_KIND, (row for v, d in self.documents.items() for row in _modes(v, d)))
         caps = [row for v, d in self.documents.items() for row in _record_caps(v, d)]
@@ -53,6 +55,8 @@ class Papers:
         self._add("gate_kind", _GATE_KIND, (row for v, d in self.documents.items() for row in _gate_kinds(v, d)))
         self._add("gated_kind", _GATED_KIND, (row for v, d in self.documents.items() for row in _gated_kinds(v, d)))
         self._add("handbook", _HANDBOOK, ((v, task.code) for v, d in self.documents.items() for task in d.handbook))
+        excluded = ((v, i, code) for v, d in self.documents.items() for i, code in enumerate(d.exclusive_with))
+        self._add("excluded", _EXCLUDED, excluded)
         wanted = self.used & {"parts", "credits", "profile"}
         self._add("place_of", _PLACE_OF, (row for v, d in self.documents.items() if wanted for row in _places(v, d)))
 
@@ -98,6 +102,7 @@ _PART = {
 }  # fmt: skip
 _GATE_KIND = {"version": "bigint", "gate": "text", "minutes": "int", "kind": "text"}
 _GATED_KIND = {"version": "bigint", "gate": "text", "place": "int", "kind": "text", "keep": "bool"}
+_EXCLUDED = {"version": "bigint", "place": "int", "code": "text"}
 _HANDBOOK = {"version": "bigint", "task": "text"}
 _PLACE_OF = {"version": "bigint", "point": "text", "dimension": "text", "environment": "text", "credits": "int"}
 LEVELS = {"pass": 1, "excellent": 2}

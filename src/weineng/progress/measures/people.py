@@ -32,6 +32,7 @@ TABLES = {
     "counting_exempt": "enrolment bigint, demand text, during daterange",
     "counting_flag": "enrolment bigint, flag text",  # of the school on the first day of the enrolment
     "counting_done": "enrolment bigint, item text, have int",  # items that are neither results nor attempts
+    "counting_elsewhere": "enrolment bigint, id bigint, code text",  # records that count in a programme this one excludes
     # what follows from it
     "counting_gate": "enrolment bigint, gate text, opened_on date",  # gates that are open
     "counting_leaf": "enrolment bigint, leaf bigint, leaf_kind text, changes_on date, stage text, subject text",

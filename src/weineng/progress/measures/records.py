@@ -1,4 +1,4 @@
-"""Delivered hours, step by step: voided, corrected, outside the cycle, kind, duplicate, overlap, caps (semantics 2–9)."""
+"""Delivered hours, step by step: voided, corrected, outside the cycle, kind, duplicate, overlap, caps (semantics 2–9, 34)."""
 
 from weineng.progress.measures.papers import Papers
 
@@ -71,11 +71,16 @@ met as materialized (
     select d.*, case when c.id is null then '' else 'overlap' end as flagged
       from single d left join clashes c on c.enrolment = d.enrolment and c.id = d.id
 )"""
+# Without what counts in a programme that this one excludes.
+OWN = """
+own as materialized (
+    select d.* from met d left join counting_elsewhere x on x.enrolment = d.enrolment and x.id = d.id where x.id is null
+)"""
 # The first gate, in the order of the document, that a record does not pass.
 CLOSED = """
 closed as materialized (
     select distinct on (d.enrolment, d.id) d.enrolment, d.id, g.gate
-      from met d
+      from {own} d
       join gated_kind g on g.version = d.version and g.kind = d.kind
       left join counting_gate o on o.enrolment = d.enrolment and o.gate = g.gate
      where o.gate is null or not g.keep and d.event_on < o.opened_on
@@ -85,7 +90,7 @@ OPEN = """
 capped_0 as (
     select d.enrolment, d.version, d.id, d.kind, d.canonical, d.event_on, d.place, d.minutes as said, d.minutes,
            0 as rest, '' as code, '' as excess_to, d.flagged
-      from met d{passing}
+      from {own} d{passing}
 )"""
 PASSING = " left join closed n on n.enrolment = d.enrolment and n.id = d.id where n.id is null"
 
@@ -114,22 +119,37 @@ def record_steps(papers: Papers, *, ungated: bool = False) -> str:
     `ungated`: as if there were no records of gated kinds, to find when the gates open.
     """
     gates = papers.gates and not ungated
+    own = _own(papers)
     steps = [
         PLACED.format(only=UNGATED if ungated else ""),
         crowd("same_course", "placed", "enrolment, kind, canonical"),
     ]
     steps += [TWINS, crowd("same_time", "single", "enrolment"), CLASHES]
-    steps += [CLOSED, OPEN.format(passing=PASSING)] if gates else [OPEN.format(passing="")]
+    steps += [OWN] if papers.elsewhere else []
+    steps += [CLOSED.format(own=own)] if gates else []
+    steps += [OPEN.format(own=own, passing=PASSING if gates else "")]
     return ",".join([*steps, *map(capped, range(1, papers.record_caps + 1))])
+
+
+def _own(papers: Papers) -> str:
+    return "own" if papers.elsewhere else "met"
 
 
 def record_lines(papers: Papers, *, ungated: bool = False) -> str:
     """Every minute of every record in one line (but for those that move into another kind)."""
-    held_back = (
+    elsewhere = (
         """
     union all
+    select d.enrolment, 'record', d.id, d.kind, d.minutes, 'counted-elsewhere', x.code, d.event_on, d.flagged
+      from counting_elsewhere x join met d on d.enrolment = x.enrolment and d.id = x.id"""
+        if papers.elsewhere
+        else ""
+    )
+    held_back = (
+        f"""
+    union all
     select d.enrolment, 'record', d.id, d.kind, d.minutes, 'before-gate', n.gate, d.event_on, d.flagged
-      from closed n join met d on d.enrolment = n.enrolment and d.id = n.id"""
+      from closed n join {_own(papers)} d on d.enrolment = n.enrolment and d.id = n.id"""
         if papers.gates and not ungated
         else ""
     )
@@ -150,7 +170,7 @@ def record_lines(papers: Papers, *, ungated: bool = False) -> str:
     union all
     select d.enrolment, 'record', d.id, d.kind, d.minutes, 'overlap-rejected', '', d.event_on, ''
       from placed d left join twins t on t.enrolment = d.enrolment and t.id = d.id
-     where d.rejected and t.id is null{held_back}
+     where d.rejected and t.id is null{elsewhere}{held_back}
     union all
     select enrolment, 'record', id, kind, minutes, '', '', event_on, flagged from capped_{papers.record_caps}
      where minutes > 0 or said = 0{rests}"""

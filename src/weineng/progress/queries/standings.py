@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,7 +17,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import word_for
 from weineng.learning.models import Record
-from weineng.programmes.models import Enrolment, Touched
+from weineng.programmes.models import Enrolment, Programme, Touched
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Advice, Document, in_credits
 from weineng.progress.models import Counted, Standing
@@ -207,6 +208,12 @@ def counted_of(enrolment: int) -> QuerySet[Counted]:
 class DocumentWords:
     """Titles and sentences of one document in the reader's language."""
 
+    @cached_property
+    def programmes(self) -> dict[str, str]:
+        """Titles of the programmes it excludes, by code."""
+        rows = Programme.objects.filter(code__in=self.document.exclusive_with).order_by("pk")
+        return {code: word_for(title, self.language) for code, title in rows.values_list("code", "title")}
+
     def __init__(self, document: Document) -> None:
         self.document, self.language = document, get_language() or "en"
         self.titles = {d.code: word_for(d.title, self.language) for d in document.demands}
@@ -293,10 +300,11 @@ class DocumentWords:
         return self.points.get(point, point) if point else say("Classroom recording")
 
     def line(self, row: Counted) -> str:
-        """Why minutes count or not, with the cap or the gate that it names."""
+        """Why minutes count or not, with the cap, the gate or the programme that it names."""
         gate = next((g for g in self.document.gates if g.code == row.ref and row.reason == "before-gate"), None)
         title, kept = (word_for(gate.title, self.language), gate.before == "keep") if gate else (row.ref, False)
-        return line_text(row.reason, {"cap": row.ref, "gate": title, "kept": kept})
+        other = self.programmes.get(row.ref, row.ref) if row.reason == "counted-elsewhere" else ""
+        return line_text(row.reason, {"cap": row.ref, "gate": title, "kept": kept, "programme": other})
 
     def kind(self, code: str) -> str:
         """What a kind of minutes is called."""

@@ -23,7 +23,6 @@ from weineng.programmes.documents import (
     as_base_says,
     check_document,
     document_schema,
-    not_counted_yet,
     shipped_points,
 )
 from weineng.programmes.proving import (
@@ -100,8 +99,6 @@ class Command(BaseCommand):
         document = reading.document
         says = f"{len(document.demands)} demands, {len(document.assumptions)} assumed lines" if document else "a base"
         self.stdout.write(f"{reading.programme}: right ({says})")
-        if document and (lines := not_counted_yet(document)):
-            self.stdout.write(f"not counted yet, so it cannot be published: {', '.join(lines)}")
 
     def _reached(self, reading: Reading, document: Document, unit: int | None) -> bool:
         """Say who can reach what, how, or which lines stand against it; whether somebody of the roster cannot pass."""
