@@ -96,9 +96,11 @@ class Operations:
             raise Refused("nothing-there", "")
         return rows.model.objects.get(pk=self.dice.choice(keys))
 
-    def day(self):
-        """Mostly in the past, sometimes today or to come."""
-        return today() - timedelta(days=self.dice.randint(-20, self.back))
+    def day(self, *units):
+        """Mostly in the past, sometimes today or to come; mostly after these units were founded."""
+        day = today() - timedelta(days=self.dice.randint(-20, self.back))
+        founded = [unit.opened_on for unit in units if unit.opened_on is not None]
+        return max([day, *(on + timedelta(days=1) for on in founded)]) if self.dice.random() < 0.9 else day
 
     def open_unit(self, *levels):
         return self.one(Unit.objects.filter(level__in=levels, closed_on=None))
@@ -111,25 +113,27 @@ class Operations:
         """A school, a zone or a group below another unit."""
         row = self.open_unit(self.dice.choice(("school", "school", "zone", "group")))
         above = ("school",) if row.level == "group" else LEVELS[1 : LEVELS.index(row.level)]
-        move_unit(by=BY, unit=row.pk, to=self.open_unit(*above).pk, on=self.day(), reason=WHY)
+        to = self.open_unit(*above)
+        move_unit(by=BY, unit=row.pk, to=to.pk, on=self.day(row, to), reason=WHY)
 
     def move_back(self):
         moved = self.one(Edge.objects.filter(kind="line", during__startswith__isnull=False))
         undo_move(by=BY, unit=moved.child_id, on=moved.during.lower, reason=WHY)
 
-    def merge_two(self):
-        row = self.open_unit(self.dice.choice(("school", "school", "group")))
-        merge_units(by=BY, unit=row.pk, into=self.open_unit(row.level).pk, on=self.day(), reason=WHY)
+    def merge_schools(self):
+        row, into = self.open_unit("school"), self.open_unit("school")
+        merge_units(by=BY, unit=row.pk, into=into.pk, on=self.day(row, into), reason=WHY)
 
     def merge_groups(self):
-        """Two groups of one school: two groups that chance chooses hardly ever are."""
+        """Two groups of one school."""
         row = self.open_unit("group")
         beside = Edge.objects.filter(parent__in=Edge.objects.filter(child=row).values("parent"), child__closed_on=None)
         other = self.one(Unit.objects.filter(pk__in=beside.values("child")).exclude(pk=row.pk))
-        merge_units(by=BY, unit=row.pk, into=other.pk, on=self.day(), reason=WHY)
+        merge_units(by=BY, unit=row.pk, into=other.pk, on=self.day(row, other), reason=WHY)
 
     def split(self):
-        row, on = self.open_unit(self.dice.choice(("school", "school", "group"))), self.day()
+        row = self.open_unit(self.dice.choice(("school", "school", "group")))
+        on = self.day(row)
         groups = Edge.objects.filter(parent=row, child__level="group", child__closed_on=None, during__contains=on)
         people = Posting.objects.filter(unit=row, during__contains=on)
         split_unit(
@@ -145,7 +149,7 @@ class Operations:
         undo_reorganisation(by=BY, reorganisation=row.pk, reason=WHY)
 
     def undo_latest(self):
-        """That of the last hour: what lies further back has mostly been built upon."""
+        """The latest one: what lies further back has mostly been built upon."""
         last = Reorganisation.objects.filter(undone_at=None).order_by("-pk").first()
         if last is None:
             raise Refused("nothing-there", "")
@@ -165,8 +169,8 @@ class Operations:
         unmerge_people(by=BY, merge=self.one(Merge.objects.filter(undone_at=None)).pk, reason=WHY, leave_numbers=True)
 
     def transfer(self):
-        post = Post(self.open_unit("school", "group").pk)
-        transfer_person(by=BY, person=self.person().pk, post=post, on=self.day())
+        unit = self.open_unit("school", "group")
+        transfer_person(by=BY, person=self.person().pk, post=Post(unit.pk), on=self.day(unit))
 
     def end_tomorrow(self):
         """A post ends tomorrow, and tomorrow comes."""
@@ -201,7 +205,7 @@ class Operations:
 KINDS = {
     "move": Operations.move,
     "undo-move": Operations.move_back,
-    "merge-units": Operations.merge_two,
+    "merge-schools": Operations.merge_schools,
     "merge-groups": Operations.merge_groups,
     "split": Operations.split,
     "undo-latest": Operations.undo_latest,

@@ -60,7 +60,9 @@ def test_units_and_people(page, live_server, world, school, act_as, walk):  # no
         ("unit", f"/units/{unit['district']}/"), ("unit-people", f"/units/{unit['nine_year']}/people/"), ("person-known", person),
         ("unit-found", f"/units/{unit['district']}/found/"), ("person-transfer", f"{person}transfer/"),
         ("post-change", f"/units/posts/{oid(post)}/"), ("person-enter", f"/units/{unit['nine_year']}/people/enter/"),
-        ("person-erase-not-yet", f"{person}erase/"), ("erasures-none", "/units/erasures/"),
+        ("person-erase-not-yet", f"{person}erase/"),
+        ("unit-merge", f"/units/{unit['nine_year']}/merge/"), ("unit-split", f"/units/{unit['nine_year']}/split/"),
+        ("figures-by-stage", f"/progress/unit/{unit['district']}/cuts/"), ("erasures-none", "/units/erasures/"),
     )  # fmt: skip
     page.goto(f"{live_server.url}/units/{unit['vocational']}/move/")
     page.get_by_label("隶属于").select_option(label="城区片")
