@@ -225,8 +225,8 @@ def test_a_draft_of_a_running_programme_becomes_a_proposal(world, office):
     address = f"{where}line/demands/0/"
     office(address, fields(text(office(address))) | {"line.periods": "22", "do": "save"})
     assert 'name="everybody"' in text(office(where))
-    refused = office(f"{where}do/", {"do": "publish", "revision": "2", "everybody": "all"})
-    assert refused.status_code == 422
+    refused = text(office(f"{where}do/", {"do": "publish", "revision": "2", "everybody": "all", "reason": " "}), 422)
+    assert ("请说明原因" in refused, 'value="all" checked' in refused) == (True, True)
     answer = office(f"{where}do/", {"do": "publish", "revision": "2", "everybody": "all", "reason": "省里改了要求"})
     made = Proposal.objects.get()
     assert answer.headers["Location"] == f"/programmes/proposals/{oid(made)}/"
@@ -310,3 +310,25 @@ def test_somebody_who_takes_part_is_judged_by_the_draft_of_the_next_document(wor
     other = oid(scene.enrol(world.loner.person), "programmes.enrolment")
     office(f"{where}sample/", {"person": other.replace(other[0], "z" if other[0] != "z" else "y"), "on": "2026-11-02"})
     assert "20 / 22" not in text(office(where)).split('id="standing"')[1]  # no such person: the sample
+
+
+def test_a_base_is_tightened_line_by_line_and_never_loosened(world, office):
+    draft = begun(world, office, "base:province-base")
+    where = f"/programmes/drafts/{oid(draft)}/"
+    assert f"{where}line/stages/new/?code=panel" in text(office(where))
+    shown = text(office(f"{where}line/stages/new/?code=panel"))
+    assert "基础方案：2" in shown
+    sent = {
+        name: value for name, value in fields(shown).items() if not any(value) or name in ("line.code", "seen", "was")
+    }
+    made = office(f"{where}line/stages/new/", sent | {"line.days": "30", "do": "save"})
+    draft.refresh_from_db()
+    assert "stages:\n  - {code: panel, days: 30}\n" in draft.source
+    assert "30天" in text(office(where)).replace(" ", "")
+    address = made.headers["Location"]
+    assert (
+        office(address, fields(text(office(address))) | {"line.third_on_difference": "false", "do": "save"}).status_code
+        == 302
+    )
+    said = re.findall(r'id="(f-[\w-]+)-said"> ?<p class="field-error">', text(office(address)))
+    assert said == ["f-line-third_on_difference"]

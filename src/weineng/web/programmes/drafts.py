@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import LANGUAGES
 from weineng.programmes import actions
-from weineng.programmes.documents import DocumentRefused
 from weineng.programmes.documents.format import DOCUMENT_CODE
 from weineng.programmes.documents.lines import heading_of
 from weineng.programmes.models import Draft, Programme
@@ -153,7 +152,7 @@ def common(request: Asked, look: Look, here: str) -> dict[str, Any]:
     running = Programme.objects.filter(code=row.code, owner=row.owner_id, started_on__isnull=False).first()
     return {
         "draft": row, "look": look, "running": running, "tabs": tabs_of(row, here), "panel": panel_of(request, look),
-        "problems": [problem.as_data() for problem in look.problems],
+        "problems": [problem.as_data() for problem in look.problems], "refused": "", "reason": "", "everybody": "new",
     }  # fmt: skip
 
 
@@ -202,38 +201,3 @@ def _differing(mine: str, theirs: str) -> str:
     """The lines in which two texts differ."""
     lines = list(unified_diff(mine.splitlines(), theirs.splitlines(), lineterm="", n=1))[2:]
     return "\n".join(lines) or _("Both texts say the same.")
-
-
-@page(PUBLISH, methods=("POST",))
-def act(request: Asked, draft: int) -> HttpResponse:
-    """Publish a draft, throw it away, or take it up again."""
-    do = request.POST.get("do", "")
-    if do == "discard":
-        actions.discard_draft(by=request.actor, draft=draft)
-        return done(
-            request, _("Thrown away. It stands at the end of the list and can be taken up again."), "programmes:drafts"
-        )
-    if do == "restore":
-        row = actions.restore_draft(by=request.actor, draft=draft)
-        return done(request, _("Taken up again."), "programmes:draft", draft=row)
-    if do != "publish":
-        raise NotFound("programmes.draft")
-    try:
-        made = actions.publish_draft(
-            by=request.actor, draft=draft, revision=number_of(request, "revision") or 0,
-            reason=request.POST.get("reason", ""), everybody=request.POST.get("everybody") == "all",
-        )  # fmt: skip
-    except DocumentRefused as refused:
-        raise Refused(
-            "document-wrong", _("Nothing was published: the draft has problems. They stand beside its lines.")
-        ) from refused
-    if made.proposal is not None:
-        told = _("Proposed. The platform looks whom it would concern; somebody else of the office has to confirm it.")
-        return done(request, told, "programmes:proposal", proposal=made.proposal)
-    version = made.version
-    if version is None:
-        raise NotFound("programmes.version")
-    told = _("Published as version %(number)s.") % {"number": version.number}
-    if version.programme.owner_id is None:  # a base has no page of its own
-        return done(request, told, "programmes:list")
-    return done(request, told, "programmes:document", programme=version.programme_id)

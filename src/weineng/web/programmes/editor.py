@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.programmes import actions
+from weineng.programmes.documents import DocumentRefused
 from weineng.programmes.documents.lines import LISTS, PARTS, Place, line_of, mark_of
 from weineng.programmes.models import Draft
 from weineng.programmes.permissions import PUBLISH
+from weineng.web.programmes.documents import number_of
 from weineng.web.programmes.drafts import common, crumbs_of, draft_of
 from weineng.web.programmes.fields import Shown, put_problems, says_anything, show_fields, take_fields, unmarked
 from weineng.web.programmes.looking import SECTIONS, Look, fields_at, word_of
@@ -24,10 +26,66 @@ NEW, PREFIX = "new", "line."
 @page(PUBLISH)
 def draft(request: Asked, draft: int) -> HttpResponse:
     """Every line of a draft in plain words, and beside them a sample teacher."""
-    row = draft_of(request, draft)
+    return _draft(request, draft_of(request, draft))
+
+
+def _draft(request: Asked, row: Draft, **said: str) -> HttpResponse:
+    """The draft's page; `refused` says why it was not published, with what else was `said`."""
     look = Look(row)
-    context = {"sections": look.sections(), "crumbs": crumbs_of(row), **common(request, look, "programmes:draft")}
-    return show(request, "programmes/draft.html", context)
+    context = {
+        "sections": look.sections(),
+        "crumbs": crumbs_of(row),
+        **common(request, look, "programmes:draft"),
+        **said,
+    }
+    return show(request, "programmes/draft.html", context, status=422 if said else 200)
+
+
+@page(PUBLISH, methods=("POST",))
+def act(request: Asked, draft: int) -> HttpResponse:
+    """Publish a draft, throw it away, or take it up again."""
+    do = request.POST.get("do", "")
+    if do == "discard":
+        actions.discard_draft(by=request.actor, draft=draft)
+        told = _("Thrown away. It stands at the end of the list and can be taken up again.")
+        return done(request, told, "programmes:drafts")
+    if do == "restore":
+        row = actions.restore_draft(by=request.actor, draft=draft)
+        return done(request, _("Taken up again."), "programmes:draft", draft=row)
+    if do != "publish":
+        raise NotFound("programmes.draft")
+    row, said = draft_of(request, draft), {name: request.POST.get(name, "") for name in ("reason", "everybody")}
+    try:
+        made = actions.publish_draft(
+            by=request.actor, draft=draft, revision=number_of(request, "revision") or 0, reason=said["reason"],
+            everybody=said["everybody"] == "all",
+        )  # fmt: skip
+    except NotFound:
+        raise
+    except DocumentRefused:
+        return _draft(
+            request,
+            row,
+            refused=_("Nothing was published: the draft has problems. They stand beside its lines."),
+            **said,
+        )
+    except Refused as refusal:
+        return _draft(request, row, refused=str(refusal), **said)
+    return _made(request, made)
+
+
+def _made(request: Asked, made: actions.Made) -> HttpResponse:
+    """On to what became of the draft."""
+    if made.proposal is not None:
+        told = _("Proposed. The platform looks whom it would concern; somebody else of the office has to confirm it.")
+        return done(request, told, "programmes:proposal", proposal=made.proposal)
+    version = made.version
+    if version is None:
+        raise NotFound("programmes.version")
+    told = _("Published as version %(number)s.") % {"number": version.number}
+    if version.programme.owner_id is None:  # a base has no page of its own
+        return done(request, told, "programmes:list")
+    return done(request, told, "programmes:document", programme=version.programme_id)
 
 
 def place_at(section: str, row: str) -> Place:
