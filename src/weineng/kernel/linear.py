@@ -4,13 +4,13 @@ The simplex of Dutertre and de Moura ("A fast linear-arithmetic solver for DPLL(
 rule, so it ends; whole numbers by branching. Nothing is rounded: a minute more or less is a minute more or less.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
 Label = frozenset[str]
-MOST_BRANCHES = 400  # of one question; more is no answer
+MOST_BRANCHES, DEEPEST = 3_000, 200  # of one question, and one below the other; more is no answer
 
 
 class Undecided(Exception):  # noqa: N818 (no error: the question was too long)
@@ -38,14 +38,14 @@ class System:
         """Σ factor · unknown ≤ bound."""
         self.rows.append(({n: Fraction(f) for n, f in terms.items() if f}, None, Fraction(bound), frozenset(label)))
 
-    def solve(self, whole: Collection[str] = ()) -> Mapping[str, Fraction] | Conflict:
-        """A solution in which the unknowns named `whole` are whole numbers; raises Undecided."""
+    def solve(self, whole: Sequence[str] = ()) -> Mapping[str, Fraction] | Conflict:
+        """A solution in which the unknowns named `whole` are whole numbers, tried in that order; raises Undecided."""
         table = _Table(self)
-        return _branch(table, sorted(table.names(whole)), iter(range(MOST_BRANCHES)))
+        return _branch(table, table.names(whole), iter(range(MOST_BRANCHES)))
 
 
-def _branch(table: "_Table", whole: list[int], left: Iterator[int]) -> Mapping[str, Fraction] | Conflict:
-    if next(left, None) is None:
+def _branch(table: "_Table", whole: list[int], left: Iterator[int], deep: int = 0) -> Mapping[str, Fraction] | Conflict:
+    if next(left, None) is None or deep > DEEPEST:
         raise Undecided
     if (conflict := table.settle()) is not None:
         return conflict
@@ -55,7 +55,7 @@ def _branch(table: "_Table", whole: list[int], left: Iterator[int]) -> Mapping[s
     below, above = floor(table.value[split]), floor(table.value[split]) + 1
     labels: Label = frozenset()
     for lower, upper in ((None, below), (above, None)):
-        found = _branch(table.narrowed(split, lower, upper), whole, left)
+        found = _branch(table.narrowed(split, lower, upper), whole, left, deep + 1)
         if not isinstance(found, Conflict):
             return found
         labels |= found.labels
@@ -82,7 +82,7 @@ class _Table:
             if upper is not None:
                 self.upper[place] = (upper, label)
 
-    def names(self, wanted: Collection[str]) -> list[int]:
+    def names(self, wanted: Sequence[str]) -> list[int]:
         return [self.numbers[name] for name in wanted if name in self.numbers]
 
     def solution(self) -> Mapping[str, Fraction]:

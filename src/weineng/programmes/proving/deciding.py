@@ -1,7 +1,7 @@
 """Whether a kind of teacher can reach a verdict: with a witness, or with the fewest lines that contradict each other."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from weineng.kernel.linear import Undecided
 from weineng.programmes.proving.hours import Bound, Hours, Question, hours_of
@@ -46,8 +46,8 @@ def answer(document: Document, kind: TeacherKind, goal: Goal, standard: Standard
     case = _Case(document, kind, goal, standard)
     try:
         found = case.reach(NOTHING)
-        if isinstance(found, Witness):
-            return Answer(kind, goal, found)
+        if isinstance(found, _Found):
+            return Answer(kind, goal, found.witness(goal))
         found_sets = sorted(
             (tuple(sorted(lines)) for lines in case.contradictions()), key=lambda lines: (len(lines), lines)
         )
@@ -59,7 +59,7 @@ def answer(document: Document, kind: TeacherKind, goal: Goal, standard: Standard
 def is_stuck(document: Document, kind: TeacherKind, goal: Goal, standard: Standard) -> bool:
     """Whether a kind of teacher certainly cannot reach it; which lines are in the way is not looked for."""
     try:
-        return not isinstance(_Case(document, kind, goal, standard).reach(NOTHING), Witness)
+        return not isinstance(_Case(document, kind, goal, standard).reach(NOTHING, natural=False), _Found)
     except Undecided:
         return False
 
@@ -72,13 +72,25 @@ def witness_within(
         found = _Case(document, kind, goal, standard, bounds).reach(NOTHING)
     except Undecided:
         return None
-    return found if isinstance(found, Witness) else None
+    return found.witness(goal) if isinstance(found, _Found) else None
 
 
 def answers(document: Document, kinds: Iterable[TeacherKind], standard: Standard) -> tuple[Answer, ...]:
     """For every kind of teacher whether it can pass, and be excellent where the document has that level."""
     goals: tuple[Goal, ...] = ("pass", "excellent") if document.excellent_points else ("pass",)
     return tuple(answer(document, kind, goal, standard) for kind in kinds for goal in goals)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A way to reach it: what is opened and chosen, and the hours."""
+
+    question: Question
+    choosing: Choosing
+    hours: Hours
+
+    def witness(self, goal: Goal) -> Witness:
+        return witness_of(self.question, self.choosing, self.hours, goal)
 
 
 class _Case:
@@ -91,13 +103,13 @@ class _Case:
         self.points = points_for(document, kind, standard)
         self.lines = frozenset(_lines(document, goal))
 
-    def reach(self, dropped: Label) -> Witness | Label:
-        """A witness; else the lines that were in the way."""
+    def reach(self, dropped: Label, *, natural: bool = True) -> "_Found | Label":
+        """A way; else the lines that were in the way."""
         if short := _items_short(self.document, dropped):
             return short
         stuck = self._stuck(dropped)
         labels, doubtful, ready = stuck, False, list[Choosing]()
-        question = Question(self.document, self.kind, dropped, decided=not stuck, bounds=self.bounds)
+        question = Question(self.document, self.kind, dropped, decided=not stuck, bounds=self.bounds, natural=natural)
         for choosing in choosings(self.document, self.kind, self.goal, self.points, dropped):
             in_the_way = self._before_hours(choosing, question)
             labels |= in_the_way
@@ -110,7 +122,7 @@ class _Case:
                 hours = hours_of(question, choosing, len(choosing.passed(hours.points)))
                 doubtful = doubtful or not isinstance(hours, Hours)
             if isinstance(hours, Hours):
-                return witness_of(question, choosing, hours, self.goal)
+                return _Found(question, choosing, hours)
             labels |= hours
         if doubtful:
             raise Undecided
@@ -126,7 +138,7 @@ class _Case:
             else ready[0]
         )
         anything = Choosing(widest.opened, widest.points, (), asked.of_passed, labels)
-        return hours_of(question, anything, min(choosing.fewest for choosing in ready))
+        return hours_of(replace(question, natural=False), anything, min(choosing.fewest for choosing in ready))
 
     def _before_hours(self, choosing: Choosing, question: Question) -> Label:
         """Lines that stand against a way to choose, whatever the hours: nobody can decide, or there are not enough points."""
@@ -154,8 +166,8 @@ class _Case:
             without = waiting.pop(0)
             known = next((one for one in found if not one & without), None)
             if known is None:
-                in_the_way = self.reach(without)
-                if isinstance(in_the_way, Witness):
+                in_the_way = self.reach(without, natural=False)
+                if isinstance(in_the_way, _Found):
                     continue
                 known = self._smallest(in_the_way, without)
                 found.append(known)
@@ -176,7 +188,7 @@ class _Case:
         return frozenset(needed)
 
     def _contradict(self, lines: Label, without: Label) -> bool:
-        return not isinstance(self.reach(without | (self.lines - lines)), Witness)
+        return not isinstance(self.reach(without | (self.lines - lines), natural=False), _Found)
 
 
 def _order(line: str) -> tuple[int, str]:

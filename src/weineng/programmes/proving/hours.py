@@ -17,6 +17,13 @@ from weineng.programmes.rules import Cap, Document, Gate
 IN_ORDER = ("record", "day", "course", "kind")  # in which caps are consumed (semantics 9)
 LONGEST = 1440  # minutes of a day
 NATURAL = 480  # … of a day's learning, where that is enough
+SPLIT = {
+    "cut": 0,
+    "full": 1,
+    "recording": 2,
+    "points": 3,
+    "days": 4,
+}  # yes or no is tried first, then counts, then minutes
 MANY = 10_000_000  # minutes: more than a life
 
 
@@ -54,6 +61,9 @@ class Question:
     dropped: Label
     decided: bool  # whether anybody can decide about what is handed in
     bounds: tuple[Bound, ...] = ()
+    natural: bool = (
+        True  # few points and no more than a day's work a day, where that is enough; else the first way there is
+    )
 
     def has(self, *lines: str) -> bool:
         """Whether none of these lines is taken as not said."""
@@ -77,19 +87,21 @@ class Question:
 def hours_of(question: Question, choosing: Choosing, least: int) -> Hours | Label:
     """Hours with which every demand on hours is met while at least `least` points are passed; else the lines in the way."""
     labels: Label = frozenset()
-    last: Label = frozenset()
     for opened in _orders(question.gates):
         shut = [gate for gate in question.gates if gate not in opened]
         if any(gate.before == "refuse" for gate in shut) and (least or choosing.of_passed):
             labels |= frozenset(f"gates.{gate.code}.periods" for gate in shut)
             continue
-        limits = ((NATURAL, least), (NATURAL, len(choosing.points)), (LONGEST, len(choosing.points)))
-        for longest, most in limits:
-            found = _Model(question, choosing, opened, longest).solve(least, most)
-            if isinstance(found, Hours):
-                return found
-            last = found.labels
-        labels |= last | {f"gates.{gate.code}.periods" for gate in question.gates}
+        most = len(choosing.points)
+        found = _Model(question, choosing, opened, LONGEST).solve(least, most)
+        if isinstance(found, Conflict):
+            labels |= found.labels | {f"gates.{gate.code}.periods" for gate in question.gates}
+            continue
+        for fewer in (least, most) if question.natural else ():
+            nicer = _Model(question, choosing, opened, NATURAL).solve(least, fewer)
+            if isinstance(nicer, Hours):
+                return nicer
+        return found
     return labels
 
 
@@ -114,7 +126,8 @@ class _Model:
         self._kind_caps()
         self._demands()
         self._bounds()
-        found = self.system.solve({name for terms, *_bounds in self.system.rows for name in terms})
+        unknowns = {name for terms, *_bounds in self.system.rows for name in terms}
+        found = self.system.solve(sorted(unknowns, key=lambda name: (SPLIT.get(name.split(" ")[0], len(SPLIT)), name)))
         return found if isinstance(found, Conflict) else self._hours(found)
 
     # --- Days -----------------------------------------------------------------------------------------------------
@@ -162,7 +175,11 @@ class _Model:
     def _later(self, cap: Cap) -> list[Cap]:
         """The caps after this one whose rest moves: what moves there has passed this one."""
         caps = sorted(self.document.caps, key=lambda one: IN_ORDER.index(one.per))
-        return [one for one in self._movers() if caps.index(one) > caps.index(cap) and set(one.kinds) <= set(cap.kinds)]
+        return [
+            one
+            for one in self._movers()
+            if caps.index(one) > caps.index(cap) and set(one.kinds) & set(self.q.delivered) <= set(cap.kinds)
+        ]
 
     def _moving(self) -> None:
         """Minutes move where a cap is full: on so many days, in so many records or courses, or for the whole time."""

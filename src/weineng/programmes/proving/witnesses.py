@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from weineng.programmes.proving.hours import LONGEST, NATURAL, Hours, Question
+from weineng.programmes.proving.hours import IN_ORDER, LONGEST, NATURAL, Hours, Question
 from weineng.programmes.proving.points import Choosing, Goal
 from weineng.programmes.rules import Cap
 
@@ -89,15 +89,20 @@ class _Diary:
     def records(self) -> Iterator[Attended]:
         """All records, stretch by stretch."""
         first = self.q.document.cycle.start
-        kept = {kind for gate in self.q.gates if gate.before == "keep" for kind in gate.opens}
+        kinds = sorted(self.q.delivered, key=self._turn)
         for s, many in enumerate(self.hours.days):
             days = [first + timedelta(days=n) for n in range(many)]
             first += timedelta(days=many)
-            for kind in sorted(self.q.delivered, key=lambda k: k not in kept):
+            for kind in kinds:
                 yield from self._kind(kind, self.hours.stays.get((kind, s), 0), days, s)
         rest = [first + timedelta(days=n) for n in range(max(0, (self.q.document.cycle.cut_off - first).days + 1))]
         for kind, minutes in self.hours.spare.items():
             yield from self._kind(kind, minutes, rest, len(self.hours.days))
+
+    def _turn(self, kind: str) -> tuple[bool, int]:
+        """What a gate keeps comes before what opens it under a cap of both; then what fits least into a day."""
+        kept = any(gate.before == "keep" and kind in gate.opens for gate in self.q.gates) and bool(self.hours.spare)
+        return not kept, min([cap.minutes for cap in self.q.caps("day") if kind in cap.kinds], default=LONGEST)
 
     def _kind(self, kind: str, minutes: int, days: list[date], s: int) -> Iterator[Attended]:
         extra = self._extra(kind, s)
@@ -121,11 +126,8 @@ class _Diary:
 
     def _extra(self, kind: str, s: int) -> list[tuple[Cap, int]]:
         """What is attended beyond a cap, so that it moves."""
-        caps = [
-            cap
-            for cap in self.q.document.caps
-            if cap.excess_to and next(k for k in cap.kinds if k in self.q.delivered) == kind
-        ]
+        movers = [cap for per in IN_ORDER for cap in self.q.caps(per) if cap.excess_to]
+        caps = [cap for cap in movers if next((k for k in cap.kinds if k in self.q.delivered), "") == kind]
         return [(cap, self.hours.moves.get((cap.code, s), 0)) for cap in caps]
 
     def _pieces(
