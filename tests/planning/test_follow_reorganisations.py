@@ -1,5 +1,6 @@
 """Schools become one, or one becomes two: taking part, host schools and the plan in force come along, and go back."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -10,8 +11,17 @@ from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.ops.loops import run_once
-from weineng.organisations.actions import merge_units, split_unit, undo_reorganisation
-from weineng.organisations.models import Reorganisation, Unit
+from weineng.organisations.actions import (
+    change_posting,
+    enter_person,
+    found_unit,
+    merge_units,
+    split_unit,
+    undo_reorganisation,
+)
+from weineng.organisations.models import Posting, Reorganisation, Unit
+from weineng.organisations.queries import stretch_of
+from weineng.organisations.rules import Post
 from weineng.planning.actions import choose_points
 from weineng.planning.models import SchoolPlan
 from weineng.planning.queries import plan_in_force
@@ -68,7 +78,7 @@ def test_a_school_that_is_merged_takes_its_part_and_its_plan_along(world, p4):
     follow(p4)
     begun = date(2026, 1, 10)
     assert schools(p4) == {
-        world.nine_year: ("pilot", begun, ON, None), world.vocational: ("pilot", ON, None, ON),
+        world.nine_year: ("pilot", begun, ON, None), world.vocational: ("pilot", ON, None, None),
     }  # fmt: skip
     copy = plan_in_force(p4.pk, world.vocational)
     assert (copy.points, copy.dimensions, copy.goals, copy.state) == (
@@ -79,14 +89,19 @@ def test_a_school_that_is_merged_takes_its_part_and_its_plan_along(world, p4):
     )
     assert Enrolment.objects.get(pk=host.pk).host_id == world.vocational
     assert people(p4, world.nine_year, date(2026, 1, 31)) == counted
-    came = Enrolment.objects.filter(programme=p4, person=world.two_posts.person)
-    assert people(p4, world.vocational) == counted + came.count() == counted + 1  # whose second post came along
+    assert people(p4, world.vocational) == counted
+    post = Posting.objects.get(person=world.vocational_teachers[0].person)
+    changed = replace(stretch_of(post).post, subject="物理")
+    change_posting(by=BY, posting=post.pk, on=date(2026, 2, 10), post=changed)
+    follow(p4)
+    assert people(p4, world.vocational) == counted
     enrol_people(
         by=world.office.actor, programme=p4.pk, unit=world.vocational
     )  # who was there already: the office decides
     follow(p4)
     others = [member for member in world.everybody if member.school == world.vocational]
     assert people(p4, world.vocational) == counted + len(others)
+    assert schools(p4)[world.vocational][3] == date(2026, 3, 2)  # its list follows the roster from then on
     choose_points(
         by=world.teacher.actor,
         enrolment=Enrolment.objects.get(person=world.teacher.person).pk,
@@ -149,6 +164,22 @@ def test_a_unit_that_runs_a_programme_is_not_merged_away(world, p4):
     with pytest.raises(Refused) as refused:
         merge_units(by=BY, unit=world.nine_year, into=world.vocational, on=ON, reason="布局调整")
     assert refused.value.code == "runs-programme"
+
+
+def test_two_schools_become_a_new_one_whose_list_goes_on(world, p4):
+    new = found_unit(
+        by=BY, parent=world.zone, name="中心学校", level="school", kind="nine-year", opened_on=date(2026, 1, 20)
+    )
+    follow(p4)
+    counted = people(p4, world.nine_year)
+    for school in (world.nine_year, world.kindergarten):  # of which the second did not take part
+        merge_units(by=BY, unit=school, into=new.pk, on=ON, reason="布局调整")
+        follow(p4)
+    assert schools(p4)[new.pk] == ("pilot", ON, None, ON)
+    assert people(p4, new.pk) == counted + 3
+    enter_person(by=BY, name="新来的", post=Post(new.pk), on=date(2026, 2, 20))
+    follow(p4)
+    assert people(p4, new.pk) == counted + 4
 
 
 def test_a_school_that_could_not_be_enrolled_does_not_come_to_take_part(world, p4):

@@ -70,6 +70,17 @@ def test_a_school_is_merged_as_was_shown_and_taken_back(world, p4, visitor):
     assert undo not in text(visitor(office, unit(world.nine_year), role="office"))
 
 
+def test_what_taking_back_a_merge_to_come_would_change_is_shown_for_its_day(world, p4, visitor):
+    office, url = world.office, unit(world.kindergarten, "merge/")
+    asked = {"into": oid(world.nine_year, "organisations.unit"), "on": "2026-04-01", "reason": "布局调整"}
+    assert press(visitor, office, url, asked, "office").status_code == 302
+    run_once()
+    undo = f"/units/reorganisations/{oid(Reorganisation.objects.get())}/undo/"
+    page = text(visitor(office, undo, {"reason": "误录", "do": "look"}, "office"))
+    step = told(page)[Unit.objects.get(pk=world.nine_year).name]
+    assert step[0] - step[-1] == 3
+
+
 def test_a_school_is_split_by_groups_and_people(world, p4, visitor):
     office, url = world.office, unit(world.nine_year, "split/")
     form = text(visitor(office, url, role="office"))

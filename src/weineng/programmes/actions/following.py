@@ -9,7 +9,7 @@ from django.db import transaction
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.organisations.effects import keep_followed, read_reorganisations
-from weineng.organisations.models import Reorganisation
+from weineng.organisations.models import Posting, Reorganisation
 from weineng.organisations.reach import require_platform
 from weineng.programmes.actions._guards import stands_below
 from weineng.programmes.effects import touch
@@ -53,10 +53,9 @@ def _take_part(row: Reorganisation) -> list[dict[str, Any]]:
         begun = max(school.since, row.on)
         known = EnrolledSchool.objects.filter(programme=school.programme_id, unit=row.other).first()
         if (known is None or known.until is not None) and _may_take_part(school.programme, row):
-            follows = max(school.people_since, row.on) if school.people_since else None
             new = known or EnrolledSchool(programme_id=school.programme_id, unit=row.other, since=begun)
             before = _told(new) if known else None
-            new.batch, new.until, new.people_since = school.batch, None, follows
+            new.batch, new.until, new.people_since = school.batch, None, _list_since(school, row)
             new.save()
             wrote.append({"row": new.pk, "before": before, "after": _told(new)})
         if row.kind == "merge":
@@ -65,6 +64,14 @@ def _take_part(row: Reorganisation) -> list[dict[str, Any]]:
             school.save()
             wrote.append({"row": school.pk, "before": before, "after": _told(school)})
     return wrote
+
+
+def _list_since(school: EnrolledSchool, row: Reorganisation) -> date | None:
+    """From when the other school's list follows the roster: not yet where people were there already, of whom the office decides."""
+    there = Posting.objects.filter(home=True, school=row.other, during__contains=row.on)
+    if school.people_since is None or there.exclude(person__in=[int(person) for person in row.wrote["posts"]]).exists():
+        return None
+    return max(school.people_since, row.on)
 
 
 def _may_take_part(programme: Programme, row: Reorganisation) -> bool:

@@ -1,6 +1,7 @@
 """Merge a unit into another, split one, take that back: first what would follow, then it is done if that is still so."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -45,10 +46,10 @@ def _page(request: Asked, row: Unit, title: str, form: Form, button: str, **more
 
 
 def _looked(
-    request: Asked, form: Form, act: Callable[[], Reorganisation], said: str
+    request: Asked, form: Form, act: Callable[[], Reorganisation], said: str, on: date
 ) -> tuple[HttpResponse | None, Mapping[str, object]]:
     """The answer where it was pressed for what was shown; else what would follow."""
-    following: Following = what_follows(request.actor, act, on=form.cleaned_data.get("on", today()))
+    following: Following = what_follows(request.actor, act, on=on)
     mark = mark_of(request, form, following)
     if request.POST.get("do") == "apply":
         require_shown(request, mark)
@@ -70,7 +71,9 @@ def merge(request: Asked, unit: int) -> HttpResponse:
         with refusals_on(form):
             given = form.cleaned_data
             said = _("“%(unit)s” is part of another unit now.") % {"unit": row.name}
-            answer, shown = _looked(request, form, lambda: merge_units(by=request.actor, unit=unit, **given), said)
+            answer, shown = _looked(
+                request, form, lambda: merge_units(by=request.actor, unit=unit, **given), said, given["on"]
+            )
             if answer is not None:
                 return answer
             going: Going = preview_merge(by=request.actor, unit=unit, into=given["into"], on=given["on"])
@@ -101,7 +104,9 @@ def split(request: Asked, unit: int) -> HttpResponse:
         with refusals_on(form):
             given = {"groups": [], **form.cleaned_data}
             said = _("“%(unit)s” is a unit of its own now.") % {"unit": given["name"]}
-            answer, shown = _looked(request, form, lambda: split_unit(by=request.actor, unit=unit, **given), said)
+            answer, shown = _looked(
+                request, form, lambda: split_unit(by=request.actor, unit=unit, **given), said, given["on"]
+            )
             if answer is not None:
                 return answer
             going = preview_split(
@@ -129,7 +134,7 @@ def undo(request: Asked, reorganisation: int) -> HttpResponse:
             answer, shown = _looked(
                 request, form,
                 lambda: undo_reorganisation(by=request.actor, reorganisation=reorganisation, reason=reason),
-                _("It is taken back, as if it had not been entered."),
+                _("It is taken back, as if it had not been entered."), found.on,
             )  # fmt: skip
             if answer is not None:
                 return answer
