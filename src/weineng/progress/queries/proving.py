@@ -55,14 +55,15 @@ def prove(document: Document, kinds: Iterable[TeacherKind]) -> tuple[Proven, ...
     standard = find_points(document.standard) or {}
     axis_of = {point.code: point.on(document.choice.axis) for point in points_for(document, TeacherKind(), standard)}
     found = answers(document, kinds, standard)
-    shown = [(one.kind, one.witness) for one in found if one.witness is not None]
-    counted = iter(measure_witnesses(document, shown, axis_of) if shown else ())
+    # What is counted depends on the flags of the school alone: kinds that do the same are counted once.
+    shown = list(dict.fromkeys((TeacherKind(one.kind.flags), one.witness) for one in found if one.witness is not None))
+    counted = dict(zip(shown, measure_witnesses(document, shown, axis_of), strict=True))
     proven = []
     for one in found:
         if one.witness is None:
             proven.append(Proven(one, None, bool(one.contradictions)))
             continue
-        came = next(counted)
+        came = counted[TeacherKind(one.kind.flags), one.witness]
         allowed = acts_lawfully(document, one.kind, one.witness, standard, axis_of) and _through_gates(
             document, one.witness, came
         )

@@ -63,9 +63,9 @@ def draft_reach(request: Asked, draft: int) -> HttpResponse:
 
 
 def _answers(document: Document, roster: dict[TeacherKind, tuple[int, int]]) -> dict[str, Any]:
-    there = [_shown(document, one, roster) for one in told(prove(document, roster))]
-    others = [kind for kind in kinds_of(document) if kind not in roster]
-    elsewhere = [_shown(document, one, roster) for one in told(prove(document, others))]
+    proven = prove(document, dict.fromkeys([*roster, *kinds_of(document)]))
+    there = [_shown(document, one, roster) for one in told(one for one in proven if one.answer.kind in roster)]
+    elsewhere = [_shown(document, one, roster) for one in told(one for one in proven if one.answer.kind not in roster)]
     remarks = [
         {"text": note.text, "lines": line_texts(document, note.lines)}
         for note in notes(document, find_points(document.standard) or {})
