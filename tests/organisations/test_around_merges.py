@@ -6,10 +6,13 @@ from datetime import date, datetime
 import pytest
 
 from tests.organisations.posts import posts
+from tests.organisations.rosters import apply, row_of, whole
 from tests.organisations.test_merge_units import BY, ON, merge, people_of, refusal, undo
+from tests.world import SINCE
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.organisations.actions import (
+    close_unit,
     enter_person,
     found_unit,
     merge_people,
@@ -17,6 +20,8 @@ from weineng.organisations.actions import (
     post_person,
     reopen_unit,
     split_unit,
+    transfer_person,
+    undo_roster,
     unmerge_people,
 )
 from weineng.organisations.models import Edge, Posting, Unit
@@ -84,6 +89,28 @@ def test_records_parted_after_a_merge_of_units_are_where_the_units_went(world, s
     assert astray() == []
     assert [post[:2] for post in posts(one)] == [(world.play, True), (same, True)]
     assert {post[:2] for post in posts(two) if post[3] is None} == {(same, True), (world.vocational, False)}
+
+
+def test_records_parted_after_a_unit_was_closed_are_there_until_then(world):
+    teachers = [member.person for member in (*world.kindergarten_teachers, world.kindergarten_cio)]
+    people = merge_people(by=BY, kept=teachers[0], gone=teachers[1], reason="重复", end_numbers=True)
+    for person in (teachers[0], teachers[2]):
+        transfer_person(by=BY, person=person, post=Post(world.vocational), on=ON)
+    close_unit(by=BY, unit=world.play, on=ON)
+    unmerge_people(by=BY, merge=people.pk, reason="误录", leave_numbers=True)
+    assert astray() == []
+    assert posts(teachers[1]) == [(world.play, True, SINCE, ON)]
+
+
+def test_a_roster_is_not_taken_back_to_a_unit_that_is_no_more(world):
+    one, two = world.kindergarten_teachers
+    moved = (row_of(member, world, number, school=world.nine_year) for number, member in ((2, one), (3, two)))
+    rows = (*moved, row_of(world.kindergarten_cio, world, 4))
+    roster = apply(world, *rows).roster
+    merge(world, world.kindergarten, world.vocational, on=LATER)
+    before = whole()
+    assert refusal(undo_roster, by=world.office.actor, roster=roster) == "roster-in-use"
+    assert whole() == before
 
 
 def test_records_parted_after_a_split_are_at_the_school_of_their_group(world):

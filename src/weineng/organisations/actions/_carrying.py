@@ -68,11 +68,16 @@ def carry_posts(people: Sequence[int], on: date, way_of: Callable[[int], Way]) -
 
 
 def carried_since(line: Line, at: datetime) -> Line:
-    """A line of posts that was laid aside at an instant, as the merges entered since then and the tree of today have it."""
+    """A line of posts that was laid aside at an instant, as the merges entered since then and the tree of today have it: a post
+    ends with its unit."""
     rows = Reorganisation.objects.filter(kind="merge", undone_at__isnull=True, at__gte=at).select_related("unit")
     for row in rows.order_by("pk"):
         line = _carried(line, _way_of_merge(row), row.on)
-    return in_their_schools(line, {s.post.unit for s in line})
+    units = {s.post.unit for s in line}
+    closed = Unit.objects.filter(pk__in=units).order_by("pk").values_list("pk", "closed_on")
+    ends = {unit: day or OPEN for unit, day in closed}
+    whole = (replace(s, ends=min(s.ends, ends[s.post.unit])) for s in line)
+    return in_their_schools(tuple(s for s in whole if s.starts < s.ends), units)
 
 
 def _way_of_merge(row: Reorganisation) -> Way:

@@ -31,7 +31,14 @@ from weineng.organisations.effects import (
 )
 from weineng.organisations.models import Change, Edge, ExternalIdentifier, Person, Posting, Roster, Unit, UnitName
 from weineng.organisations.permissions import EXPORT_PEOPLE, IMPORT_ROSTER
-from weineng.organisations.queries import PersonPlan, RosterPlan, lines_of, new_person_facts, plan_roster
+from weineng.organisations.queries import (
+    PersonPlan,
+    RosterPlan,
+    lines_of,
+    new_person_facts,
+    plan_roster,
+    posts_astray,
+)
 from weineng.organisations.reach import require_unit, units_below
 from weineng.organisations.rules import RosterOutcome, RosterRow, digest_of, mask
 
@@ -234,7 +241,8 @@ def undo_roster(*, by: Actor, roster: int, told: Hears | None = None) -> Roster:
 
     `told` hears how many of its people are as they were; without it somebody waits, and `tree-busy` is refused where the
     tree is held for longer than seconds. Refuses `roster-undone`, and `roster-in-use` once anything rests on it: a later
-    change of one of its people, an account, an enrolment, a session of a group; `not-found` out of reach.
+    change of one of its people, an account, an enrolment, a session of a group, a unit to which people would come back and that is
+    no more or stands elsewhere; `not-found` out of reach.
     """
     row = Roster.objects.filter(pk=roster).select_for_update(of=("self",)).first()
     if row is None:
@@ -293,6 +301,9 @@ def _put_back(people: Sequence[int], posts: list[dict[str, Any]], new: set[int])
     """These people as they were: their posts again; who is new is gone."""
     Posting.objects.filter(person__in=people).delete()
     put_rows(Posting, posts)
+    if (stray := posts_astray({post["person_id"] for post in posts}).select_related("unit").first()) is not None:
+        text = _("“%(unit)s” was closed or moved since; people of this roster would come back to it.")
+        raise Refused("roster-in-use", text, unit=stray.unit.name)
     gone = Person.objects.filter(pk__in=[person for person in people if person in new])
     Change.objects.filter(person__in=gone).delete()
     gone._raw_delete(gone.db)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.actors import Actor
@@ -62,6 +63,15 @@ def closed_refusal(row: Unit) -> Refused:
     coming = row.closed_on is not None and row.closed_on > today()
     text = _("“%(unit)s” will be closed from %(on)s.") if coming else _("“%(unit)s” is closed since %(on)s.")
     return Refused("unit-closed", text, unit=row.name, on=str(row.closed_on))
+
+
+def posts_astray(people: Iterable[int]) -> QuerySet[Posting]:
+    """Posts of these people that go on where their unit is no more, or at a group that stands below another school meanwhile."""
+    closed = Q(during__upper_inf=True) | Q(during__endswith__gt=F("unit__closed_on"))
+    edges = Edge.objects.filter(child=OuterRef("unit"), kind="line", during__overlap=OuterRef("during"))
+    elsewhere = Q(Exists(edges.exclude(parent=OuterRef("school"))), unit__level="group")
+    rows = Posting.objects.filter(Q(closed, unit__closed_on__isnull=False) | elsewhere, person__in=people)
+    return rows.order_by("pk")
 
 
 def refuse_bad_post(post: Post) -> None:
