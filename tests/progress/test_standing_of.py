@@ -147,6 +147,7 @@ def test_every_reason_is_a_sentence_in_every_language(language):
             "demand",
             "cap",
             "gate",
+            "programme",
         ),
         "7",
     )
