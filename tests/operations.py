@@ -48,6 +48,7 @@ from weineng.organisations.models import (
     Unit,
     UnitFlag,
 )
+from weineng.organisations.queries import posts_astray
 from weineng.organisations.rules import Post
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_in_force
@@ -223,8 +224,9 @@ KINDS = {
 
 # --- Whether all is right ------------------------------------------------------------------------------------------
 def differences(life, *, on=None):
-    """What is wrong now (or, of the pages, on a past day): rows that differ from a recount from nothing, figures of units that
-    are not the sums of their people as posts and edges alone say, and pages whose rows do not add up."""
+    """What is wrong now (or, of the pages, on a past day): rows that differ from a recount from nothing, posts at a unit that is no
+    more or at a group below another school, figures of units that are not the sums of their people as posts and edges alone say, and
+    pages whose rows do not add up."""
     programme = life.programme.pk
     wrong = [str(one) for one in compare_with_recount(by=SETTLE, programme=programme)]
     document, units = document_in_force(programme), list(Unit.objects.order_by("pk").values_list("pk", flat=True))
@@ -234,6 +236,8 @@ def differences(life, *, on=None):
     for unit in sorted({*told, *there}):
         if told.get(unit) != there.get(unit):
             wrong.append(f"unit {unit}: {told.get(unit)} are told, {there.get(unit)} are there")
+    people = Person.objects.order_by("pk").values("pk")
+    wrong += [f"post {post}: its unit is no more, or below another school" for post in posts_astray(people)]
     day = life.dice.choice([today(), on or today()])
     return wrong + _pages(life, day) + _cuts(life, day)
 

@@ -73,6 +73,16 @@ def test_a_group_that_has_moved_on_since_is_not_joined(world, same):
     assert Unit.objects.get(pk=world.play).closed_on is None
 
 
+def test_who_is_split_off_a_group_that_has_moved_on_since_is_at_the_school_of_the_new_group(world):
+    move_unit(by=BY, unit=world.play, to=world.vocational, on=LATER)
+    teacher = world.kindergarten_teachers[0].person
+    row = split_unit(by=BY, unit=world.play, name="小班教研组", people=[teacher], on=ON, reason="分组")
+    assert astray() == []
+    assert posts(teacher)[-1] == (row.other_id, True, ON, None)
+    undo(world, row)
+    assert astray() == []
+
+
 def test_nobody_is_joined_with_a_group_that_has_moved_on_since(world, same):
     move_unit(by=BY, unit=same, to=world.nine_year, on=LATER)
     merge(world, world.kindergarten, world.vocational)

@@ -87,7 +87,8 @@ def _way_of_merge(row: Reorganisation) -> Way:
 
 
 def _carried(line: Line, way: Way, on: date) -> Line:
-    return settle(_once_a_unit(way.carry(s) if s.starts >= on else s for s in cut(line, [on])))
+    carried = settle(_once_a_unit(way.carry(s) if s.starts >= on else s for s in cut(line, [on])))
+    return in_their_schools(carried, {way.to}) if way.group else carried
 
 
 def _once_a_unit(line: Iterable[Stretch]) -> Line:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -65,8 +66,9 @@ def closed_refusal(row: Unit) -> Refused:
     return Refused("unit-closed", text, unit=row.name, on=str(row.closed_on))
 
 
-def posts_astray(people: Iterable[int]) -> QuerySet[Posting]:
-    """Posts of these people that go on where their unit is no more, or at a group that stands below another school meanwhile."""
+def posts_astray(people: QuerySet[Any, Any] | Iterable[int]) -> QuerySet[Posting]:
+    """Posts of these people (ids, or a QuerySet of ids) that go on where their unit is no more, or at a group that stands below
+    another school meanwhile."""
     closed = Q(during__upper_inf=True) | Q(during__endswith__gt=F("unit__closed_on"))
     edges = Edge.objects.filter(child=OuterRef("unit"), kind="line", during__overlap=OuterRef("during"))
     elsewhere = Q(Exists(edges.exclude(parent=OuterRef("school"))), unit__level="group")
