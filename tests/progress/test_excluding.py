@@ -91,7 +91,7 @@ def test_the_page_names_the_programme_where_it_counts(world, older, newer, both)
     assert said == {
         "en": ["It counts in “The older one”, and what counts there does not count here."],
         "zh-hans": ["已计入“旧项目”，计入该项目的，本项目不再计。"],
-        "zh-hant": ["已計入「舊項目」，計入該項目的，本項目不再計。"],
+        "zh-hant": ["已計入「舊項目」，計入該專案的，本專案不再計。"],
     }
 
 

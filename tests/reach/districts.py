@@ -48,6 +48,7 @@ from weineng.planning.models import GroupPlan, PlanReview, SchoolPlan
 from weineng.programmes.documents import from_json, to_json
 from weineng.programmes.documents.lines import blank
 from weineng.programmes.models import (
+    Approval,
     Draft,
     EnrolledSchool,
     Enrolment,
@@ -326,9 +327,15 @@ def _propose(side, say):
         proposal=row, unit_id=side.one.school, verdicts=1, gained=0, fallen=1, issued=0, ended=1
     )
     title = {language: say("下一个方案") for language in LANGUAGES}
-    Draft.objects.create(
+    draft = Draft.objects.create(
         owner_id=side.district, source=blank(side.programme.code, title), code=side.programme.code, title=title, begun_from=say("空白"),
         begun_at=NOW, edited_at=NOW, edited_by=side.office.person,
+    )  # fmt: skip
+    said = {language: [[say("最多两次"), say("最多三次")]] for language in LANGUAGES}
+    Approval.objects.create(
+        code=side.programme.code, title=title, owner_id=side.district, approver_id=side.district, level="county", draft=draft,
+        lines=[{"path": "returns", "base": "2", "value": "3", "said": said}], reason=say("多退一次"),
+        asked_by=side.cio.person, asked_at=NOW,
     )  # fmt: skip
 
 

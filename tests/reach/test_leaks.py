@@ -126,6 +126,8 @@ FORMS = {
     "programmes:begin_draft": ({"owner": "x", "origin": "nothing", "code": "x", "years": "0"},),
     "programmes:draft_text": ({"source": "x: 1", "revision": "1"},), "programmes:draft_sample": ({"preset": "half"}, {"on": "2026-03-01"}),
     "programmes:draft_act": ({"do": "publish", "revision": "1"}, {"do": "discard"}, {"do": "restore"}),
+    "programmes:ask_approval": ({"revision": "1", "reason": "x"},),
+    "programmes:approval_act": ({"do": "approve"}, {"do": "return", "reason": "x"}, {"do": "withdraw"}, {"do": "end", "reason": "x"}),
     "programmes:draft_line": tuple({"do": do, "seen": "x", "line.code": "x"} for do in ("save", "raise", "remove")),
     "programmes:propose": ({"everybody": "all", "reason": "x", "source": "x"},),
     "programmes:propose_again": ({"everybody": "all", "reason": "x", "version": "1"},),

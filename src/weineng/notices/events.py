@@ -270,6 +270,32 @@ EVENTS: Mapping[str, Event] = {
             _("the CIO and principal of schools where standings change"),
             _("%(programme)s has changed. People of your school whose overall standing is another one now: %(count)s."),
         ),
+        Event(
+            "approval-asked",
+            _("the office that decides"),
+            _("%(programme)s: %(unit)s asks for your approval to replace lines of its base: %(reason)s"),
+            True,
+        ),
+        Event(
+            "approval-given",
+            _("both offices"),
+            _("%(programme)s: %(unit)s has approved that lines of the base are replaced; the draft can be published."),
+        ),
+        Event(
+            "approval-returned",
+            _("both offices"),
+            _("%(programme)s: %(unit)s has not approved that lines of the base are replaced: %(reason)s"),
+        ),
+        Event(
+            "approval-withdrawn",
+            _("the office that decides"),
+            _("%(programme)s: the request for an approval was withdrawn."),
+        ),
+        Event(
+            "approval-ended",
+            _("both offices"),
+            _("%(programme)s: %(unit)s has taken its approval back: %(reason)s"),
+        ),
         Event("task-due", _("the teacher"), _("%(task)s is due on %(due)s.")),
     )
 }

@@ -11,6 +11,7 @@ from weineng.organisations.models import Person, Unit
 from weineng.organisations.reach import WithinQuerySet
 
 PROPOSAL_STATES = ("proposed", "confirmed", "refused", "withdrawn")
+APPROVAL_STATES = ("asked", "withdrawn", "returned", "approved", "ended")
 DRAFT_STATES = ("open", "published", "discarded")
 
 
@@ -132,6 +133,48 @@ class Draft(models.Model):
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(state__in=DRAFT_STATES), name="draft_state_known"),)
         indexes = (models.Index(fields=("owner", "state"), name="draft_of_owner"),)
+
+
+class ApprovalQuerySet(WithinQuerySet["Approval"]):
+    """Approvals are reached by the office that asks; whoever decides stands at or above it."""
+
+    unit_path = "owner"
+
+
+class Approval(models.Model):
+    """Lines of a base that a refinement says otherwise where the base lets a level above decide (`may_replace`): asked for with
+    the text as it stood, and given or returned by an office of that level. Given, it holds for these very values."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: why a document says otherwise than its base"
+
+    code = models.CharField(max_length=40)  # of the programme, which need not be published yet
+    title = models.JSONField(default=dict)
+    owner = models.ForeignKey(Unit, models.PROTECT, related_name="+")  # runs the programme, or will
+    approver = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    level = models.CharField(max_length=10)  # the document's word for it
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="approvals")
+    lines = models.JSONField()  # [{path, base, value, said: {language: [[before, after]]}}]
+    reason = models.CharField(max_length=400)
+    asked_by = models.BigIntegerField(null=True)
+    asked_for = models.BigIntegerField(null=True)  # on whose behalf: they cannot give it either
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="asked")
+    decided_by = models.BigIntegerField(null=True)
+    decided_for = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=400, default="")  # why it was returned or taken back
+
+    objects = ApprovalQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=APPROVAL_STATES), name="approval_state_known"),
+            models.UniqueConstraint(
+                fields=("owner", "code", "level"), condition=Q(state="asked"), name="approval_one_waits"
+            ),
+        )
+        indexes = (models.Index(fields=("approver", "state"), name="approval_of_approver"),)
 
 
 class PreviewedQuerySet(WithinQuerySet["Previewed"]):

@@ -19,11 +19,13 @@ from weineng.kernel.composed import Composed
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import Words, word_for
-from weineng.organisations.models import Closure, Posting, Unit
+from weineng.organisations.models import LEVELS, Closure, Posting, Unit
 from weineng.organisations.queries import current_person, in_force
-from weineng.organisations.reach import same_people, units_within
-from weineng.programmes.documents import Points, from_json, shipped_points
+from weineng.organisations.reach import behind, same_people, units_within
+from weineng.programmes.documents import Points, Problem, check_document, from_json, shipped_points
+from weineng.programmes.documents.lines import heading_of
 from weineng.programmes.models import (
+    Approval,
     Draft,
     EnrolledSchool,
     Enrolment,
@@ -61,6 +63,63 @@ def _exclusions(_last: int | None, _there: int) -> Mapping[int, tuple[str, tuple
     rows = Version.objects.filter(document__exclusive_with__0__isnull=False).order_by("pk")
     said = rows.values_list("pk", "programme__code", "document__exclusive_with")
     return {version: (code, tuple(named)) for version, code, named in said}
+
+
+def approved_lines(source: str, owner: int | None = None) -> frozenset[tuple[str, str, str, str]]:
+    """What a text that `owner` runs (nothing said: whoever runs its programme) may say otherwise than its base, since it was
+    approved: path, what the base says, what is said instead, level."""
+    code = heading_of(source)["code"]
+    if owner is None:
+        owner = Programme.objects.filter(code=code).values_list("owner", flat=True).first()
+    rows = Approval.objects.filter(owner=owner, code=code, state="approved").order_by("pk")
+    return frozenset(key for row in rows for key in lines_of(row))
+
+
+def lines_of(row: Approval) -> list[tuple[str, str, str, str]]:
+    """What an approval is about: path, what the base says, what is said instead, level."""
+    return [(line["path"], line["base"], line["value"], row.level) for line in row.lines]
+
+
+def approvals_within(by: Actor) -> QuerySet[Approval]:
+    """The approvals that one's offices have asked for or decide about; newest first."""
+    return Approval.objects.within(by, PUBLISH).select_related("owner", "approver", "draft").order_by("-pk")
+
+
+def approvals_to_decide(by: Actor) -> QuerySet[Approval]:
+    """Those that wait and that one may decide: asked of an office of one's own, by somebody else."""
+    mine = behind(by)
+    rows = Approval.objects.filter(state="asked", approver__in=units_within(by, PUBLISH))
+    return rows.exclude(asked_by__in=mine).exclude(asked_for__in=mine)
+
+
+def rests_on(row: Approval) -> bool:
+    """Whether a version of the programme, or a change that waits, says what this approval allows."""
+    texts = list(
+        Version.objects.filter(programme__code=row.code, programme__owner=row.owner_id).values_list("source", flat=True)
+    )
+    waiting = Proposal.objects.filter(programme__code=row.code, programme__owner=row.owner_id, state="proposed")
+    texts += waiting.values_list("source", flat=True)
+    wanted = set(lines_of(row))
+    return any(wanted & set(lines_to_approve(check_document(text, find_base).problems)) for text in texts)
+
+
+def lines_to_approve(problems: Iterable[Problem]) -> list[tuple[str, str, str, str]]:
+    """The lines among what is wrong with a text that an approval would make right."""
+    return [
+        (problem.path, str(problem.params["base"]), str(problem.params["value"]), str(problem.params["level"]))
+        for problem in problems
+        if problem.code == "needs-approval"
+    ]
+
+
+def approver_of(owner: int, level: str) -> int | None:
+    """The unit that approves for a level: the nearest one at or above the owner that stands so high; None: there is none."""
+    high = LEVELS[: LEVELS.index(LEVEL_OF.get(level, level)) + 1]
+    above = Closure.objects.filter(unit=owner, during__contains=today(), ancestor__level__in=high)
+    return above.order_by("depth").values_list("ancestor", flat=True).first()
+
+
+LEVEL_OF = {"town": "zone"}  # a town is a zone of the tree
 
 
 def programme(code: str) -> Programme:

@@ -18,7 +18,7 @@ from weineng.planning.permissions import WRITE_GROUP_PLAN, WRITE_SCHOOL_PLAN
 from weineng.planning.queries import Asking, asking_within, plan_in_force, plan_in_work, plans_to_review
 from weineng.programmes.models import EnrolledSchool, Exemption, Programme
 from weineng.programmes.permissions import EXEMPT
-from weineng.programmes.queries import document_in_force, document_of
+from weineng.programmes.queries import approvals_to_decide, document_in_force, document_of
 from weineng.progress.models import Standing
 from weineng.progress.permissions import VIEW
 from weineng.progress.queries import Reason
@@ -30,8 +30,8 @@ FIRST = 2  # reasons shown of each; the person's page has all
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing to do and how often: `reviews`, `plans`, `school-plan-…`, `group-plans`, `answers`, `silent`, `exemptions`, `erasures`,
-    `sessions`, `reviewers`."""
+    """One thing to do and how often: `reviews`, `plans`, `school-plan-…`, `group-plans`, `answers`, `silent`, `exemptions`,
+    `approvals`, `erasures`, `sessions`, `reviewers`."""
 
     code: str
     count: int
@@ -105,6 +105,11 @@ def _exemptions(by: Actor, programme: Programme, unit: Unit) -> int:
     return rows.filter(enrolment__person__in=same_people(people_below({unit.pk}))).count()
 
 
+def _approvals(by: Actor, _programme: Programme, unit: Unit) -> int:
+    """Requests to replace lines of a base that the unit decides about, whichever programme it is."""
+    return approvals_to_decide(by).filter(approver=unit).count()
+
+
 def _erasures(by: Actor, _programme: Programme, unit: Unit) -> int:
     """Of people of the unit, asked for by somebody else: those that one may confirm or refuse."""
     return erasures_to_decide(by).filter(person__in=same_people(people_below({unit.pk}))).count()
@@ -173,6 +178,7 @@ COUNTS: Mapping[str, Callable[[Actor, Programme, Unit], int]] = {  # in the orde
     "own-modes": _modes,
     "acceptance": _refused,
     "exemptions": _exemptions,
+    "approvals": _approvals,
     "erasures": _erasures,
     "reviews": _reviews,
 }

@@ -1,5 +1,12 @@
 """What can be done with programmes, one file per noun."""
 
+from weineng.programmes.actions.approvals import (
+    approve_lines,
+    ask_approval,
+    end_approval,
+    return_approval,
+    withdraw_approval,
+)
 from weineng.programmes.actions.changes import take_changes
 from weineng.programmes.actions.drafts import (
     Made,
@@ -47,6 +54,8 @@ __all__ = [
     "EnrolledPeople",
     "Made",
     "Publication",
+    "approve_lines",
+    "ask_approval",
     "ask_exemption",
     "attach_host",
     "begin_draft",
@@ -54,6 +63,7 @@ __all__ = [
     "confirm_version",
     "detach_host",
     "discard_draft",
+    "end_approval",
     "end_exemption",
     "enrol_people",
     "enrol_school",
@@ -73,12 +83,14 @@ __all__ = [
     "remove_line",
     "reopen_programme",
     "restore_draft",
+    "return_approval",
     "save_draft",
     "start_programme",
     "take_changes",
     "undo_leave",
     "undo_start_programme",
     "unenrol_school",
+    "withdraw_approval",
     "withdraw_version",
     "write_line",
 ]

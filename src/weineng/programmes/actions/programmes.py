@@ -26,7 +26,7 @@ from weineng.programmes.documents import DocumentRefused, Reading, check_documen
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Programme, Version
 from weineng.programmes.permissions import PUBLISH
-from weineng.programmes.queries import document_of, find_base, find_points, latest_version
+from weineng.programmes.queries import approved_lines, document_of, find_base, find_points, latest_version
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def publish_programme(*, by: Actor, source: str, owner: int | None = None, file:
     `lines-contradict` (some of the roster could never pass), `owner-missing`, `owner-differs`, `programme-closed`,
     `needs-proposal`; `not-found` without the permission at the owner.
     """
-    reading = check_document(source, find_base, file, find_points)
+    reading = check_document(source, find_base, file, find_points, approved_lines(source, owner))
     if reading.problems:
         raise DocumentRefused(reading.problems)
     programme = _programme_for(by, reading, owner)

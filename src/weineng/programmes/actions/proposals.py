@@ -33,7 +33,14 @@ from weineng.programmes.documents import DocumentRefused, Reading, check_documen
 from weineng.programmes.effects import touch
 from weineng.programmes.models import EnrolledSchool, Enrolment, Programme, Proposal, Version
 from weineng.programmes.permissions import PUBLISH
-from weineng.programmes.queries import find_base, find_points, holders_of, latest_version, stale_look
+from weineng.programmes.queries import (
+    approved_lines,
+    find_base,
+    find_points,
+    holders_of,
+    latest_version,
+    stale_look,
+)
 from weineng.programmes.rules import Document
 
 MOST = 5_000  # enrolments moved a round: as many as one drain recounts
@@ -184,7 +191,7 @@ def _read_and_propose(
 ) -> Proposal:
     need_reason(reason)
     refuse_long(Proposal, reason=reason.strip())
-    reading = check_document(source, find_base, file, find_points)
+    reading = check_document(source, find_base, file, find_points, approved_lines(source))
     if reading.problems:
         raise DocumentRefused(reading.problems)
     found = Programme.objects.filter(code=reading.programme).values_list("pk", flat=True).first()

@@ -23,6 +23,9 @@ class Found:
     added: set[str] = field(default_factory=set)  # paths of rows and lines that a refinement adds
     fixed: list[str] = field(default_factory=list)
     replaceable: dict[str, str] = field(default_factory=dict)  # path -> level that approves
+    approved: frozenset[tuple[str, str, str, str]] = (
+        frozenset()
+    )  # (path, what the base says, what is said instead, level)
 
     def wrong(self, node: Node | Place, path: str, code: str, **params: object) -> Any:
         """Name a problem; returns WRONG."""

@@ -117,7 +117,7 @@ SAYS: Mapping[str, object] = {
     ),
     "line-is-fixed": _("The base says %(base)s and lets nobody say anything else."),
     "needs-approval": _(
-        "The base says %(base)s; to replace it by %(value)s needs an approval (%(level)s), which cannot be given yet."
+        "The base says %(base)s; to replace it by %(value)s needs an approval (%(level)s): ask for it where the draft is published."
     ),
     "marks-one-line": _("Only a single line can be fixed or replaced: write it at each of the lines in here."),
     "fixed-and-replaceable": _("A line that is fixed cannot be replaced: write one of both."),

@@ -57,17 +57,19 @@ def read_document(
 
 
 def check_document(
-    text: str, find_base: FindBase, file: str = "programme.yaml", find_points: FindPoints = shipped_points
-) -> Reading:
+    text: str, find_base: FindBase, file: str = "programme.yaml", find_points: FindPoints = shipped_points,
+    approved: frozenset[tuple[str, str, str, str]] = frozenset(),
+) -> Reading:  # fmt: skip
     """As `read_document`, but problems are returned, and a base is read as far as it goes.
 
     `find_points(code)` gives the points of an edition of the standard; None: what depends on them is not checked.
+    `approved`: lines of the base that may be replaced, as (path, what the base says, what is said instead, level).
     """
     try:
         node = fold(text, file, find_base)
     except DocumentRefused as refused:
         return Reading("", None, refused.problems)
-    found = Found(programme=node.origin)
+    found = Found(programme=node.origin, approved=approved)
     flag = node.value.get("abstract")
     abstract = flag is not None and flag.value is True
     plain = (_loosened() if abstract else DOCUMENT).read(node, "", found)

@@ -11,7 +11,7 @@ from weineng.programmes.documents.problems import WAYS
 def refuse_looser(node: Node, path: str, value: Any, shape: Shape, tightens: str, found: Found) -> None:
     """Refuse a value that undercuts one a base states, however far up; what was only assumed there is no statement.
 
-    What a base fixed stays as it is, even if it were tighter; what it lets replace needs an approval.
+    What a base fixed stays as it is, even if it were tighter; what it lets replace needs an approval, given for just this value.
     """
     if value is WRONG:
         return
@@ -35,7 +35,9 @@ def refuse_looser(node: Node, path: str, value: Any, shape: Shape, tightens: str
                 approval = approval or (above.may_replace, before)
         above = above.over
     if approval is not None:
-        found.wrong(node, path, "needs-approval", base=_show(approval[1]), value=_show(value), level=approval[0].value)
+        said = {"base": _show(approval[1]), "value": _show(value), "level": approval[0].value}
+        if (path, *said.values()) not in found.approved:
+            found.wrong(node, path, "needs-approval", **said)
 
 
 def _refuse_emptied(node: Node, path: str, value: Any, shape: Any, tightens: str, found: Found) -> None:

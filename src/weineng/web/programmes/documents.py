@@ -17,7 +17,15 @@ from weineng.programmes import actions
 from weineng.programmes.documents import DocumentRefused, describe
 from weineng.programmes.models import Programme
 from weineng.programmes.permissions import ENROL, EXEMPT, PUBLISH, VIEW
-from weineng.programmes.queries import document_of, latest_version, other_versions, programmes_within, proposal_waiting
+from weineng.programmes.queries import (
+    approvals_to_decide,
+    approvals_within,
+    document_of,
+    latest_version,
+    other_versions,
+    programmes_within,
+    proposal_waiting,
+)
 from weineng.web.components.tables import Column, Table
 from weineng.web.programmes.forms import DocumentForm
 from weineng.web.shell.actors import Asked
@@ -72,7 +80,8 @@ def list_programmes(request: Asked) -> HttpResponse:
     publishes = request.actor.holds(PUBLISH)
     if len(head.rows) == 1 and not (publishes or head.previous):
         return redirect("programmes:document", programme=head.rows[0])
-    return show(request, "programmes/list.html", {"head": head, "publishes": publishes})
+    waiting = approvals_to_decide(request.actor).count() if publishes else 0
+    return show(request, "programmes/list.html", {"head": head, "publishes": publishes, "approvals": waiting})
 
 
 @page(VIEW)
@@ -93,6 +102,7 @@ def _document(request: Asked, programme: int, *, unconfirmed: str = "") -> HttpR
         "programme": row, "version": version, "sections": sections, "assumed": document.assumptions, "runs": runs,
         "tabs": parts_of(request, row, "programmes:document"), "unconfirmed": unconfirmed, "over": document.cycle.cut_off,
         "waiting": proposal_waiting(programme) if runs else None,
+        "approved": approvals_within(request.actor).filter(owner=row.owner_id, code=row.code, state="approved") if runs else (),
         "others": {number: count for number, count in other_versions(programme).items() if number != version.number} if runs else {},
     }  # fmt: skip
     return show(request, "programmes/document.html", context, status=422 if unconfirmed else 200)

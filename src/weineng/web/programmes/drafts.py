@@ -18,7 +18,14 @@ from weineng.programmes.documents.format import DOCUMENT_CODE
 from weineng.programmes.documents.lines import heading_of
 from weineng.programmes.models import Draft, Programme
 from weineng.programmes.permissions import PUBLISH
-from weineng.programmes.queries import bases_there, drafts_within, programmes_within, shipped_plans
+from weineng.programmes.queries import (
+    approvals_within,
+    bases_there,
+    drafts_within,
+    lines_to_approve,
+    programmes_within,
+    shipped_plans,
+)
 from weineng.web.components.tables import Column, Table
 from weineng.web.programmes.documents import OFFICES, number_of
 from weineng.web.programmes.forms import UnitField
@@ -153,7 +160,17 @@ def common(request: Asked, look: Look, here: str) -> dict[str, Any]:
     return {
         "draft": row, "look": look, "running": running, "tabs": tabs_of(row, here), "panel": panel_of(request, look),
         "problems": [problem.as_data() for problem in look.problems], "refused": "", "reason": "", "everybody": "new",
+        **_approval(request, look),
     }  # fmt: skip
+
+
+def _approval(request: Asked, look: Look) -> dict[str, Any]:
+    """The last request for an approval, and whether one can be asked for: nothing else is wrong, and none waits."""
+    row = look.draft
+    asked = approvals_within(request.actor).filter(owner=row.owner_id, code=row.code).exclude(state="withdrawn").first()
+    wanted = len(lines_to_approve(look.problems))
+    waits = asked is not None and asked.state == "asked"
+    return {"approval": asked, "asks": 0 < wanted == len(look.problems) and row.state == "open" and not waits}
 
 
 class TextForm(forms.Form):

@@ -16,7 +16,7 @@ from weineng.programmes.documents.lines import LISTS, Place, readable
 from weineng.programmes.documents.nodes import Node
 from weineng.programmes.documents.problems import DocumentRefused
 from weineng.programmes.models import Draft
-from weineng.programmes.queries import find_base, find_points
+from weineng.programmes.queries import approved_lines, find_base, find_points
 from weineng.programmes.rules import Document
 from weineng.web.programmes.naming import Names, short
 
@@ -81,7 +81,8 @@ class Look:
     def __init__(self, draft: Draft, source: str | None = None) -> None:
         self.draft, self.text = draft, draft.source if source is None else source
         self.file = f"{draft.code or 'programme'}.yaml"
-        self.reading = check_document(self.text, find_base, self.file, find_points)
+        approved = approved_lines(self.text, draft.owner_id)
+        self.reading = check_document(self.text, find_base, self.file, find_points, approved)
         self.readable = readable(self.text)
 
     @property

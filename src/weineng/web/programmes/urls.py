@@ -4,7 +4,17 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.programmes.permissions import VIEW
-from weineng.web.programmes import documents, drafts, editor, enrolling, exempting, reaching, sampling, versions
+from weineng.web.programmes import (
+    approving,
+    documents,
+    drafts,
+    editor,
+    enrolling,
+    exempting,
+    reaching,
+    sampling,
+    versions,
+)
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -21,6 +31,10 @@ urlpatterns = [
     path("programmes/drafts/<draft:draft>/sample/", sampling.sample, name="draft_sample"),
     path("programmes/drafts/<draft:draft>/do/", editor.act, name="draft_act"),
     path("programmes/drafts/<draft:draft>/line/<slug:section>/<slug:row>/", editor.line, name="draft_line"),
+    path("programmes/drafts/<draft:draft>/approval/", approving.ask_approval, name="ask_approval"),
+    path("programmes/approvals/", approving.approvals, name="approvals"),
+    path("programmes/approvals/<approval:approval>/", approving.approval, name="approval"),
+    path("programmes/approvals/<approval:approval>/do/", approving.approval_act, name="approval_act"),
     path("programmes/publish/", documents.publish, name="publish"),
     path("programmes/<programme:programme>/", documents.show_document, name="document"),
     path("programmes/<programme:programme>/source/", documents.source, name="source"),

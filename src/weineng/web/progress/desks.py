@@ -56,6 +56,7 @@ def _text(line: Waiting) -> str:
         ),
         "acceptance": ngettext("The school's results were not accepted", "The school's results were not accepted", n),
         "exemptions": ngettext("%(n)s exemption waits for a second person", "%(n)s exemptions wait for a second person", n),
+        "approvals": ngettext("%(n)s request for an approval waits for you", "%(n)s requests for an approval wait for you", n),
         "erasures": ngettext("%(n)s erasure waits for a second person", "%(n)s erasures wait for a second person", n),
         "reviews": ngettext("%(n)s piece of work waits for your review", "%(n)s pieces of work wait for your review", n),
     }  # fmt: skip
@@ -67,7 +68,7 @@ def _url(code: str, programme: Programme, unit: Unit) -> str:
         return reverse("plans:school", kwargs={"unit": unit})
     names = {
         "plans": "plans:queue", "group-plans": "plans:groups", "sessions": "sessions:list", "reviews": "review:queue",
-        "erasures": "units:erasures", "answers": "plans:answers", "silent": "plans:answers",
+        "erasures": "units:erasures", "approvals": "programmes:approvals", "answers": "plans:answers", "silent": "plans:answers",
     }  # fmt: skip
     if code in names:
         return reverse(names[code])
