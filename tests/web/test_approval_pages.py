@@ -7,10 +7,12 @@ import pytest
 
 from tests.district import load_standard
 from tests.programmes.test_approvals import base_with, saying
+from weineng.insight.queries.desks import desk_of
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
+from weineng.organisations.models import Unit
 from weineng.programmes.actions import begin_draft, publish_programme, save_draft
-from weineng.programmes.models import Approval, Version
+from weineng.programmes.models import Approval, Programme, Version
 from weineng.web.shell.addresses import oid
 
 
@@ -31,6 +33,8 @@ def city(world):
 @pytest.fixture
 def draft(world, visit):
     publish_programme(by=platform("ops"), source=base_with("city"))
+    another = saying(2).replace("programme: p4-district", "programme: another", 1)
+    publish_programme(by=world.office.actor, source=another, owner=world.district)
     row = begin_draft(
         by=world.office.actor, owner=world.district, origin="nothing", code="p4-district", title={"en": "x"}
     )
@@ -45,6 +49,12 @@ def main(answer, status=200):
 def buttons(page):
     """What the forms of a page can do."""
     return set(re.findall(r'name="do" value="([\w-]+)"', page))
+
+
+def waiting(who, unit):
+    """What lies on the desk of an office, whichever programme it looks at."""
+    desk = desk_of(who.actor, Programme.objects.get(code="another"), Unit.objects.get(pk=unit))
+    return {line.code: line.count for line in desk.waiting}
 
 
 def test_from_the_draft_to_the_published_document(world, visit, city, draft):
@@ -62,6 +72,7 @@ def test_from_the_draft_to_the_published_document(world, visit, city, draft):
     own = main(visit(world.office, there))
     assert buttons(own) == {"withdraw"}
 
+    assert (waiting(city, world.city), waiting(world.office, world.district)) == ({"approvals": 1}, {})
     assert "1项更改基础方案规定的申请待你批准。" in main(visit(city, "/programmes/"))
     assert "项更改基础方案规定的申请" not in main(visit(world.office, "/programmes/"))
     assert f'href="{there}"' in main(visit(city, "/programmes/approvals/"))
