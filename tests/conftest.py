@@ -13,6 +13,7 @@ import random
 import shutil
 import sys
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 
@@ -310,15 +311,16 @@ def _defaults_are_for_what_may_be_missing():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _contexts_as_they_are():
-    """`answer.context` holds what a page was made of, not copies made at every part of it: those are a tenth of a page."""
+def _one_context_a_page():
+    """`answer.context` is what the page was made of; copying it anew for each part of a page is a tenth of the page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.test.client.store_rendered_templates", _store)
         yield
 
 
 def _store(store, signal, sender, template, context, **_more):
-    store.setdefault("context", ContextList()).append(context)
+    if "context" not in store:
+        store["context"] = ContextList([copy(context)])
 
 
 # --- Browser ---------------------------------------------------------------------------------------------------------

@@ -193,6 +193,7 @@ VERBS: Mapping[str, object] = {
     "planning.edit_group": _("edited the group plan"),
     "planning.erase_person": _("erased what a person wrote beside their tasks"),
     "planning.file": _("filed the school plan"),
+    "planning.follow_reorganisation": _("let the school plan follow a merge or split of schools"),
     "planning.publish_group": _("published the group plan"),
     "planning.reopen": _("took the approval back"),
     "planning.rest_group": _("ended the group plan"),
