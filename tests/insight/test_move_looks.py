@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from tests.district import enrol_nine_year, start_p4
+from tests.settling import run_once
 from weineng.audit.models import Line
 from weineng.insight.actions import ask_for_look, look_at_moves, move_as_shown
 from weineng.insight.queries.looks import rows_told
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.ops.loops import run_once
 from weineng.organisations.actions import move_unit
 from weineng.organisations.models import Change, Closure, Edge
 from weineng.progress.queries import overview

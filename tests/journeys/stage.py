@@ -8,12 +8,12 @@ import httpx
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
+from tests.settling import run_once
 from tests.web.signing import client_of
 from weineng.accounts.models import Grant
 from weineng.kernel.clock import CIVIL
 from weineng.ops.demo.cast import NINE_YEAR
 from weineng.ops.demo.visitor import Visitor
-from weineng.ops.loops import run_once
 
 
 class Stage:

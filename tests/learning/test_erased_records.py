@@ -6,9 +6,9 @@ import pytest
 
 from tests.district import second_office
 from tests.learning.test_accept_records import row, said, send
+from tests.settling import run_once
 from weineng.kernel.clock import CIVIL
 from weineng.learning.models import Record
-from weineng.ops.loops import run_once
 from weineng.organisations.actions import ask_erasure, confirm_erasure, end_posting
 from weineng.organisations.models import Posting
 

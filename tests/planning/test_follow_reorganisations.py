@@ -7,10 +7,10 @@ import pytest
 
 from tests.district import enrol_nine_year, start_p4
 from tests.planning.plans import approve
+from tests.settling import run_once
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
-from weineng.ops.loops import run_once
 from weineng.organisations.actions import (
     change_posting,
     enter_person,

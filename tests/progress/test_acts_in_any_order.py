@@ -59,7 +59,7 @@ pytestmark = pytest.mark.slow
 
 BY = platform("test")
 NOW = datetime(2026, 5, 20, 10, tzinfo=CIVIL)
-TURNS = 40
+TURNS = 25
 AUTHORS = ("teacher", "colleague", "chinese_teacher_1")
 
 

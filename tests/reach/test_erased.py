@@ -21,6 +21,7 @@ from tests.district import second_office
 from tests.reach.crawling import addresses, clients, filled, words_of
 from tests.reach.districts import NOW
 from tests.reach.whole_life import SHARED, Life, dump, personal_models, secrets_of, sums
+from tests.settling import run_once
 from weineng.accounts.actions import grant_role
 from weineng.accounts.models import Account
 from weineng.assessment.actions import overturn_result
@@ -39,7 +40,6 @@ from weineng.kernel.refusals import Refused
 from weineng.learning.actions import decide_overlap, end_decision, restore_record, void_record
 from weineng.learning.models import Record
 from weineng.notices.models import Message
-from weineng.ops.loops import run_once
 from weineng.organisations.actions import ask_erasure, confirm_erasure
 from weineng.organisations.models import Erasure, Person
 from weineng.programmes.actions import ask_exemption, detach_host, end_exemption, let_leave, undo_leave

@@ -11,6 +11,7 @@ from tests.files.conftest import edges_of
 from tests.progress.scene import Scene
 from tests.progress.scene import plan as plan_document
 from tests.reach.districts import EDITION, NOW, file_of, models, version_stage
+from tests.settling import run_once
 from tests.world import PASSWORD
 from weineng.accounts.actions import (
     delegate,
@@ -47,7 +48,6 @@ from weineng.kernel.ciphers import encrypt
 from weineng.kernel.clock import CIVIL
 from weineng.learning.actions import decide_overlap, void_record
 from weineng.learning.models import Batch, HoursSheet, Provider, Record
-from weineng.ops.loops import run_once
 from weineng.organisations.actions import apply_roster, change_person, end_posting, merge_people, reveal_identity
 from weineng.organisations.models import Posting, Roster
 from weineng.organisations.queries import rows_about

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.district import second_office
+from tests.settling import run_once
 from tests.web.test_album import act_as, built, oid, school, walk  # noqa: F401 (the scene, signing in, looking)
 from weineng.assessment.actions import open_review, return_dossier
 from weineng.assessment.models import Assignment, Result
 from weineng.kernel.ids import seal_id
-from weineng.ops.loops import run_once
 from weineng.organisations.models import Posting
 from weineng.programmes.actions import begin_draft, save_draft
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.district import enrol_nine_year, start_p4
+from tests.settling import run_once
 from tests.web.looking import press
 from tests.web.reading import text
 from weineng.audit.models import Line
@@ -13,7 +14,6 @@ from weineng.insight.actions import look_at_moves
 from weineng.insight.models import MoveLook
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
-from weineng.ops.loops import run_once
 from weineng.organisations.models import Edge, Posting, Reorganisation, Unit
 from weineng.web.shell.addresses import oid
 

@@ -310,12 +310,14 @@ def run_worker(stop: Event, loops: Iterable[Loop]) -> None:
         thread.join()
 
 
-def run_once(*, most: int = 50) -> int:
+def run_once(*, most: int = 50, daily: bool = True) -> int:
     """Round after round of the settle loop until one finds nothing to do (at most `most`), then the others once.
 
-    Returns how many things were done.
+    `daily`: also what is done once a day. Returns how many things were done.
     """
     settle, read, take, look, erase, seal, keep = all_loops()
+    if not daily:
+        keep.steps = [step for step in keep.steps if not step.daily]
     total = read.run_round() + take.run_round()
     for _round in range(most):
         for memory in settle.memory.values():
