@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -39,6 +40,8 @@ from weineng.ops.catalogues import compile_catalogues
 from weineng.progress.measures.people import clear_scratch
 
 TEMPLATES_KEPT = 12
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")  # no test is about how fast the machine is
 
 
 def pytest_configure(config):

@@ -70,7 +70,7 @@ def naive(on):
 @settings(
     phases=(Phase.generate,),
     derandomize=True,
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

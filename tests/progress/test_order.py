@@ -62,7 +62,7 @@ def counted_in_order(scene, facts, order, *, one_by_one):
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -96,7 +96,7 @@ def read_back(data: bytes) -> list[tuple[str, RosterValues | None]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rosters())
 def test_reading_an_export_yields_the_same_values(roster: list[RosterValues]) -> None:
     assert read_back(write_roster(roster, said)) == [("ok", row) for row in roster]
