@@ -332,9 +332,12 @@ def browser():
     """A real Chromium (Debian's); its absence is a failure, never a skip: `.ci/run` installs it."""
     from playwright.sync_api import sync_playwright
 
-    program = os.environ.get("WEINENG_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    program = os.environ.get("WEINENG_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not program:
-        pytest.fail("Browser tests need Chromium: apt-get install chromium (or set WEINENG_TEST_CHROMIUM).")
+        pytest.fail(
+            "Browser tests need Chromium: apt-get install chromium-headless-shell (or set WEINENG_TEST_CHROMIUM)."
+        )
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright runs a loop in this thread
     switches = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
     switches += ["--disable-component-update", "--disable-sync", "--no-first-run"]

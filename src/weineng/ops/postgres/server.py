@@ -35,10 +35,10 @@ SETTINGS = {
     "timezone": "'UTC'",
     "log_min_duration_statement": "1000",
 }
-# Tests may lose their data with the machine, never with the process. What they change is taken back at once: nothing to clean up.
+# Tests may lose their data with the machine, never with the process. What they take back lies about until it is vacuumed.
 TEST_SETTINGS = {
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
-    "wal_level": "minimal", "max_wal_senders": "0", "checkpoint_timeout": "'1h'", "autovacuum": "off",
+    "wal_level": "minimal", "max_wal_senders": "0", "checkpoint_timeout": "'1h'", "autovacuum_naptime": "'15s'",
 }  # fmt: skip
 # Built in: the same order on every machine; C.UTF-8 for case and classes, C order so that indexes serve LIKE 'x%'.
 LOCALE = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
