@@ -9,7 +9,7 @@ from django.db import connection
 from weineng.kernel.sets import write_select
 from weineng.programmes.effects import keep_gates
 from weineng.progress.actions._excluding import Exclusions, touch_excluding
-from weineng.progress.measures.people import TABLES, empty
+from weineng.progress.measures.people import TABLES, empty, weigh
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def write_standings() -> int:
     changes = run(
         f"insert into counting_fresh {changed('progress_standing', 'counting_standing', STANDING, STANDING_KEY)}"
     )
-    run(
+    weigh(changes, "counting_fresh")
+    spots = run(
         f"""
         insert into counting_spot
         select distinct programme, leaf from (
@@ -105,6 +106,7 @@ def write_standings() -> int:
               join counting_part t on t.part = s.enrolment_id where {_NO_LONGER}) spots
          where leaf is not null"""
     )
+    weigh(spots, "counting_spot")
     gone = run(f"delete from progress_standing s using counting_part t where t.part = s.enrolment_id and {_NO_LONGER}")
     if not changes:
         return gone
@@ -119,7 +121,7 @@ _NO_LONGER = """not exists (
 def note_all_spots() -> None:
     """Sum every leaf of the set's programmes again, whether its standings changed or not."""
     empty("counting_spot")
-    run(
+    spots = run(
         """
         insert into counting_spot
         select programme_id, leaf_id from progress_standing
@@ -127,6 +129,7 @@ def note_all_spots() -> None:
          union
         select programme_id, leaf_id from progress_tally where programme_id in (select programme from counting_set)"""
     )
+    weigh(spots, "counting_spot")
 
 
 def write_tallies() -> int:
@@ -159,6 +162,7 @@ def write_history(at: datetime) -> int:
     params = {"at": at}
     changes = run(_CHANGES)
     if changes:
+        weigh(changes, "counting_change")
         run(_SAME_INSTANT, params)
         run(_END, params)
         run(_BEGIN, params)

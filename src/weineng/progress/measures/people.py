@@ -105,9 +105,10 @@ def fill(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
                 cursor.executemany(f"insert into {table} values ({places})", some)
 
 
-def weigh(enrolments: int, *names: str) -> None:
-    """Tell the planner how big the scratch tables of a set of so many enrolments are, where that is worth it."""
-    if enrolments >= MANY:
+def weigh(many: int, *names: str) -> None:
+    """Tell the planner how big the scratch tables of a set of so many enrolments (or with so many rows) are, where that is
+    worth it."""
+    if many >= MANY:
         with connection.cursor() as cursor:
             cursor.execute("analyze " + ", ".join(names))
 
