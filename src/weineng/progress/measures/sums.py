@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 
 from weineng.organisations.queries import home_leaves
 from weineng.progress.measures.papers import Papers
+from weineng.progress.measures.people import weigh
 
 FACTS = ("stage", "subject")  # of the home posting, by which figures are cut
 
@@ -65,8 +66,11 @@ def sum_leaves() -> int:
     the former has."""
     with connection.cursor() as cursor:
         cursor.execute(_CUTS)
+        weigh(cursor.rowcount, "counting_cut")
         cursor.execute(_SUMS)
-        return int(cursor.rowcount)
+        tallies = int(cursor.rowcount)
+        weigh(tallies, "counting_tally")
+        return tallies
 
 
 _CUTS = """
