@@ -31,6 +31,8 @@ from weineng.programmes.models import EnrolledSchool, Enrolment
 from weineng.progress.actions import compare_with_recount
 from weineng.progress.queries import overview
 
+pytestmark = pytest.mark.slow
+
 BY = platform("test")
 ON = date(2026, 2, 1)
 

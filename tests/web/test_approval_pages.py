@@ -15,6 +15,8 @@ from weineng.programmes.actions import begin_draft, publish_programme, save_draf
 from weineng.programmes.models import Approval, Programme, Version
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def visit(world, visitor, set_clock):

@@ -11,6 +11,8 @@ from weineng.kernel.clock import CIVIL
 from weineng.programmes.models import Draft, Programme, Proposal, Version
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def office(world, visitor, set_clock):

@@ -12,6 +12,8 @@ from weineng.organisations.actions import set_flag
 from weineng.programmes.actions import propose_version
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 SMART = "学校带有“智慧教育学校”标记的教师"
 HOW = [
     "在线课程20学时，用3天", "能力点校本研修10学时，用3天", "学校开放：学情分析、教学设计",
