@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from weineng.insight.models import MoveLook
 from weineng.kernel.actors import Actor
@@ -16,15 +16,23 @@ from weineng.progress.queries import figures_of
 Told = list[list[Any]]  # [programme, day, unit, people, participants, passed]
 
 
+class UnitFigures(NamedTuple):
+    """How many people a unit has in a programme, how many of them have begun and finished."""
+
+    people: int
+    participants: int
+    passed: int
+
+
 @dataclass(frozen=True)
 class MoveRow:
-    """Figures of a unit that would be others: (people, have begun, finished) before and after."""
+    """Figures of a unit that would be others."""
 
     title: Mapping[str, str]
     on: str
     unit: str
-    before: tuple[int, ...]
-    after: tuple[int, ...]
+    before: UnitFigures
+    after: UnitFigures
 
 
 def units_of_move(by: Actor, row: MoveLook, days: Collection[date]) -> set[int]:
@@ -58,8 +66,8 @@ def edges_of(unit: int) -> list[list[Any]]:
 
 def rows_told(row: MoveLook) -> list[MoveRow]:
     """What a look found to be other, programme by programme, the latest day first, from the top of the tree down."""
-    before = {tuple(told[:3]): tuple(told[3:]) for told in row.found["before"]}
-    after = {tuple(told[:3]): tuple(told[3:]) for told in row.found["after"]}
+    before = {tuple(told[:3]): UnitFigures(*told[3:]) for told in row.found["before"]}
+    after = {tuple(told[:3]): UnitFigures(*told[3:]) for told in row.found["after"]}
     other = [key for key, figures in after.items() if before.get(key, figures) != figures]
     units = Unit.objects.in_bulk({unit for _programme, _on, unit in other})
     titles = dict(Programme.objects.order_by("pk").values_list("pk", "title"))

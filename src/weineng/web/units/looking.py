@@ -1,5 +1,6 @@
 """A large move: what the worker found would follow, and the move as it was shown."""
 
+from datetime import date
 from itertools import groupby
 
 from django.http import HttpResponse
@@ -29,7 +30,8 @@ def move_look(request: Asked, look: int) -> HttpResponse:
             return done(request, _("“%(unit)s” is moved.") % {"unit": unit.name}, "units:unit", unit=unit)
     rows = rows_told(row) if row.state == "done" else []
     tables = [
-        (title, on, list(found)) for (title, on), found in groupby(rows, key=lambda one: (dict(one.title), one.on))
+        (title, date.fromisoformat(on), list(found))
+        for (title, on), found in groupby(rows, key=lambda one: (dict(one.title), one.on))
     ]
     context = {
         "look": row, "unit": unit, "form": form, "tables": tables, "preview": row.found,
