@@ -1,11 +1,13 @@
 """A large unit's move is looked at by the worker: what it tells is what happens, and only what was shown is entered."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
 
 from tests.district import enrol_nine_year, start_p4
 from tests.settling import run_once
+from weineng.accounts.models import Grant
 from weineng.audit.models import Line
 from weineng.insight.actions import ask_for_look, look_at_moves, move_as_shown
 from weineng.insight.queries.looks import rows_told
@@ -15,6 +17,7 @@ from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.actions import move_unit
 from weineng.organisations.models import Change, Closure, Edge
 from weineng.progress.queries import overview
+from weineng.web.shell.addresses import oid
 
 LOOK = platform("look")
 ON = date(2026, 2, 1)
@@ -63,6 +66,15 @@ def test_what_a_look_tells_is_what_the_move_brings_about(world, p4):
     )
     assert people(p4, world.district) == counted
     assert Line.objects.filter(verb="organisations.move_unit").count() == 1
+
+
+def test_the_page_shows_what_a_look_has_found(world, p4, client, sign_in):
+    look = ask(world)
+    look_at_moves(by=LOOK)
+    grant = Grant.objects.get(person=world.office.person, role="office")
+    page = sign_in(client, world.office, f"grant:{grant.pk}").get(f"/units/moves/{oid(look)}/").content.decode()
+    assert re.findall(r"·\s+([\d-]+)</span></h3>", page) == ["2026-03-02", "2026-02-01"]
+    assert re.findall(r'<th scope="row">([^<]+)</th>', page) == ["城区片", "城区片"]
 
 
 def test_what_was_not_shown_is_not_entered(world, p4, set_clock):
