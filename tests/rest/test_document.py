@@ -108,6 +108,7 @@ def test_the_codes_of_a_delivery_are_those_of_the_source(document):
         "key-unknown",
         "key-revoked",
         "key-expired",
+        "token-expired",
         "too-many-calls",
         "not-found",
         "body-too-big",

@@ -8,7 +8,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 
-from weineng.accounts.rules import OFFICE_SCOPES, PLATFORM_SCOPES
+from weineng.accounts.rules import OFFICE_SCOPES, PLATFORM_SCOPES, READ_ALL
 from weineng.organisations.models import Person, Unit
 
 
@@ -209,4 +209,23 @@ class ApiKey(models.Model):
                 | Q(provider="", scopes__contained_by=list(OFFICE_SCOPES), expires_on__isnull=False),
                 name="api_key_of_platform_or_office",
             ),
+            models.CheckConstraint(
+                condition=~Q(scopes__contains=[READ_ALL]) | Q(expires_on__isnull=False),
+                name="api_key_that_reads_all_ends",
+            ),
         )
+
+
+class AccessToken(models.Model):
+    """What a program shows instead of its key for an hour (OAuth 2, client credentials). It ends with the key."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "deleted within an hour after it expired"
+
+    key = models.ForeignKey(ApiKey, models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)  # a keyed hash
+    scopes = ArrayField(models.CharField(max_length=32))  # of those of the key
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("expires_at",), name="access_token_over"),)  # which may be forgotten?

@@ -1,7 +1,9 @@
 """What a sign-in name, a password, a code and a key are, without the database."""
 
+import binascii
 import re
 import secrets
+from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,10 +26,21 @@ PAST_PASSWORDS = 5
 IDLE_STRONG = timedelta(minutes=30)
 IDLE = timedelta(days=14)
 DELEGATION_LONGEST = timedelta(days=366)
-PLATFORM_SCOPES = ("records.write", "records.read")
-OFFICE_SCOPES = ("standings.read", "figures.read", "people.read")
+READ_ALL = "statements.read_all"  # what every platform delivered to the office: of people it may never have met
+PLATFORM_SCOPES = (
+    "records.write", "records.read", "statements.write", "statements.read", READ_ALL, "state", "profile",
+)  # fmt: skip
+OFFICE_SCOPES = ("standings.read", "figures.read", "people.read", READ_ALL)
 OFFICE_KEY_LONGEST = timedelta(days=366)  # it reads about people, so it ends by itself
 KEY_MARK = "wn"
+TOKEN_MARK = "wt"  # noqa: S105 (how every token begins)
+TOKEN_VALID = timedelta(hours=1)
+# The words that the specification of the xAPI has for what a program may do; `all` is whatever the key may do.
+XAPI_SCOPES = {
+    "statements/write": "statements.write",
+    "statements/read/mine": "statements.read",
+    "statements/read": READ_ALL,
+}
 RECOVERY_CODES = 10
 STEP = 30  # seconds for which a code of the second factor holds
 DRIFT = 1  # steps by which a telephone's clock may be wrong
@@ -159,9 +172,46 @@ def new_key() -> tuple[str, str]:
     return f"{KEY_MARK}_{prefix}_{''.join(secrets.choice(ALPHABET) for _ in range(40))}", prefix
 
 
+def new_token() -> str:
+    """A fresh access token, 200 bits."""
+    return f"{TOKEN_MARK}_{''.join(secrets.choice(ALPHABET) for _ in range(40))}"
+
+
 def prefix_of(token: str) -> str:
     """The readable part of an API key: it is shown and logged, and opens nothing."""
     return token.split("_")[1]
+
+
+def name_of_key(token: str) -> str:
+    """The name that goes with a key where a name and a password are asked for: `wn_` and its readable part; '' for what is no
+    key."""
+    parts = token.split("_")
+    return "_".join(parts[:2]) if len(parts) == 3 and parts[0] == KEY_MARK else ""
+
+
+def name_and_password(header: str) -> tuple[str, str] | None:
+    """What an `Authorization: Basic` header says; None where it says something else, or nothing that can be read."""
+    kind, _space, text = header.partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        name, colon, password = b64decode(text.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return None
+    return (name, password) if colon else None
+
+
+def token_scopes(wanted: Sequence[str], held: Sequence[str]) -> list[str]:
+    """The scopes of a token: those of the key that were asked for, in our words or in those of the xAPI; all, if none was.
+
+    Refuses `scopes-unknown` for what the key has not.
+    """
+    plain = {XAPI_SCOPES.get(word, word) for word in wanted}
+    if not plain or "all" in plain:
+        return list(held)
+    if plain - set(held):
+        raise Refused("scopes-unknown", _("The key may do less than was asked for."), field="scope")
+    return [scope for scope in held if scope in plain]
 
 
 def check_key(
@@ -180,6 +230,10 @@ def check_key(
         )
     if not scopes or set(scopes) - set(known):
         raise Refused("scopes-unknown", _("Choose what the key may do."), field="scopes")
+    if READ_ALL in scopes and (ends is None or ends > today() + OFFICE_KEY_LONGEST):
+        raise Refused(
+            "key-dates", _("A key that reads what all platforms sent ends within a year."), field="expires_on"
+        )
     return [scope for scope in known if scope in scopes], min(filter(None, (ends, lent_until)), default=None)
 
 

@@ -190,6 +190,9 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 API_CALLS_A_SECOND = env.number("WEINENG_API_CALLS_A_SECOND", 10)  # of one key, in each web process, over a while …
 API_CALLS_AT_ONCE = env.number("WEINENG_API_CALLS_AT_ONCE", 100)  # … and at once after a pause
+# Of the record store: a platform may send each statement by itself while a whole county learns.
+XAPI_CALLS_A_SECOND = env.number("WEINENG_XAPI_CALLS_A_SECOND", 500)
+XAPI_CALLS_AT_ONCE = env.number("WEINENG_XAPI_CALLS_AT_ONCE", 2_000)
 PROXIES = env.number("WEINENG_PROXIES", 0)  # how many proxies of ours stand in front; X-Forwarded-For counts that far
 TOTP_ISSUER = env.text("WEINENG_TOTP_ISSUER", "Weineng")  # the name under which a telephone lists the code
 DEMO_ACCOUNTS = DATA / "demo-accounts.json"  # who the sign-in page of a demonstration offers

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -27,12 +28,13 @@ from ninja.security import HttpBearer
 from weineng.accounts.actions import note_key_use
 from weineng.accounts.queries import actor_of_key, key_shown
 from weineng.kernel.actors import Actor
+from weineng.kernel.allowance import Allowance
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.rest.allowance import take_call
 from weineng.rest.refusals import MEANINGS, status_of
 
 logger = logging.getLogger(__name__)
 SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+calls = Allowance(settings.API_CALLS_A_SECOND, settings.API_CALLS_AT_ONCE)
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -45,11 +47,11 @@ class OrjsonRenderer(BaseRenderer):
 
 
 class KeyAuth(HttpBearer):
-    """`Authorization: Bearer <key>`: the key of a machine."""
+    """`Authorization: Bearer <key>`: the key of a machine, or a token it was given for it (`rest/tokens.py`)."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         key = key_shown(token)
-        take_call(key.pk)
+        calls.take(key.pk)
         actor = actor_of_key(key, "rest")
         note_key_use(by=actor, key=key.pk)
         return actor

@@ -37,7 +37,7 @@ Day = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date"})
 ]  # as it is written, '' for none; see `day_of`
 REFERENCE = "#/components/schemas/{model}"
-WITH_KEY = ("key-missing", "key-unknown", "key-revoked", "key-expired", "too-many-calls")
+WITH_KEY = ("key-missing", "key-unknown", "key-revoked", "key-expired", "token-expired", "too-many-calls")
 
 
 def day_of(text: str, parameter: str, default: date) -> date:

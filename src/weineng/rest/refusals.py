@@ -12,6 +12,7 @@ STATUSES: Mapping[str, int] = {
     "key-unknown": 401,
     "key-revoked": 401,
     "key-expired": 401,
+    "token-expired": 401,
     "not-found": 404,
     "length-missing": 411,
     "body-too-big": 413,
@@ -29,6 +30,7 @@ MEANINGS: Mapping[str, str] = {
     "key-unknown": gettext_noop("This key is not one of ours. Compare it with what was handed over."),
     "key-revoked": gettext_noop("This key was revoked. Ask the office for another one."),
     "key-expired": gettext_noop("The last day of this key is over. Ask the office for another one."),
+    "token-expired": gettext_noop("This token is over, or not one of ours. Ask for another one with your key."),
     "too-many-calls": gettext_noop(
         "This key calls too often; unless the installation says otherwise, ten calls a second over a while are allowed. Wait as many "
         "seconds as “Retry-After” says; a call takes 1,000 records."

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from weineng.kernel.refusals import NotFound
 from weineng.rest.api import api, refused
+from weineng.rest.tokens import token
 from weineng.rest.v1 import certificates, deliveries, programmes, units
 
 api.add_router("/certificates", certificates.router)
@@ -22,6 +23,7 @@ nowhere.public = True  # type: ignore[attr-defined]  # read by the test that wal
 nowhere.csrf_exempt = True  # type: ignore[attr-defined]  # it does nothing, whoever asks
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("oauth/token", token, name="api-token"),
     re_path(r"^v1/?$", nowhere, name="root"),
     path("v1/", api.urls),
     re_path(r"^v[0-9]+(?:/|$)", nowhere, name="nowhere"),

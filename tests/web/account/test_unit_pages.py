@@ -242,6 +242,23 @@ def test_a_key_is_shown_once_and_revoked(world, client, sign_in):
     assert refusal.value.code == "key-revoked"
 
 
+def test_a_key_that_follows_another_begins_as_that_one_and_both_open(world, client, sign_in):
+    sign_in(client, world.office)
+    sent = {"provider": "qingyun", "label": "主服务器", "scopes": ["statements.write", "state"], "last_on": ""}
+    first = client.post("/accounts/keys/new/", sent).context["plain"]
+    following = f"/accounts/keys/new/?like={seal_id('accounts.apikey', ApiKey.objects.get().pk)}"
+    assert following in client.get("/accounts/keys/").content.decode()
+    assert client.get(following).context["form"].initial == {
+        name: sent[name] for name in ("provider", "label", "scopes")
+    }
+    for other in ("?like=", "?like=0123456789abc", "?like=x"):
+        assert client.get(f"/accounts/keys/new/{other}").context["form"].initial == {}
+    second = client.post(following, sent).context["plain"]
+    assert {key_shown(plain).scopes == sent["scopes"] for plain in (first, second)} == {True}
+    sign_in(client, world.wu)  # an office elsewhere
+    assert client.get(following).context["form"].initial == {}
+
+
 @pytest.mark.parametrize("key", ["cio", "principal", "auditor", "teacher"])
 def test_only_offices_have_keys(world, client, sign_in, key):
     sign_in(client, world.people[key])

@@ -26,7 +26,7 @@ from weineng.accounts.actions.factors import (
 )
 from weineng.accounts.actions.grants import end_grant, grant_role
 from weineng.accounts.actions.joining import join_accounts
-from weineng.accounts.actions.keys import issue_office_key, note_key_use, revoke_api_key
+from weineng.accounts.actions.keys import issue_access_token, issue_office_key, note_key_use, revoke_api_key
 from weineng.accounts.actions.passwords import activate, set_password
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "erase_from_accounts",
     "forget_expired",
     "grant_role",
+    "issue_access_token",
     "issue_codes",
     "issue_office_key",
     "join_accounts",

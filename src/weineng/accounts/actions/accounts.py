@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from weineng.accounts.models import Account, ActivationCode, BrowserSession
+from weineng.accounts.models import AccessToken, Account, ActivationCode, BrowserSession
 from weineng.accounts.permissions import MANAGE
 from weineng.accounts.queries import manageable, own_account, people_at
 from weineng.accounts.rules import FAILURES, LOCKED_FOR, free_names, plain_name, session_handle, sign_in_base
@@ -179,7 +179,7 @@ def end_other_sessions(*, by: Actor, keep: str) -> int:
 
 @transaction.atomic
 def forget_expired(*, by: Actor) -> int:
-    """Delete sessions that expired and codes that expired ninety days ago (a step of the worker); returns how many.
+    """Delete sessions and tokens that expired, and codes that expired ninety days ago (a step of the worker); returns how many.
 
     Refuses `platform-only`.
     """
@@ -187,6 +187,7 @@ def forget_expired(*, by: Actor) -> int:
         raise Refused("platform-only", _("Only the platform itself does this."))
     sessions, _each = BrowserSession.objects.filter(expire_date__lt=machine_now()).delete()
     codes, _each = ActivationCode.objects.filter(expires_at__lt=now() - timedelta(days=90)).delete()
-    if sessions + codes:
-        record(by=by, verb="accounts.forget", facts={"sessions": sessions, "codes": codes})
-    return sessions + codes
+    tokens, _each = AccessToken.objects.filter(expires_at__lt=now()).delete()
+    if sessions + codes + tokens:
+        record(by=by, verb="accounts.forget", facts={"sessions": sessions, "codes": codes, "tokens": tokens})
+    return sessions + codes + tokens

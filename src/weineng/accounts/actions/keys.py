@@ -12,16 +12,25 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.effects import keep_api_key
-from weineng.accounts.models import ApiKey
+from weineng.accounts.models import AccessToken, ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
-from weineng.accounts.queries import carried_by, delegation_behind, keys_within
-from weineng.accounts.rules import OFFICE_KEY_LONGEST, OFFICE_SCOPES, check_key, new_key
+from weineng.accounts.queries import delegation_behind, keys_within, refuse_beyond
+from weineng.accounts.rules import (
+    OFFICE_KEY_LONGEST,
+    OFFICE_SCOPES,
+    TOKEN_VALID,
+    check_key,
+    key_digests,
+    new_key,
+    new_token,
+    token_scopes,
+)
 from weineng.audit.effects import record
-from weineng.kernel.actors import Actor, Permission, Reach
+from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.organisations.reach import require_unit, units_within
+from weineng.organisations.reach import require_unit
 
 _USE_NOTED = timedelta(minutes=1)
 
@@ -33,16 +42,14 @@ def issue_office_key(
     """Issue a key with which an office's own system reads about the unit and all below it; returns it with the plain text,
     shown this once.
 
-    `scopes`: standings.read, figures.read, people.read; nobody hands out more than they hold there themselves.
+    `scopes`: standings.read, figures.read, people.read, statements.read_all; nobody hands out more than they hold there themselves.
     `expires_on`: the first day on which it no longer opens, at most a year away. Refuses `label-missing`,
     `scopes-unknown`, `key-dates`, `scope-not-yours`, `text-too-long`; `not-found` for a unit out of reach.
     """
     place = require_unit(by, MANAGE_KEYS, unit)
     if not today() < expires_on <= today() + OFFICE_KEY_LONGEST:
         raise Refused("key-dates", _("Such a key ends after today and within a year."), field="expires_on")
-    for code in sorted(carried_by(scopes)):
-        if not units_within(by, Permission(code, frozenset({Reach.UNIT}), "")).filter(pk=place.pk).exists():
-            raise Refused("scope-not-yours", _("A key may do no more than you may do here yourself."), field="scopes")
+    refuse_beyond(by, place.pk, scopes)
     lent = delegation_behind(by, MANAGE_KEYS)
     may, until = check_key(label, scopes, OFFICE_SCOPES, expires_on, lent.ends_on if lent else None)
     plain, prefix = new_key()
@@ -81,3 +88,19 @@ def note_key_use(*, by: Actor, key: int) -> bool:
     if before is None or before.date() < at.date():
         record(by=by, verb="accounts.use_key", thing=row, facts={"prefix": row.prefix})
     return True
+
+
+@transaction.atomic
+def issue_access_token(*, by: Actor, key: int, scopes: Sequence[str] = ()) -> tuple[AccessToken, str]:
+    """Give the holder of a key a token that does what the key does, or only what `scopes` say (ours, or the words of the
+    xAPI), for an hour; returns it with the plain text, shown this once. `by` acts by that key.
+
+    Refuses `scopes-unknown` for what the key has not; `not-found` for the key of another.
+    """
+    row = get_or_refuse(ApiKey.objects.filter(prefix=by.machine), pk=key)
+    may, plain = token_scopes(scopes, row.scopes), new_token()
+    token = AccessToken.objects.create(
+        key=row, digest=key_digests(plain)[0], scopes=may, expires_at=now() + TOKEN_VALID
+    )
+    record(by=by, verb="accounts.issue_token", thing=row, unit=row.unit_id, facts={"prefix": row.prefix, "scopes": may})
+    return token, plain

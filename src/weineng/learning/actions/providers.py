@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from weineng.accounts.effects import keep_api_key
 from weineng.accounts.models import ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
-from weineng.accounts.queries import delegation_behind
-from weineng.accounts.rules import PLATFORM_SCOPES, check_key, new_key
+from weineng.accounts.queries import delegation_behind, refuse_beyond
+from weineng.accounts.rules import PLATFORM_SCOPES, READ_ALL, check_key, new_key
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
@@ -73,15 +73,18 @@ def issue_api_key(
     """Issue a key for a platform's machine in the name of the office that admitted it, or of one above that; returns it with
     the plain text, shown this once.
 
-    `scopes`: records.write, records.read; `expires_on`: the first day on which it no longer opens. Refuses
-    `provider-missing`, `label-missing`, `scopes-unknown`, `key-dates`, `text-too-long`; `not-found` for a unit out of reach,
-    and for a platform that no office there has admitted.
+    `scopes`: of `accounts.rules.PLATFORM_SCOPES`; statements.read_all reads what every platform sent to the office and below: only
+    who reads that there hands it out, and it ends within a year. `expires_on`: the first day on which it no longer opens. A
+    platform has as many keys as it needs at a time, so that a new one is in use before the old one is revoked. Refuses
+    `provider-missing`, `label-missing`, `scopes-unknown`, `scope-not-yours`, `key-dates`, `text-too-long`; `not-found` for a
+    unit out of reach, and for a platform that no office there has admitted.
     """
     place = require_unit(by, MANAGE_KEYS, unit)
     code = provider.strip()
     if not code:
         raise Refused("provider-missing", _("Say which platform the key is for."), field="provider")
     row = get_or_refuse(Provider.objects.filter(owner__in=units_below({place.pk})), code=code)
+    refuse_beyond(by, place.pk, {READ_ALL} & {*scopes})
     lent = delegation_behind(by, MANAGE_KEYS)
     may, until = check_key(label, scopes, PLATFORM_SCOPES, expires_on, lent.ends_on if lent else None)
     plain, prefix = new_key()

@@ -12,6 +12,13 @@ from weineng.accounts.rules import OFFICE_SCOPES, PLATFORM_SCOPES
 SCOPES = {
     "records.write": _("deliver, correct and void records of learning"),
     "records.read": _("read the records it delivered"),
+    "statements.write": _("write statements of learning (xAPI)"),
+    "statements.read": _("read the statements it wrote"),
+    "statements.read_all": _(
+        "read the statements of all platforms of this unit and the units below, with names; at most for a year"
+    ),
+    "state": _("keep where a learner stopped in an activity, and read it again (xAPI state)"),
+    "profile": _("keep notes about learners and activities, and read them again (xAPI profile)"),
     "standings.read": _("read where the people of this unit stand, by name"),
     "figures.read": _("read the figures of this unit and the units below"),
     "people.read": _("read the people and posts of this unit"),
@@ -194,7 +201,12 @@ class KeyForm(forms.Form):
         initial=["records.write"],
         widget=forms.CheckboxSelectMultiple,
     )
-    last_on = forms.DateField(label=_("Last day"), required=False, widget=_day())
+    last_on = forms.DateField(
+        label=_("Last day"),
+        help_text=_("Needed, at most a year from now, where the key reads what all platforms wrote."),
+        required=False,
+        widget=_day(),
+    )
 
     def __init__(self, *given: Any, providers: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(*given, **more)

@@ -1,6 +1,7 @@
 """Keys of training platforms and of the office's own systems: issue one (shown once), see when it was used, revoke it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from weineng.accounts.actions import issue_office_key, revoke_api_key
 from weineng.accounts.models import ApiKey
 from weineng.accounts.permissions import MANAGE_KEYS
 from weineng.accounts.queries import delegation_behind, key_over, keys_within
+from weineng.kernel.ids import open_id
 from weineng.learning.actions import issue_api_key
 from weineng.learning.queries import providers_within
 from weineng.organisations.reach import require_unit
@@ -44,7 +46,7 @@ def issue(request: Asked) -> HttpResponse:
     """A new key: for whom, what it may do, until when. The key itself is on the answer and nowhere else."""
     platforms = providers_within(request.actor).filter(active=True).order_by("name", "code")
     providers = list(platforms.values_list("code", "name"))
-    form = KeyForm(request.POST or None, providers=providers)
+    form = KeyForm(request.POST or None, providers=providers, initial=_like(request))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             chosen = form.cleaned_data
@@ -73,6 +75,16 @@ def issue_for_office(request: Asked) -> HttpResponse:
             )  # fmt: skip
             return _issued(request, key, plain)
     return show(request, "account/key_new.html", {"form": form, "unit": unit, "possible": True, "lent": _lent(request)})
+
+
+def _like(request: Asked) -> dict[str, Any] | None:
+    """What stands in the form of a key that is to follow another: the same platform, name and scopes."""
+    try:
+        number = open_id("accounts.apikey", request.GET.get("like", ""))
+    except ValueError:
+        return None
+    old = keys_within(request.actor).filter(pk=number).first()
+    return {"provider": old.provider, "label": old.label, "scopes": old.scopes} if old else None
 
 
 def _lent(request: Asked) -> date | None:

@@ -19,6 +19,7 @@ VERBS: Mapping[str, object] = {
     "accounts.grant": _("gave a role"),
     "accounts.issue_code": _("handed out an activation code"),
     "accounts.issue_key": _("issued a platform key"),
+    "accounts.issue_token": _("a program was given a token for its key"),
     "accounts.join": _("the account gave way to another one of the same person"),
     "accounts.lock": _("the account was locked"),
     "accounts.open": _("opened the account"),

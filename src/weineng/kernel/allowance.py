@@ -1,14 +1,13 @@
-"""How often a key may call.
+"""How often somebody may call.
 
 Counted in the memory of each web process, not in the database: what must be held off is a program that runs wild, and holding it
-off must not cost what it would have cost. So a key may do a little more where several processes answer; that is all right.
+off must not cost what it would have cost. So one may do a little more where several processes answer; that is all right.
 """
 
 import math
 from threading import Lock
 from time import monotonic
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.refusals import Refused
@@ -33,12 +32,8 @@ class Allowance:
             self._left[key] = (left, at)
             return max(1, math.ceil((1 - left) / self.rate))
 
-
-_calls = Allowance(settings.API_CALLS_A_SECOND, settings.API_CALLS_AT_ONCE)
-
-
-def take_call(key: int) -> None:
-    """Count a call of a key. Refuses `too-many-calls` (with the seconds to wait)."""
-    if seconds := _calls.wait(key, monotonic()):
-        message = _("This key calls too often. Wait %(seconds)s seconds.")
-        raise Refused("too-many-calls", message, seconds=seconds)
+    def take(self, key: int) -> None:
+        """Count a call of a key now. Refuses `too-many-calls` (with the seconds to wait)."""
+        if seconds := self.wait(key, monotonic()):
+            message = _("This key calls too often. Wait %(seconds)s seconds.")
+            raise Refused("too-many-calls", message, seconds=seconds)

@@ -12,26 +12,17 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from weineng.accounts.models import Account, ActivationCode, ApiKey, BrowserSession, Delegation, Factor, Grant
-from weineng.accounts.permissions import GRANT, MANAGE, MANAGE_KEYS, giving
+from weineng.accounts.models import Account, ActivationCode, BrowserSession, Delegation, Factor, Grant
+from weineng.accounts.permissions import GRANT, MANAGE, giving
 from weineng.accounts.roles import ASSIGNED, DEPUTY, OWN, ROLES, Role
-from weineng.accounts.rules import code_digests, key_digests, plain_name
+from weineng.accounts.rules import code_digests, plain_name
 from weineng.gateways.mail import mail_configured
-from weineng.kernel.actors import Actor, Permission
+from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.models import Closure, Person, Posting, Unit
 from weineng.organisations.queries import current_person
 from weineng.organisations.reach import people_within, same_people, units_below, units_within
-
-SCOPE_PERMISSIONS = {  # scope of a key → the permissions it carries
-    "records.write": frozenset({"learning.deliver"}),
-    "records.read": frozenset({"learning.view"}),
-    "standings.read": frozenset({"progress.export"}),
-    "figures.read": frozenset({"progress.view", "insight.view"}),
-    "people.read": frozenset({"organisations.export_people"}),
-}
-NAMES = frozenset({"organisations.view_unit", "programmes.view"})  # what every key of an office may read
 
 
 # --- Who acts ------------------------------------------------------------------------------------------------------
@@ -128,71 +119,6 @@ def own_account(by: Actor) -> Account:
 def roles_of(person: int, on: date | None = None) -> tuple[Post, ...]:
     """The roles a person holds in their own name on a date (default: today)."""
     return tuple(post for post in posts_of(person, on) if post.delegation is None)
-
-
-def key_shown(token: str) -> ApiKey:
-    """The API key that a machine shows, if it opens; one indexed query, no password hashing.
-
-    Refuses `key-unknown`, `key-revoked`, `key-expired`: whoever holds a key may know what became of it.
-    """
-    rows = ApiKey.objects.select_related("delegation__grant")
-    key = rows.filter(digest__in=key_digests(token)).first() if token else None
-    if key is None:
-        raise Refused("key-unknown", _("This key is not one of ours. Compare it with what was handed over."))
-    if key.revoked_at is not None:
-        raise Refused("key-revoked", _("This key was revoked. Ask the office for another one."))
-    if key.expires_on is not None and key.expires_on <= today():
-        raise Refused("key-expired", _("The last day of this key is over. Ask the office for another one."))
-    if key_over(key):
-        raise Refused(
-            "key-expired",
-            _("This key ended with the delegation under which it was issued. Ask the office for another one."),
-        )
-    return key
-
-
-def key_over(key: ApiKey) -> bool:
-    """Whether the last day of a key is over, or what was lent to the deputy who issued it."""
-    on, lent = today(), key.delegation
-    if key.expires_on is not None and key.expires_on <= on:
-        return True
-    if lent is None:
-        return False
-    role_ended = lent.grant.ends_on is not None and lent.grant.ends_on <= on
-    return lent.revoked_at is not None or lent.ends_on <= on or role_ended
-
-
-def delegation_behind(by: Actor, permission: Permission) -> Delegation | None:
-    """What was lent to somebody who acts for another, by which they hold the permission; None in one's own name.
-
-    Refuses `not-found` where it holds no longer.
-    """
-    if by.on_behalf_of is None:
-        return None
-    rows = Delegation.objects.filter(
-        agent__in=same_people([by.person]), principal=by.on_behalf_of, revoked_at__isnull=True, starts_on__lte=today(),
-        ends_on__gt=today(), grant__in=by.nodes.get(permission.code, {}).values(),
-    )  # fmt: skip
-    found = rows.order_by("ends_on", "pk").first()
-    if found is None:
-        raise NotFound("accounts.delegation")
-    return found
-
-
-def actor_of_key(key: ApiKey, door: str) -> Actor:
-    """What the holder of a key may do, only what its scopes say: a platform with what it delivered, an office's system at
-    the unit of the key and below."""
-    allowed = carried_by(key.scopes)
-    if key.provider:
-        return Actor(door=door, sources=frozenset({key.provider}), source_permissions=allowed, machine=key.prefix)
-    here = MappingProxyType({key.unit_id: 0})
-    nodes = MappingProxyType(dict.fromkeys(sorted(allowed | NAMES), here))
-    return Actor(door=door, nodes=nodes, machine=key.prefix)
-
-
-def carried_by(scopes: Iterable[str]) -> frozenset[str]:
-    """The codes of the permissions that these scopes carry."""
-    return frozenset().union(*(SCOPE_PERMISSIONS.get(scope, frozenset()) for scope in scopes))
 
 
 # --- Who stands at the door ----------------------------------------------------------------------------------------
@@ -491,10 +417,3 @@ def delegations_given(person: int) -> QuerySet[Delegation]:
 def sessions_of(account: int) -> QuerySet[BrowserSession]:
     """Where somebody is signed in, last used first."""
     return BrowserSession.objects.filter(account=account).order_by(F("seen_at").desc(nulls_last=True), "session_key")
-
-
-def keys_within(by: Actor) -> QuerySet[ApiKey]:
-    """API keys issued by the offices that `by` manages keys for; live ones first, then the newest."""
-    rows = ApiKey.objects.filter(unit__in=units_within(by, MANAGE_KEYS).values("pk"))
-    rows = rows.select_related("unit", "delegation__grant")
-    return rows.order_by(F("revoked_at").asc(nulls_first=True), "-created_at", "-pk")
