@@ -22,7 +22,7 @@ from weineng.kernel.actors import platform
 from weineng.organisations.models import Unit
 from weineng.programmes.effects import touch
 from weineng.programmes.models import Enrolment, Programme
-from weineng.progress.actions import compare_with_recount, recount, recount_everything
+from weineng.progress.actions import add_up, compare_with_recount, recount, recount_everything
 from weineng.progress.queries import cuts_of, flags_below, overview
 
 SETTLE = platform("settle")
@@ -85,6 +85,8 @@ def main():
         one(range(first, first + teachers, max(1, teachers // 1000)), lane=1)
     with timed("5,000 teachers"):
         one(range(first, first + min(teachers, 5000)), lane=1)
+    with timed("the areas summed anew"):
+        add_up(by=SETTLE)
     with timed("the province's page (mean of 10)", 10):
         for _ in range(10):
             overview(SETTLE, programme.pk, units["province"])

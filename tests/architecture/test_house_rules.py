@@ -42,11 +42,20 @@ NO_AUDIT_LINE = {
     "forget_looks": "what a look found, once the change was decided, which has its line",
     "answer_asked": "agreeing, confirming and sending back leave a line for each row; this puts them into one transaction",
     "move_as_shown": "moves the unit, which has its line, if it stands as the look showed it",
+    "add_up": "sums of sums that stand already, after a change of the tree that has left its own line",
     "note_rounds": "the pulse of the worker, twice a second: no act of anybody",
 }
 # Effects that write what can be derived again at any time: the facts behind them have their lines. Two write nothing, and lock.
 NO_CAUSE = {"touch", "touch_people", "touch_found", "take_touched", "keep_gates", "read_changes", "read_erasures"}
-NO_CAUSE |= {"read_reorganisations", "erased_among", "refuse_erased", "note_recounted", "tell_gone"}
+NO_CAUSE |= {
+    "read_reorganisations",
+    "erased_among",
+    "refuse_erased",
+    "note_recounted",
+    "tell_gone",
+    "note_tree_change",
+    "follow_tree",
+}
 # Personal values that are no person's, each with the reason.
 NOBODYS = {"certification.Guesses": "keyed hashes of networks"}
 # Modules below `organisations`, which knows who is erased and tells them so by their effects.

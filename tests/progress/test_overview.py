@@ -6,10 +6,11 @@ from functools import partial
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from tests.progress.scene import ZONE
+from tests.progress.scene import SETTLE, ZONE
 from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Posting
 from weineng.programmes.models import Enrolment
+from weineng.progress.actions import add_up
 from weineng.progress.queries import Figures, overview, people_behind, people_page
 
 pytestmark = pytest.mark.slow
@@ -170,6 +171,7 @@ def test_an_overview_and_a_list_ask_as_often_for_many_as_for_one(scene, world, p
         scene.finish(lin := scene.enrol(leaf=world.play))
         scene.recount(lin)
     by, programme = world.office.actor, scene.programme.pk
+    add_up(by=SETTLE)
     overview(by, programme, world.district)
     with django_assert_num_queries(5):
         overview(by, programme, world.district)

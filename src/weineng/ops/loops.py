@@ -54,7 +54,7 @@ from weineng.programmes.actions import (
     take_changes,
 )
 from weineng.programmes.models import Programme
-from weineng.progress.actions import Round, compare_with_recount, note_rounds, recount, remind_of_tasks
+from weineng.progress.actions import Round, add_up, compare_with_recount, note_rounds, recount, remind_of_tasks
 from weineng.progress.queries import rounds, waiting_for_recount
 
 log = logging.getLogger(__name__)
@@ -125,6 +125,7 @@ SETTLE = (
     Step("assessment.release_reviews", release_reviews, every=60),
     Step("assessment.settle_results", settle_results),
     Step("progress.recount", recount),
+    Step("progress.add_up", add_up),
     Step("certification.award_due", partial(award_due, recent=True)),
 )
 ERASE = (  # in the order of organisations.rules.erasures; by itself, so that it holds no number up

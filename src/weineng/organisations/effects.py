@@ -25,6 +25,7 @@ from weineng.organisations.models import (
     Person,
     Posting,
     Reorganisation,
+    TreeChange,
     Unit,
     UnitFlag,
     UnitName,
@@ -100,11 +101,27 @@ def _waiting(patience: str) -> Iterator[None]:
 def rebuild_closure(*units: int) -> int:
     """Derive who stands above these units and everything that ever stood below them; returns how many rows were written.
 
-    A path is a chain of line edges; it holds while all of them hold. Only the moved subtree is derived again.
+    A path is a chain of line edges; it holds while all of them hold. Only the moved subtree is derived again. Where units
+    stood somewhere before, `TreeChange` tells it; below a new one there is nobody yet.
     """
+    known = Closure.objects.filter(unit__in=units).exists()
     with connection.cursor() as cursor:
         cursor.execute(_REBUILD, {"units": list(units)})
-        return int(cursor.rowcount)
+        written = int(cursor.rowcount)
+    if known:
+        note_tree_change()
+    return written
+
+
+def note_tree_change() -> None:
+    """Write down that the tree is another one: what was summed by it is summed anew (`follow_tree`)."""
+    TreeChange.objects.create(at=now())
+
+
+def follow_tree() -> int:
+    """Take what was written down by `note_tree_change`, before anything is summed by the tree as it is now; returns how many
+    times it had changed. Called inside the transaction that sums: if that fails, they are there again."""
+    return TreeChange.objects.all().delete()[0]
 
 
 def note_change(*, during: Any, units: Iterable[int] = (), people: Iterable[int] = ()) -> int:

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 LEVELS = ("province", "city", "county", "zone", "school", "group")
+AREAS = LEVELS[:4]  # what schools stand below
 KINDS = (
     "area", "zone", "office", "kindergarten", "primary", "junior", "nine-year", "twelve-year", "complete-middle", "senior",
     "vocational", "special", "teaching-point", "group",
@@ -351,6 +352,15 @@ class Change(models.Model):
     during = DateRangeField(null=True)
     at = models.DateTimeField()
     read_by = ArrayField(models.CharField(max_length=24), default=list)  # modules that have followed it already
+
+
+class TreeChange(models.Model):
+    """Units that were known stand under others than before, on some days: sums that were kept by the tree are to be made anew."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "deleted once the sums have followed"
+
+    at = models.DateTimeField()
 
 
 class Erasure(models.Model):

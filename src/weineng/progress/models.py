@@ -137,6 +137,36 @@ class Tally(models.Model):
         indexes = (models.Index(fields=("leaf",), name="tally_of_leaf"),)
 
 
+class AreaTally(models.Model):
+    """The sum of `Tally` over all leaves at or below an area, under the tree of the days in `AddedUp`: what is shown of a province
+    is read from as many rows as it has areas, whatever it has of schools. Kept by every recount; made anew when the tree changes."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "derived"
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="+")
+    unit = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+", db_constraint=False)
+    demand = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=12)
+    people = models.IntegerField()
+    participants = models.IntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("programme", "unit", "demand", "verdict"), name="area_tally_once"),
+        )
+
+
+class AddedUp(models.Model):
+    """On which days the areas of the tree hold the leaves that `AreaTally` was summed over; no row: on none, the leaves are asked."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "one row"
+
+    since = models.DateField()
+    until = models.DateField(null=True)  # the first day on which the tree is another one, as far as it is known now
+
+
 class Cut(models.Model):
     """How many enrolments of a leaf stand how, by stage and subject: the overall rows of `Tally`, cut. Every figure of a cut is a
     sum of these, so that cuts add up to the whole and cost no more at a million than at a thousand."""

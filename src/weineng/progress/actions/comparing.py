@@ -7,7 +7,8 @@ from django.db import connection, transaction
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now
+from weineng.kernel.clock import now, today
+from weineng.progress.actions._areas import AREA, AREA_KEY
 from weineng.progress.actions._measuring import platform_only, programme_to_count
 from weineng.progress.actions._writing import (
     CUT,
@@ -22,6 +23,7 @@ from weineng.progress.actions._writing import (
     note_all_spots,
     scratch_columns,
 )
+from weineng.progress.measures.areas import are_kept, sum_areas
 from weineng.progress.measures.people import empty
 from weineng.progress.measures.sums import sum_leaves
 from weineng.progress.measures.whole import ALL, measure_set
@@ -59,7 +61,10 @@ def compare_with_recount(*, by: Actor, programme: int) -> list[Difference]:
     sum_leaves()
     differences += _differences("progress_tally", "counting_tally", TALLY, TALLY_KEY, _OF_TALLIES)
     differences += _differences("progress_cut", "counting_cut", CUT, CUT_KEY, _OF_TALLIES)
-    empty("counting_spot", "counting_tally", "counting_cut")
+    if are_kept(today()):
+        sum_areas(today())
+        differences += _differences("progress_areatally", "counting_area", AREA, AREA_KEY, _OF_AREAS)
+    empty("counting_spot", "counting_tally", "counting_cut", "counting_area")
     record(by=by, verb="progress.compare", thing=found, facts={"differences": len(differences)})
     return differences
 
@@ -68,6 +73,7 @@ _WAITING = """(select t.part from counting_part t join programmes_touched w on w
                union select s.enrolment_id from progress_standing s where s.changes_at <= now_())"""
 _OF_LINES = f"enrolment in (select part from counting_part) and enrolment not in {_WAITING}"
 _OF_STANDINGS = f"enrolment_id in (select part from counting_part) and enrolment_id not in {_WAITING}"
+_OF_AREAS = "people <> 0 and programme_id in (select programme from counting_set)"
 _OF_TALLIES = "programme_id in (select programme from counting_set)"
 
 

@@ -8,12 +8,13 @@ from django.db import connection, transaction
 
 from weineng.audit.effects import record, record_each
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now
+from weineng.kernel.clock import now, today
 from weineng.kernel.turns import is_out_of_turn
 from weineng.notices.effects import notify
 from weineng.programmes.effects import note_recounted, take_touched
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import exclusions
+from weineng.progress.actions._areas import keep_areas, write_areas
 from weineng.progress.actions._excluding import Exclusions, in_order, waiting_elsewhere
 from weineng.progress.actions._measuring import (
     lock_or_leave,
@@ -30,6 +31,7 @@ from weineng.progress.actions._writing import (
     write_standings,
     write_tallies,
 )
+from weineng.progress.measures.areas import are_kept
 from weineng.progress.measures.sums import sum_leaves
 from weineng.progress.measures.whole import ALL, SOME, measure_set
 from weineng.progress.models import Standing
@@ -103,13 +105,22 @@ def _recount_set(
     standings = write_standings()
     if standings:
         note_recounted(standings="select programme, enrolment from counting_fresh")
-    if everything:
-        note_all_spots()
-    sum_leaves()
-    tallies = write_tallies()
+    tallies = _write_sums(everything=everything) if everything or standings else 0
     if verdicts:
         _tell_verdicts(by)
     return Recounted(enrolments, lines, gates, standings, verdicts, tallies)
+
+
+def _write_sums(*, everything: bool) -> int:
+    """The sums of every leaf about whose people something is other now; returns how many rows were written or deleted."""
+    if everything:
+        note_all_spots()
+    sum_leaves()
+    keep_areas(everything=everything)
+    tallies = write_tallies()
+    if everything and tallies and are_kept(today()):
+        write_areas(today())
+    return tallies
 
 
 def _tell_verdicts(by: Actor) -> None:

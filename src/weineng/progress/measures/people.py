@@ -55,6 +55,8 @@ TABLES = {
         have bigint""",
     "counting_cut": """
         programme bigint, leaf bigint, stage text, subject text, verdict text, people int, participants int""",
+    # the sums of areas, or what is to be added to them
+    "counting_area": "programme bigint, unit bigint, demand text, verdict text, people int, participants int",
 }
 
 

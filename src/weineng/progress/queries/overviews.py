@@ -1,6 +1,6 @@
 """A unit's figures, row by row: each the sum of its leaves on a date, each equal to the people behind it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,10 +12,12 @@ from django.utils.translation import get_language
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.words import word_for
+from weineng.organisations.models import AREAS
 from weineng.organisations.queries import children_of, home_leaves
 from weineng.organisations.reach import require_unit
 from weineng.programmes.queries import document_in_force
 from weineng.programmes.rules import Document
+from weineng.progress.measures.areas import HOLDS
 from weineng.progress.models import VERDICTS
 from weineng.progress.permissions import VIEW
 
@@ -177,25 +179,56 @@ def _figures(document: Document, cells: Cells) -> Figures:
 
 def _sums(document: Document, programme: int, unit: int, on: date) -> dict[tuple[int, str], Cells]:
     """(child unit, '') or (the unit itself, leaf kind) → its cells."""
+    if on >= today(ZoneInfo(document.time_zone)):
+        values = {"programme": programme, "unit": unit, "on": on, "areas": list(AREAS)}
+        kept = _cells(_KEPT, values)
+        if kept.pop((0, ""), None) is not None:
+            return kept
     source, params = tallies_on(document, programme, on)
+    return _cells(_SUMMED.format(source=source), [*params, on, unit, on, unit])
+
+
+def _cells(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> dict[tuple[int, str], Cells]:
+    sums: dict[tuple[int, str], Cells] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            with tally as ({source}), below as (
-                select c.unit_id as child, d.unit_id as leaf, '' as leaf_kind
-                  from organisations_closure c join organisations_closure d on d.ancestor_id = c.unit_id and d.during @> %s
-                 where c.ancestor_id = %s and c.depth = 1 and c.during @> %s)
-            select b.child, '', t.demand, t.verdict, sum(t.people), sum(t.participants)
-              from below b join tally t on t.leaf = b.leaf group by b.child, t.demand, t.verdict
-             union all
-            select t.leaf, t.leaf_kind, t.demand, t.verdict, sum(t.people), sum(t.participants)
-              from tally t where t.leaf = %s group by t.leaf, t.leaf_kind, t.demand, t.verdict""",
-            [*params, on, unit, on, unit],
-        )
-        sums: dict[tuple[int, str], Cells] = {}
+        cursor.execute(sql, params)
         for place, kind, demand, verdict, people, participants in cursor.fetchall():
             sums.setdefault((place, kind), {})[demand, verdict] = (int(people), int(participants))
     return sums
+
+
+_SUMMED = """
+with tally as ({source}), below as (
+    select c.unit_id as child, d.unit_id as leaf, '' as leaf_kind
+      from organisations_closure c join organisations_closure d on d.ancestor_id = c.unit_id and d.during @> %s
+     where c.ancestor_id = %s and c.depth = 1 and c.during @> %s)
+select b.child, '', t.demand, t.verdict, sum(t.people), sum(t.participants)
+  from below b join tally t on t.leaf = b.leaf group by b.child, t.demand, t.verdict
+ union all
+select t.leaf, t.leaf_kind, t.demand, t.verdict, sum(t.people), sum(t.participants)
+  from tally t where t.leaf = %s group by t.leaf, t.leaf_kind, t.demand, t.verdict"""
+# The same where the sums of areas are kept, with a row of no unit to say so: areas below are read as they stand, and the leaves of
+# the other units below.
+_KEPT = f"""
+with held as materialized ({HOLDS}),
+below as materialized (
+    select c.unit_id as child, u.level = any(%(areas)s) as area
+      from organisations_closure c join organisations_unit u on u.id = c.unit_id
+     where c.ancestor_id = %(unit)s and c.depth = 1 and c.during @> %(on)s::date and exists (select from held))
+select 0, '', '', '', 0, 0 where exists (select from held)
+ union all
+select t.unit_id, '', t.demand, t.verdict, t.people, t.participants
+  from below b join progress_areatally t on t.unit_id = b.child and t.programme_id = %(programme)s and t.people <> 0
+ where b.area
+ union all
+select b.child, '', t.demand, t.verdict, sum(t.people), sum(t.participants)
+  from below b
+  join organisations_closure d on d.ancestor_id = b.child and d.during @> %(on)s::date
+  join progress_tally t on t.leaf_id = d.unit_id and t.programme_id = %(programme)s
+ where not b.area group by b.child, t.demand, t.verdict
+ union all
+select t.leaf_id, t.leaf_kind, t.demand, t.verdict, t.people, t.participants
+  from progress_tally t where t.leaf_id = %(unit)s and t.programme_id = %(programme)s and exists (select from held)"""
 
 
 def tallies_on(document: Document, programme: int, on: date) -> tuple[str, list[Any]]:

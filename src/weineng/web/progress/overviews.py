@@ -15,7 +15,7 @@ from weineng.insight.queries import desk_of, tracks_at
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import word_for
-from weineng.organisations.models import Unit
+from weineng.organisations.models import AREAS, Unit
 from weineng.organisations.queries import first_below, path_of
 from weineng.organisations.reach import require_unit, units_within
 from weineng.programmes.queries import document_in_force
@@ -33,7 +33,7 @@ from weineng.web.shell.programmes import programme_of
 SHAPES = {
     "pass": "done", "excellent": "done", "met": "done", "not-passed": "refused", "not-begun": "open", "exempt": "closed", "left": "closed",
 }  # fmt: skip
-CUT_AT = ("province", "city", "county", "zone")  # units whose figures are shown by stage, subject and mark
+CUT_AT = AREAS  # units whose figures are shown by stage, subject and mark
 BESIDE = 40  # siblings in one fold; of more, the list of the unit above has all
 VERDICTS = ("not-begun", "in-progress", "pass", "excellent", "pending", "not-passed", "exempt", "left")
 

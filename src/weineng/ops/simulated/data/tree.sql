@@ -48,4 +48,6 @@ with recursive up(unit, ancestor, depth) as (
     select id, id, 0 from organisations_unit where id > %(unit)s
     union all
     select up.unit, e.parent_id, up.depth + 1 from up join organisations_edge e on e.child_id = up.ancestor)
-select ancestor, unit, depth, '(,)'::daterange from up
+select ancestor, unit, depth, '(,)'::daterange from up;
+
+insert into organisations_treechange (at) values (%(at)s);
