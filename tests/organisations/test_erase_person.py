@@ -105,8 +105,9 @@ def test_one_asks_another_confirms_and_the_worker_erases(world, second, gone):
     )
     assert list(verbs) == [
         "organisations.ask_erasure", "organisations.confirm_erasure", "accounts.erase_person", "files.erase_person",
-        "activities.erase_person", "programmes.erase_person", "planning.erase_person", "learning.erase_person", "evidence.erase_person",
-        "assessment.erase_person", "certification.erase_person", "insight.erase_person", "organisations.erase_person",
+        "statements.erase_person", "activities.erase_person", "programmes.erase_person", "planning.erase_person", "learning.erase_person",
+        "evidence.erase_person", "assessment.erase_person", "certification.erase_person",
+        "insight.erase_person", "organisations.erase_person",
     ]  # fmt: skip
     assert {*reasons_of(Line.objects.filter(subject=gone.person)).values()} == {""}  # the request itself keeps it
     assert row.reason == REASON
@@ -354,7 +355,7 @@ def test_an_interrupted_erasure_goes_on_where_it_stopped_and_twice_changes_nothi
     steps = [step if step.name != "evidence.erase_person" else type(step)(step.name, breaks) for step in ERASE]
     Loop("erase", steps).run_round()
     row = Erasure.objects.get()
-    assert (row.state, "evidence" in row.erased_by, len(row.erased_by)) == ("confirmed", False, 9)
+    assert (row.state, "evidence" in row.erased_by, len(row.erased_by)) == ("confirmed", False, 10)
     assert Person.objects.get(pk=gone.person).name == gone.name  # the last to go: the others find by it what they hold
     run_once()
     done = Erasure.objects.values().get()

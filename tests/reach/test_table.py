@@ -40,6 +40,7 @@ from weineng.planning.models import Declaration, GroupPlan, SchoolPlan
 from weineng.programmes.models import Enrolment, Exemption, Programme
 from weineng.programmes.queries import programmes_within
 from weineng.progress.models import Standing
+from weineng.statements.models import Source
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +96,7 @@ ASKED = {
     "planning.agree": (within(Declaration, changing=True), Declaration),
     "learning.view": (within(Record), Record), "learning.deliver": (within(Record), Record),
     "learning.decide": (within(Record, changing=True), Record), "learning.void": (within(Record, changing=True), Record),
+    "statements.read": (within(Source), Source), "statements.write": (within(Source), Source),
     "evidence.submit": (within(Submission, changing=True), Submission), "evidence.view": (evidence, Submission),
     "assessment.review": (lambda by, _p: assigned_to(by), Given), "assessment.reassign": (within(Assignment), Assignment),
     "assessment.view_results": (within(Result), Result), "assessment.overturn": (within(Result, changing=True), Result),
@@ -103,7 +105,7 @@ ASKED = {
     "progress.view": (within(Standing), Standing), "progress.export": (within(Standing), Standing),
 }  # fmt: skip
 PLACES = (units_within, Unit)  # whatever has no rows of its own is asked of units
-UNITS_ONLY = {Session, SchoolPlan, GroupPlan, Unit}  # nobody is named in them
+UNITS_ONLY = {Session, SchoolPlan, GroupPlan, Source, Unit}  # nobody is named in them
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ class Scene:
         """The primary key of the row that a column is about; None where there is no such row."""
         if role == "provider":
             provider = {"o": self.mine, "c": self.other}.get(letter)
-            return self.record(None, None, provider, letter) if model is Record and provider else None
+            return self.delivered(model, letter, provider) if provider else None
         holder, colleague, own, beside, above = self.holders()[role]
         if letter in "oc":
             return (
@@ -246,6 +248,14 @@ class Scene:
             person_id=person or self.stranger, person_type="id-card", mode="online", course="c", canonical="c",
             starts_at=THEN, ends_at=THEN, event_on=DAY, minutes=45, unit_id=unit, arrived_at=THEN,
         ).pk  # fmt: skip
+
+    def delivered(self, model, letter, provider):
+        if model is Source:
+            return self.source(None, None, provider.code)
+        return self.record(None, None, provider, letter) if model is Record else None
+
+    def source(self, person, unit, code=""):
+        return Source.objects.create(code=code or f"s-{person}-{unit}", unit_id=unit, opened_at=THEN).pk
 
     def submission(self, person, unit):
         who = person or self.world.enter("交件人", self.world.province).person

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
@@ -55,6 +56,9 @@ from weineng.organisations.rules import Number, RosterRow, digest_of
 from weineng.planning.models import Declaration, Diagnosis, HandbookEntry
 from weineng.programmes.actions import ask_exemption, end_exemption, grant_exemption, let_leave
 from weineng.programmes.models import Enrolment, Touched
+from weineng.statements.models import Agent, Source, Statement
+from weineng.statements.rules.keys import identity, key_of
+from weineng.statements.rules.times import first_at
 
 LIMITS = Limits({"document": 9 * MB, "other": 9 * MB})
 SHARED = "the same bytes, brought by two people"
@@ -98,6 +102,7 @@ class Life:
         self.hours()
         self.evidence()
         self.sheets()
+        self.statements()
         self.leaves()
         self.plant()
         return self
@@ -281,6 +286,19 @@ class Life:
             run=run, reviewer_id=reviewer, judged_id=person, role="panel", state="done", assigned_at=NOW, done_at=NOW
         )
         Rating.objects.create(assignment=given, seq=1, level="pass", comment=self.token(), final=True, saved_at=NOW)
+
+    def statements(self):
+        """What a platform said of them, by an account that was found to be theirs."""
+        source, _made = Source.objects.get_or_create(code=f"platform-{self.side.district}", defaults={"opened_at": NOW})
+        named = {"account": {"homePage": "https://platform.example", "name": self.token()}}
+        agent = Agent.objects.create(
+            key=key_of(source.pk, "agent", identity(named)), source=source, identifier=identity(named), names=[self.token()],
+            person_id=self.member.person,
+        )  # fmt: skip
+        Statement.objects.create(
+            seq=first_at(NOW) + agent.pk % 4096, source=source, sid=uuid4(), body=self.token(), actor=agent, verb=1,
+            digest=self.mark.encode(),
+        )  # fmt: skip
 
     def sheets(self):
         """What they brought themselves, and what others brought that names them."""

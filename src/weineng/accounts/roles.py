@@ -48,7 +48,7 @@ OWN = frozenset({
 ASSIGNED = frozenset({"evidence.view", "assessment.review"})
 # What a deputy keeps of their own while they act for somebody else.
 DEPUTY = frozenset({"notices.read_own", "files.upload"})
-SOURCE = frozenset({"learning.deliver", "learning.view"})
+SOURCE = frozenset({"learning.deliver", "learning.view", "statements.read", "statements.write"})
 
 _READ_UNIT = frozenset({
     "organisations.view_unit", "organisations.view_people", "programmes.view", "planning.view", "activities.view", "progress.view",
@@ -107,7 +107,7 @@ ROLES: Mapping[str, Role] = {
                 "standards.load", "programmes.publish", "programmes.enrol", "programmes.exempt", "planning.review_school_plan",
                 "learning.import", "learning.decide", "learning.void", "learning.manage_providers", "activities.void", "evidence.view",
                 "assessment.reassign", "assessment.overturn", "assessment.import", "assessment.sample", "assessment.approve_mode",
-                "progress.export", "certification.revoke",
+                "progress.export", "certification.revoke", "statements.read",
                 "audit.follow",
             },
             strong=True, gives=frozenset({

@@ -61,6 +61,7 @@ MODULES = [
     "accounts",
     "standards",
     "files",
+    "statements",
     "activities",
     "programmes",
     "planning",
@@ -94,7 +95,7 @@ WSGI_APPLICATION = "weineng.config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # adds random length to each page, so its size tells nothing (BREACH)
+    "weineng.web.shell.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

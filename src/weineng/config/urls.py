@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("api/", include("weineng.rest.urls")),
     path("feeds/", include("weineng.feeds.urls")),
+    path("xapi/", include("weineng.feeds.xapi.urls")),
     path("", include("weineng.web.urls")),
 ]
 

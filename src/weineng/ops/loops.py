@@ -56,6 +56,7 @@ from weineng.programmes.actions import (
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, add_up, compare_with_recount, note_rounds, recount, remind_of_tasks
 from weineng.progress.queries import rounds, waiting_for_recount
+from weineng.statements.actions import erase_from_statements
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +132,7 @@ SETTLE = (
 ERASE = (  # in the order of organisations.rules.erasures; by itself, so that it holds no number up
     Step("accounts.erase_person", erase_from_accounts, every=2),
     Step("files.erase_person", erase_from_files, every=2),
+    Step("statements.erase_person", erase_from_statements, every=2),
     Step("activities.erase_person", erase_from_activities, every=2),
     Step("programmes.erase_person", erase_from_programmes, every=2),
     Step("planning.erase_person", erase_from_planning, every=2),

@@ -9,6 +9,7 @@ WAITS = timedelta(days=14)  # for a second person; then it has to be asked for a
 # written by whoever is being erased; this module comes last, when all of them are done: until then it knows by which name and
 # numbers they find what they hold.
 ERASERS = (
-    "accounts", "files", "activities", "programmes", "planning", "learning", "evidence", "assessment", "certification", "insight",
+    "accounts", "files", "statements", "activities", "programmes", "planning", "learning", "evidence", "assessment",
+    "certification", "insight",
 )  # fmt: skip
 STEPS = len(ERASERS) + 1

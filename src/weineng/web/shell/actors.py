@@ -20,7 +20,7 @@ from weineng.web.shell.sessions import SEEN
 POST = "post"  # the chosen post: 'grant:12', 'delegation:5', '' for oneself
 FACTOR = "factor"  # how the second factor was passed in this session: totp, recovery, demonstration
 LEFT = "left"  # whose session ended here, so that a form they were writing can be kept for them
-DOORS = {"api": "rest", "feeds": "feeds"}
+DOORS = {"api": "rest", "feeds": "feeds", "xapi": "feeds"}
 NOTED_EVERY = timedelta(minutes=1)  # a session's last use is written at most so often
 
 

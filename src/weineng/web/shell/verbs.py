@@ -247,4 +247,6 @@ VERBS: Mapping[str, object] = {
     "progress.recount": _("counted again"),
     "progress.remind": _("reminded of a task that is due"),
     "standards.load": _("loaded an edition of the standard"),
+    "statements.erase_person": _("emptied what platforms said of a person"),
+    "statements.open_source": _("a platform began to write statements"),
 }

@@ -1,0 +1,43 @@
+"""What this door answers: JSON, refusals with the status that the specification wants, headers that every answer has."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+
+from weineng.kernel.refusals import Refused
+
+STATUSES = {
+    "key-missing": 401, "key-unknown": 401, "key-revoked": 401, "key-expired": 401, "token-expired": 401,
+    "scope-missing": 403, "not-found": 404, "method-unknown": 405, "conflict": 409, "length-missing": 411,
+    "precondition-failed": 412, "body-too-big": 413, "too-many-calls": 429, "unavailable": 503,
+}  # fmt: skip
+OTHERS = 400  # whatever is wrong with what was sent
+
+
+class Plain(HttpResponse):
+    """An answer that is sent as it is: compressed, it would have another tag than the document it shows."""
+
+    as_is = True
+
+
+def json_answer(content: Any, status: int = 200) -> HttpResponse:
+    """An answer in JSON."""
+    return Plain(orjson.dumps(content), status=status, content_type="application/json")
+
+
+def empty(status: int = 204) -> HttpResponse:
+    """An answer without content."""
+    return Plain(status=status)
+
+
+def refused(refusal: Refused) -> HttpResponse:
+    """A refusal: its status, and `code`, `message`, `params` as everywhere."""
+    params = dict(refusal.params) | ({"field": refusal.field} if refusal.field else {})
+    content = {"code": refusal.code, "message": str(refusal), "params": {k: str(v) for k, v in params.items()}}
+    response = json_answer(content, STATUSES.get(refusal.code, OTHERS))
+    if response.status_code == 401:
+        response["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
+    if response.status_code in (429, 503):
+        response["Retry-After"] = str(params.get("seconds", 10))
+    return response

@@ -1,0 +1,21 @@
+"""Addresses of the Experience API, below /xapi/: each resource once in each version, with or without a slash at its end."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, re_path
+
+from weineng.feeds.xapi.about import about
+from weineng.feeds.xapi.dialects import DIALECTS
+from weineng.feeds.xapi.door import View
+
+RESOURCES: tuple[tuple[str, str, View], ...] = (("about", "about", about),)
+
+
+def _addresses() -> Iterator[URLPattern]:
+    for dialect in DIALECTS:
+        base = dialect.path.replace(".", r"\.")
+        for name, path, view in RESOURCES:
+            yield re_path(rf"^{base}/{path}/?$", view, {"dialect": dialect}, name=f"xapi-{dialect.path}-{name}")
+
+
+urlpatterns: list[URLPattern | URLResolver] = list(_addresses())

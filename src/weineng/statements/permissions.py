@@ -1,0 +1,14 @@
+"""What may be done in `statements`, in which reach, and what it means to the person who grants it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from weineng.kernel.actors import Permission, Reach
+
+READ = Permission(
+    "statements.read",
+    frozenset({Reach.SOURCE, Reach.UNIT}),
+    _("Read the statements of learning that one's own platform wrote, or the platforms of this part of the tree."),
+)
+WRITE = Permission(
+    "statements.write", frozenset({Reach.SOURCE}), _("Write statements of learning for one's own platform.")
+)

@@ -1,0 +1,31 @@
+"""The instant of a statement and its place in the order, which are one number.
+
+`seq` = microseconds since 1970 × 4096 + turn. A call takes the next turn of 4096, and its statements follow each other by a
+microsecond, so that two calls of the same instant never give the same number.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+TURNS = 4096
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def instant(seq: int) -> datetime:
+    """When the statement of this place was stored."""
+    return _EPOCH + timedelta(microseconds=seq // TURNS)
+
+
+def first_at(at: datetime) -> int:
+    """The least `seq` of an instant."""
+    return microseconds(at) * TURNS
+
+
+def written(at: datetime) -> str:
+    """An instant as statements and headers show it: UTC, to the microsecond."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
