@@ -14,6 +14,7 @@ import csv
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -40,7 +41,7 @@ from weineng.planning.models import Declaration, GroupPlan, SchoolPlan
 from weineng.programmes.models import Enrolment, Exemption, Programme
 from weineng.programmes.queries import programmes_within
 from weineng.progress.models import Standing
-from weineng.statements.models import Source
+from weineng.statements.models import Document, Source
 
 pytestmark = pytest.mark.slow
 
@@ -96,6 +97,7 @@ ASKED = {
     "planning.agree": (within(Declaration, changing=True), Declaration),
     "learning.view": (within(Record), Record), "learning.deliver": (within(Record), Record),
     "learning.decide": (within(Record, changing=True), Record), "learning.void": (within(Record, changing=True), Record),
+    "statements.keep_profile": (within(Document), Document), "statements.keep_state": (within(Document), Document),
     "statements.read": (within(Source), Source), "statements.write": (within(Source), Source),
     "evidence.submit": (within(Submission, changing=True), Submission), "evidence.view": (evidence, Submission),
     "assessment.review": (lambda by, _p: assigned_to(by), Given), "assessment.reassign": (within(Assignment), Assignment),
@@ -105,7 +107,7 @@ ASKED = {
     "progress.view": (within(Standing), Standing), "progress.export": (within(Standing), Standing),
 }  # fmt: skip
 PLACES = (units_within, Unit)  # whatever has no rows of its own is asked of units
-UNITS_ONLY = {Session, SchoolPlan, GroupPlan, Source, Unit}  # nobody is named in them
+UNITS_ONLY = {Document, Session, SchoolPlan, GroupPlan, Source, Unit}  # nobody is named in them
 
 
 @pytest.fixture
@@ -252,10 +254,17 @@ class Scene:
     def delivered(self, model, letter, provider):
         if model is Source:
             return self.source(None, None, provider.code)
+        if model is Document:
+            return self.document(None, None, provider.code)
         return self.record(None, None, provider, letter) if model is Record else None
 
+    def document(self, person, unit, code=""):
+        source = self.source(person, unit, code)
+        return Document.objects.create(place=uuid4(), source_id=source, kind="state", name="x", changed_at=THEN).pk
+
     def source(self, person, unit, code=""):
-        return Source.objects.create(code=code or f"s-{person}-{unit}", unit_id=unit, opened_at=THEN).pk
+        code = code or f"s-{person}-{unit}"
+        return Source.objects.get_or_create(code=code, defaults={"unit_id": unit, "opened_at": THEN})[0].pk
 
     def submission(self, person, unit):
         who = person or self.world.enter("交件人", self.world.province).person

@@ -56,7 +56,7 @@ from weineng.organisations.rules import Number, RosterRow, digest_of
 from weineng.planning.models import Declaration, Diagnosis, HandbookEntry
 from weineng.programmes.actions import ask_exemption, end_exemption, grant_exemption, let_leave
 from weineng.programmes.models import Enrolment, Touched
-from weineng.statements.models import Agent, Source, Statement
+from weineng.statements.models import Agent, Document, Source, Statement
 from weineng.statements.rules.keys import identity, key_of
 from weineng.statements.rules.times import first_at
 
@@ -298,6 +298,10 @@ class Life:
         Statement.objects.create(
             seq=first_at(NOW) + agent.pk % 4096, source=source, sid=uuid4(), body=self.token(), actor=agent, verb=1,
             digest=self.mark.encode(),
+        )  # fmt: skip
+        Document.objects.create(
+            place=uuid4(), source=source, kind="state", agent=agent, name=self.token(), media_type="text/plain",
+            contents=self.token().encode(), changed_at=NOW,
         )  # fmt: skip
 
     def sheets(self):

@@ -48,7 +48,16 @@ OWN = frozenset({
 ASSIGNED = frozenset({"evidence.view", "assessment.review"})
 # What a deputy keeps of their own while they act for somebody else.
 DEPUTY = frozenset({"notices.read_own", "files.upload"})
-SOURCE = frozenset({"learning.deliver", "learning.view", "statements.read", "statements.write"})
+SOURCE = frozenset(
+    {
+        "learning.deliver",
+        "learning.view",
+        "statements.keep_profile",
+        "statements.keep_state",
+        "statements.read",
+        "statements.write",
+    }
+)
 
 _READ_UNIT = frozenset({
     "organisations.view_unit", "organisations.view_people", "programmes.view", "planning.view", "activities.view", "progress.view",

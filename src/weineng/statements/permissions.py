@@ -12,3 +12,13 @@ READ = Permission(
 WRITE = Permission(
     "statements.write", frozenset({Reach.SOURCE}), _("Write statements of learning for one's own platform.")
 )
+KEEP_STATE = Permission(
+    "statements.keep_state",
+    frozenset({Reach.SOURCE}),
+    _("Keep where learners stopped in activities of one's own platform, and read it again."),
+)
+KEEP_PROFILE = Permission(
+    "statements.keep_profile",
+    frozenset({Reach.SOURCE}),
+    _("Keep notes about learners and activities of one's own platform, and read them again."),
+)

@@ -22,7 +22,7 @@ def keys(once):
 
 
 def _issue(world, provider):
-    scopes = ["statements.write", "statements.read"]
+    scopes = ["statements.write", "statements.read", "state", "profile"]
     return issue_api_key(
         by=world.office.actor, unit=world.district, provider=provider, label="主服务器", scopes=scopes
     )[1]
@@ -33,7 +33,7 @@ def basic(name, key):
 
 
 @pytest.fixture
-def xapi(client, keys):
+def xapi(client, keys, db):
     """`xapi("GET", "statements", params, body, at="2.0", **headers)` → the answer; what is None is not sent."""
 
     def send(method, path, params=None, body=None, *, at="2.0", key="qingyun", **headers):

@@ -5,11 +5,13 @@ from typing import Any
 import orjson
 from django.http import HttpResponse
 
+from weineng.feeds.xapi.calls import Call
 from weineng.kernel.refusals import Refused
+from weineng.statements.rules.documents import tag_of, tags_in
 
 STATUSES = {
     "key-missing": 401, "key-unknown": 401, "key-revoked": 401, "key-expired": 401, "token-expired": 401,
-    "scope-missing": 403, "not-found": 404, "method-unknown": 405, "conflict": 409, "length-missing": 411,
+    "scope-missing": 403, "not-found": 404, "method-unknown": 405, "conflict": 409, "document-exists": 409, "length-missing": 411,
     "precondition-failed": 412, "body-too-big": 413, "too-many-calls": 429, "unavailable": 503,
 }  # fmt: skip
 OTHERS = 400  # whatever is wrong with what was sent
@@ -24,6 +26,15 @@ class Plain(HttpResponse):
 def json_answer(content: Any, status: int = 200) -> HttpResponse:
     """An answer in JSON."""
     return Plain(orjson.dumps(content), status=status, content_type="application/json")
+
+
+def tagged(call: Call, response: HttpResponse) -> HttpResponse:
+    """The answer with the tag of its content; only that it is still the same (304), where the call names this tag."""
+    tag = tag_of(response.content)
+    if tag in tags_in(call.headers.get("If-None-Match") or ""):
+        response = Plain(status=304)
+    response["ETag"] = f'"{tag}"'
+    return response
 
 
 def empty(status: int = 204) -> HttpResponse:

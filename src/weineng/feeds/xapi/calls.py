@@ -56,6 +56,13 @@ class Call:
             yield from read(self.request, most)
 
 
+def wanted(call: Call, name: str) -> str:
+    """A parameter that may not be left out; refuses `parameter-missing`."""
+    if name not in call.params:
+        raise malformed("parameter-missing", "The parameter %(name)s is missing.", name=name)
+    return call.params[name]
+
+
 def read(request: HttpRequest, most: int) -> Iterator[bytes]:
     """The body of a request in blocks; refuses `body-too-big` and `length-missing`."""
     length = request.META.get("CONTENT_LENGTH") or ""

@@ -6,9 +6,18 @@ from django.urls import URLPattern, URLResolver, re_path
 
 from weineng.feeds.xapi.about import about
 from weineng.feeds.xapi.dialects import DIALECTS
+from weineng.feeds.xapi.documents import activity_profile, agent_profile, state
 from weineng.feeds.xapi.door import View
+from weineng.feeds.xapi.known import activities, agents
 
-RESOURCES: tuple[tuple[str, str, View], ...] = (("about", "about", about),)
+RESOURCES: tuple[tuple[str, str, View], ...] = (
+    ("about", "about", about),
+    ("state", "activities/state", state),
+    ("agent-profile", "agents/profile", agent_profile),
+    ("activity-profile", "activities/profile", activity_profile),
+    ("agents", "agents", agents),
+    ("activities", "activities", activities),
+)
 
 
 def _addresses() -> Iterator[URLPattern]:

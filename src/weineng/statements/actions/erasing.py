@@ -12,15 +12,15 @@ from weineng.organisations.effects import read_erasures
 from weineng.organisations.models import Person
 from weineng.organisations.queries import records_of
 from weineng.organisations.reach import require_platform
-from weineng.statements.models import ERASED, Agent, Attachment, Relation, Source, Statement
+from weineng.statements.models import ERASED, Agent, Attachment, Document, Relation, Source, Statement
 from weineng.statements.rules.keys import identity, key_of
 
 
 @transaction.atomic
 def erase_from_statements(*, by: Actor) -> int:
-    """Empty the statements about people whose erasure was confirmed, and what names them; that something was said then stays, so
-    that it cannot be said again. People are known by whom an agent was found to be, and by their mail. Returns how many people.
-    Refuses `platform-only`."""
+    """Empty the statements about people whose erasure was confirmed, and what names them, and delete the documents about them;
+    that something was said then stays, so that it cannot be said again. People are known by whom an agent was found to be, and by
+    their mail. Returns how many people. Refuses `platform-only`."""
     require_platform(by)
     erasures = read_erasures(reader="statements")
     people = records_of(erasures)
@@ -34,6 +34,7 @@ def erase_from_statements(*, by: Actor) -> int:
     Statement.objects.filter(pk__in=sorted(about)).update(digest=ERASED, actor=None)
     for left in (Relation, Attachment):
         left.objects.filter(statement__in=sorted(about)).delete()
+    Document.objects.filter(agent__in=keys).delete()
     Agent.objects.filter(key__in=keys).delete()  # the key as well: whoever has the rest could try addresses out
     record_each(by=by, verb="statements.erase_person", things=erasures, subject_field="person_id")
     return len(erasures)
