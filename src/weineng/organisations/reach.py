@@ -175,6 +175,18 @@ def ways(reached: Q) -> list[Q]:
     return alternatives
 
 
+def _reaches_own(by: Actor, permission: Permission) -> bool:
+    return Reach.OWN in permission.reaches and permission.code in by.own and by.person is not None
+
+
+def _whose(nodes: frozenset[int], own: int | None) -> Any:
+    """Ids of the people below `nodes`, and of oneself: one set, so that a single row of it is found without reading all of it."""
+    if not nodes:
+        return [own]
+    below = people_below(nodes)
+    return below if own is None else below.union(Person.objects.order_by().filter(pk=own).values("pk"), all=True)
+
+
 class WithinQuerySet(QuerySet[M]):
     """A QuerySet whose rows know by which of their columns they are reached. Subclasses name the lookups."""
 
@@ -183,27 +195,33 @@ class WithinQuerySet(QuerySet[M]):
     date_path = ""  # to the fact's civil date; '' where a row has none: today's tree
     source_path = ""  # to the code of the provider that delivered a row
 
-    def within(self, by: Actor, permission: Permission, *, changing: bool = False) -> Self:
-        """The rows that `by` reaches with `permission`; `changing` leaves out what has moved away since.
+    def within(
+        self, by: Actor, permission: Permission, *, changing: bool = False, among: Collection[Any] | None = None
+    ) -> Self:
+        """The rows that `by` reaches with `permission`; `changing` leaves out what has moved away since, `among` whatever is not
+        among these ids: few are found without looking at all that somebody reaches.
 
         The ways in which a row can be reached are looked up one by one, each by its own index, and put together by their
         keys: an OR of them would read the whole table.
         """
+        some = self if among is None else self.filter(pk__in=among)
         if by.system:
-            return self
+            return some
         first, *more = ways(self.reach(by, permission, changing=changing)) or [Q(pk__in=[])]
         if not more:
-            return self.filter(first)
+            return some.filter(first)
         rows = self.model._base_manager.order_by()
+        rows = rows if among is None else rows.filter(pk__in=among)
         keys = rows.filter(first).values("pk").union(*(rows.filter(way).values("pk") for way in more), all=True)
         return self.filter(pk__in=keys)
 
     def reach(self, by: Actor, permission: Permission, *, changing: bool = False) -> Q:
         """The condition behind `within`; subclasses add their `assigned` shape to it."""
         reached = Q(pk__in=[])
-        if self.person_path and Reach.OWN in permission.reaches and permission.code in by.own and by.person is not None:
-            reached |= Q(**{f"{self.person_path}__in": same_people([by.person])})
-        if nodes := by.units(permission):
+        nodes, own = by.units(permission), _reaches_own(by, permission)
+        if self.person_path and (nodes or own):
+            reached |= Q(**{f"{self.person_path}__in": same_people(_whose(nodes, by.person if own else None))})
+        if nodes:
             reached |= self._unit_reach(nodes, changing=changing)
         if self.source_path and Reach.SOURCE in permission.reaches and permission.code in by.source_permissions:
             reached |= Q(**{f"{self.source_path}__in": by.sources})
@@ -211,8 +229,6 @@ class WithinQuerySet(QuerySet[M]):
 
     def _unit_reach(self, nodes: frozenset[int], *, changing: bool) -> Q:
         reached = Q(pk__in=[])
-        if self.person_path:
-            reached |= Q(**{f"{self.person_path}__in": same_people(people_below(nodes))})
         if self.unit_path and (changing or not self.date_path):
             below = Closure.objects.filter(ancestor__in=nodes, during__contains=today())
             reached |= Q(**{f"{self.unit_path}__in": below.values("unit")})

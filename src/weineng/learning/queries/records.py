@@ -67,9 +67,10 @@ def leaves_at(pairs: Collection[tuple[int, date]]) -> Mapping[tuple[int, date], 
     return leaves
 
 
-def records_within(by: Actor) -> QuerySet[Record]:
-    """The records one reaches: one's own, those of one's units, those one's platform delivered; newest event first."""
-    return Record.objects.within(by, VIEW).select_related("provider", "person").order_by("-ends_at", "-pk")
+def records_within(by: Actor, among: Collection[int] | None = None) -> QuerySet[Record]:
+    """The records one reaches: one's own, those of one's units, those one's platform delivered; newest event first. `among`:
+    of these ids alone."""
+    return Record.objects.within(by, VIEW, among=among).select_related("provider", "person").order_by("-ends_at", "-pk")
 
 
 def providers_within(by: Actor) -> QuerySet[Provider]:

@@ -39,11 +39,11 @@ def list_records(request: Asked) -> HttpResponse:
 @page(VIEW)
 def show_record(request: Asked, record: int) -> HttpResponse:
     """One record: what was said, what counts and why not, what was decided, and its way back."""
-    row = get_or_refuse(records_within(request.actor), pk=record)
+    row = get_or_refuse(records_within(request.actor, [record]), pk=record)
     if request.method == "POST":
         return _decide(request, row)
     may = {
-        name: Record.objects.within(request.actor, permission, changing=True).filter(pk=row.pk).exists()
+        name: Record.objects.within(request.actor, permission, changing=True, among=[row.pk]).exists()
         and not is_behind(request.actor, row.person_id)
         for name, permission in (("void", VOID), ("decide", DECIDE))
     }

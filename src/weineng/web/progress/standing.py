@@ -42,7 +42,7 @@ def person(request: Asked, enrolment: int) -> HttpResponse:
     log = told(lines_of_subject(row.person_id).filter(verb__in=STATES)[:LINES]) if audits else []
     own_records = {line.record for kind in standing.kinds for line in kind.lines if line.record}
     context = {
-        "readable": set(records_within(request.actor).filter(pk__in=own_records).values_list("pk", flat=True)),
+        "readable": set(records_within(request.actor, own_records).values_list("pk", flat=True)),
         "standing": standing, "enrolment": row, "document": document_of(row.version_id), "ways": shortest_ways(request.actor, enrolment),
         "items": [(item, results.get(item.point)) for item in item_states(row)], "own": own, "log": log,
         "crumbs": crumbs_to(request, standing.leaf, today(), last=row.person.name) if standing.leaf and not own else [],

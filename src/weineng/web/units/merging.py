@@ -138,7 +138,7 @@ def _follows(
 def _untold(request: Asked, merge: int) -> list[Record]:
     """Hours that arrived while the two were one and name neither by number: they stay, and somebody has to look at them."""
     found = parting_of(Merge.objects.get(pk=merge)).untold
-    return list(records_within(request.actor).filter(pk__in=[row.pk for row in found]))
+    return list(records_within(request.actor, [row.pk for row in found]))
 
 
 @page(MERGE_PEOPLE)
