@@ -1,6 +1,7 @@
 """The evidence lane: what a teacher hands in for a point, or the classroom recording for several."""
 
-from typing import ClassVar, Self
+from collections.abc import Collection
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -29,8 +30,18 @@ class EvidenceQuerySet(WithinQuerySet["Submission"]):
     unit_path = "unit"
     date_path = "handed_in_on"
 
-    def within(self, by: Actor, permission: Permission, *, changing: bool = False, assigned: Q | None = None) -> Self:
+    def within(
+        self,
+        by: Actor,
+        permission: Permission,
+        *,
+        changing: bool = False,
+        among: Collection[Any] | None = None,
+        assigned: Q | None = None,
+    ) -> Self:
         """As everywhere; `assigned` is the condition by which assessment gives dossiers to `by` (reach `assigned`)."""
+        if among is not None:
+            return self.filter(pk__in=among).within(by, permission, changing=changing, assigned=assigned)
         if by.system:
             return self
         own = Q(pk__in=[])

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection
 from psycopg import Cursor
 
+KEPT = 5  # times a statement is asked before its plan is kept, where `ask` does not say so at once
+
 
 def weigh_grown() -> list[str]:
     """Tell the planner of every table that has more than doubled since it was last told; returns their names.
@@ -32,7 +34,9 @@ def ask(sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None, *, fe
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return int(cursor.rowcount)
-    with connection.wrap_database_errors, Cursor(connection.connection) as kept:
+    raw = connection.connection
+    raw.prepare_threshold = raw.prepare_threshold or KEPT  # Django's connections keep no plan unless told to
+    with connection.wrap_database_errors, Cursor(raw) as kept:
         kept.execute(sql, params, prepare=True)
         return kept.rowcount
 
