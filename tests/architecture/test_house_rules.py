@@ -55,6 +55,7 @@ NO_CAUSE |= {
     "tell_gone",
     "note_tree_change",
     "follow_tree",
+    "take_pending",
 }
 # Personal values that are no person's, each with the reason.
 NOBODYS = {"certification.Guesses": "keyed hashes of networks"}

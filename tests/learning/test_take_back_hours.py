@@ -84,14 +84,14 @@ def test_nothing_of_a_sheet_is_in_when_a_later_part_breaks(world, monkeypatch):
 
     monkeypatch.setattr(deliveries, "MOST", 1)
     parts = iter([None, OSError("the disk is full")])
-    real = deliveries._Delivery.take
+    real = deliveries.Delivery.take
 
     def take(self, name):
         if error := next(parts):
             raise error
         return real(self, name)
 
-    monkeypatch.setattr(deliveries._Delivery, "take", take)
+    monkeypatch.setattr(deliveries.Delivery, "take", take)
     with pytest.raises(OSError, match="disk"):
         bring(world, row(world.teacher, "a"), row(world.teacher, "b"))
     assert (HoursSheet.objects.count(), Record.objects.count()) == (0, 0)

@@ -39,7 +39,7 @@ from weineng.insight.models import MoveLook
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.words import LANGUAGES
-from weineng.learning.models import Batch, HoursSheet, Provider, Record
+from weineng.learning.models import AccountHome, Batch, HoursSheet, Naming, Provider, Record, StatementRule
 from weineng.notices.models import Message
 from weineng.organisations.actions import found_unit, merge_units
 from weineng.organisations.models import Erasure, Person, Unit, UnitName
@@ -261,6 +261,16 @@ def _records(side, say):
         "provider": platform_, "content": "", "person_type": "id-card", "mode": "online", "starts_at": NOW - timedelta(days=9),
         "ends_at": NOW - timedelta(days=9), "event_on": date(2026, 8, 23), "arrived_at": NOW, "batch": batch, "unit_id": side.group,
     }  # fmt: skip
+    StatementRule.objects.create(
+        provider=platform_, verbs=[f"https://{say('verb')}.example"], activity=f"https://{say('activity')}.example", minutes_by="duration",
+        mode="online", course=say("课"), made_at=NOW,
+    )  # fmt: skip
+    AccountHome.objects.create(
+        provider=platform_, home_page=f"https://{say('home')}.example", person_type="passport", made_at=NOW
+    )
+    Naming.objects.create(
+        provider=platform_, person_id=side.one.person, person_type="passport", person_digest=say("digest"), at=NOW, reason=say("认")
+    )  # fmt: skip
     for person in (side.one.person, side.two.person, None):
         Record.objects.create(
             source_id=say(f"r{person}"), person_id=person, person_name=say("记录名"), course=say("c"), canonical=say("c"),

@@ -48,7 +48,7 @@ from weineng.insight.rules import roster_purpose
 from weineng.kernel.ciphers import encrypt
 from weineng.kernel.clock import CIVIL
 from weineng.learning.actions import decide_overlap, void_record
-from weineng.learning.models import Batch, HoursSheet, Provider, Record
+from weineng.learning.models import Batch, HoursSheet, Naming, Provider, Record
 from weineng.organisations.actions import apply_roster, change_person, end_posting, merge_people, reveal_identity
 from weineng.organisations.models import Posting, Roster
 from weineng.organisations.queries import rows_about
@@ -309,6 +309,10 @@ class Life:
         provider = Provider.objects.get(code=f"platform-{self.side.district}")
         sheet = HoursSheet.objects.create(provider=provider, name=self.token(), by=self.member.person, at=NOW, rows=1)
         Batch.objects.create(provider=provider, door="web", name=self.token(), rows=1, at=NOW, sheet=sheet)
+        Naming.objects.create(
+            provider=provider, person_id=self.member.person, person_type=f"platform:{provider.code}", person_digest=self.token(),
+            by=self.office.person, at=NOW, ended_at=NOW, reason=self.token(),
+        )  # fmt: skip
         ResultsSheet.objects.create(
             programme=self.programme,
             unit_id=self.side.district,

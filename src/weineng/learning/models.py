@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -55,7 +56,7 @@ class Record(models.Model):
     content = models.CharField(max_length=64)  # hash of what was sent: same id + same content is unchanged
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="records")  # null until resolved
     person_type = models.CharField(
-        max_length=24
+        max_length=48
     )  # how the source names the person: id-card, staff-number@…, platform:…
     person_cipher = models.BinaryField(null=True)
     person_digest = models.CharField(max_length=64, default="")
@@ -161,6 +162,87 @@ class RefusedRow(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("batch", "place"), name="refused_row_once"),)
+
+
+class StatementRule(models.Model):
+    """Which statements of a platform are learning events, as an office agreed it with the platform (`rules.AgreedRule`). It is
+    ended and made anew, never changed: what records followed from stays readable."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: records follow from it"
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="statement_rules")
+    verbs = ArrayField(models.CharField(max_length=500))
+    activity = models.CharField(max_length=500, default="")
+    below = models.BooleanField(default=False)
+    needs = models.CharField(max_length=12, default="")  # rules.NEEDS
+    least_score = models.DecimalField(max_digits=4, decimal_places=3, null=True)
+    minutes_by = models.CharField(max_length=12)  # rules.MINUTES_BY
+    minutes = models.IntegerField(null=True)  # declared length, or the most that one statement brings
+    mode = models.CharField(max_length=24)
+    course = models.CharField(max_length=120, default="")
+    by = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(minutes_by="duration") | Q(minutes__isnull=False), name="statement_rule_has_length"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("provider",), condition=Q(ended_at__isnull=True), name="statement_rule_in_force"),
+        )
+
+
+class AccountHome(models.Model):
+    """Whose accounts those of a home page are: which type of number their names are, as agreed with the platform."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "for ever: records follow from it"
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="account_homes")
+    home_page = models.CharField(max_length=300)
+    person_type = models.CharField(max_length=48)  # as ExternalIdentifier.type
+    by = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            # One home page, one meaning: else the same account would be two people.
+            models.UniqueConstraint(
+                fields=("provider", "home_page"), condition=Q(ended_at__isnull=True), name="account_home_once"
+            ),
+        )
+
+
+class Naming(models.Model):
+    """An office said whom a platform means by a number that nobody had; ending it makes the records under it nobody's again."""
+
+    personal: ClassVar = frozenset({"person_digest", "reason"})
+    retention: ClassVar = "with the records"
+    whose: ClassVar = ("person",)
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="namings")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    person_type = models.CharField(max_length=48)
+    person_digest = models.CharField(max_length=64)
+    by = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, default="")  # why it was ended
+
+    class Meta:
+        constraints = (
+            # A number names one person; a record's page finds by it who said so.
+            models.UniqueConstraint(
+                fields=("person_type", "person_digest"),
+                condition=Q(ended_at__isnull=True) & ~Q(person_digest=""),
+                name="naming_one_in_force",
+            ),
+        )
 
 
 class Decision(models.Model):

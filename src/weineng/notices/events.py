@@ -71,6 +71,12 @@ EVENTS: Mapping[str, Event] = {
         Event("tasks-confirmed", _("the teacher"), _("Confirmed: %(tasks)s.")),
         Event("tasks-returned", _("the teacher"), _("Sent back (%(tasks)s): %(advice)s"), True),
         Event("session-planned", _("the group's members"), _("Session “%(title)s” on %(on)s.")),
+        Event("hours-arriving", _("the teacher"), _("%(source)s delivers records of your learning today.")),
+        Event(
+            "hours-withdrawn",
+            _("the teacher"),
+            _("%(count)s records of %(source)s were withdrawn: they are no longer agreed with the platform."),
+        ),
         Event("hours-recorded", _("the teacher"), _("%(source)s delivered %(count)s records.")),
         Event("record-voided", _("the teacher"), _("A record of %(title)s was voided: %(reason)s")),
         Event("record-restored", _("the teacher"), _("A voided record of %(title)s stands again: %(reason)s")),

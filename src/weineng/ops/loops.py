@@ -42,7 +42,13 @@ from weineng.insight.actions import (
 )
 from weineng.kernel import clock
 from weineng.kernel.actors import Actor, platform
-from weineng.learning.actions import erase_from_learning, place_records, resolve_records, take_attendance
+from weineng.learning.actions import (
+    erase_from_learning,
+    place_records,
+    read_statements,
+    resolve_records,
+    take_attendance,
+)
 from weineng.notices.actions import send_due
 from weineng.organisations.actions import erase_from_organisations, expire_erasures, forget_changes
 from weineng.planning.actions import erase_from_planning, follow_plans
@@ -120,6 +126,7 @@ SETTLE = (
     Step("programmes.move_enrolments", move_enrolments, every=2),
     Step("planning.follow_plans", follow_plans),
     Step("learning.place_records", place_records),
+    Step("learning.read_statements", read_statements),
     Step("learning.resolve_records", resolve_records, every=2),  # decrypts what waits for its person
     Step("learning.take_attendance", take_attendance),
     Step("evidence.place_submissions", place_submissions),

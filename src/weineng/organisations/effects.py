@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Func, Model, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.models import Line
+from weineng.kernel.ciphers import encrypt, key_version
 from weineng.kernel.clock import now, today
 from weineng.kernel.planner import weigh_grown
 from weineng.kernel.refusals import Refused
@@ -22,6 +23,7 @@ from weineng.organisations.models import (
     Closure,
     Edge,
     Erasure,
+    ExternalIdentifier,
     Person,
     Posting,
     Reorganisation,
@@ -32,6 +34,7 @@ from weineng.organisations.models import (
 )
 from weineng.organisations.queries.changes import Concerned
 from weineng.organisations.rules.erasures import ERASERS
+from weineng.organisations.rules.numbers import Number, check_number, digest_of, digests_of
 from weineng.organisations.rules.posts import EVER, OPEN, Stretch, difference
 from weineng.organisations.rules.posts import Line as Posts
 
@@ -222,6 +225,42 @@ def refuse_erased(people: Iterable[int | None]) -> None:
 
 def _person_erased() -> Refused:
     return Refused("person-erased", _("This person has been erased; nothing about them can be changed."))
+
+
+def write_numbers(person: int, numbers: Sequence[Number]) -> None:
+    """Know a person by these numbers too. Refuses `number-empty`, `identity-number-wrong`, `number-taken`."""
+    plain = [(n.type, check_number(n.type, n.text)) for n in numbers]
+    for type_, text in plain:
+        taken = ExternalIdentifier.objects.filter(type=type_, digest__in=digests_of(type_, text), valid_to__isnull=True)
+        if taken.exists():
+            raise _number_taken()
+    rows = [
+        ExternalIdentifier(
+            person_id=person, type=type_, cipher=encrypt(text.encode()), digest=digest_of(type_, text),
+            key_version=key_version(), valid_from=today(),
+        )
+        for type_, text in plain
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            ExternalIdentifier.objects.bulk_create(rows)
+    except IntegrityError as error:  # entered at this very moment by somebody else
+        raise _number_taken() from error
+
+
+def give_number(*, cause: Line, person: int, number: Number) -> None:  # noqa: ARG001 (its line)
+    """As `write_numbers`, for a module above."""
+    write_numbers(person, [number])
+
+
+def _number_taken() -> Refused:
+    return Refused("number-taken", _("This number belongs to somebody who is entered already."), field="number")
+
+
+def end_number(*, cause: Line, person: int, type: str, digest: str) -> bool:  # noqa: A002, ARG001 (the column's name; its line)
+    """Know a person by this number no longer; whether they were known by it."""
+    rows = ExternalIdentifier.objects.filter(person=person, type=type, digest=digest, valid_to__isnull=True)
+    return rows.update(valid_to=today()) > 0
 
 
 def write_lines(lines: Mapping[int, tuple[Posts, Posts]]) -> list[int]:

@@ -168,7 +168,9 @@ class NameField(models.CharField):  # type: ignore[type-arg]  # generic in the s
 class Person(models.Model):
     """One human being, whatever they are called and wherever they work; two records of one person can be merged."""
 
-    personal: ClassVar = frozenset({"name", "name_index", "name_order", "gender", "birth_date", "phone", "mail"})
+    personal: ClassVar = frozenset(
+        {"name", "name_index", "name_order", "gender", "birth_date", "phone", "mail", "mail_digest"}
+    )
     retention: ClassVar = (
         "ten years after the last posting ended; then name, phone, mail erased, key and figures remain"
     )
@@ -181,6 +183,9 @@ class Person(models.Model):
     birth_date = models.DateField(null=True)
     phone = models.CharField(max_length=20, default="")
     mail = models.CharField(max_length=120, default="")
+    mail_digest = models.CharField(
+        max_length=64, default=""
+    )  # rules.mail_digest: platforms name people by the hash of it
     licence = models.BooleanField(null=True)  # teaching licence: yes, no, not told
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_from")
     created_at = models.DateTimeField()
@@ -196,6 +201,8 @@ class Person(models.Model):
             models.Index(fields=("name_order", "id"), name="person_in_order"),  # lists in the order of names
             # Who is meant by a row that still names a merged record?
             models.Index(Coalesce("merged_into", "id"), name="person_current"),
+            # Whom does a platform mean by a mail, or by its hash?
+            models.Index(fields=("mail_digest",), condition=~Q(mail_digest=""), name="person_by_mail"),
         )
 
 
@@ -208,7 +215,7 @@ class ExternalIdentifier(models.Model):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="identifiers")
     type = models.CharField(
-        max_length=24
+        max_length=48
     )  # id-card, passport, register-code, staff-number@<unit>, mail, platform:<code>
     cipher = models.BinaryField()
     digest = models.CharField(max_length=64)

@@ -9,7 +9,7 @@ from weineng.audit.effects import record_each
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt
 from weineng.kernel.sets import empty_fields
-from weineng.learning.models import ERASED, Batch, Decision, HoursSheet, Record
+from weineng.learning.models import ERASED, Batch, Decision, HoursSheet, Naming, Record
 from weineng.organisations.effects import read_erasures
 from weineng.organisations.models import ExternalIdentifier
 from weineng.organisations.queries import records_of, rows_about
@@ -29,7 +29,7 @@ def erase_from_learning(*, by: Actor) -> int:
     # A hash of the number, among others: whoever has the rest could try numbers out.
     delivered.filter(person_cipher__isnull=False).update(content=ERASED)
     empty_fields(delivered)
-    for model in (HoursSheet, Batch, Decision):
+    for model in (HoursSheet, Batch, Decision, Naming):
         empty_fields(rows_about(model, people))
     record_each(by=by, verb="learning.erase_person", things=erasures, subject_field="person_id")
     return len(erasures)

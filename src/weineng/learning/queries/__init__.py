@@ -1,5 +1,14 @@
 """What can be asked of the hours lane: records and whose they are, and what their sources may ask about what they sent."""
 
+from weineng.learning.queries.agreements import (
+    SaidKind,
+    account_types,
+    homes_within,
+    own_accounts,
+    said_lately,
+    statement_rules_within,
+    understandings,
+)
 from weineng.learning.queries.parting import Parting, parting_of
 from weineng.learning.queries.records import (
     RecordKey,
@@ -24,26 +33,51 @@ from weineng.learning.queries.sources import (
     refusals_of,
     waiting_refusals,
 )
+from weineng.learning.queries.unknown import (
+    masked_number,
+    nameable,
+    named_alike,
+    naming_of,
+    namings_within,
+    records_of_providers,
+    unknown_people,
+    unknown_within,
+)
 
 __all__ = [
     "DayBook",
     "Parting",
     "RecordKey",
+    "SaidKind",
+    "account_types",
     "batches_of",
     "books_of",
     "delivered",
     "deliveries_of",
     "endings",
+    "homes_within",
     "latest_revisions",
     "leaves_at",
+    "masked_number",
+    "nameable",
+    "named_alike",
+    "naming_of",
+    "namings_within",
+    "own_accounts",
     "parting_of",
     "providers_within",
+    "records_of_providers",
     "records_of_sheet",
     "records_within",
     "refusals_of",
     "resolvable_now",
+    "said_lately",
     "session_of",
     "sheets_within",
+    "statement_rules_within",
+    "understandings",
+    "unknown_people",
+    "unknown_within",
     "unresolved",
     "waiting_refusals",
     "with_state",

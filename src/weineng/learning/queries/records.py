@@ -9,9 +9,10 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import key_version
 from weineng.learning.models import Batch, HoursSheet, Provider, Record
 from weineng.learning.permissions import IMPORT, MANAGE_PROVIDERS, VIEW
-from weineng.organisations.models import ExternalIdentifier
+from weineng.organisations.models import ExternalIdentifier, Person
 from weineng.organisations.queries import STAFF_NUMBER, home_leaves
 from weineng.organisations.reach import units_within
+from weineng.organisations.rules import MAIL_SHA1
 
 RecordKey = tuple[str, int]  # a source's id and the revision under it
 
@@ -100,7 +101,9 @@ def resolvable_now() -> QuerySet[Record]:
         known = ExternalIdentifier.objects.filter(
             type=OuterRef("person_type"), digest=OuterRef("person_digest"), valid_to__isnull=True
         )
-        waiting = waiting.filter(Exists(known) | Q(person_type__startswith=STAFF_NUMBER))
+        by_mail = Person.objects.filter(mail_digest=OuterRef("person_digest"), erased_at__isnull=True)
+        entered = Q(Exists(by_mail), person_type=MAIL_SHA1)
+        waiting = waiting.filter(Exists(known) | entered | Q(person_type__startswith=STAFF_NUMBER))
     return waiting.order_by("pk")
 
 

@@ -35,7 +35,14 @@ from weineng.organisations.reach import ask_guards, is_behind, people_within, re
 from weineng.organisations.rules import digests_of
 from weineng.organisations.rules.posts import Line, Stretch, cut, settle
 
-_FILLED = {"gender": "", "birth_date": None, "phone": "", "mail": "", "licence": None}  # field -> what empty means
+_FILLED = {
+    "gender": "",
+    "birth_date": None,
+    "phone": "",
+    "mail": "",
+    "mail_digest": "",
+    "licence": None,
+}  # field -> what empty means
 
 
 @transaction.atomic

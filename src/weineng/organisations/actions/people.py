@@ -4,21 +4,21 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
-from weineng.kernel.ciphers import decrypt, encrypt, key_version
+from weineng.kernel.ciphers import decrypt
 from weineng.kernel.clock import now, today
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
-from weineng.organisations.effects import hold_tree, lock_people, note_change, write_lines
+from weineng.organisations.effects import hold_tree, lock_people, note_change, write_lines, write_numbers
 from weineng.organisations.models import ExternalIdentifier, Person
 from weineng.organisations.permissions import EDIT_PEOPLE, REVEAL_IDENTITY
 from weineng.organisations.queries import stretches_for
 from weineng.organisations.reach import require_person
-from weineng.organisations.rules import Number, Post, check_number, digest_of, digests_of, name_index, name_order
+from weineng.organisations.rules import Number, Post, digests_of, mail_digest, name_index, name_order
 from weineng.organisations.rules.posts import OPEN
 
 GENDERS = ("", "m", "f")
@@ -49,7 +49,7 @@ def enter_person(
     line = stretches_for(by, post, day, OPEN, home=True)
     facts = _facts(name=name, gender=gender, birth_date=birth_date, phone=phone, mail=mail, licence=licence)
     person = Person.objects.create(**facts, created_at=now())
-    _add_numbers(person, numbers)
+    write_numbers(person.pk, numbers)
     write_lines({person.pk: ((), line)})
     record(
         by=by, verb="organisations.enter_person", thing=person, subject=person.pk, unit=post.unit,
@@ -106,33 +106,11 @@ def _facts(**given: Any) -> dict[str, Any]:
     if facts.get("gender", "") not in GENDERS:
         raise Refused("gender-unknown", _("The gender is m, f or not told."), field="gender")
     refuse_long(Person, **{field: value for field, value in facts.items() if isinstance(value, str)})
+    if "mail" in facts:
+        facts["mail_digest"] = mail_digest(facts["mail"])
     if "name" in facts:
         facts |= {"name_order": name_order(facts["name"]), "name_index": name_index(facts["name"])}
     return facts
-
-
-def _add_numbers(person: Person, numbers: Sequence[Number]) -> None:
-    plain = [(n.type, check_number(n.type, n.text)) for n in numbers]
-    for type_, text in plain:
-        taken = ExternalIdentifier.objects.filter(type=type_, digest__in=digests_of(type_, text), valid_to__isnull=True)
-        if taken.exists():
-            raise _number_taken()
-    rows = [
-        ExternalIdentifier(
-            person=person, type=type_, cipher=encrypt(text.encode()), digest=digest_of(type_, text),
-            key_version=key_version(), valid_from=today(),
-        )
-        for type_, text in plain
-    ]  # fmt: skip
-    try:
-        with transaction.atomic():
-            ExternalIdentifier.objects.bulk_create(rows)
-    except IntegrityError as error:  # entered at this very moment by somebody else
-        raise _number_taken() from error
-
-
-def _number_taken() -> Refused:
-    return Refused("number-taken", _("This number belongs to somebody who is entered already."), field="number")
 
 
 def _replace_numbers(person: Person, numbers: Sequence[Number]) -> list[str]:
@@ -141,7 +119,7 @@ def _replace_numbers(person: Person, numbers: Sequence[Number]) -> list[str]:
     known = set(valid.values_list("type", "digest"))
     fresh = [n for n in numbers if not known & {(n.type, digest) for digest in digests_of(n.type, n.text)}]
     valid.filter(type__in=[n.type for n in fresh]).update(valid_to=today())
-    _add_numbers(person, fresh)
+    write_numbers(person.pk, fresh)
     return sorted(n.type for n in fresh)
 
 

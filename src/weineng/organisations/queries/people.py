@@ -20,7 +20,7 @@ from weineng.organisations.models import (
 )
 from weineng.organisations.permissions import VIEW_PEOPLE
 from weineng.organisations.reach import people_within
-from weineng.organisations.rules import digests_of, mask, plain_number, search_tokens
+from weineng.organisations.rules import MAIL_SHA1, digests_of, mask, plain_number, search_tokens
 
 M = TypeVar("M", bound=Model)
 STAFF_NUMBER = "staff-number@"  # followed by the id of the school
@@ -60,7 +60,8 @@ def rows_about(model: type[M], people: Collection[int]) -> QuerySet[M]:
 def find_people(type: str, numbers: Sequence[str]) -> Mapping[str, int]:  # noqa: A002 (the column's name)
     """Who is meant by each number of this type: the number as given → the id of the person; unknown ones are missing.
 
-    `staff-number@<id of the school>` is looked up in the postings of that school, everything else by its keyed hash.
+    `staff-number@<id of the school>` is looked up in the postings of that school, `mail-sha1` also among the mails that people
+    are entered with, everything else by its keyed hash.
     A number that means two people means nobody.
     """
     if type.startswith(STAFF_NUMBER):
@@ -70,8 +71,19 @@ def find_people(type: str, numbers: Sequence[str]) -> Mapping[str, int]:  # noqa
         type=type, digest__in=wanted, valid_to__isnull=True, person__erased_at__isnull=True
     )
     known = dict(rows.values_list("digest", Coalesce("person__merged_into", "person")))
+    if type == MAIL_SHA1:
+        known = _entered_with(wanted) | known
     given = {plain_number(type, n): known[d] for d, n in wanted.items() if d in known}
     return {n: given[plain_number(type, n)] for n in numbers if plain_number(type, n) in given}
+
+
+def _entered_with(digests: Collection[str]) -> dict[str, int]:
+    """Who is entered with the mail of which these are the digests; a mail that two people share names nobody."""
+    rows = Person.objects.filter(mail_digest__in=digests, erased_at__isnull=True)
+    people: dict[str, set[int]] = {}
+    for digest, person in rows.values_list("mail_digest", Coalesce("merged_into", "id")):
+        people.setdefault(digest, set()).add(person)
+    return {digest: next(iter(found)) for digest, found in people.items() if len(found) == 1}
 
 
 def _find_by_staff_number(school: str, numbers: Sequence[str]) -> Mapping[str, int]:

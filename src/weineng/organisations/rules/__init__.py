@@ -3,10 +3,13 @@
 from weineng.organisations.rules.names import name_index, name_order, same_name, search_tokens
 from weineng.organisations.rules.numbers import (
     ID_CARD,
+    MAIL_SHA1,
     Number,
     check_number,
     digest_of,
     digests_of,
+    mail_digest,
+    mail_sha1,
     mask,
     plain_number,
 )
@@ -15,6 +18,7 @@ from weineng.organisations.rules.rosters import RosterOutcome, RosterProblem, Ro
 
 __all__ = [
     "ID_CARD",
+    "MAIL_SHA1",
     "Number",
     "Post",
     "RosterOutcome",
@@ -23,6 +27,8 @@ __all__ = [
     "check_number",
     "digest_of",
     "digests_of",
+    "mail_digest",
+    "mail_sha1",
     "mask",
     "name_index",
     "name_order",

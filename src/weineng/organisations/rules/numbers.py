@@ -1,5 +1,6 @@
 """Numbers by which others know a person: compared, hashed, masked, checked; never stored in the clear."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from weineng.kernel.ciphers import key_version, keyed_hash
 from weineng.kernel.refusals import Refused
 
 ID_CARD = "id-card"
+MAIL_SHA1 = "mail-sha1"
 
 _SPACE = re.compile(r"\s+")
 
@@ -38,6 +40,16 @@ def digest_of(type: str, number: str, version: int | None = None) -> str:  # noq
 def digests_of(type: str, number: str) -> list[str]:  # noqa: A002
     """The digests of a number under every data key in use, newest first."""
     return [digest_of(type, number, version) for version in range(key_version(), 0, -1)]
+
+
+def mail_sha1(mail: str) -> str:
+    """The hash by which xAPI names people whose mail is not told: SHA-1 of `mailto:` and the mail in small letters, 40 hex digits."""
+    return hashlib.sha1(f"mailto:{plain_number('mail', mail)}".encode(), usedforsecurity=False).hexdigest()
+
+
+def mail_digest(mail: str) -> str:
+    """The keyed hash under which a person is found by the hash of their mail; '' of no mail."""
+    return digest_of(MAIL_SHA1, mail_sha1(mail)) if mail.strip() else ""
 
 
 def mask(number: str) -> str:

@@ -38,7 +38,7 @@ class RecordIn(Schema):
         description=gettext_noop("Your own id of the record. The same again changes nothing."),
     )
     person_type: str = Field(
-        "", max_length=24,
+        "", max_length=48,
         description=gettext_noop("What “person_number” is: id-card or passport; other numbers as agreed with the office."),
     )  # fmt: skip
     person_number: str = Field(

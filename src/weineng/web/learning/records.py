@@ -10,8 +10,8 @@ from weineng.kernel.refusals import NotFound
 from weineng.kernel.sets import get_or_refuse
 from weineng.learning import actions
 from weineng.learning.models import Record
-from weineng.learning.permissions import DECIDE, VIEW, VOID
-from weineng.learning.queries import records_within, session_of, with_state
+from weineng.learning.permissions import DECIDE, MANAGE_PROVIDERS, VIEW, VOID
+from weineng.learning.queries import naming_of, namings_within, records_within, session_of, with_state
 from weineng.organisations.reach import behind, is_behind
 from weineng.progress.queries import lines_of_record
 from weineng.web.components.tables import Column, Table
@@ -49,6 +49,7 @@ def show_record(request: Asked, record: int) -> HttpResponse:
     }
     context = {
         "record": row, "void": Record.objects.filter(void_of=row).first(), "correction": Record.objects.filter(supersedes=row).first(),
+        "naming": naming_of(request.actor, row),
         "decision": row.decisions.filter(ended_at__isnull=True).first(), "may": may,
         "lines": [(line.minutes, line.kind, line.reason, text) for line, text in lines_of_record(row.pk)],
         "log": told(lines_about(row)),
@@ -68,3 +69,13 @@ def _decide(request: Asked, row: Record) -> HttpResponse:
         raise NotFound("learning.record")
     deed(by=request.actor, record=row.pk, reason=request.POST.get("reason", ""))
     return done(request, _("Decided; it is being recounted."), "learning:record", record=row)
+
+
+@page(MANAGE_PROVIDERS, methods=("POST",))
+def unname(request: Asked, naming: int) -> HttpResponse:
+    """Whose the number is is open again."""
+    row = get_or_refuse(namings_within(request.actor), pk=naming)
+    actions.unname_person(by=request.actor, naming=naming, reason=request.POST.get("reason", ""))
+    return done(
+        request, _("Taken back; its records wait for their person again."), "learning:unknown", provider=row.provider
+    )

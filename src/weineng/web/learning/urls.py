@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
-from weineng.web.learning import providers, records
+from weineng.web.learning import providers, records, statements
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -32,4 +32,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("learning/<record:record>/", records.show_record, name="record"),
     path("learning/providers/", providers.list_providers, name="providers"),
     path("learning/providers/<provider:provider>/", providers.provider_page, name="provider"),
+    path("learning/providers/<provider:provider>/statements/", statements.statements, name="statements"),
+    path("learning/providers/<provider:provider>/statements/rule/", statements.new_rule, name="new_rule"),
+    path("learning/providers/<provider:provider>/unknown/", statements.unknown, name="unknown"),
+    path("learning/unknown/<record:record>/", statements.name_unknown, name="name_unknown"),
+    path("learning/namings/<naming:naming>/end/", records.unname, name="unname"),
+    path("learning/rules/<statementrule:rule>/end/", statements.end_rule, name="end_rule"),
+    path("learning/homes/<accounthome:home>/end/", statements.end_home, name="end_home"),
 ]

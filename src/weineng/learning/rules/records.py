@@ -113,7 +113,7 @@ def check_row(row: RecordRow, now: datetime) -> None:
     if not row.course.strip():
         raise Refused("course-missing", _("The course is missing."), field="course")
     _check_lengths(
-        row, ("course", 120), ("title", 200), ("person_name", 80), ("person_number", 80), ("person_type", 24)
+        row, ("course", 120), ("title", 200), ("person_name", 80), ("person_number", 80), ("person_type", 48)
     )
     _check_times(row.starts_at, row.ends_at, now)
 

@@ -1,0 +1,120 @@
+"""Turn what platforms said statement by statement into records (a settle step): in sets, once, and anew where something else
+was agreed since."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from weineng.audit.effects import record
+from weineng.kernel.actors import Actor
+from weineng.kernel.sets import copy_objects
+from weineng.learning.actions._delivery import Delivery
+from weineng.learning.actions._records import void_fields
+from weineng.learning.models import ERASED, Provider, Record
+from weineng.learning.queries import endings, latest_revisions, understandings
+from weineng.learning.rules import RecordRow, RowResult, Understanding, read_statement
+from weineng.notices.effects import Told, notify_each
+from weineng.organisations.queries import in_force
+from weineng.organisations.reach import require_platform
+from weineng.organisations.rules import digests_of
+from weineng.programmes.effects import touch_people
+from weineng.statements.effects import Said, take_pending
+from weineng.statements.queries import codes_pending
+
+AT_ONCE = 1_000  # statements read in one transaction
+
+
+@transaction.atomic
+def read_statements(*, by: Actor) -> int:
+    """Read the statements that wait to be read; returns how many.
+
+    One that a rule names becomes a record, or a refused row where it cannot be read; one that was voided, or that no rule
+    names any longer, loses its record. Statements of a platform that is suspended wait, and those of one of which a sheet
+    goes in at the moment. Refuses `platform-only`.
+    """
+    require_platform(by)
+    waiting = Provider.objects.filter(active=True, code__in=codes_pending(AT_ONCE))
+    free = waiting.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
+    sources = {row.code: row for row in free}
+    if not sources:
+        return 0
+    agreed = understandings(Provider.objects.filter(pk__in=[row.pk for row in sources.values()]))
+    taken = take_pending(codes=sources, most=AT_ONCE)
+    for code in sorted({said.code for said in taken}):
+        _Reading(by, sources[code], agreed[code]).read([said for said in taken if said.code == code])
+    return len(taken)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The statements of one platform, read by what is agreed with it."""
+
+    by: Actor
+    source: Provider
+    agreed: Understanding
+
+    def read(self, said: Sequence[Said]) -> None:
+        ids = {one.sid for one in said} | {one.voids for one in said if one.voids}
+        known = latest_revisions(self.source.pk, ids)
+        corrected, voided, _freed = endings(self.source.pk, ids)
+        ended = corrected | set(voided)
+        standing = {
+            sid: rows[-1] for sid, rows in known.items() if (rows[-1].source_id, rows[-1].revision) not in ended
+        }
+        rows: list[RecordRow | RowResult] = []
+        gone: dict[str, Record] = {}
+        for one in said:
+            row = self._row(one, standing)
+            if (
+                not isinstance(row, RecordRow)
+                and not one.voided
+                and (old := standing.get(one.sid))
+                and old.content != ERASED
+            ):
+                gone[one.sid] = old
+            if isinstance(row, RecordRow) and (old := standing.get(one.sid)):
+                row = None if _same(row, old) else self._anew(row, known[one.sid])
+            if row is not None:
+                rows.append(row)
+        self._withdraw(list(gone.values()))
+        if rows:
+            Delivery(self.by, self.source, rows, streamed=True).take("")
+
+    def _row(self, one: Said, standing: Mapping[str, Record]) -> RecordRow | RowResult | None:
+        if one.voids:
+            return RecordRow(one.sid, voids=one.voids) if one.voids in standing else None
+        if one.voided:
+            return None
+        return read_statement(one.body, self.agreed, one.at)
+
+    def _anew(self, row: RecordRow, revisions: Sequence[Record]) -> RecordRow:
+        """The row as a correction of what the same statement became before. Its number makes it another word than any before."""
+        reason = _("Something else was agreed with the platform (%(number)s).") % {"number": len(revisions)}
+        return replace(row, supersedes=row.source_id, reason=reason)
+
+    def _withdraw(self, old: Sequence[Record]) -> None:
+        """Void the records that no agreement names any longer; if one names them again, they come again."""
+        if not old:
+            return
+        reason = _("This is no longer agreed with the platform.")
+        copy_objects([Record(**void_fields(row, f"void:{row.pk}", reason, None), with_sheet=True) for row in old])
+        people = Counter(row.person_id for row in old if row.person_id is not None)
+        facts = {"provider": self.source.code, "records": len(old), "minutes": sum(row.minutes for row in old)}
+        line = record(by=self.by, verb="learning.withdraw", thing=self.source, unit=self.source.owner_id, facts=facts)
+        touch_people(people=people, lane=1 if len(people) > 20 else 0)
+        current = in_force(people)
+        about = f"learning.withdraw:{line.pk}"
+        each = (Told(current[who], {"source": self.source.name, "count": n}, about) for who, n in people.items())
+        notify_each(cause=line, event="hours-withdrawn", told=each, link="/learning/")
+
+
+def _same(row: RecordRow, old: Record) -> bool:
+    """Whether a record says what the row says."""
+    if old.content == ERASED:
+        return True  # nothing more is kept of them
+    was = (old.minutes, old.mode, old.course, old.starts_at, old.ends_at, old.person_type)
+    says = (row.minutes, row.mode, row.course, row.starts_at, row.ends_at, row.person_type)
+    return was == says and old.person_digest in digests_of(row.person_type, row.person_number)

@@ -1,0 +1,45 @@
+"""What a source may say of a learning event, row by row or as statements, without the database."""
+
+from weineng.learning.rules.records import (
+    CLOCK_SKEW,
+    DERIVED,
+    EARLIEST,
+    ID_LENGTH,
+    LONGEST,
+    RESERVED,
+    RecordRow,
+    RowResult,
+    check_row,
+    content_hash,
+    minutes_of,
+)
+from weineng.learning.rules.statements import (
+    MINUTES_BY,
+    NEEDS,
+    AgreedRule,
+    Understanding,
+    duration_seconds,
+    read_statement,
+    title_of,
+)
+
+__all__ = [
+    "CLOCK_SKEW",
+    "DERIVED",
+    "EARLIEST",
+    "ID_LENGTH",
+    "LONGEST",
+    "MINUTES_BY",
+    "NEEDS",
+    "RESERVED",
+    "AgreedRule",
+    "RecordRow",
+    "RowResult",
+    "Understanding",
+    "check_row",
+    "content_hash",
+    "duration_seconds",
+    "minutes_of",
+    "read_statement",
+    "title_of",
+]

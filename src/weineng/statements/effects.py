@@ -1,0 +1,58 @@
+"""Inner verbs of the store: hand statements to the modules above, once, in the order in which they were stored."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import Exists, OuterRef
+
+from weineng.audit.models import Line
+from weineng.kernel.sets import write_rows
+from weineng.statements.models import Pending, Source, Statement
+from weineng.statements.rules.keys import key_of
+
+
+@dataclass(frozen=True)
+class Said:
+    """A statement as the modules above read it. `code` is its platform's; `sid` its id, in small letters; `voids` the id of the
+    statement that it voids, or ''; `voided`: another one voids it. `at` is its timestamp."""
+
+    code: str
+    sid: str
+    body: dict[str, Any]
+    at: datetime
+    voids: str
+    voided: bool
+
+
+def take_pending(*, codes: Collection[str], most: int) -> list[Said]:
+    """The statements of these platforms that nobody has read yet, oldest first, at most so many; they count as read when the
+    transaction ends. What a sandbox said is read and left out, and what was erased."""
+    rows = Pending.objects.filter(statement__source__code__in=codes).order_by("pk")
+    found = list(rows.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:most])
+    voiding = Statement.objects.filter(source=OuterRef("source"), target=OuterRef("sid"), voids=True)
+    said = Statement.objects.filter(pk__in=found, source__sandbox=False).exclude(body="")
+    said = said.annotate(is_void=Exists(voiding)).order_by("pk")
+    columns = ("source__code", "sid", "body", "target", "voids", "is_void")
+    taken = [_said(*row) for row in said.values_list(*columns)]
+    Pending.objects.filter(pk__in=found).delete()
+    return taken
+
+
+def _said(code: str, sid: UUID, text: str, target: UUID | None, voids: bool, voided: bool) -> Said:  # noqa: FBT001 (columns)
+    body = orjson.loads(text)
+    at = datetime.fromisoformat(body["timestamp"])
+    return Said(code, str(sid), body, at, str(target) if voids else "", voided)
+
+
+def read_again(*, cause: Line, code: str, verbs: Sequence[str]) -> int:  # noqa: ARG001 (its line)
+    """Hand what a platform said with these verbs to the modules above once more; returns how many statements."""
+    source = Source.objects.filter(code=code, sandbox=False).first()
+    if source is None or not verbs:
+        return 0
+    keys = [key_of(source.pk, "verb", verb) for verb in verbs]
+    said = Statement.objects.filter(source=source, verb__in=keys).exclude(body="").order_by().values_list("pk")
+    return write_rows(Pending, said, columns=("statement_id",), unique=("statement_id",))
