@@ -7,6 +7,7 @@ import pytest
 from weineng.kernel.refusals import Refused
 from weineng.statements.rules.documents import (
     NAME_LONGEST,
+    Care,
     Condition,
     Context,
     Kind,
@@ -105,11 +106,13 @@ HAS, NOT, EXISTS = "a" * 40, "b" * 40, "document-exists"
     ],
 )
 def test_conditions(match, none_match, there, putting, posting):
-    condition = Condition(match, none_match, careful=True)
-    assert code_of(check_condition, condition, there, replacing=True) == putting
-    assert code_of(check_condition, condition, there, replacing=False) == posting
-    careless = Condition(match, none_match)
-    assert code_of(check_condition, careless, there, replacing=True) == posting
+    careful, free = Condition(match, none_match, Care.REPLACING), Condition(match, none_match)
+    assert code_of(check_condition, careful, there, replacing=True) == putting
+    assert code_of(check_condition, free, there, replacing=True) == posting
+    always = Condition(match, none_match, Care.ALWAYS)
+    silent = (match, none_match, there) == ("", "", None)
+    assert code_of(check_condition, always, there, replacing=True) == ("condition-missing" if silent else putting)
+    assert {code_of(check_condition, one, there, replacing=False) for one in (careful, free, always)} == {posting}
 
 
 def test_a_tag_is_the_sha_1_of_the_content():

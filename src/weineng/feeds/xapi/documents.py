@@ -13,7 +13,7 @@ from weineng.feeds.xapi.door import Verb, View, resource
 from weineng.statements.actions import drop_document, drop_documents, keep_document
 from weineng.statements.permissions import KEEP_PROFILE, KEEP_STATE
 from weineng.statements.queries import document_at, documents_in
-from weineng.statements.rules.documents import OTHERWISE, Condition, Context, Kind
+from weineng.statements.rules.documents import OTHERWISE, Care, Condition, Context, Kind
 from weineng.statements.rules.parameters import agent_of, instant_of, iri_of, uuid_of
 
 
@@ -49,10 +49,9 @@ def get_documents(shelf: Shelf, call: Call) -> HttpResponse:
 def put_document(shelf: Shelf, call: Call, *, merge: bool = False) -> HttpResponse:
     """Keep what was sent in the place of what is there; `merge`: lay it over that."""
     context, name = _context(shelf, call), wanted(call, shelf.name)
-    careful = call.dialect.careful_states or shelf.kind is not Kind.STATE
     keep_document(
         by=call.by, context=context, name=name, contents=call.body, media_type=call.content_type or OTHERWISE,
-        condition=_condition(call, careful=careful), merge=merge,
+        condition=_condition(call, _care(shelf, call)), merge=merge,
     )  # fmt: skip
     return empty()
 
@@ -86,8 +85,15 @@ def _context(shelf: Shelf, call: Call) -> Context:
     )
 
 
-def _condition(call: Call, *, careful: bool = False) -> Condition:
-    return Condition(call.headers.get("If-Match") or "", call.headers.get("If-None-Match") or "", careful)
+def _condition(call: Call, care: Care = Care.NONE) -> Condition:
+    return Condition(call.headers.get("If-Match") or "", call.headers.get("If-None-Match") or "", care)
+
+
+def _care(shelf: Shelf, call: Call) -> Care:
+    """1.0.3 lets states be put as they come and asks for a condition on every profile; 2.0 where something is replaced."""
+    if call.dialect.careful_states:
+        return Care.REPLACING
+    return Care.NONE if shelf.kind is Kind.STATE else Care.ALWAYS
 
 
 def _dated(response: HttpResponse, at: datetime) -> HttpResponse:

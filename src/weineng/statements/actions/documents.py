@@ -40,7 +40,7 @@ def keep_document(
     """Keep a document, or (`merge`) lay its members over those of the one that is there already.
 
     Refuses `content-type-unreadable`, `parameter-unreadable` (the name), `document-not-json`, `precondition-failed`,
-    `document-exists` (only where it replaces one carelessly), `document-not-object` for what cannot be merged; `not-found` to whom
+    `document-exists` and `condition-missing` (as `Care` says), `document-not-object` for what cannot be merged; `not-found` to whom
     the source gave no key for it.
     """
     check_name(name)

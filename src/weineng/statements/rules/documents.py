@@ -46,14 +46,22 @@ class Context:
         return identity(self.agent) if self.agent else ""
 
 
+class Care(StrEnum):
+    """What putting a document without any condition is."""
+
+    NONE = "none"  # allowed
+    REPLACING = "replacing"  # a conflict where there is one already
+    ALWAYS = "always"  # the same, and incomplete where there is none
+
+
 @dataclass(frozen=True)
 class Condition:
     """On what a call may change a document: the headers If-Match and If-None-Match as they were sent ('' where they were not),
-    and whether replacing one without either is a conflict."""
+    and what it is to put one without either."""
 
     match: str = ""
     none_match: str = ""
-    careful: bool = False
+    care: Care = Care.NONE
 
 
 def place_of(source: int, context: Context, name: str) -> UUID:
@@ -87,16 +95,23 @@ def is_json(media_type: str) -> bool:
 
 def check_condition(condition: Condition, tag: str | None, *, replacing: bool) -> None:
     """Whether a call may go on that finds a document with this tag (None: it finds none); `replacing`: it puts another in its
-    place. Refuses `precondition-failed`, `document-exists`."""
+    place. Refuses `precondition-failed`, `document-exists`, `condition-missing`."""
     match, none_match = tags_in(condition.match), tags_in(condition.none_match)
     failed = (match and (tag is None or not {"*", tag} & match)) or (tag is not None and bool({"*", tag} & none_match))
     if failed:
         raise Refused("precondition-failed", _("The document is not as the header says. Read it again, then decide."))
-    if replacing and condition.careful and tag is not None and not (match or none_match):
+    if not replacing or condition.care is Care.NONE or match or none_match:
+        return
+    if tag is not None:
         raise Refused(
             "document-exists",
             _("There is a document already. Read it, then send its tag as “If-Match” to replace it."),
             etag=tag,
+        )
+    if condition.care is Care.ALWAYS:
+        raise Refused(
+            "condition-missing",
+            _("Send “If-None-Match: *” for a new document, “If-Match” with its tag to replace one."),
         )
 
 
