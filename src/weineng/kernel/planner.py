@@ -9,15 +9,16 @@ from psycopg import Cursor
 KEPT = 5  # times a statement is asked before its plan is kept, where `ask` does not say so at once
 
 
-def weigh_grown() -> list[str]:
-    """Tell the planner of every table that has more than doubled since it was last told; returns their names.
+def weigh_grown(*among: str) -> list[str]:
+    """Tell the planner of every table (`among`: of these alone) that has more than doubled since it was last told; returns their
+    names.
 
     After a bulk load or a restore (also one that was taken back and begun again) the database may believe for minutes that
     its tables are empty: then it reads the whole of one for each row of another. Looks at sizes on disk, so it sees what
     this transaction has loaded, and is cheap.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_GROWN)
+        cursor.execute(_GROWN.format(among="and relname = any(%s)" if among else ""), [list(among)] if among else None)
         grown = [name for (name,) in cursor.fetchall()]
         if grown:
             cursor.execute("analyze (skip_locked) " + ", ".join(f'"{name}"' for name in grown))
@@ -43,7 +44,7 @@ def ask(sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None, *, fe
 
 _GROWN = """
 select relname from pg_class
- where relkind = 'r' and relnamespace = current_schema()::regnamespace
+ where relkind = 'r' and relnamespace = current_schema()::regnamespace {among}
    and pg_relation_size(oid) / current_setting('block_size')::int
        > greatest(case when reltuples > 0 then 2 * relpages end, 20)
  order by relname

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import BinaryField, Field, Model, QuerySet
 
+from weineng.kernel.planner import ask
 from weineng.kernel.refusals import NotFound
 
 M = TypeVar("M", bound=Model)
@@ -65,8 +66,9 @@ def write_select(
     columns: Sequence[str],
     unique: Sequence[str],
     keep: Sequence[str] = (),
+    few: bool = False,
 ) -> int:
-    """As `write_rows`, from a SELECT given as text."""
+    """As `write_rows`, from a SELECT given as text; `few`: of few rows, as `ask` understands it."""
     changing = [c for c in columns if c not in unique and c not in keep]
     names = ", ".join(f'"{c}"' for c in columns)
     target = ", ".join(f'"{c}"' for c in unique)
@@ -77,9 +79,7 @@ def write_select(
         on_conflict = f"do update set {setting} where ({old}) is distinct from ({new})"
     else:
         on_conflict = "do nothing"
-    with connection.cursor() as cursor:
-        cursor.execute(f'insert into "{table}" ({names}) {select} on conflict ({target}) {on_conflict}', params)
-        return int(cursor.rowcount)
+    return ask(f'insert into "{table}" ({names}) {select} on conflict ({target}) {on_conflict}', params, few=few)
 
 
 def update_rows(model: type[Model], rows: "QuerySet[Any, Any]", *, column: str) -> int:

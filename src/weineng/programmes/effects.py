@@ -10,17 +10,22 @@ from django.db.models.functions import Coalesce
 
 from weineng.audit.models import Line
 from weineng.kernel.clock import now
+from weineng.kernel.planner import ask
 from weineng.kernel.sets import write_select
 from weineng.kernel.turns import OUT_OF_TURN
 from weineng.organisations.models import Person
 from weineng.organisations.reach import same_people
-from weineng.programmes.models import Enrolment, Gate, Proposal, Touched
+from weineng.programmes.models import Enrolment, Gate, Proposal
 
 
 def touch(*, enrolments: Iterable[int], lane: int = 0) -> int:
     """Ask for these enrolments to be recounted; lane 0 a person's own act, 1 bulk. Returns how many rows were added."""
-    at = now()
-    return len(Touched.objects.bulk_create(Touched(enrolment=e, lane=lane, at=at) for e in enrolments))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into programmes_touched (enrolment, lane, at) select id, %s, %s from unnest(%s::bigint[]) e(id)",
+            [lane, now(), list(enrolments)],
+        )
+        return int(cursor.rowcount)
 
 
 def touch_found(*, found: str, params: Mapping[str, Any], lane: int = 0) -> int:
@@ -40,24 +45,23 @@ def touch_people(*, people: Iterable[int], lane: int = 0) -> int:
     return touch(enrolments=rows.values_list("pk", flat=True), lane=lane)
 
 
-def keep_gates(*, of: str, opened: str) -> int:
-    """Make the open gates of some enrolments (`of`: a SELECT of ids) equal to what a SELECT `opened` of enrolment, gate and
-    opened_on gives; returns how many rows were written or deleted."""
+def keep_gates(*, of: str, opened: str, few: bool) -> int:
+    """Make the open gates of some enrolments (`of`: a SELECT of ids, `few`: of few) equal to what a SELECT `opened` of enrolment,
+    gate and opened_on gives; returns how many rows were written or deleted."""
     table = Gate._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""delete from {table} g using ({of}) s(enrolment)
-                 where g.enrolment_id = s.enrolment and not exists (
-                       select from ({opened}) o(enrolment, gate, opened_on)
-                        where o.enrolment = g.enrolment_id and o.gate = g.gate)"""
-        )
-        gone = int(cursor.rowcount)
+    gone = ask(
+        f"""delete from {table} g using ({of}) s(enrolment)
+             where g.enrolment_id = s.enrolment and not exists (
+                   select from ({opened}) o(enrolment, gate, opened_on)
+                    where o.enrolment = g.enrolment_id and o.gate = g.gate)""",
+        few=few,
+    )
     fresh = f"""
         select o.enrolment, o.gate, o.opened_on from ({opened}) o(enrolment, gate, opened_on)
           left join {table} g on g.enrolment_id = o.enrolment and g.gate = o.gate
          where g.opened_on is distinct from o.opened_on"""
     columns = ("enrolment_id", "gate", "opened_on")
-    return gone + write_select(table, fresh, (), columns=columns, unique=columns[:2])
+    return gone + write_select(table, fresh, (), columns=columns, unique=columns[:2], few=few)
 
 
 def take_touched(*, most: int, enrolments: Collection[int] | None = None) -> set[int]:
@@ -66,10 +70,15 @@ def take_touched(*, most: int, enrolments: Collection[int] | None = None) -> set
 
     Called inside the transaction of the recount: if that fails, they are there again.
     """
-    rows = Touched.objects.order_by("lane", "pk").values_list("pk", "enrolment")
-    taken = dict((rows if enrolments is None else rows.filter(enrolment__in=enrolments))[:most])
-    Touched.objects.filter(pk__in=taken).delete()
-    return set(taken.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""with taken as (delete from programmes_touched where id in (
+                    select id from programmes_touched {"" if enrolments is None else "where enrolment = any(%s)"}
+                     order by lane, id limit %s) returning enrolment)
+                select distinct enrolment from taken""",
+            [most] if enrolments is None else [list(enrolments), most],
+        )
+        return {enrolment for (enrolment,) in cursor.fetchall()}
 
 
 def note_recounted(*, standings: str) -> None:

@@ -56,9 +56,12 @@ class Standing(models.Model):
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "derived; past verdicts in StandingHistory"
 
-    # No foreign keys in the database: derived rows by the million, written from the rows they would point to.
-    enrolment = models.ForeignKey(Enrolment, models.DO_NOTHING, related_name="standings", db_constraint=False)
-    programme = models.ForeignKey(Programme, models.DO_NOTHING, related_name="+", db_constraint=False)
+    # No foreign keys in the database: derived rows by the million, written from the rows they would point to. Nor indexes of the
+    # single columns: those below lead with them, and one of the programme names most of the table, which the planner reads.
+    enrolment = models.ForeignKey(
+        Enrolment, models.DO_NOTHING, related_name="standings", db_constraint=False, db_index=False
+    )
+    programme = models.ForeignKey(Programme, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
     demand = models.CharField(max_length=40)
     have = models.IntegerField()  # minutes, points or levels, as the demand measures
     need = models.IntegerField()
@@ -67,7 +70,7 @@ class Standing(models.Model):
     reasons = models.JSONField(default=list)  # [{code, params}]: why not (yet)
     detail = models.JSONField(default=dict)
     leaf = models.ForeignKey(  # where it was last counted
-        Unit, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        Unit, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
     )
     leaf_kind = models.CharField(max_length=12, default="group")  # group, no-group, unplaced
     participant = models.BooleanField(default=False)  # ≥ 1 counted minute or submission (semantics 29)
@@ -120,8 +123,8 @@ class Tally(models.Model):
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "derived"
 
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="tallies")
-    leaf = models.ForeignKey(Unit, models.CASCADE, related_name="tallies")
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="tallies", db_index=False)
+    leaf = models.ForeignKey(Unit, models.CASCADE, related_name="tallies", db_index=False)
     leaf_kind = models.CharField(max_length=12)
     demand = models.CharField(max_length=40)
     verdict = models.CharField(max_length=12)
@@ -144,7 +147,7 @@ class AreaTally(models.Model):
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "derived"
 
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="+")
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+", db_constraint=False)
     demand = models.CharField(max_length=40)
     verdict = models.CharField(max_length=12)
@@ -174,8 +177,8 @@ class Cut(models.Model):
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "derived"
 
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="cuts")
-    leaf = models.ForeignKey(Unit, models.CASCADE, related_name="cuts")
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="cuts", db_index=False)
+    leaf = models.ForeignKey(Unit, models.CASCADE, related_name="cuts", db_index=False)
     stage = models.CharField(max_length=16)
     subject = models.CharField(max_length=24)
     verdict = models.CharField(max_length=12)

@@ -1,11 +1,9 @@
 """From the scratch tables to the tables that stay: only what changed is written, what no longer occurs goes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from weineng.kernel.planner import ask
 from weineng.kernel.sets import write_select
 from weineng.programmes.effects import keep_gates
 from weineng.progress.actions._excluding import Exclusions, touch_excluding
@@ -51,13 +49,6 @@ def scratch_columns(table: str) -> list[str]:
     return [column.split()[0] for column in TABLES[table].split(",")]
 
 
-def run(sql: str, params: Mapping[str, datetime] | None = None) -> int:
-    """Execute one statement; returns the number of rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return int(cursor.rowcount)
-
-
 def changed(table: str, scratch: str, columns: tuple[str, ...], key: tuple[str, ...]) -> str:
     """A SELECT of the scratch rows that do not stand in the table just so."""
     fresh = scratch_columns(scratch)
@@ -68,32 +59,34 @@ def changed(table: str, scratch: str, columns: tuple[str, ...], key: tuple[str, 
     return f"select {', '.join(f'f.{c}' for c in fresh)} from {scratch} f left join {table} o on {on} where o.id is null or {differs}"
 
 
-def write_lines(said: Exclusions) -> int:
+def write_lines(said: Exclusions, *, few: bool) -> int:
     """Make the stored lines of the set equal to the counted ones; who excludes what counts here otherwise now is touched."""
     touch_excluding(said)
-    gone = run(
+    gone = ask(
         """
         delete from progress_counted c using counting_part t
          where c.enrolment = t.part and not exists (
                select from counting_line l where l.enrolment = c.enrolment and l.origin = c.origin and l.origin_id = c.origin_id
-                  and l.kind = c.kind and l.reason = c.reason and l.ref = c.ref)"""
+                  and l.kind = c.kind and l.reason = c.reason and l.ref = c.ref)""",
+        few=few,
     )
     select = changed("progress_counted", "counting_line", LINE, LINE_KEY)
-    return gone + write_select("progress_counted", select, (), columns=LINE, unique=LINE_KEY)
+    return gone + write_select("progress_counted", select, (), columns=LINE, unique=LINE_KEY, few=few)
 
 
-def write_gates() -> int:
+def write_gates(*, few: bool) -> int:
     """Write down to the programme which gates are open, for those who refuse what is done before."""
-    return keep_gates(of="select part from counting_part", opened=OPENED)
+    return keep_gates(of="select part from counting_part", opened=OPENED, few=few)
 
 
-def write_standings() -> int:
+def write_standings(*, few: bool) -> int:
     """Make the stored standings of the set equal to the judged ones; the leaves of what changes, old and new, are noted."""
-    changes = run(
-        f"insert into counting_fresh {changed('progress_standing', 'counting_standing', STANDING, STANDING_KEY)}"
+    changes = ask(
+        f"insert into counting_fresh {changed('progress_standing', 'counting_standing', STANDING, STANDING_KEY)}",
+        few=few,
     )
     weigh(changes, "counting_fresh")
-    spots = run(
+    spots = ask(
         f"""
         insert into counting_spot
         select distinct programme, leaf from (
@@ -104,14 +97,17 @@ def write_standings() -> int:
              union all
             select s.programme_id, s.leaf_id from progress_standing s
               join counting_part t on t.part = s.enrolment_id where {_NO_LONGER}) spots
-         where leaf is not null"""
+         where leaf is not null""",
+        few=few,
     )
     weigh(spots, "counting_spot")
-    gone = run(f"delete from progress_standing s using counting_part t where t.part = s.enrolment_id and {_NO_LONGER}")
+    gone = ask(
+        f"delete from progress_standing s using counting_part t where t.part = s.enrolment_id and {_NO_LONGER}", few=few
+    )
     if not changes:
         return gone
     fresh = "select * from counting_fresh"
-    return gone + write_select("progress_standing", fresh, (), columns=STANDING, unique=STANDING_KEY)
+    return gone + write_select("progress_standing", fresh, (), columns=STANDING, unique=STANDING_KEY, few=few)
 
 
 _NO_LONGER = """not exists (
@@ -121,51 +117,58 @@ _NO_LONGER = """not exists (
 def note_all_spots() -> None:
     """Sum every leaf of the set's programmes again, whether its standings changed or not."""
     empty("counting_spot")
-    spots = run(
+    spots = ask(
         """
         insert into counting_spot
         select programme_id, leaf_id from progress_standing
          where leaf_id is not null and programme_id in (select programme from counting_set)
          union
-        select programme_id, leaf_id from progress_tally where programme_id in (select programme from counting_set)"""
+        select programme_id, leaf_id from progress_tally where programme_id in (select programme from counting_set)""",
+        few=False,
     )
     weigh(spots, "counting_spot")
 
 
-def write_tallies() -> int:
+def write_tallies(*, few: bool) -> int:
     """Make the sums of the noted leaves equal to what was summed; a row that no longer occurs goes."""
-    gone = run(
+    gone = ask(
         """
         delete from progress_tally o using counting_spot p
          where o.programme_id = p.programme and o.leaf_id = p.leaf and not exists (
                select from counting_tally f where f.programme = o.programme_id and f.leaf = o.leaf_id
-                  and f.leaf_kind = o.leaf_kind and f.demand = o.demand and f.verdict = o.verdict)"""
+                  and f.leaf_kind = o.leaf_kind and f.demand = o.demand and f.verdict = o.verdict)""",
+        few=few,
     )
     select = changed("progress_tally", "counting_tally", TALLY, TALLY_KEY)
-    return gone + write_select("progress_tally", select, (), columns=TALLY, unique=TALLY_KEY) + _write_cuts()
+    return (
+        gone
+        + write_select("progress_tally", select, (), columns=TALLY, unique=TALLY_KEY, few=few)
+        + _write_cuts(few=few)
+    )
 
 
-def _write_cuts() -> int:
-    gone = run(
+def _write_cuts(*, few: bool) -> int:
+    gone = ask(
         """
         delete from progress_cut o using counting_spot p
          where o.programme_id = p.programme and o.leaf_id = p.leaf and not exists (
                select from counting_cut f where f.programme = o.programme_id and f.leaf = o.leaf_id
-                  and f.stage = o.stage and f.subject = o.subject and f.verdict = o.verdict)"""
+                  and f.stage = o.stage and f.subject = o.subject and f.verdict = o.verdict)""",
+        few=few,
     )
     select = changed("progress_cut", "counting_cut", CUT, CUT_KEY)
-    return gone + write_select("progress_cut", select, (), columns=CUT, unique=CUT_KEY)
+    return gone + write_select("progress_cut", select, (), columns=CUT, unique=CUT_KEY, few=few)
 
 
-def write_history(at: datetime) -> int:
+def write_history(at: datetime, *, few: bool) -> int:
     """End the verdicts that no longer hold and begin the new ones; what changed lies in `counting_change`."""
     params = {"at": at}
-    changes = run(_CHANGES)
+    changes = ask(_CHANGES, few=few)
     if changes:
         weigh(changes, "counting_change")
-        run(_SAME_INSTANT, params)
-        run(_END, params)
-        run(_BEGIN, params)
+        ask(_SAME_INSTANT, params, few=few)
+        ask(_END, params, few=few)
+        ask(_BEGIN, params, few=few)
     return changes
 
 
@@ -182,16 +185,16 @@ select n.enrolment, n.demand, coalesce(o.verdict, {_BEGINNING}), n.verdict, n.pa
 # A verdict that lasted no time leaves no trace.
 _SAME_INSTANT = """
 delete from progress_standinghistory o using counting_change n
- where o.enrolment = n.enrolment and o.demand = n.demand and upper(o.during) is null and lower(o.during) >= %(at)s
+ where o.enrolment = n.enrolment and o.demand = n.demand and upper(o.during) is null and lower(o.during) >= %(at)s::timestamptz
 """
 _END = """
-update progress_standinghistory o set during = tstzrange(lower(o.during), %(at)s)
+update progress_standinghistory o set during = tstzrange(lower(o.during), %(at)s::timestamptz)
   from counting_change n
  where o.enrolment = n.enrolment and o.demand = n.demand and upper(o.during) is null
 """
 _BEGIN = f"""
 insert into progress_standinghistory (enrolment, demand, verdict, participant, version, during)
-select n.enrolment, n.demand, n.verdict, n.participant, n.version, tstzrange(%(at)s, null)
+select n.enrolment, n.demand, n.verdict, n.participant, n.version, tstzrange(%(at)s::timestamptz, null)
   from counting_change n
  where (n.verdict, n.participant) is distinct from ({_BEGINNING}, false)
 """

@@ -32,9 +32,9 @@ from weineng.progress.actions._writing import (
     write_tallies,
 )
 from weineng.progress.measures.areas import are_kept
+from weineng.progress.measures.people import MANY
 from weineng.progress.measures.sums import sum_leaves
 from weineng.progress.measures.whole import ALL, SOME, measure_set
-from weineng.progress.models import Standing
 from weineng.progress.reasons import verdict_words
 
 MOST = 5_000  # enrolments a drain
@@ -53,12 +53,20 @@ def recount(*, by: Actor) -> int:
     at = now()
     asked = take_touched(most=MOST)
     if len(asked) < MOST:
-        due = Standing.objects.filter(changes_at__lte=at).order_by("changes_at").values_list("enrolment", flat=True)
-        asked |= set(due[: MOST - len(asked)])
+        asked |= _due(at, MOST - len(asked))
     if not asked:
         return 0
     _recount_in_order(by, asked, at)
     return len(asked)
+
+
+def _due(at: datetime, most: int) -> set[int]:
+    """Enrolments whose standing changes by the clock, at most so many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select enrolment_id from progress_standing where changes_at <= %s order by changes_at limit %s", [at, most]
+        )
+        return {enrolment for (enrolment,) in cursor.fetchall()}
 
 
 @transaction.atomic
@@ -100,24 +108,25 @@ def _recount_set(
 ) -> Recounted:
     """Gather, count, judge, write: the one way in which numbers come about."""
     enrolments = measure_set(asked, params, at)
-    lines, gates = write_lines(said), write_gates()
-    verdicts = write_history(at)
-    standings = write_standings()
+    few = enrolments < MANY
+    lines, gates = write_lines(said, few=few), write_gates(few=few)
+    verdicts = write_history(at, few=few)
+    standings = write_standings(few=few)
     if standings:
         note_recounted(standings="select programme, enrolment from counting_fresh")
-    tallies = _write_sums(everything=everything) if everything or standings else 0
+    tallies = _write_sums(everything=everything, few=few) if everything or standings else 0
     if verdicts:
         _tell_verdicts(by)
     return Recounted(enrolments, lines, gates, standings, verdicts, tallies)
 
 
-def _write_sums(*, everything: bool) -> int:
+def _write_sums(*, everything: bool, few: bool) -> int:
     """The sums of every leaf about whose people something is other now; returns how many rows were written or deleted."""
     if everything:
         note_all_spots()
-    sum_leaves()
-    keep_areas(everything=everything)
-    tallies = write_tallies()
+    sum_leaves(few=few)
+    keep_areas(everything=everything, few=few)
+    tallies = write_tallies(few=few)
     if everything and tallies and are_kept(today()):
         write_areas(today())
     return tallies

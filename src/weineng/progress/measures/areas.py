@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import connection
 
+from weineng.kernel.planner import ask
 from weineng.organisations.models import AREAS
 
 # The day is asked as `on`.
@@ -13,7 +14,7 @@ HOLDS = """select from progress_addedup where since <= %(on)s::date and (until i
 
 def are_kept(on: date) -> bool:
     """Whether the sums of areas are those of the leaves that stand below them on a day."""
-    return bool(_run(f"select 1 where exists ({HOLDS})", on))
+    return bool(_run(f"select 1 where exists ({HOLDS})", on, few=True))
 
 
 def sum_areas(on: date) -> None:
@@ -21,10 +22,10 @@ def sum_areas(on: date) -> None:
     _run(_ALL, on)
 
 
-def sum_differences(on: date) -> int:
+def sum_differences(on: date, *, few: bool) -> int:
     """Fill `counting_area` with what the sums in `counting_tally` add to those that stand for the leaves in `counting_spot`, area by
     area under the tree of a day; returns how many rows."""
-    return _run(_DIFFERENCES, on)
+    return _run(_DIFFERENCES, on, few=few)
 
 
 def first_other_day(on: date) -> date | None:
@@ -35,15 +36,13 @@ def first_other_day(on: date) -> date | None:
         return found
 
 
-def _run(sql: str, on: date) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"on": on, "areas": list(AREAS)})
-        return int(cursor.rowcount)
+def _run(sql: str, on: date, *, few: bool = False) -> int:
+    return ask(sql, {"on": on, "areas": list(AREAS)}, few=few)
 
 
 _BELOW = """
   join organisations_closure c on c.unit_id = t.leaf and c.during @> %(on)s::date
-  join organisations_unit a on a.id = c.ancestor_id and a.level = any(%(areas)s)
+  join organisations_unit a on a.id = c.ancestor_id and a.level = any(%(areas)s::text[])
  group by t.programme, c.ancestor_id, t.demand, t.verdict"""
 _ALL = f"""
 insert into counting_area
@@ -64,6 +63,6 @@ select t.programme, c.ancestor_id, t.demand, t.verdict, sum(t.people)::int, sum(
 _NEXT = """
 select min(edge.day)
   from organisations_closure c
-  join organisations_unit a on a.id = c.ancestor_id and a.level = any(%(areas)s)
+  join organisations_unit a on a.id = c.ancestor_id and a.level = any(%(areas)s::text[])
  cross join lateral (values (lower(c.during)), (upper(c.during))) as edge(day)
  where edge.day > %(on)s"""

@@ -7,6 +7,16 @@ from weineng.kernel.planner import ask
 from weineng.progress.measures.papers import Papers
 from weineng.progress.measures.people import MANY, weigh
 
+# The tables that are read here, and those that say who belongs together, where somebody is counted and what stands of them.
+READ = (
+    "learning_record", "learning_provider", "learning_decision", "assessment_result", "assessment_resultssheet",
+    "evidence_submission", "evidence_event", "planning_choice", "planning_chosenpoint", "planning_declaration",
+    "planning_diagnosis", "planning_handbookentry", "planning_schoolplan", "programmes_exemption", "programmes_enrolment",
+    "programmes_programme", "programmes_gate", "organisations_person", "organisations_posting", "organisations_unit",
+    "organisations_unitflag", "organisations_closure", "progress_counted", "progress_standing", "progress_standinghistory",
+    "progress_tally", "progress_cut",
+)  # fmt: skip
+
 
 def gather_facts(papers: Papers, enrolments: int) -> None:
     """Fill the scratch tables of records, results, attempts, choices and exemptions of a set of so many enrolments."""

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import connection
 
+from weineng.kernel.planner import ask
+
 _STANDING = """
     enrolment bigint, programme bigint, demand text, have int, need int, met bool, verdict text, reasons jsonb, detail jsonb,
     leaf bigint, leaf_kind text, participant bool, counted_in bool, version bigint, changes_at timestamptz, stage text, subject text"""
@@ -60,7 +62,7 @@ TABLES = {
 }
 
 
-SMALL = 256 * 1024  # bytes of scratch that are emptied faster row by row than file by file
+SMALL = 1024 * 1024  # bytes of scratch that are emptied faster row by row than file by file
 MANY = 50  # enrolments from which on the planner is told how much there is
 
 
@@ -115,13 +117,11 @@ def weigh(many: int, *names: str) -> None:
             cursor.execute("analyze " + ", ".join(names))
 
 
-def gather(asked: str, params: "Mapping[str, Any] | Sequence[Any]") -> int:
-    """Fill the set from a SELECT of enrolment ids; returns how many enrolments stand in it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE.format(asked=asked), params)
-        cursor.execute(_PARTS.format(asked=asked), params)
-        cursor.execute(_SET)
-        return int(cursor.rowcount)
+def gather(asked: str, params: "Mapping[str, Any] | Sequence[Any]", *, few: bool) -> int:
+    """Fill the set from a SELECT of enrolment ids (`few`: of few); returns how many enrolments stand in it."""
+    ask(_PEOPLE.format(asked=asked), params, few=few)
+    ask(_PARTS.format(asked=asked), params, few=few)
+    return ask(_SET, few=few)
 
 
 # Merges are kept flat (an entry points to the one that was kept), so one step each way is the whole way.

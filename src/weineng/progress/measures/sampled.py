@@ -55,12 +55,12 @@ def judge_sample(document: Document, facts: Facts, at: datetime) -> Judged:
 def judge_under(document: Document, enrolment: int, at: datetime) -> Judged:
     """Where somebody of the register would stand if this document judged them, whichever does."""
     clear_scratch()
-    many = gather(SOME, [[enrolment]])
+    many = gather(SOME, [[enrolment]], few=True)
     judge_all_by(PROPOSED)
     papers = Papers({PROPOSED: document}, at)
     weigh(many, "counting_set")
     gather_facts(papers, many)
-    place_people(papers)
+    place_people(papers, many)
     return _judge(papers)
 
 

@@ -5,26 +5,25 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models.expressions import RawSQL
 
+from weineng.kernel.planner import ask
 from weineng.organisations.queries import home_leaves
 from weineng.progress.measures.papers import Papers
-from weineng.progress.measures.people import weigh
+from weineng.progress.measures.people import MANY, weigh
 
 FACTS = ("stage", "subject")  # of the home posting, by which figures are cut
 
 
-def place_people(papers: Papers) -> None:
-    """Fill `counting_leaf`: where each enrolment of the set is counted, and the next day on which the clock moves it."""
+def place_people(papers: Papers, enrolments: int) -> None:
+    """Fill `counting_leaf`: where each enrolment of a set of so many is counted, and the next day on which the clock moves it."""
     versions: dict[date, list[int]] = defaultdict(list)
     for version, on in zip(papers.params["paper_version"], papers.params["paper_on_date"], strict=True):
         versions[on].append(version)
     sql, params = _composed()
     for on, concerned in versions.items():
         given = [concerned if value == _CONCERNED else on if value == _ON else value for value in params]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, given)
+        ask(sql, given, few=enrolments < MANY)
 
 
 # Composing the query costs more than asking it for one person: once is enough, around what stands for its values.
@@ -61,16 +60,13 @@ select s.enrolment, coalesce(h.leaf, g.owner_id), coalesce(h.leaf_kind, 'unplace
 """
 
 
-def sum_leaves() -> int:
-    """Fill `counting_tally` and `counting_cut` for the leaves in `counting_spot` from the stored standings; returns how many rows
-    the former has."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CUTS)
-        weigh(cursor.rowcount, "counting_cut")
-        cursor.execute(_SUMS)
-        tallies = int(cursor.rowcount)
-        weigh(tallies, "counting_tally")
-        return tallies
+def sum_leaves(*, few: bool = False) -> int:
+    """Fill `counting_tally` and `counting_cut` for the leaves in `counting_spot` (`few`: of few people) from the stored standings;
+    returns how many rows the former has."""
+    weigh(ask(_CUTS, few=few), "counting_cut")
+    tallies = ask(_SUMS, few=few)
+    weigh(tallies, "counting_tally")
+    return tallies
 
 
 _CUTS = """

@@ -11,9 +11,9 @@ from weineng.programmes.rules import Document
 from weineng.progress.measures.counted import count_minutes
 from weineng.progress.measures.demands import judge_demands
 from weineng.progress.measures.differing import note_before
-from weineng.progress.measures.facts import gather_facts
+from weineng.progress.measures.facts import READ, gather_facts
 from weineng.progress.measures.papers import Papers
-from weineng.progress.measures.people import clear_scratch, gather, weigh
+from weineng.progress.measures.people import MANY, clear_scratch, gather, weigh
 from weineng.progress.measures.sums import place_people
 
 SOME = "select unnest(%s::bigint[])"
@@ -35,8 +35,8 @@ def measure_set(
     before. `told` hears how far it is, in per cent. Returns how many enrolments stand in the set.
     """
     clear_scratch()
-    weigh_grown()
-    enrolments = gather(asked, params)
+    weigh_grown(*READ)
+    enrolments = gather(asked, params, few=asked == SOME and len(params[0]) < MANY)  # type: ignore[arg-type]  # ids
     versions = _versions()
     if not versions:
         return 0
@@ -50,7 +50,7 @@ def measure_set(
     weigh(enrolments, "counting_set", "counting_part", "counting_person")
     gather_facts(papers, enrolments)
     told(35)
-    place_people(papers)
+    place_people(papers, enrolments)
     _prefer_hashes(on=True)
     count_minutes(papers, enrolments)
     told(60)
