@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -134,7 +133,10 @@ def programme(code: str) -> Programme:
 def programmes_within(by: Actor, permission: Permission) -> QuerySet[Programme]:
     """The programmes whose owner is within reach, that schools within reach take part in, that were started above where one
     may enrol schools, and, with the reach `own`, those one is enrolled in; newest first."""
-    reached = Q(owner__in=units_within(by, permission)) | Q(pk__in=_run_for(by, permission))
+    below = Closure.objects.filter(ancestor__in=by.units(permission), during__contains=today())
+    taking_part = EnrolledSchool.objects.filter(programme=OuterRef("pk"), unit__in=below.values("unit"))
+    # Asked of each programme, of which there are few; a province has a hundred thousand units.
+    reached = Q(Exists(below.filter(unit=OuterRef("owner")))) | Q(Exists(taking_part))
     if permission in (VIEW, ENROL, EXEMPT) and by.units(ENROL):
         over = Closure.objects.filter(unit__in=by.units(ENROL), during__contains=today())
         reached |= Q(started_on__isnull=False, owner__in=over.values("ancestor"))
@@ -150,11 +152,6 @@ def units_enrolled_by(by: Actor) -> QuerySet[Unit]:
         return Unit.objects.all()
     below = Closure.objects.filter(ancestor__in=by.units(ENROL), depth__gt=0, during__contains=today())
     return Unit.objects.filter(pk__in=below.values("unit"))
-
-
-def _run_for(by: Actor, permission: Permission) -> QuerySet[EnrolledSchool, Any]:
-    """Programmes that schools within reach take part in."""
-    return EnrolledSchool.objects.filter(unit__in=units_within(by, permission)).values("programme")
 
 
 def latest_version(programme: int) -> Version:

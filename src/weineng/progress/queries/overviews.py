@@ -212,9 +212,9 @@ select t.leaf, t.leaf_kind, t.demand, t.verdict, sum(t.people), sum(t.participan
 _KEPT = f"""
 with held as materialized ({HOLDS}),
 below as materialized (
-    select c.unit_id as child, u.level = any(%(areas)s) as area
-      from organisations_closure c join organisations_unit u on u.id = c.unit_id
-     where c.ancestor_id = %(unit)s and c.depth = 1 and c.during @> %(on)s::date and exists (select from held))
+    select e.child_id as child, u.level = any(%(areas)s) as area
+      from organisations_edge e join organisations_unit u on u.id = e.child_id
+     where e.parent_id = %(unit)s and e.kind = 'line' and e.during @> %(on)s::date and exists (select from held))
 select 0, '', '', '', 0, 0 where exists (select from held)
  union all
 select t.unit_id, '', t.demand, t.verdict, t.people, t.participants
