@@ -41,4 +41,6 @@ def test_order_and_masks():
     assert [name_order(n) for n in ("单雪梅", "曾国强", "Ann Lee", "单于明")] == [
         "shan xue mei", "zeng guo qiang", "ann lee", "chan yu ming",
     ]  # fmt: skip
-    assert [mask(n) for n in ("519901198505150017", "12345", "ab")] == ["519*************17", "***45", "**"]
+    assert [mask(n) for n in ("519901198505150017", "12345", "ab", "b12e1e9cdf698477d1037d334a9688ee5c6d1288")] == [
+        "519*************17", "***45", "**", "b12*************88",
+    ]  # fmt: skip

@@ -11,6 +11,7 @@ from weineng.kernel.refusals import Refused
 
 ID_CARD = "id-card"
 MAIL_SHA1 = "mail-sha1"
+LONGEST_NUMBER = 18  # characters of an identity card
 
 _SPACE = re.compile(r"\s+")
 
@@ -53,9 +54,10 @@ def mail_digest(mail: str) -> str:
 
 
 def mask(number: str) -> str:
-    """A number as lists show it: the first three and last two characters of a long one, the last two of a short one."""
+    """A number as lists show it: the first three and last two characters of a long one, the last two of a short one. Hashes and
+    addresses are longer than any number; how long is nobody's concern."""
     if len(number) >= 10:
-        return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}"
+        return f"{number[:3]}{'*' * min(len(number) - 5, LONGEST_NUMBER - 5)}{number[-2:]}"
     return f"{'*' * max(len(number) - 2, 2)}{number[-2:] if len(number) > 3 else ''}"
 
 

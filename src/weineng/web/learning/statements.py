@@ -122,9 +122,9 @@ def unknown(request: Asked, provider: int) -> HttpResponse:
     """The people whom a platform names and nobody knows, those with most records first."""
     row = _provider(request, provider)
     columns = (
-        Column("name", _("As the platform knows them"), sort="name"), Column("number", _("Number")),
+        Column("name", _("As the platform knows them"), sort="name"), Column("number", _("Number of the person")),
         Column("records", _("Records"), number=True, sort="records", descending_first=True),
-        Column("minutes", _("Minutes"), number=True, sort="minutes", descending_first=True), Column("days", _("Days")),
+        Column("minutes", _("Minutes"), number=True, sort="minutes", descending_first=True), Column("days", _("When")),
     )  # fmt: skip
     head = Table(request, columns, order="-records")
     rows = head.cut(unknown_people(request.actor, row.pk), tie="record").rows
