@@ -194,6 +194,7 @@ API_CALLS_AT_ONCE = env.number("WEINENG_API_CALLS_AT_ONCE", 100)  # … and at o
 # Of the record store: a platform may send each statement by itself while a whole county learns.
 XAPI_CALLS_A_SECOND = env.number("WEINENG_XAPI_CALLS_A_SECOND", 500)
 XAPI_CALLS_AT_ONCE = env.number("WEINENG_XAPI_CALLS_AT_ONCE", 2_000)
+XAPI_LARGEST = env.number("WEINENG_XAPI_LARGEST_MB", 100) << 20  # bytes of a call with its attachments
 PROXIES = env.number("WEINENG_PROXIES", 0)  # how many proxies of ours stand in front; X-Forwarded-For counts that far
 TOTP_ISSUER = env.text("WEINENG_TOTP_ISSUER", "Weineng")  # the name under which a telephone lists the code
 DEMO_ACCOUNTS = DATA / "demo-accounts.json"  # who the sign-in page of a demonstration offers

@@ -76,6 +76,8 @@ def read(request: HttpRequest, most: int) -> Iterator[bytes]:
 
 def form_of(request: HttpRequest) -> dict[str, str]:
     """The fields of a form in the body. Refuses `form-unreadable`, `parameter-twice`."""
+    if not request.META.get("CONTENT_LENGTH") or request.META["CONTENT_LENGTH"] == "0":
+        return {}
     if request.content_type != "application/x-www-form-urlencoded":
         raise malformed("form-unreadable", "A call written as a form is sent as application/x-www-form-urlencoded.")
     try:

@@ -39,16 +39,19 @@ class Verb:
     params: frozenset[str] = frozenset()
 
 
-def resource(verbs: Mapping[str, Verb], *, versioned: bool = True) -> View:
-    """A view that speaks the dialect of its address. `versioned`: the version must be named (everywhere but in `about`)."""
+def resource(
+    verbs: Mapping[str, Verb], *, versioned: bool = True, tells: Callable[[], Mapping[str, str]] = dict
+) -> View:
+    """A view that speaks the dialect of its address. `versioned`: the version must be named (everywhere but in `about`); `tells`:
+    headers of every answer, refusals too."""
 
     @csrf_exempt  # a key in the header, never a cookie
     def view(request: HttpRequest, *, dialect: Dialect, **named: str) -> HttpResponse:
         try:
             call, verb = _understood(request, dialect, verbs, versioned=versioned)
-            response = verb.does(call, **named)
+            response = _with(verb.does(call, **named), tells())
         except Refused as refusal:
-            response = answers.refused(refusal)
+            response = _with(answers.refused(refusal), tells())
         except OperationalError as error:
             log.error("database: %s", error)  # noqa: TRY400 (its sentence says all)
             response = answers.refused(
@@ -57,9 +60,7 @@ def resource(verbs: Mapping[str, Verb], *, versioned: bool = True) -> View:
         response[VERSION] = dialect.version
         if response.status_code == 405:
             response["Allow"] = ", ".join([*verbs, "HEAD"])
-        if request.method == "HEAD":
-            response.content = b""
-        return response
+        return _without_content(response) if request.method == "HEAD" else response
 
     permissions = {verb.permission for verb in verbs.values() if verb.permission is not None}
     if permissions:
@@ -67,6 +68,16 @@ def resource(verbs: Mapping[str, Verb], *, versioned: bool = True) -> View:
     else:
         view.public = True  # type: ignore[attr-defined]
     return view
+
+
+def _with(response: HttpResponse, headers: Mapping[str, str]) -> HttpResponse:
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+def _without_content(response: HttpResponse) -> HttpResponse:
+    return answers.Plain(status=response.status_code, headers=dict(response.items()))
 
 
 def _understood(

@@ -9,9 +9,12 @@ from weineng.feeds.xapi.dialects import DIALECTS
 from weineng.feeds.xapi.documents import activity_profile, agent_profile, state
 from weineng.feeds.xapi.door import View
 from weineng.feeds.xapi.known import activities, agents
+from weineng.feeds.xapi.statements import more, statements
 
 RESOURCES: tuple[tuple[str, str, View], ...] = (
     ("about", "about", about),
+    ("statements", "statements", statements),
+    ("more", r"statements/more/(?P<word>[\w:.=-]+)", more),
     ("state", "activities/state", state),
     ("agent-profile", "agents/profile", agent_profile),
     ("activity-profile", "activities/profile", activity_profile),

@@ -1,7 +1,15 @@
 """What can be done in `statements`; one file per noun."""
 
+from weineng.statements.actions.accepting import accept_statements
 from weineng.statements.actions.documents import drop_document, drop_documents, keep_document
 from weineng.statements.actions.erasing import erase_from_statements
 from weineng.statements.actions.sources import open_source
 
-__all__ = ["drop_document", "drop_documents", "erase_from_statements", "keep_document", "open_source"]
+__all__ = [
+    "accept_statements",
+    "drop_document",
+    "drop_documents",
+    "erase_from_statements",
+    "keep_document",
+    "open_source",
+]

@@ -12,6 +12,7 @@ from weineng.organisations.effects import read_erasures
 from weineng.organisations.models import Person
 from weineng.organisations.queries import records_of
 from weineng.organisations.reach import require_platform
+from weineng.statements.attachments import drop
 from weineng.statements.models import ERASED, Agent, Attachment, Document, Relation, Source, Statement
 from weineng.statements.rules.keys import identity, key_of
 
@@ -32,10 +33,12 @@ def erase_from_statements(*, by: Actor) -> int:
     about |= set(Relation.objects.filter(key__in=around).values_list("statement", flat=True))
     empty_fields(Statement.objects.filter(pk__in=sorted(about)))
     Statement.objects.filter(pk__in=sorted(about)).update(digest=ERASED, actor=None)
+    files = list(Attachment.objects.filter(statement__in=sorted(about)).order_by().values_list("digest", flat=True))
     for left in (Relation, Attachment):
         left.objects.filter(statement__in=sorted(about)).delete()
     Document.objects.filter(agent__in=keys).delete()
     Agent.objects.filter(key__in=keys).delete()  # the key as well: whoever has the rest could try addresses out
+    transaction.on_commit(lambda: drop(files))
     record_each(by=by, verb="statements.erase_person", things=erasures, subject_field="person_id")
     return len(erasures)
 

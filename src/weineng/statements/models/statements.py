@@ -1,6 +1,6 @@
 """Statements as they were said. Found by hashes of what they name, in the order in which they were stored.
 
-`seq` is the order and the time: microseconds since 1970 at which the statement was stored, times 4096, plus the turn of the
+`seq` is the order and the time: microseconds since 2020 at which the statement was stored, times 4096, plus the turn of the
 call that brought it (`rules.times`). So pages, `since` and `until` are ranges of the key, and a range of time is a range of rows.
 """
 

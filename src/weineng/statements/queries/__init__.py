@@ -9,15 +9,31 @@ from weineng.statements.queries.documents import (
 )
 from weineng.statements.queries.pending import codes_pending, said_last
 from weineng.statements.queries.sources import own_source, sources_read
+from weineng.statements.queries.statements import (
+    Asked,
+    Page,
+    attachments_of_page,
+    consistent_through,
+    in_format,
+    page_of,
+    statement_of,
+)
 
 __all__ = [
+    "Asked",
+    "Page",
+    "attachments_of_page",
     "codes_pending",
+    "consistent_through",
     "described_activity",
     "document_at",
     "documents_in",
+    "in_format",
     "own_source",
+    "page_of",
     "permission_for",
     "person_of_agent",
     "said_last",
     "sources_read",
+    "statement_of",
 ]

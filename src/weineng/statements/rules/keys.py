@@ -5,6 +5,7 @@ a chance of one in four thousand, and then one source sees a statement too many 
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -12,6 +13,7 @@ from typing import Any
 IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid", "account")
 
 
+@lru_cache(maxsize=100_000)
 def key_of(source: int, kind: str, text: str) -> int:
     """A signed 64-bit key for `text` of a kind: `agent`, `named` (an agent that is object or member), `related` (…anywhere),
     `verb`, `activity`, `around` (an activity anywhere but as the object), `registration`."""

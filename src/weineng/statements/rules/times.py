@@ -1,18 +1,19 @@
 """The instant of a statement and its place in the order, which are one number.
 
-`seq` = microseconds since 1970 × 4096 + turn. A call takes the next turn of 4096, and its statements follow each other by a
-microsecond, so that two calls of the same instant never give the same number.
+`seq` = microseconds since 2020 × 4096 + turn (63 bits last until 2091). A call takes the next turn of 4096, and its statements
+follow each other by a microsecond, so that two calls of the same instant never give the same number.
 """
 
 from datetime import UTC, datetime, timedelta
 
 TURNS = 4096
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_LAST = (1 << 63) - 1
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def microseconds(at: datetime) -> int:
-    """Whole microseconds since 1970."""
+    """Whole microseconds since 2020."""
     return (at - _EPOCH) // _MICROSECOND
 
 
@@ -21,9 +22,14 @@ def instant(seq: int) -> datetime:
     return _EPOCH + timedelta(microseconds=seq // TURNS)
 
 
-def first_at(at: datetime) -> int:
-    """The least `seq` of an instant."""
-    return microseconds(at) * TURNS
+def first_at(at: datetime, *, after: bool = False) -> int:
+    """The least `seq` of an instant; of the instant `after` it."""
+    return max(-_LAST, min(_LAST, (microseconds(at) + after) * TURNS))
+
+
+def at_millisecond(milliseconds: int) -> datetime:
+    """The instant so many milliseconds after the beginning of 2020."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def written(at: datetime) -> str:

@@ -254,6 +254,7 @@ VERBS: Mapping[str, object] = {
     "progress.recount": _("counted again"),
     "progress.remind": _("reminded of a task that is due"),
     "standards.load": _("loaded an edition of the standard"),
+    "statements.accept": _("a platform wrote statements"),
     "statements.drop_documents": _("a platform deleted documents"),
     "statements.erase_person": _("emptied what platforms said of a person"),
     "statements.keep_document": _("a platform kept a document"),

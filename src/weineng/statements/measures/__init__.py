@@ -1,0 +1,1 @@
+"""Statements into the tables and out of them, in SQL."""
