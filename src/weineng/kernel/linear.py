@@ -1,13 +1,13 @@
 """Linear inequalities over numbers that are not negative, decided exactly: a solution, or which of them contradict.
 
-The simplex of Dutertre and de Moura ("A fast linear-arithmetic solver for DPLL(T)", 2006) over fractions, with Bland's
-rule, so it ends; whole numbers by branching. Nothing is rounded: a minute more or less is a minute more or less.
+The simplex of Dutertre and de Moura ("A fast linear-arithmetic solver for DPLL(T)", 2006) with Bland's rule, so it ends;
+whole numbers by branching. Nothing is rounded: a minute more or less is a minute more or less.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import floor
+from math import gcd, lcm
 
 Label = frozenset[str]
 MOST_BRANCHES, DEEPEST = 3_000, 200  # of one question, and one below the other; more is no answer
@@ -49,10 +49,12 @@ def _branch(table: "_Table", whole: list[int], left: Iterator[int], deep: int = 
         raise Undecided
     if (conflict := table.settle()) is not None:
         return conflict
-    split = next((number for number in whole if table.value[number].denominator != 1), None)
+    split = next((number for number in whole if table.value[number][1] != 1), None)
     if split is None:
         return table.solution()
-    below, above = floor(table.value[split]), floor(table.value[split]) + 1
+    value, of = table.value[split]
+    below = value // of
+    above = below + 1
     labels: Label = frozenset()
     for lower, upper in ((None, below), (above, None)):
         found = _branch(table.narrowed(split, lower, upper), whole, left, deep + 1)
@@ -63,7 +65,11 @@ def _branch(table: "_Table", whole: list[int], left: Iterator[int], deep: int = 
 
 
 class _Table:
-    """Unknowns and sums by number; each sum is written in the unknowns that are free to move."""
+    """Unknowns and sums by number; each sum is written in the unknowns that are free to move.
+
+    All in whole numbers, which are many times as fast as fractions: a row is multiplied until its factors and its bound are
+    whole, a sum is a row over one denominator, a value a numerator and a denominator.
+    """
 
     def __init__(self, system: System) -> None:
         self.numbers: dict[str, int] = {}
@@ -71,53 +77,56 @@ class _Table:
             for name in terms:
                 self.numbers.setdefault(name, len(self.numbers))
         many = len(self.numbers)
-        self.sums: dict[int, dict[int, Fraction]] = {}
-        self.lower: dict[int, tuple[Fraction, Label]] = {n: (Fraction(0), frozenset()) for n in range(many)}
-        self.upper: dict[int, tuple[Fraction, Label]] = {}
-        self.value = dict.fromkeys(range(many + len(system.rows)), Fraction(0))
+        self.sums: dict[int, tuple[dict[int, int], int]] = {}
+        self.lower: dict[int, tuple[int, Label]] = {n: (0, frozenset()) for n in range(many)}
+        self.upper: dict[int, tuple[int, Label]] = {}
+        self.value: dict[int, tuple[int, int]] = dict.fromkeys(range(many + len(system.rows)), (0, 1))
         for place, (terms, lower, upper, label) in enumerate(system.rows, many):
-            self.sums[place] = {self.numbers[name]: factor for name, factor in terms.items()}
+            numbers = [*terms.values(), *(bound for bound in (lower, upper) if bound is not None)]
+            times = lcm(*(number.denominator for number in numbers))
+            self.sums[place] = {self.numbers[name]: int(factor * times) for name, factor in terms.items()}, 1
             if lower is not None:
-                self.lower[place] = (lower, label)
+                self.lower[place] = (int(lower * times), label)
             if upper is not None:
-                self.upper[place] = (upper, label)
+                self.upper[place] = (int(upper * times), label)
 
     def names(self, wanted: Sequence[str]) -> list[int]:
         return [self.numbers[name] for name in wanted if name in self.numbers]
 
     def solution(self) -> Mapping[str, Fraction]:
-        return {name: self.value[number] for name, number in self.numbers.items()}
+        return {name: Fraction(*self.value[number]) for name, number in self.numbers.items()}
 
     def narrowed(self, number: int, lower: int | None, upper: int | None) -> "_Table":
         """A copy in which one unknown has another bound; what a branch itself assumes is no label."""
         copy = object.__new__(_Table)
         copy.numbers, copy.value = self.numbers, dict(self.value)
-        copy.sums = {basic: dict(row) for basic, row in self.sums.items()}
+        copy.sums = dict(self.sums)  # a row is never changed, only replaced
         copy.lower, copy.upper = dict(self.lower), dict(self.upper)
         bounds, bound = (copy.lower, lower) if upper is None else (copy.upper, upper)
-        held = bounds.get(number, (Fraction(0), frozenset()))[1]
-        bounds[number] = (Fraction(bound or 0), held)
+        held = bounds.get(number, (0, frozenset()))[1]
+        bounds[number] = (bound or 0, held)
         if number not in copy.sums:
-            copy.move(number, Fraction(bound or 0))
+            copy.move(number, (bound or 0, 1))
         return copy
 
-    def move(self, free: int, to: Fraction) -> None:
+    def move(self, free: int, to: tuple[int, int]) -> None:
         """Give a free unknown another value; the sums follow."""
-        step = to - self.value[free]
+        (was, under), (becomes, over) = self.value[free], to
+        step, parts = becomes * under - was * over, under * over
         self.value[free] = to
-        for basic, row in self.sums.items():
+        for basic, (row, whole) in self.sums.items():
             if free in row:
-                self.value[basic] += row[free] * step
+                held, of = self.value[basic]
+                self.value[basic] = _lowest(held * whole * parts + row[free] * step * of, of * whole * parts)
 
     def settle(self) -> Conflict | None:
         """Bring every sum within its bounds, or say which bounds contradict."""
         while True:
-            outside = [n for n in self.sums if self.outside(n)]
-            if not outside:
+            basic = min((n for n in self.sums if self.outside(n)), default=None)
+            if basic is None:
                 return None
-            basic = min(outside)
-            up = basic in self.lower and self.value[basic] < self.lower[basic][0]
-            row = self.sums[basic]
+            up = self.below(basic)
+            row, _whole = self.sums[basic]
             free = min((n for n, factor in row.items() if self.may_move(n, up=(factor > 0) == up)), default=None)
             if free is None:
                 held = [(self.lower if up else self.upper)[basic][1]]
@@ -125,27 +134,55 @@ class _Table:
                 return Conflict(frozenset().union(*held))
             self.exchange(basic, free, (self.lower if up else self.upper)[basic][0])
 
+    def below(self, number: int) -> bool:
+        value, of = self.value[number]
+        return number in self.lower and value < self.lower[number][0] * of
+
     def outside(self, number: int) -> bool:
-        below = number in self.lower and self.value[number] < self.lower[number][0]
-        return below or (number in self.upper and self.value[number] > self.upper[number][0])
+        value, of = self.value[number]
+        return self.below(number) or (number in self.upper and value > self.upper[number][0] * of)
 
     def may_move(self, number: int, *, up: bool) -> bool:
+        value, of = self.value[number]
         if up:
-            return number not in self.upper or self.value[number] < self.upper[number][0]
-        return number not in self.lower or self.value[number] > self.lower[number][0]
+            return number not in self.upper or value < self.upper[number][0] * of
+        return number not in self.lower or value > self.lower[number][0] * of
 
-    def exchange(self, basic: int, free: int, to: Fraction) -> None:
+    def exchange(self, basic: int, free: int, to: int) -> None:
         """Put a sum onto its bound by moving a free unknown, and let the two change places."""
-        row = self.sums[basic]
-        self.move(free, self.value[free] + (to - self.value[basic]) / row[free])
-        del self.sums[basic]
-        factor = row.pop(free)
-        turned = {n: -other / factor for n, other in row.items()} | {basic: 1 / factor}
-        for other in self.sums.values():
-            if (times := other.pop(free, None)) is not None:
-                for n, part in turned.items():
-                    if total := other.get(n, Fraction(0)) + times * part:
-                        other[n] = total
-                    else:
-                        other.pop(n, None)
-        self.sums[free] = turned
+        row, whole = self.sums.pop(basic)
+        factor = row[free]
+        (value, of), (held, under) = self.value[basic], self.value[free]
+        step, parts = (to * of - value) * whole, of * factor  # how far the free one goes
+        self.move(free, _lowest(held * parts + step * under, under * parts))
+        self.value[basic] = to, 1
+        sign = 1 if factor > 0 else -1
+        turned = {n: -sign * other for n, other in row.items() if n != free} | {basic: sign * whole}
+        over = abs(factor)
+        for other, (its, below) in self.sums.items():
+            if free in its:
+                self.sums[other] = _replaced(its, below, free, turned, over)
+        self.sums[free] = turned, over
+
+
+def _replaced(
+    row: dict[int, int], whole: int, free: int, turned: dict[int, int], over: int
+) -> tuple[dict[int, int], int]:
+    """A row over `whole` in which the unknown `free` is written as the row `turned` over `over`."""
+    common = gcd(row[free], over)
+    times, over = row[free] // common, over // common
+    made = {n: factor * over for n, factor in row.items() if n != free}
+    for n, part in turned.items():
+        if total := made.get(n, 0) + times * part:
+            made[n] = total
+        else:
+            made.pop(n, None)
+    whole *= over
+    common = gcd(whole, *made.values())
+    return (made, whole) if common == 1 else ({n: factor // common for n, factor in made.items()}, whole // common)
+
+
+def _lowest(above: int, below: int) -> tuple[int, int]:
+    """A fraction in its lowest terms, its denominator positive."""
+    common = gcd(above, below) if below > 0 else -gcd(above, below)
+    return above // common, below // common
