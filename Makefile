@@ -23,10 +23,10 @@ serve: .venv/base ## the platform with the data of var/
 	@$(weineng) serve
 
 test: static ## everything, browser tests in Chromium included
-	@$(run) pytest -q -n 2 --dist worksteal $(tests)
+	@$(run) pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(tests)
 
 check: static ## the same without browser and without what takes long (the marker `slow`)
-	@$(run) pytest -q -n 2 --dist worksteal -m "not browser and not slow" $(tests)
+	@$(run) pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not slow" $(tests)
 
 static: .venv/dev ## format, lint, types, contracts of imports, translations
 	@$(MAKE) -s -j 2 types code

@@ -54,8 +54,8 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What takes long comes before what is quick, module by module, so that at the end no core waits for one long walk;
-    what commits stays after what is rolled back."""
+    """What takes long comes before what is quick, module by module, so that at the end no core waits for one long walk (a module
+    stays with one worker, so that what is built once a module is built once); what commits stays after what is rolled back."""
     marks = ("browser", "slow")  # the longest first
     place = {}
     for item in items:
