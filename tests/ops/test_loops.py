@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 
 from tests.progress.scene import ZONE, Scene, plan
 from weineng.audit.effects import record
@@ -92,6 +92,34 @@ def test_a_step_waits_as_long_as_it_says(db):
     ran = []
     loop = Loop("test", (Step("test.now_and_then", lambda *, by: ran.append(1), every=60),))
     loop.run_round()
+    loop.run_round()
+    assert ran == [1]
+
+
+def test_a_loop_that_asks_first_runs_no_step_while_nothing_waits(db):
+    ran, waits = [], [False, True]
+
+    def breaks(*, by):
+        ran.append(1)
+        raise ValueError("what went wrong")
+
+    loop = Loop("test", (Step("test.breaks", breaks, every=60),), asks=lambda: waits.pop(0))
+    assert (loop.run_round(), ran) == (0, [])
+    row = Drained.objects.get(loop="test.breaks")
+    assert (row.failures, row.ran_at is None) == (0, False)  # it has looked, and found nothing
+    assert (loop.run_round(), waits) == (0, [True])  # nor is anything asked before a step is due
+    loop.memory["test.breaks"].due_at = 0
+    loop.run_round()
+    row.refresh_from_db()
+    assert (ran, row.failures) == ([1], 1)
+
+
+def test_a_loop_whose_question_fails_lets_its_steps_say_so(db):
+    def fails():
+        raise DatabaseError
+
+    ran = []
+    loop = Loop("test", (Step("test.now", lambda *, by: ran.append(1)),), asks=fails)
     loop.run_round()
     assert ran == [1]
 

@@ -15,5 +15,5 @@ def violations(page, *, contrast=True):
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
-        page.add_init_script(AXE)  # for whatever it opens from now on: handing axe over costs more than it takes to start
+        page.add_init_script(AXE)  # for whatever it opens next: handing axe over costs more than starting it
     return page.evaluate(VIOLATIONS, contrast)

@@ -9,6 +9,7 @@ fails is logged, tried again with growing pauses, and holds no other up.
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -51,6 +52,7 @@ from weineng.learning.actions import (
 )
 from weineng.notices.actions import send_due
 from weineng.organisations.actions import erase_from_organisations, expire_erasures, forget_changes
+from weineng.organisations.queries import erasures_wait
 from weineng.planning.actions import erase_from_planning, follow_plans
 from weineng.programmes.actions import (
     erase_from_programmes,
@@ -192,12 +194,16 @@ class Memory:
 
 @dataclass
 class Loop:
-    """Steps that run one after the other, round after round: `busy` seconds apart while there is work, else `idle`."""
+    """Steps that run one after the other, round after round: `busy` seconds apart while there is work, else `idle`.
+
+    `asks`: whether there may be anything for its steps at all; one question instead of all of theirs where mostly there is not.
+    """
 
     name: str
     steps: Sequence[Step]
     busy: float = 0.3
     idle: float = 1.0
+    asks: Callable[[], bool] | None = None
     memory: dict[str, Memory] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -230,10 +236,10 @@ class Loop:
         began, start = clock.now(), monotonic()
         told: list[Round] = []
         done, whole = 0, True
-        for step in self.steps:
-            if not self._is_due(step):
-                continue
-            found = self._run(step)
+        due = [step for step in self.steps if self._is_due(step)]
+        waits = bool(due) and self._waits()
+        for step in due:
+            found = self._run(step, waits=waits)
             whole &= found is not None and not found.error
             if found is not None:
                 done += found.done
@@ -248,14 +254,21 @@ class Loop:
         memory = self.memory[step.name]
         return monotonic() >= memory.due_at and not (step.daily and memory.day == _day(clock.now()))
 
-    def _run(self, step: Step) -> Round | None:
-        """One step in its own transaction; None where another worker is at it, or where it waits for a better moment."""
+    def _waits(self) -> bool:
+        try:
+            return self.asks is None or self.asks()
+        except DatabaseError:  # the steps will name it
+            return True
+
+    def _run(self, step: Step, *, waits: bool) -> Round | None:
+        """One step in its own transaction; None where another worker is at it, or where it waits for a better moment. Not where
+        nothing `waits` for it: it has found nothing."""
         memory, began, start, day = self.memory[step.name], clock.now(), monotonic(), _day(clock.now())
         try:
-            with transaction.atomic():
-                if not _alone(step.name):
+            with transaction.atomic() if waits else nullcontext():
+                if waits and not _alone(step.name):
                     return None
-                done = int(step.run(by=platform(self.name)) or 0)  # type: ignore[call-overload]
+                done = int(step.run(by=platform(self.name)) or 0) if waits else 0  # type: ignore[call-overload]
         except NotNow:
             memory.due_at = monotonic() + step.every
             return None
@@ -305,7 +318,7 @@ def all_loops(*, idle: float = 1.0) -> tuple[Loop, ...]:
         Loop("read", READ, busy=min(0.3, idle / 4), idle=min(0.5, idle)),  # somebody waits in front of it
         Loop("take", TAKE, busy=min(0.3, idle / 4), idle=idle),
         Loop("look", LOOK, idle=idle),
-        Loop("erase", ERASE, busy=min(0.3, idle / 4), idle=max(1, idle)),
+        Loop("erase", ERASE, busy=min(0.3, idle / 4), idle=max(1, idle), asks=erasures_wait),
         Loop("seal", SEAL, busy=1, idle=1),  # a line is sealed within two seconds
         Loop("keep", KEEP, busy=1, idle=max(1, idle)),
     )

@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -36,12 +36,23 @@ from weineng.programmes.rules import Stage
 
 log = logging.getLogger(__name__)
 
+# Asked in every round of the worker: without any of these none of the steps finds anything.
+_WAITS = """
+select exists (select from assessment_dossier where state = 'open')
+    or exists (select from evidence_submission where state in ('submitted', 'opened'))
+    or exists (select from assessment_sample where state = 'running')
+"""
+
 
 @transaction.atomic
 def settle_results(*, by: Actor) -> int:
     """Bring every dossier as far as it can go; returns how many steps were taken. Refuses `platform-only`."""
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS)
+        if not cursor.fetchone()[0]:
+            return 0
     hands = Handing(lambda: record(by=by, verb="assessment.settle"))
     done = _void_withdrawn(hands) + _void_conflicts(hands) + _open_dossiers() + open_looks(hands)
     while step := assign(hands) + _end_stages(hands) + _decide(hands):

@@ -4,6 +4,7 @@ from weineng.organisations.queries.changes import Concerned, concerned_after, la
 from weineng.organisations.queries.erasures import (
     erasure_of,
     erasures_to_decide,
+    erasures_wait,
     erasures_within,
     hindrances_of,
     last_end_of,
@@ -95,6 +96,7 @@ __all__ = [
     "current_person",
     "erasure_of",
     "erasures_to_decide",
+    "erasures_wait",
     "erasures_within",
     "find_people",
     "first_below",

@@ -19,6 +19,11 @@ def erasure_of(person: int) -> Erasure | None:
     return rows.filter(state__in=("asked", "confirmed", "done")).order_by("-pk").first()
 
 
+def erasures_wait() -> bool:
+    """Whether the worker may have anything to do for an erasure: to carry out what was confirmed, to end what was asked for."""
+    return Erasure.objects.filter(state__in=("asked", "confirmed")).exists()
+
+
 def last_end_of(person: int) -> Erasure | None:
     """The last request about a person that came to nothing: refused, withdrawn, expired."""
     rows = Erasure.objects.filter(person__in=same_people([person]))
