@@ -127,7 +127,7 @@ def test_the_page_asks_as_often_for_many_lines_as_for_one(scene, world, lines, d
     scene.recount(lin)
     actor = world.teacher.actor
     standing_of(actor, lin)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         standing_of(actor, lin)
 
 

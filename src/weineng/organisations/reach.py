@@ -179,11 +179,11 @@ def _reaches_own(by: Actor, permission: Permission) -> bool:
     return Reach.OWN in permission.reaches and permission.code in by.own and by.person is not None
 
 
-def _whose(nodes: frozenset[int], own: int | None) -> Any:
-    """Ids of the people below `nodes`, and of oneself: one set, so that a single row of it is found without reading all of it."""
+def _whose(nodes: frozenset[int], own: int | None, among: Collection[int] | None) -> Any:
+    """Ids of the people below `nodes` (`among`: of these alone), and of oneself: one set, each row of which is looked up once."""
     if not nodes:
         return [own]
-    below = people_below(nodes)
+    below = people_below(nodes) if among is None else people_below(nodes).filter(person__in=among)
     return below if own is None else below.union(Person.objects.order_by().filter(pk=own).values("pk"), all=True)
 
 
@@ -194,6 +194,7 @@ class WithinQuerySet(QuerySet[M]):
     unit_path = ""  # to the id of the leaf unit a fact happened in
     date_path = ""  # to the fact's civil date; '' where a row has none: today's tree
     source_path = ""  # to the code of the provider that delivered a row
+    _people: frozenset[int] | None = None  # whom alone it is about, where that is known
 
     def within(
         self, by: Actor, permission: Permission, *, changing: bool = False, among: Collection[Any] | None = None
@@ -207,7 +208,8 @@ class WithinQuerySet(QuerySet[M]):
         some = self if among is None else self.filter(pk__in=among)
         if by.system:
             return some
-        first, *more = ways(self.reach(by, permission, changing=changing)) or [Q(pk__in=[])]
+        some._people = None if among is None else self._people_of(among)
+        first, *more = ways(some.reach(by, permission, changing=changing)) or [Q(pk__in=[])]
         if not more:
             return some.filter(first)
         rows = self.model._base_manager.order_by()
@@ -215,12 +217,24 @@ class WithinQuerySet(QuerySet[M]):
         keys = rows.filter(first).values("pk").union(*(rows.filter(way).values("pk") for way in more), all=True)
         return self.filter(pk__in=keys)
 
+    def _people_of(self, among: Collection[Any]) -> frozenset[int] | None:
+        """Whom these rows are about, by the record that was kept: of few people it is asked where they are, not of all below."""
+        if not self.person_path:
+            return None
+        people = self.model._base_manager.filter(pk__in=among).order_by().values(self.person_path)
+        current = (
+            Person.objects.filter(pk__in=people).order_by("pk").values_list(Coalesce("merged_into", "id"), flat=True)
+        )
+        return frozenset(current)
+
     def reach(self, by: Actor, permission: Permission, *, changing: bool = False) -> Q:
         """The condition behind `within`; subclasses add their `assigned` shape to it."""
         reached = Q(pk__in=[])
         nodes, own = by.units(permission), _reaches_own(by, permission)
         if self.person_path and (nodes or own):
-            reached |= Q(**{f"{self.person_path}__in": same_people(_whose(nodes, by.person if own else None))})
+            reached |= Q(
+                **{f"{self.person_path}__in": same_people(_whose(nodes, by.person if own else None, self._people))}
+            )
         if nodes:
             reached |= self._unit_reach(nodes, changing=changing)
         if self.source_path and Reach.SOURCE in permission.reaches and permission.code in by.source_permissions:

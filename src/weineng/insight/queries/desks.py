@@ -10,7 +10,7 @@ from weineng.assessment.permissions import APPROVE_MODE, ASK_ACCEPTANCE, REASSIG
 from weineng.assessment.queries import dossiers_held_up, modes_to_approve, reassignable, waiting_for
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import now, today
-from weineng.organisations.models import Closure, Unit
+from weineng.organisations.models import Closure, Erasure, Unit
 from weineng.organisations.queries import erasures_to_decide
 from weineng.organisations.reach import behind, people_below, same_people, units_below, units_within
 from weineng.planning.models import GroupPlan, SchoolPlan
@@ -99,8 +99,11 @@ def _group_plans(by: Actor, programme: Programme, unit: Unit) -> int:
 
 def _exemptions(by: Actor, programme: Programme, unit: Unit) -> int:
     """Asked for by somebody else and not about oneself: those that one may grant."""
-    rows = Exemption.objects.within(by, EXEMPT, changing=True).filter(enrolment__programme=programme)
-    rows = rows.filter(granted_at__isnull=True, ended_at__isnull=True).exclude(asked_by__in=behind(by))
+    asked = Exemption.objects.filter(enrolment__programme=programme, granted_at__isnull=True, ended_at__isnull=True)
+    waiting = list(asked.order_by("pk").values_list("pk", flat=True))
+    if not waiting:
+        return 0
+    rows = Exemption.objects.within(by, EXEMPT, changing=True, among=waiting).exclude(asked_by__in=behind(by))
     rows = rows.exclude(asked_for__in=behind(by)).exclude(enrolment__person__in=behind(by))
     return rows.filter(enrolment__person__in=same_people(people_below({unit.pk}))).count()
 
@@ -112,6 +115,8 @@ def _approvals(by: Actor, _programme: Programme, unit: Unit) -> int:
 
 def _erasures(by: Actor, _programme: Programme, unit: Unit) -> int:
     """Of people of the unit, asked for by somebody else: those that one may confirm or refuse."""
+    if not Erasure.objects.filter(state="asked", expires_at__gt=now()).exists():
+        return 0
     return erasures_to_decide(by).filter(person__in=same_people(people_below({unit.pk}))).count()
 
 
@@ -124,7 +129,10 @@ def _sessions(by: Actor, programme: Programme, unit: Unit) -> int:
 def _reviewers(by: Actor, programme: Programme, unit: Unit) -> int:
     if not _holds(by, REASSIGN, unit):
         return 0
-    rows = dossiers_held_up().filter(reassignable(by), submission__programme=programme.code)
+    held_up = dossiers_held_up().filter(submission__programme=programme.code)
+    if not held_up.exists():
+        return 0
+    rows = held_up.filter(reassignable(by))
     return rows.filter(person__in=same_people(people_below({unit.pk}))).count()
 
 
@@ -185,10 +193,10 @@ COUNTS: Mapping[str, Callable[[Actor, Programme, Unit], int]] = {  # in the orde
 
 
 def _behind(by: Actor, programme: Programme, unit: Unit) -> tuple[Behind, ...]:
-    rows = Standing.objects.within(by, VIEW).filter(
-        programme=programme, demand="overall", leaf__in=units_below({unit.pk})
-    )
-    rows = rows.filter(verdict__in=("not-begun", "in-progress")).select_related("enrolment__person", "leaf")
+    here = Standing.objects.filter(programme=programme, demand="overall", leaf__in=units_below({unit.pk}))
+    here = here.filter(verdict__in=("not-begun", "in-progress")).order_by("pk")
+    rows = Standing.objects.within(by, VIEW, among=list(here.values_list("pk", flat=True)))
+    rows = rows.select_related("enrolment__person", "leaf")
     found = list(rows.order_by("have", "participant", "enrolment__person__name_order", "pk")[:NEED_HELP])
     words = {version: DocumentWords(document_of(version)) for version in {row.version for row in found}}
     return tuple(

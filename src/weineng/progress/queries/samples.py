@@ -85,7 +85,7 @@ def stand_of_sample(document: Document, sample: Sample) -> SampleStanding:
 def stand_under(by: Actor, document: Document, enrolment: int) -> SampleStanding:
     """Where somebody who takes part somewhere would stand under the document, by what is known of them today; no ways.
     Refuses `not-found`."""
-    row = get_or_refuse(Enrolment.objects.within(by, VIEW), pk=enrolment)
+    row = get_or_refuse(Enrolment.objects.within(by, VIEW, among=[enrolment]), pk=enrolment)
     return _standing(DocumentWords(document), judge_under(document, row.pk, now()), ())
 
 

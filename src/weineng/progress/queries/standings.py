@@ -172,9 +172,16 @@ def periods(minutes: int, length: int, *, up: bool = False) -> str:
     return f"{tenths // 10}.{tenths % 10}" if tenths % 10 else str(tenths // 10)
 
 
+def overall_within(by: Actor, enrolment: int) -> Standing:
+    """The overall standing of an enrolment within reach; refuses `not-found`, also where nothing has been counted yet."""
+    rows = Standing.objects.filter(enrolment=enrolment, demand="overall")
+    found = Standing.objects.within(by, VIEW, among=list(rows.values_list("pk", flat=True)))
+    return get_or_refuse(found, enrolment=enrolment)
+
+
 def standing_of(by: Actor, enrolment: int) -> StandingPage:
     """The page of one enrolment within reach; refuses `not-found`, also where nothing has been counted yet."""
-    overall = get_or_refuse(Standing.objects.within(by, VIEW).filter(demand="overall"), enrolment=enrolment)
+    overall = overall_within(by, enrolment)
     rows = {row.demand: row for row in Standing.objects.filter(enrolment=enrolment)}
     document = document_of(overall.version)
     words = DocumentWords(document)

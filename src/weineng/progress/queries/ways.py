@@ -12,7 +12,6 @@ from weineng.assessment.models import Result
 from weineng.evidence.models import Submission
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
-from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import word_for
 from weineng.organisations.reach import same_people
 from weineng.planning.models import Choice, ChosenPoint, Diagnosis
@@ -21,8 +20,7 @@ from weineng.programmes.models import Enrolment, Gate
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document
 from weineng.progress.models import Counted, Standing
-from weineng.progress.permissions import VIEW
-from weineng.progress.queries.standings import DocumentWords
+from weineng.progress.queries.standings import DocumentWords, overall_within
 from weineng.progress.rules import Position, Task, Way, is_within_ways, shortest_ways_from
 
 DONE = ("pass", "excellent", "left", "exempt", "not-passed")
@@ -48,7 +46,7 @@ class WayView:
 def shortest_ways(by: Actor, enrolment: int) -> tuple[WayView, ...]:
     """At most three sets of open tasks that lead to a pass; none for who has passed, left, or has no way any more
     (without a school plan in force nothing can be chosen yet). Refuses `not-found`."""
-    overall = get_or_refuse(Standing.objects.within(by, VIEW).filter(demand="overall"), enrolment=enrolment)
+    overall = overall_within(by, enrolment)
     if overall.verdict in DONE:
         return ()
     document = document_of(overall.version)
