@@ -8,6 +8,7 @@ A verb takes a `Call` and answers; what it refuses becomes the answer of its sta
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 
 from django.conf import settings
 from django.db import OperationalError
@@ -26,6 +27,8 @@ from weineng.kernel.refusals import Refused
 
 log = logging.getLogger(__name__)
 VERSION = "X-Experience-API-Version"
+NOTED_EVERY = 30.0  # seconds in which a process asks once whether the use of a key has to be noted
+_noted: dict[int, float] = {}
 View = Callable[..., HttpResponse]
 _calls = Allowance(settings.XAPI_CALLS_A_SECOND, settings.XAPI_CALLS_AT_ONCE)
 
@@ -151,5 +154,7 @@ def _caller(header: str) -> Actor:
         raise Refused("key-missing", "Send the key: “Authorization: Basic …” with the key as password, or a token.")
     _calls.take(key.pk)
     actor = actor_of_key(key, "feeds")
-    note_key_use(by=actor, key=key.pk)
+    if monotonic() - _noted.get(key.pk, -NOTED_EVERY) >= NOTED_EVERY:
+        note_key_use(by=actor, key=key.pk)
+        _noted[key.pk] = monotonic()
     return actor

@@ -44,7 +44,9 @@ class Agent(models.Model):
     whose: ClassVar = ("person",)
 
     key = models.BigIntegerField(primary_key=True)  # rules.keys.agent_key
-    source = models.ForeignKey(Source, models.PROTECT, related_name="agents")
+    source = models.ForeignKey(  # no constraint: it would lock the row of the source again and again
+        Source, models.PROTECT, related_name="agents", db_constraint=False, db_index=False
+    )
     identifier = models.TextField()  # as `rules.keys.identity` writes it
     names = ArrayField(models.TextField(), default=list)  # every name it came with, at most NAMES_KEPT
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")  # null until resolved
@@ -57,6 +59,6 @@ class Activity(models.Model):
     retention: ClassVar = "with the statements"
 
     key = models.BigIntegerField(primary_key=True)  # rules.keys.activity_key
-    source = models.ForeignKey(Source, models.PROTECT, related_name="activities")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="activities", db_constraint=False, db_index=False)
     iri = models.TextField()
     definition = models.TextField(default="")  # JSON; '' where nobody described it
