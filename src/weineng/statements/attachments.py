@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from weineng.gateways.storage import Blocks, store
+from weineng.gateways.storage import Blocks, Missing, store
 from weineng.kernel.refusals import Refused
 from weineng.kernel.turns import take_turn
 from weineng.statements.models import Attachment
@@ -55,12 +55,15 @@ def take(source: str, sha2: str, media_type: str, blocks: Iterable[bytes]) -> Ar
         if algorithm is None or plain.hexdigest() != sha2.lower():
             raise Refused("file-differs", "The file is not the one of the hash %(sha2)s.", sha2=sha2[:130])
         store().put(Path(file.name), whole.hexdigest())
-    return Arrived(source, whole.hexdigest(), size, media_type[:255])
+    return Arrived(source, whole.hexdigest(), size, media_type.replace("\0", "")[:255])
 
 
 def open_file(source: str, digest: str) -> Blocks:
-    """The bytes of a file in blocks; raises `Missing`."""
-    return store().open(digest, start=len(mark_of(source)))
+    """The bytes of a file in blocks; refuses `unavailable` where the store does not have it."""
+    try:
+        return store().open(digest, start=len(mark_of(source)))
+    except Missing:
+        raise Refused("unavailable", "A file of these statements cannot be had just now.") from None
 
 
 def hold(files: Iterable[Arrived]) -> None:

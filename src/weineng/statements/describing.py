@@ -6,6 +6,7 @@ What this process has written lately is remembered, so that a thousand statement
 from collections.abc import Iterable, Sequence
 from threading import Lock
 from time import monotonic
+from typing import TypeVar
 
 import orjson
 from django.db import transaction
@@ -16,21 +17,24 @@ from weineng.statements.rules.keys import identity
 from weineng.statements.rules.rows import Content, Row
 
 _MOST, _SECONDS = 200_000, 60.0
+Thing = TypeVar("Thing", bound=tuple[int, str | bytes])  # a key, and what was said of it
 
 
 class _Lately:
     """What was written within the last minute."""
 
     def __init__(self) -> None:
-        self._lock, self._seen, self._since = Lock(), set[object](), monotonic()
+        self._lock, self._seen, self._since = Lock(), set[tuple[int, str | bytes]](), monotonic()
 
-    def new(self, things: Iterable[object]) -> list[object]:
+    def new(self, things: Iterable[Thing]) -> list[Thing]:
+        """Those that were not written lately."""
         with self._lock:
             if monotonic() - self._since > _SECONDS or len(self._seen) > _MOST:
                 self._seen, self._since = set(), monotonic()
             return [thing for thing in things if thing not in self._seen]
 
-    def add(self, things: Iterable[object]) -> None:
+    def add(self, things: Iterable[Thing]) -> None:
+        """They are written now."""
         with self._lock:
             self._seen.update(things)
 
@@ -47,9 +51,15 @@ def meet(source: int, rows: Sequence[Row]) -> None:
     named = {(key, agent.get("name", "")): agent for row in rows for key, agent in row.agents.items()}
     fresh = lately.new(named)
     if fresh:
-        wanted = {key: (identity(named[key, name]), name) for key, name in fresh}  # type: ignore[misc,has-type]
-        writing.meet_agents(source, wanted)
+        writing.meet_agents(
+            source, [(key, _storable(identity(named[key, name])), _storable(name)) for key, name in fresh]
+        )
         transaction.on_commit(lambda: lately.add(fresh))
+
+
+def _storable(text: str) -> str:
+    """The database has no character 0 in texts."""
+    return text.replace("\0", "\ufffd")
 
 
 def describe(source: int, rows: Sequence[Row]) -> None:

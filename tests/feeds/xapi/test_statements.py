@@ -12,6 +12,7 @@ from weineng.audit.models import Line
 from weineng.kernel.clock import now
 from weineng.statements.describing import lately
 from weineng.statements.models import Activity, Agent, Attachment, Pending, Relation, Statement
+from weineng.statements.queries import Asked, page_of
 
 WANG, LI = ({"mbox": f"mailto:{name}@example.com"} for name in ("wang", "li"))
 LESSON, COURSE = "https://platform.example/courses/1/1", "https://platform.example/courses/1"
@@ -165,6 +166,25 @@ def test_a_platform_reads_what_it_wrote_and_blocks_nobody(xapi, ids, sent):
     assert ids() == [one["id"]]
 
 
+def test_an_office_reads_what_its_platforms_wrote(sent, world):
+    one, two, three = statement(), statement(LI), statement(LI, about=COURSE)
+    sent(one)
+    sent(two, key="other")
+    sent(three)
+
+    def seen(by, **asked):
+        return [json.loads(body)["id"] for body in page_of(by, Asked(**asked)).bodies.values()]
+
+    office = world.office.actor
+    assert seen(office) == [three["id"], two["id"], one["id"]]
+    assert seen(office, agent="mbox mailto:li@example.com", limit=1) == [three["id"]]
+    assert seen(office, agent="mbox mailto:li@example.com", related_agents=True, ascending=True) == [
+        two["id"],
+        three["id"],
+    ]
+    assert (seen(world.teacher.actor), seen(world.cio.actor)) == ([], [])
+
+
 # --- Found by --------------------------------------------------------------------------------------------------------
 def test_every_filter(ids, sent):
     group = {"objectType": "Group", "member": [LI]}
@@ -295,6 +315,15 @@ def test_formats(xapi, sent):
     assert definitions == [{"name": {"de": "Eins"}, "type": "urn:x:t"}] * 2
     assert single(xapi, one, format="exact")[1]["object"] == named
     assert [*Agent.objects.values_list("identifier", "names")] == [("mbox mailto:wang@example.com", ["王老师"])]
+
+
+def test_names_and_texts_of_any_characters(xapi, sent):
+    account = {"account": {"homePage": "https://platform.example", "name": "a\0b"}}
+    names = ("王老师", "Wang\0", "😀", "王老师")
+    sent(*(statement({**account, "name": name}, result={"response": "\0\ud83d\ude00"}) for name in names))
+    assert [*Agent.objects.values_list("identifier", "names")] == [
+        ("account https://platform.example a\ufffdb", ["Wang\ufffd", "王老师", "😀"])
+    ]
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------

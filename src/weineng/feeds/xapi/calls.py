@@ -68,7 +68,7 @@ def read(request: HttpRequest, most: int) -> Iterator[bytes]:
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length and request.headers.get("Transfer-Encoding"):
         raise Refused("length-missing", "Send the length of the body (Content-Length); bodies in chunks are not read.")
-    if length and int(length) > most:
+    if length and (not length.isdecimal() or int(length) > most):
         raise Refused("body-too-big", "The body is larger than %(most)s bytes.", most=most)
     while block := request.read(BLOCK):
         yield block

@@ -1,6 +1,6 @@
 """Into the tables: a call is written in a handful of SQL statements, however many it brings; and since when somebody writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -50,18 +50,18 @@ def known(source: int, sids: Sequence[UUID]) -> dict[UUID, tuple[bytes, str]]:
         return {sid: (bytes(digest), body) for sid, digest, body in cursor.fetchall()}
 
 
-def meet_agents(source: int, agents: Mapping[int, tuple[str, str]]) -> None:
-    """Keep agents (key → identifier and name) that were not known, and the names that were not."""
-    keys = sorted(agents)
+def meet_agents(source: int, agents: Sequence[tuple[int, str, str]]) -> None:
+    """Keep agents (key, identifier, name) that were not known, and the names that were not."""
     table = Agent._meta.db_table
+    keys, identifiers, names = zip(*agents, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             f'insert into "{table}" as old (key, source_id, identifier, names)'
-            " select key, %s, identifier, array_remove(array[name], '') from unnest(%s::bigint[], %s::text[], %s::text[])"
-            " as fresh(key, identifier, name) order by key"
-            " on conflict (key) do update set names = old.names || excluded.names"
+            " select key, %s, min(identifier), array_remove(array_agg(distinct name), '')"
+            " from unnest(%s::bigint[], %s::text[], %s::text[]) as fresh(key, identifier, name) group by key order by key"
+            " on conflict (key) do update set names = array(select distinct unnest(old.names || excluded.names) order by 1)"
             f" where not old.names @> excluded.names and cardinality(old.names) < {NAMES_KEPT}",
-            [source, keys, [agents[key][0] for key in keys], [agents[key][1] for key in keys]],
+            [source, list(keys), list(identifiers), list(names)],
         )
 
 
