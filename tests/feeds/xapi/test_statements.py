@@ -132,7 +132,7 @@ def test_the_same_again_changes_nothing_and_another_under_its_id_is_refused(xapi
 @pytest.mark.parametrize(
     ("params", "body", "code"),
     [
-        ({}, statement(), "statement-malformed"), ({"statementId": "x"}, statement(), "statement-malformed"),
+        ({}, statement(), "parameter-unreadable"), ({"statementId": "x"}, statement(), "parameter-unreadable"),
         ({"statementId": str(uuid4())}, statement(), "id-differs"), ({"statementId": str(uuid4())}, [], "statement-malformed"),
         ({"statementId": str(uuid4()), "x": "y"}, statement(), "parameter-unknown"), ({"statementId": str(uuid4())}, b"{", "body-not-json"),
         ({"statementId": str(uuid4())}, b"\xff", "body-not-json"), ({"statementId": str(uuid4())}, b"[" * 5_000, "body-not-json"),

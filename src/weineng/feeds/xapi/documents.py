@@ -7,6 +7,7 @@ from functools import partial
 from django.http import HttpResponse
 from django.utils.http import http_date
 
+from weineng.feeds.xapi import parameters
 from weineng.feeds.xapi.answers import Plain, empty, json_answer, tagged
 from weineng.feeds.xapi.calls import Call, wanted
 from weineng.feeds.xapi.door import Verb, View, resource
@@ -14,7 +15,6 @@ from weineng.statements.actions import drop_document, drop_documents, keep_docum
 from weineng.statements.permissions import KEEP_PROFILE, KEEP_STATE
 from weineng.statements.queries import document_at, documents_in
 from weineng.statements.rules.documents import OTHERWISE, Care, Condition, Context, Kind
-from weineng.statements.rules.parameters import agent_of, instant_of, iri_of, uuid_of
 
 
 @dataclass(frozen=True)
@@ -67,21 +67,21 @@ def delete_documents(shelf: Shelf, call: Call) -> HttpResponse:
 
 
 def _names(shelf: Shelf, call: Call, context: Context) -> HttpResponse:
-    since = call.params.get("since")
-    rows = documents_in(call.by, context, instant_of(since, "since") if since is not None else None)
+    rows = documents_in(call.by, context, parameters.moment(call.params, "since"))
     found = list(rows.values_list("name", "changed_at"))
     response = tagged(call, json_answer([*dict.fromkeys(name for name, _at in found)]))
     return _dated(response, found[-1][1]) if found else response
 
 
 def _context(shelf: Shelf, call: Call) -> Context:
-    told = {name: wanted(call, name) for name in sorted(shelf.context)}
-    registration = call.params.get("registration")
+    for name in sorted(shelf.context):
+        wanted(call, name)
+    params = call.params
     return Context(
         shelf.kind,
-        agent=agent_of(told["agent"], "agent") if "agent" in told else None,
-        activity=iri_of(told["activityId"], "activityId") if "activityId" in told else "",
-        registration=uuid_of(registration, "registration") if registration is not None else None,
+        agent=parameters.single_agent(params, "agent") if "agent" in params else None,
+        activity=parameters.iri(params, "activityId"),
+        registration=parameters.uuid(params, "registration") if "registration" in params else None,
     )
 
 
