@@ -13,6 +13,7 @@ from django.db import transaction
 
 from weineng.statements.measures import writing
 from weineng.statements.models import Activity
+from weineng.statements.rules.activities import together
 from weineng.statements.rules.keys import identity
 from weineng.statements.rules.rows import Content, Row
 
@@ -90,7 +91,7 @@ def merge_definitions(source: int, said: Sequence[tuple[int, str, Content]]) -> 
         if row is None:
             row = held[key] = fresh[key] = Activity(key=key, source_id=source, iri=iri)
         before = orjson.loads(row.definition) if row.definition else {}
-        text = orjson.dumps(merged(before, definition)).decode()
+        text = orjson.dumps(together(before, definition)).decode()
         if text != row.definition:
             row.definition = text
             changed[key] = row
@@ -98,12 +99,3 @@ def merge_definitions(source: int, said: Sequence[tuple[int, str, Content]]) -> 
     old = [changed[key] for key in sorted(changed) if key not in fresh]
     if old:
         Activity.objects.bulk_update(old, ("definition",))
-
-
-def merged(before: Content, after: Content) -> Content:
-    """A definition with what was said later; texts are added by language."""
-    found = before | after
-    for name in ("name", "description", "extensions"):
-        if name in before and name in after:
-            found[name] = before[name] | after[name]
-    return found

@@ -7,13 +7,11 @@ import pytest
 
 from tests.feeds.xapi.conftest import basic
 from weineng.accounts.rules import name_of_key
-from weineng.kernel.clock import now, today
+from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.learning.actions import admit_provider, issue_api_key
 from weineng.learning.models import Provider
-from weineng.statements.models import Activity, Agent, Source
 from weineng.statements.rules.documents import tag_of
-from weineng.statements.rules.keys import identity, key_of
 
 BOTH = pytest.mark.parametrize("at", ["2.0", "1.0.3"])
 ACCOUNT = {"homePage": "https://qingyun.example", "name": "甲-4be2"}
@@ -23,22 +21,20 @@ WHOSE = ("qingyun", "other", "zhixing")  # of the district, of the district, of 
 
 
 @pytest.fixture
-def known(world, keys, db):
+def known(world, keys, client, db):
     """Each platform has named the agent and described the course in words of its own."""
     admit_provider(by=world.wu.actor, unit=world.sibling, code="zhixing", name="别处的平台")
-    units = dict.fromkeys(WHOSE[:2], world.district) | {"zhixing": world.sibling}
+    given = {"unit": world.sibling, "provider": "zhixing", "label": "x", "scopes": ["statements.write"]}
+    plain = {**keys, "zhixing": issue_api_key(by=world.wu.actor, **given)[1]}
     for code in WHOSE:
-        source = Source.objects.create(code=code, unit_id=units[code], opened_at=now())
-        Agent.objects.create(
-            key=key_of(source.pk, "agent", identity(AGENT)),
-            source=source,
-            identifier=identity(AGENT),
-            names=[f"名-{code}"],
-        )
         definition = {"name": {"zh-CN": f"课-{code}", f"x-{code}": code}, "type": f"https://{code}.example/type"}
-        Activity.objects.create(
-            key=key_of(source.pk, "activity", COURSE), source=source, iri=COURSE, definition=json.dumps(definition)
-        )
+        said = {
+            "actor": AGENT | {"name": f"名-{code}"}, "verb": {"id": "https://w3id.org/xapi/dod-isd/verbs/completed"},
+            "object": {"id": COURSE, "definition": definition},
+        }  # fmt: skip
+        headers = {"Authorization": basic(code, plain[code]), "X-Experience-API-Version": "2.0.0"}
+        answer = client.post("/xapi/2.0/statements", json.dumps(said), content_type="application/json", headers=headers)
+        assert answer.status_code == 200
 
 
 def issue_reader(world, by="office", unit=None, **words):

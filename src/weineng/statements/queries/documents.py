@@ -10,6 +10,7 @@ from weineng.kernel.refusals import NotFound
 from weineng.statements.models import Activity, Agent, Document, DocumentQuerySet
 from weineng.statements.permissions import KEEP_PROFILE, KEEP_STATE
 from weineng.statements.queries.sources import own_source, sources_read
+from weineng.statements.rules.activities import together
 from weineng.statements.rules.documents import Context, Kind, place_of
 from weineng.statements.rules.keys import IDENTIFIERS, identity, key_of
 
@@ -63,16 +64,6 @@ def described_activity(by: Actor, iri: str) -> dict[str, Any]:
     found = sorted(rows.values_list("source__code", "definition"), key=lambda row: (row[0] in by.sources, row[0]))
     definition: dict[str, Any] = {}
     for _code, text in found:
-        definition = _together(definition, json.loads(text))
+        definition = together(definition, json.loads(text))
     activity = {"objectType": "Activity", "id": iri}
     return activity | ({"definition": definition} if definition else {})
-
-
-def _together(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Two definitions as one: names and descriptions language by language, extensions one by one, all else from `after`."""
-    inner = {
-        name: before[name] | value
-        for name, value in after.items()
-        if isinstance(value, dict) and isinstance(before.get(name), dict)
-    }
-    return {**before, **after, **inner}

@@ -61,3 +61,12 @@ def activity(value: Any, at: str) -> None:
     """An activity: an id, and perhaps a definition."""
     shape(value, _ACTIVITY, at)
     required(value, ("id",), at)
+
+
+def together(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """A definition with what was said later; texts are added by language, extensions by IRI."""
+    found = {**before, **after}
+    for name in ("name", "description", "extensions"):
+        if name in before and name in after:
+            found[name] = before[name] | after[name]
+    return found
