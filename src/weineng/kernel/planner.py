@@ -10,15 +10,18 @@ KEPT = 5  # times a statement is asked before its plan is kept, where `ask` does
 
 
 def weigh_grown(*among: str) -> list[str]:
-    """Tell the planner of every table (`among`: of these alone) that has more than doubled since it was last told; returns their
-    names.
+    """Tell the planner of every table that has more than doubled since it was last told, or of which it knows nothing but the size
+    (whoever told it was taken back); returns their names. `among`: of these alone, and by their size alone, which is quick.
 
     After a bulk load or a restore (also one that was taken back and begun again) the database may believe for minutes that
     its tables are empty: then it reads the whole of one for each row of another. Looks at sizes on disk, so it sees what
     this transaction has loaded, and is cheap.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_GROWN.format(among="and relname = any(%s)" if among else ""), [list(among)] if among else None)
+        cursor.execute(
+            _GROWN.format(among="and relname = any(%s)" if among else "", unknown="" if among else _UNKNOWN),
+            [list(among)] if among else None,
+        )
         grown = [name for (name,) in cursor.fetchall()]
         if grown:
             cursor.execute("analyze (skip_locked) " + ", ".join(f'"{name}"' for name in grown))
@@ -43,9 +46,12 @@ def ask(sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None, *, fe
 
 
 _GROWN = """
-select relname from pg_class
- where relkind = 'r' and relnamespace = current_schema()::regnamespace {among}
-   and pg_relation_size(oid) / current_setting('block_size')::int
-       > greatest(case when reltuples > 0 then 2 * relpages end, 20)
- order by relname
+select c.relname from pg_class c
+  cross join lateral (select pg_relation_size(c.oid) / current_setting('block_size')::int as pages) size
+ where c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace {among}
+   and (size.pages > greatest(case when c.reltuples > 0 then 2 * c.relpages end, 20){unknown})
+ order by c.relname
 """
+_UNKNOWN = """
+        or size.pages > 20 and not exists (
+           select from pg_stats s where s.schemaname = current_schema() and s.tablename = c.relname)"""

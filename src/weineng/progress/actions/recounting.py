@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from weineng.audit.effects import record, record_each
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
+from weineng.kernel.planner import weigh_grown
 from weineng.kernel.turns import is_out_of_turn
 from weineng.notices.effects import notify
 from weineng.programmes.effects import note_recounted, take_touched
@@ -90,6 +91,7 @@ def recount_everything(*, by: Actor, programme: int) -> Recounted:
     at, said = now(), exclusions()
     _recount_in_order(by, waiting_elsewhere(ALL, [programme], at, said), at)
     done = _recount_set(by, ALL, [programme], at, said, everything=True)
+    weigh_grown()  # whoever reads it next, knows how much it is
     facts = {"enrolments": done.enrolments, "written": done.written}
     record(by=by, verb="progress.recount", thing=found, facts=facts)
     return done

@@ -35,8 +35,9 @@ def measure_set(
     before. `told` hears how far it is, in per cent. Returns how many enrolments stand in the set.
     """
     clear_scratch()
-    weigh_grown(*READ)
-    enrolments = gather(asked, params, few=asked == SOME and len(params[0]) < MANY)  # type: ignore[arg-type]  # ids
+    few = asked == SOME and len(params[0]) < MANY  # type: ignore[arg-type]  # ids
+    weigh_grown(*(READ if few else ()))
+    enrolments = gather(asked, params, few=few)
     versions = _versions()
     if not versions:
         return 0

@@ -15,7 +15,8 @@ from weineng.kernel.words import word_for
 from weineng.organisations.models import AREAS
 from weineng.organisations.queries import children_of, home_leaves
 from weineng.organisations.reach import require_unit
-from weineng.programmes.queries import document_in_force
+from weineng.programmes.models import Version
+from weineng.programmes.queries import document_in_force, document_of
 from weineng.programmes.rules import Document
 from weineng.progress.measures.areas import HOLDS
 from weineng.progress.models import VERDICTS
@@ -198,7 +199,7 @@ def _cells(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> dict[tuple[in
 
 
 _SUMMED = """
-with tally as ({source}), below as (
+with tally as ({source}), below as materialized (
     select c.unit_id as child, d.unit_id as leaf, '' as leaf_kind
       from organisations_closure c join organisations_closure d on d.ancestor_id = c.unit_id and d.during @> %s
      where c.ancestor_id = %s and c.depth = 1 and c.during @> %s)
@@ -238,12 +239,51 @@ def tallies_on(document: Document, programme: int, on: date) -> tuple[str, list[
             "select leaf_id as leaf, leaf_kind, demand, verdict, people, participants from progress_tally where programme_id = %s",
             [programme],
         )
-    past, params = standings_then(document, programme, on)
-    return (
-        f"""select leaf, leaf_kind, demand, verdict, count(*) as people, count(*) filter (where participant) as participants
-              from ({past}) past_day group by leaf, leaf_kind, demand, verdict""",
-        params,
-    )
+    return _tallies_then(document, programme, on)
+
+
+def _tallies_then(document: Document, programme: int, on: date) -> tuple[str, list[Any]]:
+    """The sums of `standings_then` by leaf, without a row for each enrolment and demand: those whose verdict the history tells, and
+    as many at the beginning as the demands of their versions leave over."""
+    leaves, leaf_params = home_leaves(None, on).query.sql_with_params()
+    versions = Version.objects.filter(programme=programme).order_by("pk").values_list("pk", flat=True)
+    asked = [(pk, code) for pk in versions for code in ("overall", *(d.code for d in document_of(pk).demands))]
+    values = [[pk for pk, _code in asked], [code for _pk, code in asked], on, programme, _ended(document, on)]
+    return _THEN.format(leaves=leaves), [*leaf_params, *values]
+
+
+_THEN = """
+with home(person, leaf, leaf_kind) as materialized ({leaves}),
+asked(version, demand) as (select * from unnest(%s::bigint[], %s::text[])),
+placed as materialized (
+    select s.enrolment_id as enrolment, s.version, coalesce(l.leaf, g.owner_id) as leaf, coalesce(l.leaf_kind, 'unplaced') as leaf_kind
+      from progress_standing s
+      join programmes_programme g on g.id = s.programme_id
+      join programmes_enrolment e on e.id = s.enrolment_id and e.since <= %s
+      join organisations_person p on p.id = e.person_id
+      left join home l on l.person = coalesce(p.merged_into_id, p.id)
+     where s.programme_id = %s and s.demand = 'overall'
+),
+told as materialized (
+    select o.leaf, o.leaf_kind, h.demand, h.verdict, count(*) as people, count(*) filter (where h.participant) as participants
+      from progress_standinghistory h
+      join placed o on o.enrolment = h.enrolment
+      join asked a on a.version = o.version and a.demand = h.demand
+     where h.during @> %s::timestamptz
+     group by o.leaf, o.leaf_kind, h.demand, h.verdict
+),
+silent as (
+    select leaf, leaf_kind, demand, sum(people) as people
+      from (select o.leaf, o.leaf_kind, a.demand, o.people
+              from (select leaf, leaf_kind, version, count(*) as people from placed group by leaf, leaf_kind, version) o
+              join asked a on a.version = o.version
+             union all
+            select leaf, leaf_kind, demand, -people from told) sides
+     group by leaf, leaf_kind, demand
+)
+select leaf, leaf_kind, demand, verdict, people, participants from told where verdict <> ''
+ union all
+select leaf, leaf_kind, demand, case demand when 'overall' then 'not-begun' else 'open' end, people, 0 from silent where people > 0"""
 
 
 def _tallies_by_posts(programme: int, on: date) -> tuple[str, list[Any]]:
