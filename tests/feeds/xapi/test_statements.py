@@ -282,7 +282,9 @@ def test_a_statement_that_comes_after_its_voiding_is_voided(xapi, ids, sent):
     assert ids() == [void["id"]]
 
 
-@pytest.mark.parametrize("few", [2_000, 0])
+@pytest.mark.parametrize(
+    "few", [2_000, 5, 0]
+)  # from those that target; from the matches; those that target are many too
 def test_what_targets_a_match_is_found_too_however_far(ids, sent, monkeypatch, few):
     monkeypatch.setattr("weineng.statements.measures.reading.FEW", few)
     target = statement(WANG, DONE, COURSE)

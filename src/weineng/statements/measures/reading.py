@@ -14,7 +14,7 @@ from django.db import connection
 
 from weineng.statements.models import Relation, Statement
 
-FEW = 2_000  # matches from which those that target them are looked for; of more, from the side of those that target
+FEW = 2_000  # statements that target, or that match: from the side of which there are so few, the others are looked for
 _S, _R = Statement._meta.db_table, Relation._meta.db_table
 _SHOWN = (
     "s.digest <> '' and (s.voids or not exists (select 1 from"
@@ -51,8 +51,8 @@ def find(sources: Sequence[int], filters: Sequence[Sequence[Way]], part: Range) 
     voided or emptied is left out."""
     direct = [_select(sources, ways, part) for ways in product(*filters)]
     found = {seq for sql in direct for (seq,) in _rows(sql)}
-    if filters and _any_target(sources):
-        found |= _targeting(sources, filters, part)
+    if filters and (many := _targets(sources)):
+        found |= _targeting(sources, filters, part, few=many <= FEW)
     return sorted(found, reverse=not part.ascending)[: part.most]
 
 
@@ -116,17 +116,21 @@ def _ends(part: Range) -> _Sql:
 
 
 # --- Statements that target one that matches -------------------------------------------------------------------------
-def _any_target(sources: Sequence[int]) -> bool:
-    sql = f'select 1 from "{_S}" where source_id = any(%s) and target is not null limit 1'
-    return bool(_rows(_Sql(sql, [list(sources)])))
+def _targets(sources: Sequence[int]) -> int:
+    """How many statements target another; no more than `FEW` and one are counted."""
+    sql = f'select 1 from "{_S}" where source_id {_among(sources)} and target is not null limit {FEW + 1}'
+    return len(_rows(_Sql(sql, [_given(sources)])))
 
 
-def _targeting(sources: Sequence[int], filters: Sequence[Sequence[Way]], part: Range) -> set[int]:
+def _targeting(sources: Sequence[int], filters: Sequence[Sequence[Way]], part: Range, *, few: bool) -> set[int]:
+    """Those that target a match: looked for among the `few` that target something, else from the matches if those are few."""
     matching = [_matching(sources, ways) for ways in product(*filters)]
     sql = " union ".join(f"(select s.seq, s.source_id, s.sid {one.text} limit {FEW + 1})" for one in matching)
     params = [param for one in matching for param in one.params]
-    count = _rows(_Sql(f"select count(*) from ({sql}) matches", params))[0][0]
-    chain = _from_matches(sql, params) if count <= FEW else _from_targets(sources, matching)
+    if few or _rows(_Sql(f"select count(*) from ({sql}) matches", params))[0][0] > FEW:
+        chain = _from_targets(sources, matching)
+    else:
+        chain = _from_matches(sql, params)
     ends, order = _ends(part), "asc" if part.ascending else "desc"
     text = (
         f'{chain.text} select s.seq from "{_S}" s where s.seq in (select seq from found) and s.target is not null{ends.text}'
