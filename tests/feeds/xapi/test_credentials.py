@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.test import RequestFactory
+from django.urls import resolve
 
 from tests.feeds.xapi.conftest import basic
 from weineng.accounts.actions import issue_access_token, issue_office_key, revoke_api_key
@@ -86,6 +88,15 @@ def test_an_offices_own_system_reads_by_a_key_of_its_own(world, shown):
     }
     for scopes, status in ((["statements.read_all"], 200), (["standings.read"], 403)):
         assert shown(f"Bearer {issue_office_key(scopes=scopes, **given)[1]}")[0] == status
+
+
+def test_who_is_refused_has_sent_all_and_the_connection_goes_on(db, settings):
+    address = "/xapi/2.0/activities/state"
+    view, _given, named = resolve(address)
+    for size, left in ((300_000, b""), (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1, b"x")):
+        request = RequestFactory().generic("PUT", address, b"x" * size)
+        assert view(request, **named).status_code == 400  # no version
+        assert request.read(1) == left
 
 
 def test_a_key_that_calls_too_often_is_told_to_wait_and_holds_up_no_other(world, key, shown, monkeypatch):

@@ -1,12 +1,13 @@
 """A request of the Experience API as its resources see it, however it was written down."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 
 from weineng.feeds.xapi.dialects import Dialect
 from weineng.kernel.actors import Actor
@@ -72,6 +73,16 @@ def read(request: HttpRequest, most: int) -> Iterator[bytes]:
         raise Refused("body-too-big", "The body is larger than %(most)s bytes.", most=most)
     while block := request.read(BLOCK):
         yield block
+
+
+def read_on(request: HttpRequest) -> None:
+    """Take in what is left of a body that nobody read, unless it is too large: who is still sending would not hear the answer,
+    and the connection could not be used again."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if 0 < int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        with suppress(UnreadablePostError):
+            while request.read(BLOCK):
+                pass
 
 
 def form_of(request: HttpRequest) -> dict[str, str]:

@@ -19,7 +19,7 @@ from weineng.accounts.actions import note_key_use
 from weineng.accounts.queries import actor_of_key, key_named, key_shown
 from weineng.accounts.rules import name_and_password
 from weineng.feeds.xapi import answers
-from weineng.feeds.xapi.calls import FORM_HEADERS, Call, form_of, malformed, once
+from weineng.feeds.xapi.calls import FORM_HEADERS, Call, form_of, malformed, once, read_on
 from weineng.feeds.xapi.dialects import Dialect
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.allowance import Allowance
@@ -60,6 +60,7 @@ def resource(
             response = answers.refused(
                 Refused("unavailable", "The database does not answer; send the same again later.")
             )
+        read_on(request)
         response[VERSION] = dialect.version
         if response.status_code == 405:
             response["Allow"] = ", ".join([*verbs, "HEAD"])
