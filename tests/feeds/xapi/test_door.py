@@ -31,3 +31,11 @@ def test_a_method_or_parameter_that_a_resource_does_not_know_is_refused(xapi, at
     )
     status, body = said(xapi("GET", "about", {"foo": "bar"}, at=at))
     assert (status, body["code"], body["params"]) == (400, "parameter-unknown", {"name": "foo"})
+
+
+@BOTH
+def test_an_address_of_no_resource_is_refused_in_json(xapi, at):
+    for path in ("", "statement", "statements/x", "about/x"):
+        answer = xapi("POST", path, at=at, body={})
+        assert (answer.status_code, answer["X-Experience-API-Version"]) == (404, {"2.0": "2.0.0", "1.0.3": "1.0.3"}[at])
+        assert said(answer)[1]["code"] == "not-found"

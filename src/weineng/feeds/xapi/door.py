@@ -23,7 +23,7 @@ from weineng.feeds.xapi.calls import FORM_HEADERS, Call, form_of, malformed, onc
 from weineng.feeds.xapi.dialects import Dialect
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.allowance import Allowance
-from weineng.kernel.refusals import Refused
+from weineng.kernel.refusals import NotFound, Refused
 
 log = logging.getLogger(__name__)
 VERSION = "X-Experience-API-Version"
@@ -72,6 +72,17 @@ def resource(
     else:
         view.public = True  # type: ignore[attr-defined]
     return view
+
+
+@csrf_exempt
+def nothing(request: HttpRequest, *, dialect: Dialect) -> HttpResponse:
+    """What is said at an address below this version's that is none of a resource: a program reads JSON, not a page."""
+    response = answers.refused(NotFound("xapi.resource"))
+    response[VERSION] = dialect.version
+    return _without_content(response) if request.method == "HEAD" else response
+
+
+nothing.public = True  # type: ignore[attr-defined]  # read by the test that walks all addresses
 
 
 def _with(response: HttpResponse, headers: Mapping[str, str]) -> HttpResponse:

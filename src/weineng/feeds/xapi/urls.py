@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, re_path
 from weineng.feeds.xapi.about import about
 from weineng.feeds.xapi.dialects import DIALECTS
 from weineng.feeds.xapi.documents import activity_profile, agent_profile, state
-from weineng.feeds.xapi.door import View
+from weineng.feeds.xapi.door import View, nothing
 from weineng.feeds.xapi.known import activities, agents
 from weineng.feeds.xapi.statements import more, statements
 
@@ -28,6 +28,7 @@ def _addresses() -> Iterator[URLPattern]:
         base = dialect.path.replace(".", r"\.")
         for name, path, view in RESOURCES:
             yield re_path(rf"^{base}/{path}/?$", view, {"dialect": dialect}, name=f"xapi-{dialect.path}-{name}")
+        yield re_path(rf"^{base}(?:/|$)", nothing, {"dialect": dialect}, name=f"xapi-{dialect.path}-nothing")
 
 
 urlpatterns: list[URLPattern | URLResolver] = list(_addresses())
