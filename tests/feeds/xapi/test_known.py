@@ -7,6 +7,7 @@ import pytest
 
 from tests.feeds.xapi.conftest import basic
 from weineng.accounts.rules import name_of_key
+from weineng.audit.models import Line
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.learning.actions import admit_provider, issue_api_key
@@ -51,6 +52,7 @@ def test_a_person_is_what_was_asked_and_the_names_known_where_one_reads(xapi, kn
         "name": ["曾国强", "名-qingyun"],
         "account": [ACCOUNT],
     }
+    assert not Line.objects.filter(verb="statements.read_all").exists()  # it reads its own
     unknown = {"mbox": "mailto:nobody@example.cn"}
     answer = xapi("GET", "agents", {"agent": json.dumps(unknown)}, at=at)
     assert json.loads(answer.content) == {"objectType": "Person", "mbox": ["mailto:nobody@example.cn"]}
@@ -86,6 +88,11 @@ def test_who_reads_all_hears_of_the_platforms_of_its_office_and_of_no_other(worl
     person = client.get("/xapi/2.0/agents", {"agent": json.dumps(AGENT)}, headers=headers).json()
     assert person["name"] == ["曾国强", "名-qingyun", "名-other"]
     course = client.get("/xapi/2.0/activities", {"activityId": COURSE}, headers=headers).json()
+    lines = Line.objects.filter(verb="statements.read_all").order_by("pk")
+    assert [(line.unit, line.facts["what"], line.facts["given"]) for line in lines] == [
+        (world.district, "agents", ["agent"]), (world.district, "activities", ["activityId"]),
+    ]  # fmt: skip
+    assert "4be2" not in str([vars(line) for line in lines])
     assert course["definition"] == {
         "name": {"zh-CN": "课-qingyun", "x-other": "other", "x-qingyun": "qingyun"}, "type": "https://qingyun.example/type",
     }  # fmt: skip

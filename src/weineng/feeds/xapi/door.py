@@ -24,6 +24,7 @@ from weineng.feeds.xapi.dialects import Dialect
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.allowance import Allowance
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.statements.actions import note_reading
 
 log = logging.getLogger(__name__)
 VERSION = "X-Experience-API-Version"
@@ -113,6 +114,8 @@ def _understood(
             raise Refused("scope-missing", message, permission=verb.permission.code)
     if unknown := sorted(call.params.keys() - verb.params):
         raise malformed("parameter-unknown", "There is no parameter %(name)s here.", name=unknown[0])
+    if verb.permission is not None and call.by.units(verb.permission):
+        note_reading(by=call.by, what=request.path.split("/")[3], given=list(call.params))
     return call, verb
 
 

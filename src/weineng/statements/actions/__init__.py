@@ -3,6 +3,7 @@
 from weineng.statements.actions.accepting import accept_statements
 from weineng.statements.actions.documents import drop_document, drop_documents, keep_document
 from weineng.statements.actions.erasing import erase_from_statements
+from weineng.statements.actions.reading import note_reading
 from weineng.statements.actions.sources import open_source
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "drop_documents",
     "erase_from_statements",
     "keep_document",
+    "note_reading",
     "open_source",
 ]

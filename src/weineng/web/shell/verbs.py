@@ -259,4 +259,5 @@ VERBS: Mapping[str, object] = {
     "statements.erase_person": _("emptied what platforms said of a person"),
     "statements.keep_document": _("a platform kept a document"),
     "statements.open_source": _("a platform began to write statements"),
+    "statements.read_all": _("a program read what all platforms wrote"),
 }
