@@ -18,11 +18,12 @@ from weineng.certification.models import Certificate, SigningKey
 from weineng.certification.rules import FORM
 from weineng.certification.signing import new_pair, sign_claim
 from weineng.kernel.ciphers import encrypt, key_version
-from weineng.learning import rules
-from weineng.learning.actions import _records, deliveries
+from weineng.learning.actions import _delivery, _records, deliveries
+from weineng.learning.rules import records as rules
 from weineng.ops.contract import METHODS, served, shrunk
 from weineng.organisations.models import ExternalIdentifier
 from weineng.organisations.rules import digest_of
+from weineng.rest import bodies
 from weineng.rest.refusals import MEANINGS, STATUSES
 from weineng.rest.v1 import deliveries as door
 from weineng.web.shell.addresses import oid
@@ -113,13 +114,19 @@ def test_the_codes_of_a_delivery_are_those_of_the_source(document):
         "not-found",
         "body-too-big",
     }
-    assert said == (refused_in(rules, deliveries, _records, door) - by_the_door - of_people) | {"conflict"} | of_the_key
+    assert (
+        said
+        == (refused_in(rules, deliveries, _delivery, _records, bodies, door) - by_the_door - of_people)
+        | {"conflict"}
+        | of_the_key
+    )
 
 
 def test_every_code_has_a_meaning_and_every_meaning_is_used(document):
     used = {"broken", "unavailable"}  # of no operation: what is broken may break any
     for _name, operation in operations(document):
         used |= {refusal["code"] for refusal in (*operation["x-refusals"], *operation.get("x-row-refusals", ()))}
+    used |= set(document["components"]["schemas"]["RefusedOut"]["properties"]["code"]["enum"])
     assert used == MEANINGS.keys()
     assert STATUSES.keys() <= MEANINGS.keys()
 

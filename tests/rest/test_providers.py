@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from tests.rest.conftest import NOW, URL
 from weineng.accounts.actions import revoke_api_key
-from weineng.learning.actions import deliveries, issue_api_key
+from weineng.learning.actions import _delivery, issue_api_key
 from weineng.learning.models import Batch, Record
 
 
@@ -140,7 +140,7 @@ def test_a_rule_of_the_database_that_breaks_leaves_nothing_behind(world, call, m
     def breaks(*_given, **_words):
         raise IntegrityError("in the middle")
 
-    monkeypatch.setattr(deliveries, "notify_each", breaks)
+    monkeypatch.setattr(_delivery, "notify_each", breaks)
     status, answer = call({"records": [a_record(world.teacher)]})
     assert (status, answer["code"]) == (500, "broken")
     assert (Record.objects.count(), Batch.objects.count()) == (0, 0)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.rest.test_providers import a_record
 from weineng.learning.actions import admit_provider, issue_api_key
-from weineng.learning.models import Provider, RefusedRow
+from weineng.learning.models import Provider, Reckoning, RefusedRow
 
 BASE = "/api/v1/providers/qingyun"
 
@@ -65,12 +65,13 @@ def test_what_was_refused_in_a_delivery_is_not_settled_by_the_same_delivery(worl
 
 def test_the_books_by_day_are_the_sums_of_the_records(sent, read):
     answer = read("reconciliation", since="2026-03-01", until="2026-03-10")
-    day = {"records": 3, "minutes": 240, "people": 1, "unknown": 1, "corrected": 1, "voided": 0}
+    day = {"records": 3, "minutes": 240, "people": 1, "unknown": 1, "unknown_people": 1, "corrected": 1, "voided": 0}
     assert answer == {
-        "since": "2026-03-01", "until": "2026-03-10", "refused_waiting": 1, "total": day | {"voided": 1},
+        "since": "2026-03-01", "until": "2026-03-10", "refused_waiting": 1, "total": day | {"voided": 1}, "stated": [],
+        "differing": 0,
         "days": [
             day | {"on": "2026-03-07"},
-            {"on": "2026-03-08", "records": 0, "minutes": 0, "people": 0, "unknown": 0, "corrected": 0, "voided": 1},
+            {"on": "2026-03-08", "records": 0, "minutes": 0, "people": 0, "unknown": 0, "unknown_people": 0, "corrected": 0, "voided": 1},
         ],
     }  # fmt: skip
     for book in answer["days"]:
@@ -118,3 +119,61 @@ def test_who_only_writes_reads_nothing(world, sent, call):
     )
     for what in ("records", "deliveries", "refused", "reconciliation"):
         assert call("", f"{BASE}/{what}", token=plain, method="get")[0] == 404
+
+
+NUMBERS = ("on", "records", "minutes", "people")
+ONE = dict(zip(NUMBERS, ("2026-03-07", 1, 1, 1), strict=True))
+
+
+def state(call, *days, **more):
+    said = [dict(zip(NUMBERS, day, strict=True)) for day in days]
+    return call({"days": said}, f"{BASE}/reconciliation", **more)
+
+
+def test_both_books_lie_beside_each_other_until_they_agree(sent, read, call):
+    assert state(call, ("2026-03-07", 3, 240, 2), ("2026-03-08", 1, 90, 1), ("2026-03-09", 1, 45, 1)) == (
+        200,
+        {"changed": 3},
+    )
+    answer = read("reconciliation", since="2026-03-01", until="2026-03-10")
+    assert (answer["differing"], [row["on"] for row in answer["stated"]]) == (
+        2,
+        ["2026-03-07", "2026-03-08", "2026-03-09"],
+    )
+    assert answer["stated"][1] == {"on": "2026-03-08", "records": 1, "minutes": 90, "people": 1}
+    assert state(call, ("2026-03-08", 0, 0, 0), ("2026-03-07", 3, 240, 2)) == (200, {"changed": 1})
+    assert read("reconciliation", since="2026-03-01", until="2026-03-10")["differing"] == 1
+    for said in ((4, 240, 2), (3, 241, 2), (3, 240, 1)):
+        state(call, ("2026-03-07", *said))
+        assert read("reconciliation", since="2026-03-07", until="2026-03-07")["differing"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"days": []}, "days-missing"), ({}, "field-unreadable"), ([], "field-unreadable"), ({"days": [1]}, "field-unreadable"),
+        ({"days": [], "day": 1}, "field-unknown"), ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1}]}, "field-unreadable"),
+        ({"days": [{"on": "2026-03-07", "records": True, "minutes": 1, "people": 1}]}, "field-unreadable"),
+        ({"days": [{"on": "2026-02-30", "records": 1, "minutes": 1, "people": 1}]}, "field-unreadable"),
+        ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1, "people": 1, "x": 1}]}, "field-unknown"),
+        ({"days": [{"on": "2026-03-07", "records": -1, "minutes": 1, "people": 1}]}, "number-out-of-range"),
+        ({"days": [{"on": "2026-03-07", "records": 2**31, "minutes": 1, "people": 1}]}, "number-out-of-range"),
+        ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 10**12 + 1, "people": 1}]}, "number-out-of-range"),
+        ({"days": [{"on": "2026-03-11", "records": 1, "minutes": 1, "people": 1}]}, "day-out-of-range"),
+        ({"days": [{"on": "1999-12-31", "records": 1, "minutes": 1, "people": 1}]}, "day-out-of-range"),
+        ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1, "people": 1}] * 2}, "day-twice"),
+        ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1, "people": 1}] * 401}, "too-many-days"),
+    ],
+)  # fmt: skip
+def test_days_that_cannot_be_said(call, body, code):
+    status, answer = call(body, f"{BASE}/reconciliation")
+    assert (status // 100, answer["code"]) == (4, code)
+    assert not Reckoning.objects.exists()
+
+
+def test_who_only_reads_says_nothing_and_nobody_says_it_of_others(world, sent, call):
+    _row, plain = issue_api_key(
+        by=world.office.actor, unit=world.district, provider="qingyun", label="x", scopes=["records.read"]
+    )
+    assert state(call, ("2026-03-07", 1, 1, 1), token=plain)[0] == 404
+    assert call({"days": [ONE]}, "/api/v1/providers/activities/reconciliation")[0] == 404

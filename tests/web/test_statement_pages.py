@@ -9,9 +9,9 @@ from tests.reach.test_query_counts import asked
 from tests.web.signing import client_of
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
-from weineng.learning.actions import agree_home, agree_rule, read_statements
+from weineng.learning.actions import agree_home, agree_rule, read_statements, state_books
 from weineng.learning.models import AccountHome, Naming, Provider, Record, StatementRule
-from weineng.learning.rules import AgreedRule
+from weineng.learning.rules import AgreedRule, Books
 from weineng.web.shell.addresses import oid
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
@@ -109,3 +109,26 @@ def test_lists_ask_no_more_for_three_than_for_one(world, office, source):
         counts.append([asked(office, url)[0] for url in urls])
     assert counts[1] == counts[0]
     assert counts[2] == counts[0]
+
+
+def test_an_office_sees_both_books_and_what_counts(world, office, source):
+    page = f"/learning/providers/{oid(source)}/account/"
+    shown = office.get(page).content.decode()
+    assert ("平台未报送" in shown, "2026" in shown) == (False, True)
+    agree(world, source)
+    say(statement(1, "t1", AT), statement(2, "t2", AT))
+    read()
+    assert "平台未报送" in office.get(page).content.decode()
+    by = world.provider
+    state_books(by=by, provider="qingyun", days=[Books(AT.date(), 2, 180, 2)])
+    assert "平台报送过账目的日期均一致。" in office.get(page).content.decode()
+    state_books(by=by, provider="qingyun", days=[Books(AT.date(), 2, 181, 2)])
+    assert "有1天不一致。" in office.get(page).content.decode()
+    early = office.get(page, {"since": "2026-01-01", "until": "2026-01-31"}).content.decode()
+    assert "这些日期双方均无记录。" in early
+    for since, until in (("2026-02-01", "2026-01-31"), ("2024-01-01", "2026-01-31"), ("x", "2026-01-31")):
+        answer = office.get(page, {"since": since, "until": until})
+        assert ("field-error" in answer.content.decode(), "这些日期双方均无记录。" in answer.content.decode()) == (
+            True,
+            False,
+        )

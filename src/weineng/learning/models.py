@@ -164,6 +164,31 @@ class RefusedRow(models.Model):
         constraints = (models.UniqueConstraint(fields=("batch", "place"), name="refused_row_once"),)
 
 
+class Reckoning(models.Model):
+    """What a platform has in its own books of the events of one day, as it said last."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the records"
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="reckonings")
+    on = models.DateField()
+    records = models.IntegerField()
+    minutes = models.BigIntegerField()
+    people = models.IntegerField()
+    said_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            # A day has one sum: what is said of it again takes its place.
+            models.UniqueConstraint(fields=("provider", "on"), name="reckoning_of_day"),
+        )
+
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        """Records, minutes, people."""
+        return self.records, self.minutes, self.people
+
+
 class StatementRule(models.Model):
     """Which statements of a platform are learning events, as an office agreed it with the platform (`rules.AgreedRule`). It is
     ended and made anew, never changed: what records followed from stays readable."""

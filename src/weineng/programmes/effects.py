@@ -20,10 +20,13 @@ from weineng.programmes.models import Enrolment, Gate, Proposal
 
 def touch(*, enrolments: Iterable[int], lane: int = 0) -> int:
     """Ask for these enrolments to be recounted; lane 0 a person's own act, 1 bulk. Returns how many rows were added."""
+    some = list(enrolments)
+    if not some:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into programmes_touched (enrolment, lane, at) select id, %s, %s from unnest(%s::bigint[]) e(id)",
-            [lane, now(), list(enrolments)],
+            [lane, now(), some],
         )
         return int(cursor.rowcount)
 

@@ -86,6 +86,16 @@ MEANINGS: Mapping[str, str] = {
     "person-erased": gettext_noop("The person of the record in “supersedes” has been erased: it cannot be corrected any more."),
     "already-superseded": gettext_noop("The record in “supersedes” or “voids” was corrected or voided already; “id” names it."),
     "void-unknown": gettext_noop("There is no record with the id in “voids”."),
+    "not-finished": gettext_noop("The statement does not say that the course was finished (“result.completion”)."),
+    "not-passed": gettext_noop("The statement does not say that the course was passed (“result.success”)."),
+    "score-too-low": gettext_noop("The scaled score of the statement is missing, or below “least”."),
+    "duration-missing": gettext_noop("The statement has no “result.duration”, or one in years or months."),
+    "account-not-agreed": gettext_noop("It is not agreed with the office whose accounts those of the home page “home” are."),
+    "days-missing": gettext_noop("“days” is empty."),
+    "too-many-days": gettext_noop("More than “most” days in one call."),
+    "day-twice": gettext_noop("A day was sent twice."),
+    "day-out-of-range": gettext_noop("The day “on” lies before 2000, or is still to come."),
+    "number-out-of-range": gettext_noop("A number of the day “on” is below 0, or too large."),
 }  # fmt: skip
 
 

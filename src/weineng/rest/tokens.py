@@ -56,6 +56,8 @@ def _form(request: HttpRequest) -> dict[str, str]:
     if any(len(request.POST.getlist(name)) > 1 for name in KNOWN):
         raise _Wrong("invalid_request", _("A field was sent twice."))
     form = {name: str(request.POST.get(name, "")) for name in KNOWN}
+    if not form["grant_type"]:
+        raise _Wrong("invalid_request", _("Tokens are given for “client_credentials” only."))
     if form["grant_type"] != "client_credentials":
         raise _Wrong("unsupported_grant_type", _("Tokens are given for “client_credentials” only."))
     return form

@@ -8,6 +8,7 @@ from weineng.learning.actions.erasing import erase_from_learning
 from weineng.learning.actions.naming import name_person, unname_person
 from weineng.learning.actions.placing import place_records
 from weineng.learning.actions.providers import admit_provider, change_provider, issue_api_key
+from weineng.learning.actions.reckoning import state_books
 from weineng.learning.actions.sheets import take_back_hours
 from weineng.learning.actions.statements import read_statements
 
@@ -29,6 +30,7 @@ __all__ = [
     "read_statements",
     "resolve_records",
     "restore_record",
+    "state_books",
     "take_attendance",
     "take_back_hours",
     "unname_person",

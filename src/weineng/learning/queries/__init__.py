@@ -26,11 +26,14 @@ from weineng.learning.queries.records import (
     with_state,
 )
 from weineng.learning.queries.sources import (
+    Compared,
     DayBook,
     books_of,
+    compare_books,
     delivered,
     deliveries_of,
     refusals_of,
+    source_read,
     waiting_refusals,
 )
 from weineng.learning.queries.unknown import (
@@ -45,6 +48,7 @@ from weineng.learning.queries.unknown import (
 )
 
 __all__ = [
+    "Compared",
     "DayBook",
     "Parting",
     "RecordKey",
@@ -52,6 +56,7 @@ __all__ = [
     "account_types",
     "batches_of",
     "books_of",
+    "compare_books",
     "delivered",
     "deliveries_of",
     "endings",
@@ -74,6 +79,7 @@ __all__ = [
     "said_lately",
     "session_of",
     "sheets_within",
+    "source_read",
     "statement_rules_within",
     "understandings",
     "unknown_people",

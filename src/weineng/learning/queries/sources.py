@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.learning.models import Batch, Provider, Record, RefusedRow
-from weineng.learning.permissions import VIEW
+from weineng.learning.models import Batch, Provider, Reckoning, Record, RefusedRow
+from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
 from weineng.learning.queries.records import with_state
+from weineng.organisations.reach import units_within
 
 LONGEST_SPAN = timedelta(days=366)
 
@@ -24,6 +25,12 @@ def own_source(by: Actor, provider: str) -> Provider:
     if row is None or not (by.system or (provider in by.sources and by.holds(VIEW))):
         raise NotFound("learning.provider")
     return row
+
+
+def source_read(by: Actor, provider: str) -> Provider:
+    """A platform, for itself and for the offices that manage it; refuses `not-found`."""
+    managed = Provider.objects.filter(code=provider, owner__in=units_within(by, MANAGE_PROVIDERS)).first()
+    return managed or own_source(by, provider)
 
 
 def delivered(by: Actor, provider: str, *, after: int = 0, on: date | None = None) -> QuerySet[Record]:
@@ -60,15 +67,50 @@ def _refused(provider: Provider, *, waiting: bool) -> QuerySet[RefusedRow]:
 @dataclass(frozen=True)
 class DayBook:
     """What is known of the events of one day (None: of all days asked for): records in force with their minutes and people,
-    those among them whose person is not known, and what was corrected or voided."""
+    those among them whose person is not known (and how many people these are), and what was corrected or voided."""
 
     on: date | None
     records: int
     minutes: int
     people: int
     unknown: int
+    unknown_people: int
     corrected: int
     voided: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One day in both books: `ours`, and what the platform said last (`theirs`, None where it said nothing)."""
+
+    on: date
+    ours: DayBook
+    theirs: Reckoning | None
+
+    @property
+    def everybody(self) -> int:
+        """How many people our records are about, known and unknown."""
+        return self.ours.people + self.ours.unknown_people
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether both say the same; None where the platform said nothing."""
+        ours = (self.ours.records, self.ours.minutes, self.everybody)
+        return None if self.theirs is None else self.theirs.numbers == ours
+
+
+def compare_books(by: Actor, provider: str, since: date, until: date) -> list[Compared]:
+    """Both books by the day of the event, newest first; days in neither are left out. Refuses as `books_of`."""
+    days, _total = books_of(by, provider, since, until)
+    ours = {day.on: day for day in days if day.on is not None}
+    rows = Reckoning.objects.filter(provider__code=provider, on__range=(since, until)).order_by("on")
+    theirs = {row.on: row for row in rows}
+    known = sorted(ours.keys() | theirs.keys(), reverse=True)
+    return [Compared(on, ours.get(on, _nothing(on)), theirs.get(on)) for on in known]
+
+
+def _nothing(on: date) -> DayBook:
+    return DayBook(on=on, records=0, minutes=0, people=0, unknown=0, unknown_people=0, corrected=0, voided=0)
 
 
 def books_of(by: Actor, provider: str, since: date, until: date) -> tuple[list[DayBook], DayBook]:
@@ -76,7 +118,7 @@ def books_of(by: Actor, provider: str, since: date, until: date) -> tuple[list[D
 
     Refuses `days-out-of-range` (more than a year, or backwards); `not-found`.
     """
-    source = own_source(by, provider)
+    source = source_read(by, provider)
     if not timedelta(0) <= until - since <= LONGEST_SPAN:
         raise Refused("days-out-of-range", _("Ask for at most a year, from an earlier to a later day."), field="until")
     rows = Record.objects.filter(provider=source, void_of__isnull=True, event_on__range=(since, until))
@@ -90,13 +132,16 @@ _SUMS = {
     "sum": Coalesce(Sum("minutes", filter=_STANDS), 0),
     "people": Count(Coalesce("person__merged_into", "person"), filter=_STANDS, distinct=True),
     "unknown": Count("pk", filter=_STANDS & Q(person__isnull=True)),
+    "unknown_people": Count(
+        Concat("person_type", Value(" "), "person_digest"), filter=_STANDS & Q(person__isnull=True), distinct=True
+    ),
     "corrected": Count("pk", filter=Q(superseded_by__isnull=False)),
     "voided": Count("pk", filter=Q(voided_by__isnull=False)),
 }
 
 
 def _book(sums: Mapping[str, Any], on: date | None) -> DayBook:
-    names = ("records", "people", "unknown", "corrected", "voided")
+    names = ("records", "people", "unknown", "unknown_people", "corrected", "voided")
     return DayBook(on=on, minutes=sums["sum"], **{name: sums[name] for name in names})
 
 

@@ -6,7 +6,7 @@ A record is refused for its shape only; whether its minutes count is the program
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -60,6 +60,21 @@ class RowResult:
     record: int | None = None
     person_found: bool = False
     name_differs: bool = False  # the roster has another name with this number
+
+
+@dataclass(frozen=True)
+class Books:
+    """What somebody has in their books of the events of one day: records in force, their minutes, how many people they are about."""
+
+    on: date
+    records: int
+    minutes: int
+    people: int
+
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        """Records, minutes, people."""
+        return self.records, self.minutes, self.people
 
 
 def minutes_of(row: RecordRow, period_minutes: int) -> int:

@@ -25,6 +25,7 @@ from weineng.progress.queries.samples import (
     stand_of_sample,
     stand_under,
 )
+from weineng.progress.queries.sources import SourceAccount, SourceLine, account_of_source
 from weineng.progress.queries.standings import (
     AdviceView,
     DemandStanding,
@@ -58,11 +59,14 @@ __all__ = [
     "Reason",
     "Sample",
     "SampleStanding",
+    "SourceAccount",
+    "SourceLine",
     "StandingPage",
     "TaskView",
     "Told",
     "Waiting",
     "WayView",
+    "account_of_source",
     "counted_of",
     "counted_texts",
     "cuts_of",

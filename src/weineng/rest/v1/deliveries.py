@@ -4,7 +4,6 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import orjson
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -17,6 +16,7 @@ from weineng.learning.permissions import DELIVER
 from weineng.learning.rules import LONGEST, RecordRow, RowResult
 from weineng.programmes.rules import MODES
 from weineng.rest.api import actor_of
+from weineng.rest.bodies import json_of
 from weineng.rest.operations import MOST, operation
 from weineng.rest.v1 import providers
 from weineng.rest.v1.providers import CODE, ROW_CODES
@@ -159,12 +159,7 @@ def deliver(request: HttpRequest, provider: str = CODE) -> dict[str, Any]:
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     """The body, whole or not at all: what is not understood is never ignored (a misspelt `dry_run` would store)."""
-    if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
-        raise Refused("length-missing", _("Send the length of the body (Content-Length)."))
-    try:
-        body = orjson.loads(request.body)
-    except orjson.JSONDecodeError as error:
-        raise Refused("body-not-json", _("The body is not JSON: %(error)s"), error=str(error)) from error
+    body = json_of(request)
     if not isinstance(body, dict) or not isinstance(body.get("records"), list):
         raise Refused("records-missing", _("The body needs a list `records`."))
     if not 1 <= len(body["records"]) <= MOST:

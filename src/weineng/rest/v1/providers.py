@@ -9,8 +9,9 @@ from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
 from weineng.kernel.clock import today
+from weineng.learning.models import Reckoning
 from weineng.learning.permissions import VIEW
-from weineng.learning.queries import DayBook, books_of, delivered, deliveries_of, refusals_of
+from weineng.learning.queries import DayBook, books_of, compare_books, delivered, deliveries_of, refusals_of
 from weineng.rest.api import actor_of
 from weineng.rest.operations import CURSOR, LIMIT, PAGED, Day, day_of, operation
 
@@ -30,6 +31,9 @@ ROW_CODES = (
     "minutes-and-periods", "minutes-out-of-range", "periods-not-agreed", "periods-too-fine", "fraction-of-minute",
     "conflict", "supersedes-unknown", "supersedes-void", "already-superseded", "void-unknown", "person-erased",
 )  # fmt: skip
+
+# Of statements (xAPI) that a rule names and that cannot be read as records.
+SAID_CODES = ("not-finished", "not-passed", "score-too-low", "duration-missing", "account-not-agreed")
 
 
 class RecordOut(Schema):
@@ -91,7 +95,8 @@ class RefusedOut(Schema):
         json_schema_extra={"enum": ["conflict", "refused"]},
     )
     code: str = Field(
-        description=gettext_noop("Why, as in the answer to the delivery."), json_schema_extra={"enum": list(ROW_CODES)}
+        description=gettext_noop("Why, as in the answer to the delivery."),
+        json_schema_extra={"enum": [*ROW_CODES, *SAID_CODES]},
     )
     params: dict[str, Any] = Field(description=gettext_noop("The values that belong to the code."))
     settled: bool = Field(description=gettext_noop("Whether a record with this id was stored by a later delivery."))
@@ -111,6 +116,7 @@ class BookOut(Schema):
     minutes: int = Field(description=gettext_noop("Their minutes."))
     people: int = Field(description=gettext_noop("How many people they are about, as far as we know them."))
     unknown: int = Field(description=gettext_noop("How many of the records are about people we do not know yet."))
+    unknown_people: int = Field(description=gettext_noop("How many people these are."))
     corrected: int = Field(description=gettext_noop("How many records were corrected by others."))
     voided: int = Field(description=gettext_noop("How many records were voided."))
 
@@ -121,12 +127,25 @@ class DayOut(BookOut):
     on: date = Field(description=gettext_noop("The day on which the events ended."))
 
 
+class StatedOut(Schema):
+    """What you said you have in your own books of the events of one day."""
+
+    on: date = Field(description=gettext_noop("The day on which the events ended."))
+    records: int = Field(ge=0, description=gettext_noop("Records in force: neither corrected nor voided."))
+    minutes: int = Field(ge=0, description=gettext_noop("Their minutes."))
+    people: int = Field(ge=0, description=gettext_noop("How many people they are about."))
+
+
 class ReconciliationOut(Schema):
     """Our books, day by day."""
 
     since: date = Field(description=gettext_noop("The first day."))
     until: date = Field(description=gettext_noop("The last day."))
     days: list[DayOut] = Field(description=gettext_noop("Days without any record are left out."))
+    stated: list[StatedOut] = Field(description=gettext_noop("What you said of these days yourself."))
+    differing: int = Field(
+        description=gettext_noop("How many of the days of which you said something differ from ours.")
+    )
     total: BookOut = Field(description=gettext_noop("Of all these days together; a person counts once."))
     refused_waiting: int = Field(
         description=gettext_noop(
@@ -219,10 +238,17 @@ def reconcile(request: HttpRequest, provider: str = CODE, since: Day = SINCE, un
     last = day_of(until, "until", today())
     first = day_of(since, "since", max(date.min + MONTH, last) - MONTH)
     days, total = books_of(by, provider, first, last)
+    compared = compare_books(by, provider, first, last)
     return {
         "since": first, "until": last, "days": [vars(day) for day in days], "total": _book(total),
+        "stated": [_stated(day.theirs) for day in reversed(compared) if day.theirs is not None],
+        "differing": sum(day.agrees is False for day in compared),
         "refused_waiting": refusals_of(by, provider, waiting=True).count(),
     }  # fmt: skip
+
+
+def _stated(row: Reckoning) -> dict[str, Any]:
+    return {"on": row.on, "records": row.records, "minutes": row.minutes, "people": row.people}
 
 
 def _book(book: DayBook) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def statements(request: Asked, provider: int) -> HttpResponse:
             for one in rules
         ],
         "said": [(one, VERB_NAMES.get(one.verb, one.verb)) for one in said_lately(row)],
-        "crumbs": _crumbs(row, _("Statements")),
+        "crumbs": crumbs_of(row, _("Statements")),
     }  # fmt: skip
     return show(request, "learning/statements.html", context)
 
@@ -94,7 +94,7 @@ def new_rule(request: Asked, provider: int) -> HttpResponse:
     context = {
         "provider": row,
         "form": form,
-        "crumbs": _crumbs(row, _("Agree a rule"), beside=(_("Statements"), "learning:statements")),
+        "crumbs": crumbs_of(row, _("Agree a rule"), beside=(_("Statements"), "learning:statements")),
     }
     return show(request, "learning/rule.html", context)
 
@@ -130,7 +130,7 @@ def unknown(request: Asked, provider: int) -> HttpResponse:
     rows = head.cut(unknown_people(request.actor, row.pk), tie="record").rows
     firsts = unknown_within(request.actor).in_bulk([one["record"] for one in rows])
     people = [(one, masked_number(firsts[one["record"]]), type_name(one["person_type"])) for one in rows]
-    context = {"provider": row, "head": head, "people": people, "crumbs": _crumbs(row, _("Nobody knows yet"))}
+    context = {"provider": row, "head": head, "people": people, "crumbs": crumbs_of(row, _("Nobody knows yet"))}
     return show(request, "learning/unknown.html", context)
 
 
@@ -151,7 +151,7 @@ def name_unknown(request: Asked, record: int) -> HttpResponse:
             return done(request, said, "learning:unknown", provider=row.provider)
     context = {
         "record": row, "form": form, "q": text, "more": len(found) > FEW, "number": masked_number(row), "kind": type_name(row.person_type),
-        "crumbs": _crumbs(row.provider, row.person_name or _("Who is it?"), beside=(_("Nobody knows yet"), "learning:unknown")),
+        "crumbs": crumbs_of(row.provider, row.person_name or _("Who is it?"), beside=(_("Nobody knows yet"), "learning:unknown")),
     }  # fmt: skip
     return show(request, "learning/name_unknown.html", context)
 
@@ -169,7 +169,7 @@ def _provider(request: Asked, provider: int) -> Provider:
     return get_or_refuse(providers_within(request.actor), pk=provider)
 
 
-def _crumbs(provider: Provider, here: str, *, beside: tuple[str, str] | None = None) -> list[dict[str, object]]:
+def crumbs_of(provider: Provider, here: str, *, beside: tuple[str, str] | None = None) -> list[dict[str, object]]:
     """Where the page is: below the platform's page, and below one `beside` it (its text, its name)."""
     trail: list[dict[str, object]] = [
         {"text": _("Training platforms"), "url": reverse("learning:providers")},

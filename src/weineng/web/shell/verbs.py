@@ -149,6 +149,7 @@ VERBS: Mapping[str, object] = {
     "learning.place": _("followed a late post: the records lie elsewhere now"),
     "learning.resolve": _("found whose records these are"),
     "learning.restore": _("restored the record"),
+    "learning.state_books": _("a platform said what it has in its own books"),
     "learning.take_attendance": _("booked a session's minutes"),
     "learning.take_back_sheet": _("took a sheet of hours back"),
     "learning.unname_person": _("took back whose the records under a number are"),
