@@ -64,7 +64,7 @@ from weineng.programmes.actions import (
 from weineng.programmes.models import Programme
 from weineng.progress.actions import Round, add_up, compare_with_recount, note_rounds, recount, remind_of_tasks
 from weineng.progress.queries import rounds, waiting_for_recount
-from weineng.statements.actions import erase_from_statements
+from weineng.statements.actions import drop_strays, erase_from_statements
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +165,7 @@ KEEP = (
     Step("files.expire_uploads", expire_uploads, every=600),
     Step("files.erase_unused", erase_unused, every=3600),
     Step("files.erase_strays", erase_strays, every=600),
+    Step("statements.drop_strays", drop_strays, every=600),
     Step("accounts.join_accounts", join_accounts, every=5),
     Step("accounts.mail_codes", mail_codes, every=3),
     Step("accounts.forget_expired", forget_expired, every=3600),

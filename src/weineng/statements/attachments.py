@@ -14,9 +14,10 @@ from typing import Any
 from django.db import transaction
 
 from weineng.gateways.storage import Blocks, Missing, store
+from weineng.kernel.clock import now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.turns import take_turn
-from weineng.statements.models import Attachment
+from weineng.statements.models import Attachment, Stray
 from weineng.statements.rules.rows import Content, attachments_of
 from weineng.statements.rules.signatures import check_signature
 
@@ -54,6 +55,7 @@ def take(source: str, sha2: str, media_type: str, blocks: Iterable[bytes]) -> Ar
         file.flush()
         if algorithm is None or plain.hexdigest() != sha2.lower():
             raise Refused("file-differs", "The file is not the one of the hash %(sha2)s.", sha2=sha2[:130])
+        Stray.objects.create(digest=whole.hexdigest(), at=now())
         store().put(Path(file.name), whole.hexdigest())
     return Arrived(source, whole.hexdigest(), size, media_type.replace("\0", "")[:255])
 
@@ -69,10 +71,12 @@ def open_file(source: str, digest: str) -> Blocks:
 def hold(files: Iterable[Arrived]) -> None:
     """Let nobody drop these files until the transaction ends, in which statements come to have them. Refuses `unavailable` where one has
     just been dropped."""
-    for digest in sorted({file.digest for file in files}):
+    digests = sorted({file.digest for file in files})
+    for digest in digests:
         take_turn(f"attachment {digest}", shared=True)
         if not store().exists(digest):
             raise Refused("unavailable", "A file is just being let go; send the same again.")
+    Stray.objects.filter(digest__in=digests).delete()
 
 
 def drop(digests: Iterable[str]) -> None:
@@ -82,6 +86,7 @@ def drop(digests: Iterable[str]) -> None:
             take_turn(f"attachment {digest}")
             if not Attachment.objects.filter(digest=digest).exists():
                 store().delete(digest)
+            Stray.objects.filter(digest=digest).delete()
 
 
 def refuse_false_signatures(content: Content, files: Mapping[str, Arrived]) -> None:

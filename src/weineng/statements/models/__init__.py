@@ -2,7 +2,7 @@
 
 from weineng.statements.models.documents import Document, DocumentQuerySet
 from weineng.statements.models.sources import Activity, Agent, Source, SourceQuerySet
-from weineng.statements.models.statements import ERASED, Attachment, Pending, Relation, Statement
+from weineng.statements.models.statements import ERASED, Attachment, Pending, Relation, Statement, Stray
 
 __all__ = [
     "ERASED",
@@ -16,4 +16,5 @@ __all__ = [
     "Source",
     "SourceQuerySet",
     "Statement",
+    "Stray",
 ]

@@ -94,3 +94,20 @@ class Attachment(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("statement", "sha2"), name="attachment_once"),)
         indexes = (models.Index(fields=("digest",), name="attachment_bytes"),)  # does anybody still need these bytes?
+
+
+class Stray(models.Model):
+    """A file that goes into the store before its statements are written: until they are, or if they never are, this says that it is
+    there."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "until its statements are written, at most an hour"
+
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("digest",), name="stray_bytes"),
+            models.Index(fields=("at",), name="stray_since"),
+        )

@@ -257,6 +257,7 @@ VERBS: Mapping[str, object] = {
     "standards.load": _("loaded an edition of the standard"),
     "statements.accept": _("a platform wrote statements"),
     "statements.drop_documents": _("a platform deleted documents"),
+    "statements.drop_files": _("let go of files that belong to no statement"),
     "statements.erase_person": _("emptied what platforms said of a person"),
     "statements.keep_document": _("a platform kept a document"),
     "statements.open_source": _("a platform began to write statements"),
