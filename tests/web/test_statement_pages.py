@@ -118,7 +118,8 @@ def test_an_office_sees_both_books_and_what_counts(world, office, source):
     agree(world, source)
     say(statement(1, "t1", AT), statement(2, "t2", AT))
     read()
-    assert "平台未报送" in office.get(page).content.decode()
+    shown = office.get(page).content.decode()
+    assert ("平台未报送" in shown, "平台没有报送这些日期的账目。" in shown) == (True, True)
     by = world.provider
     state_books(by=by, provider="qingyun", days=[Books(AT.date(), 2, 180, 2)])
     assert "平台报送过账目的日期均一致。" in office.get(page).content.decode()

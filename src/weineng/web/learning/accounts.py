@@ -40,6 +40,7 @@ def account(request: Asked, provider: int) -> HttpResponse:
             compared = compare_books(request.actor, row.code, *days)
             context |= {
                 "compared": compared, "differing": sum(day.agrees is False for day in compared),
+                "said": any(day.theirs is not None for day in compared),
                 "accounts": account_of_source(request.actor, row.code, *days),
             }  # fmt: skip
     return show(request, "learning/account.html", context)
