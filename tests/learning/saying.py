@@ -1,23 +1,22 @@
-"""Statements as a platform says them, put into the store."""
+"""Statements as a platform says them."""
 
-from datetime import datetime, timedelta
-from itertools import count
+from copy import deepcopy
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 
+from weineng.accounts.roles import SOURCE
+from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
-from weineng.learning.models import Provider
+from weineng.statements.actions import accept_statements
+from weineng.statements.describing import lately
 from weineng.statements.models import Pending, Source, Statement
-from weineng.statements.rules.keys import key_of
-from weineng.statements.rules.times import first_at
 
 COMPLETED = "http://adlnet.gov/expapi/verbs/completed"
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 HOME = "https://id.qingyun.example/teachers"
 COURSE = "https://qingyun.example/courses/101"
-_turns = count()
 
 
 def sid_of(number: int) -> str:
@@ -43,19 +42,18 @@ def voiding(number: int, target: int, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def say(*said: dict[str, Any], provider: str = "qingyun", sandbox: bool = False) -> None:
-    """Store what a platform said, each statement once."""
-    owner = Provider.objects.get(code=provider).owner_id
-    source, _made = Source.objects.get_or_create(
-        code=provider, sandbox=sandbox, defaults={"unit_id": owner, "opened_at": now()}
-    )
+def say(*said: dict[str, Any], provider: str = "qingyun", new: bool = True) -> None:
+    """What a platform says in a call for each statement (`new`: in version 2.0)."""
+    by = Actor(door="xapi", sources=frozenset({provider}), source_permissions=SOURCE)
+    lately.forget()  # what an earlier test said was rolled back
     for body in said:
-        if Statement.objects.filter(source=source, sid=body["id"]).exists():
-            continue
-        thing = body["object"]
-        target = UUID(thing["id"]) if thing.get("objectType") == "StatementRef" else None
-        row = Statement.objects.create(
-            seq=first_at(now() + timedelta(microseconds=next(_turns))), source=source, sid=body["id"], body=orjson.dumps(body).decode(),
-            digest=b"", verb=key_of(source.pk, "verb", body["verb"]["id"]), target=target, voids=body["verb"]["id"] == VOIDED,
-        )  # fmt: skip
-        Pending.objects.create(statement=row)
+        accept_statements(by=by, statements=[deepcopy(body)], new=new)
+
+
+def say_in_sandbox(body: dict[str, Any], provider: str = "qingyun") -> None:
+    """What a platform only tries out."""
+    source = Source.objects.create(code=provider, sandbox=True, opened_at=now())
+    row = Statement.objects.create(
+        seq=1, source=source, sid=body["id"], body=orjson.dumps(body).decode(), digest=b"x", verb=1
+    )
+    Pending.objects.create(statement=row)

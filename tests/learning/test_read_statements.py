@@ -1,12 +1,12 @@
 """What platforms say becomes records: once, in any order, by what is agreed, and back."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
-from tests.learning.saying import COMPLETED, COURSE, HOME, say, sid_of, statement, voiding
+from tests.learning.saying import COMPLETED, COURSE, HOME, say, say_in_sandbox, sid_of, statement, voiding
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
@@ -259,7 +259,7 @@ def test_what_an_office_voided_stays_void_when_it_is_read_again(world, source, a
 
 
 def test_a_suspended_platform_waits_and_a_sandbox_never_counts(world, source, agreed):
-    say(statement(9, "t1", AT), sandbox=True)
+    say_in_sandbox(statement(9, "t1", AT))
     assert read() == 0
     assert standing() == []
     change_provider(by=world.office.actor, provider=source.pk, name=source.name, period_minutes=0, active=False)
@@ -331,3 +331,18 @@ def test_unknown_people_are_listed_by_what_waits_for_them(world, source, agreed)
     day = AT.date()
     assert shown == [("人t1", 2, 180, day, day + timedelta(days=1)), ("人t2", 1, 90, day, day)]
     assert list(unknown_people(world.wu.actor, source.pk)) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "new", "at"),
+    [
+        ("20260307T010000Z", True, datetime(2026, 3, 7, 1, tzinfo=UTC)),
+        ("2026-03-07t09:00:00,5+08", True, datetime(2026, 3, 7, 1, 0, 0, 500_000, tzinfo=UTC)),
+        ("2026-03-07T01:00:00.123456789Z", False, datetime(2026, 3, 7, 1, 0, 0, 123_456, tzinfo=UTC)),
+        ("2026-03-07T01:00:00", False, datetime(2026, 3, 7, 1, tzinfo=UTC)),
+    ],
+)
+def test_every_way_of_writing_a_moment_is_read(world, agreed, written, new, at):
+    say(statement(1, "t1", AT, timestamp=written), new=new)
+    read()
+    assert Record.objects.get().ends_at == at

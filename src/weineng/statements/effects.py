@@ -13,6 +13,7 @@ from weineng.audit.models import Line
 from weineng.kernel.sets import write_rows
 from weineng.statements.models import Pending, Source, Statement
 from weineng.statements.rules.keys import key_of
+from weineng.statements.rules.shapes import moment
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def take_pending(*, codes: Collection[str], most: int) -> list[Said]:
 
 def _said(code: str, sid: UUID, text: str, target: UUID | None, voids: bool, voided: bool) -> Said:  # noqa: FBT001 (columns)
     body = orjson.loads(text)
-    at = datetime.fromisoformat(body["timestamp"])
+    at = moment(body["timestamp"], "timestamp")
     return Said(code, str(sid), body, at, str(target) if voids else "", voided)
 
 
