@@ -89,6 +89,17 @@ def test_every_translation_keeps_the_rules_of_the_glossary(language):
         assert [text for text in texts if re.search("[“”]|視頻|網絡|軟件|激活|打印|導入|默認|記錄|平臺|賬", text)] == []
 
 
+@pytest.mark.parametrize("language", ["zh_Hans", "zh_Hant"])
+def test_no_two_parts_say_one_thing_differently(language):
+    """The later one would win, and whoever wrote the other would not know."""
+    said = {}
+    for place in sorted((Path(weineng.__file__).parent / "locale" / language / "LC_MESSAGES" / "parts").glob("*.po")):
+        for entry in polib.pofile(str(place), encoding="utf-8"):
+            text = entry.msgstr or tuple(entry.msgstr_plural.values())
+            said.setdefault((entry.msgctxt, entry.msgid), {})[place.name] = text
+    assert {key: texts for key, texts in said.items() if len(set(texts.values())) > 1} == {}
+
+
 # --- One word for one thing (docs/glossary.md) -----------------------------------------------------------------------
 DECIDED_AGAINST = {
     "zh_Hans": (
