@@ -187,17 +187,24 @@ def bare_copy(bodies: Sequence[bytes]) -> float:
     return took
 
 
-async def measure(url: str, key: str, given: argparse.Namespace) -> None:
+async def talk(url: str, key: str, given: argparse.Namespace) -> tuple[Times, float, dict[str, Times]]:
+    """Send everything, then ask."""
     headers = {"X-Experience-API-Version": "2.0.0", "Content-Type": "application/json"}
     async with httpx.AsyncClient(base_url=f"{url}/", auth=("qingyun", key), headers=headers, timeout=60) as client:
-        before = Statement.objects.count()
         times, took = await send(client, batches(given.seed, given.total // BATCH), given.flight, given.twice)
-        print(f"sent {given.total:,} in {took:.1f} s: {given.total / took:,.0f} statements/s, {given.flight} in flight")
-        print(f"POST of {BATCH}: {times}")
-        stored = Statement.objects.count() - before
-        print(f"stored {stored:,}; doubled or lost {stored - given.total:,}")
-        for kind, found in (await ask(client, given.seed, given.ask)).items():
-            print(f"GET {kind}: {found}")
+        return times, took, await ask(client, given.seed, given.ask)
+
+
+def measure(url: str, key: str, given: argparse.Namespace) -> None:
+    """Print the figures."""
+    before = Statement.objects.count()
+    times, took, asked = asyncio.run(talk(url, key, given))
+    stored = Statement.objects.count() - before
+    print(f"sent {given.total:,} in {took:.1f} s: {given.total / took:,.0f} statements/s, {given.flight} in flight")
+    print(f"POST of {BATCH}: {times}")
+    print(f"stored {stored:,}, {before:,} before; doubled or lost {stored - given.total:,}")
+    for kind, found in asked.items():
+        print(f"GET {kind}: {found}")
     share = list(batches(given.seed + 1, min(200, given.total // BATCH)))
     rate = len(share) * BATCH / bare_copy(share)
     print(f"bare COPY of the same bytes: {rate:,.0f} statements/s; ratio {given.total / took / rate:.2f}")
@@ -222,7 +229,7 @@ def main() -> None:
             print(f"{url}  qingyun:{key}", flush=True)
             server.wait()
         else:
-            asyncio.run(measure(url, key, given))
+            measure(url, key, given)
     finally:
         server.terminate()
         server.wait()

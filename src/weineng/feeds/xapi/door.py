@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -56,7 +56,7 @@ def resource(
             response = _with(verb.does(call, **named), tells())
         except Refused as refusal:
             response = _with(answers.refused(refusal), tells())
-        except OperationalError as error:
+        except (InterfaceError, OperationalError) as error:
             log.error("database: %s", error)  # noqa: TRY400 (its sentence says all)
             response = answers.refused(
                 Refused("unavailable", "The database does not answer; send the same again later.")
