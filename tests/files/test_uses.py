@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.evidence.conftest import here  # noqa: F401 (files are looked into in this process)
 from tests.files import samples
 from tests.files.conftest import bring
 from weineng.audit.effects import record

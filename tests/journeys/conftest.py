@@ -4,6 +4,8 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
+from tests.evidence.conftest import look_in_this_process
+from tests.files.conftest import files_in
 from tests.journeys.stage import Stage
 
 
@@ -19,7 +21,9 @@ def one_connection():
 
 
 @pytest.fixture
-def stage(world, set_clock, one_connection):
+def stage(world, set_clock, one_connection, tmp_path, monkeypatch):
+    look_in_this_process(monkeypatch)
     stage = Stage(world, set_clock)
     stage.forward("2026-01-05T09:00")
-    return stage
+    with files_in(tmp_path):
+        yield stage

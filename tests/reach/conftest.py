@@ -6,10 +6,10 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 
+from tests.files.conftest import files_in
 from tests.p4 import publish_p4
 from tests.reach.districts import NOW, Districts
 from tests.world import stand_world
-from weineng.gateways import storage
 from weineng.kernel import clock
 from weineng.web.shell import answers
 
@@ -22,16 +22,8 @@ def module_patch():
 
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker, module_patch, tmp_path_factory):
-    from django.conf import settings
-
-    folder = tmp_path_factory.mktemp("files")
-    module_patch.setattr(settings, "UPLOADS", folder / "uploads")
-    options = {"class": "weineng.gateways.storage.FolderStore", "options": {"folder": folder / "store"}}
-    module_patch.setattr(settings, "FILE_STORE", options)
-    module_patch.setattr(settings, "DISK_RESERVE", 0)
     module_patch.setattr(clock, "time", SimpleNamespace(time=NOW.timestamp))
-    storage.store.cache_clear()
-    with django_db_blocker.unblock():
+    with files_in(tmp_path_factory.mktemp("files")), django_db_blocker.unblock():
         outer = transaction.atomic()
         outer.__enter__()
         try:
@@ -40,7 +32,6 @@ def built(django_db_setup, django_db_blocker, module_patch, tmp_path_factory):
         finally:
             transaction.set_rollback(True)
             outer.__exit__(None, None, None)
-            storage.store.cache_clear()
 
 
 @pytest.fixture

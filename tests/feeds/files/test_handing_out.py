@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.evidence.conftest import here  # noqa: F401 (files are looked into in this process)
 from tests.feeds.tus.conftest import Tus
 from tests.files import samples
 from tests.files.conftest import bring, places  # noqa: F401 (a fixture)
