@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.db import OperationalError
 
 BOTH = pytest.mark.parametrize("at", ["2.0", "1.0.3"])
 
@@ -39,3 +40,31 @@ def test_an_address_of_no_resource_is_refused_in_json(xapi, at):
         answer = xapi("POST", path, at=at, body={})
         assert (answer.status_code, answer["X-Experience-API-Version"]) == (404, {"2.0": "2.0.0", "1.0.3": "1.0.3"}[at])
         assert said(answer)[1]["code"] == "not-found"
+
+
+@pytest.mark.parametrize(
+    ("at", "version", "code"),
+    [
+        ("2.0", "2.0.0", ""), ("2.0", "2.0", ""), ("2.0", "2.0.17", ""), ("2.0", "1.0.3", "version-unknown"),
+        ("2.0", "2.1.0", "version-unknown"),
+        ("2.0", None, "version-missing"), ("1.0.3", "1.0", ""), ("1.0.3", "1.0.0", ""), ("1.0.3", "1.0.9", ""),
+        ("1.0.3", "2.0.0", "version-unknown"), ("1.0.3", "0.95", "version-unknown"), ("1.0.3", "1.0.3 ", "version-unknown"),
+        ("1.0.3", None, "version-missing"),
+    ],
+)  # fmt: skip
+def test_versions_that_are_spoken_at_an_address(xapi, at, version, code):
+    answer = xapi("GET", "statements", at=at, **{"X-Experience-API-Version": version})
+    status, body = said(answer)
+    assert (status, body.get("code", "")) == (400 if code else 200, code)
+    assert answer["X-Experience-API-Version"] == {"2.0": "2.0.0", "1.0.3": "1.0.3"}[at]
+
+
+@BOTH
+def test_a_database_that_does_not_answer_is_said_in_json_whatever_was_asked(xapi, at, monkeypatch):
+    def broken(_milliseconds):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("weineng.statements.measures.writing.writing_since", broken)
+    for params in ({}, {"unknown": "x"}):
+        answer = xapi("GET", "statements", params, at=at)
+        assert (answer.status_code, said(answer)[1]["code"], answer["Retry-After"]) == (503, "unavailable", "10")

@@ -51,11 +51,15 @@ def resource(
 
     @csrf_exempt  # a key in the header, never a cookie
     def view(request: HttpRequest, *, dialect: Dialect, **named: str) -> HttpResponse:
+        def answered() -> HttpResponse:
+            try:
+                call, verb = _understood(request, dialect, verbs, versioned=versioned)
+                return verb.does(call, **named)
+            except Refused as refusal:
+                return answers.refused(refusal)
+
         try:
-            call, verb = _understood(request, dialect, verbs, versioned=versioned)
-            response = _with(verb.does(call, **named), tells())
-        except Refused as refusal:
-            response = _with(answers.refused(refusal), tells())
+            response = _with(answered(), tells())
         except (InterfaceError, OperationalError) as error:
             log.error("database: %s", error)  # noqa: TRY400 (its sentence says all)
             response = answers.refused(
