@@ -71,6 +71,7 @@ def resource(
             response["Allow"] = ", ".join([*verbs, "HEAD"])
         return _without_content(response) if request.method == "HEAD" else response
 
+    view.verbs = verbs  # type: ignore[attr-defined]  # read by what is promised of it
     permissions = {verb.permission for verb in verbs.values() if verb.permission is not None}
     if permissions:
         view.permissions = tuple(permissions)  # type: ignore[attr-defined]  # read by the test that walks all addresses
