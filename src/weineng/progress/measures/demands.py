@@ -190,7 +190,7 @@ active as materialized (
       left join points o on o.enrolment = d.enrolment and o.declared = d.declared and d.type in ('points', 'none-failed')
       left join axis y on y.enrolment = d.enrolment and y.demand = d.demand{joins}
 ),
-judged as materialized (
+judged as (
     select *, case type when 'points' then has_choice and have >= need and missing is null and short is null
                         when 'none-failed' then have = 0
                         when 'share' then enough
@@ -236,7 +236,7 @@ totals as materialized (
            bool_or(met and need > 0) as something
       from reasoned group by enrolment
 ),
-state as materialized (
+state as (
     select s.*, n.need, n.have, a.enrolment is not null as participant, p.zone, p.on_date,
            coalesce(s.left_on <= p.on_date, false) as gone, w.demand is not null or n.need = 0 as freed,
            coalesce(s.closed_on <= p.on_date, false) as closed,
