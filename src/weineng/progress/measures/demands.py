@@ -90,7 +90,7 @@ asked as {kept}materialized (
     select s.enrolment, s.programme, s.version, d.demand, d.place, d.type, {minimum} as minimum, d.share, d.of_demand, d.base,
            d.level, d.item, d.declared
       from counting_set s
-      join demand d on d.version = s.version{flags}
+      {demands}{flags}
 )"""
 FLAGS = """
       left join (select f.enrolment, x.version, x.demand, max(x.minimum) as minimum
@@ -162,8 +162,7 @@ spent as materialized (
 amounts as materialized (
     select s.enrolment, k.demand, sum(s.minutes)::int as minutes
       from spent s
-      join counting_set e on e.enrolment = s.enrolment
-      join demand_kind k on k.version = e.version and k.kind = s.kind
+      {kinds}
      group by s.enrolment, k.demand
 ),
 active as materialized (
@@ -216,6 +215,11 @@ reasoned as materialized (
         end as reasons
       from judged
 )"""
+
+# Where one version judges all, the planner is not asked how many of a set it does: it would take a seventh for the whole.
+ONE_VERSION = "join demand_kind k on k.kind = s.kind"
+ANY_VERSION = """join counting_set e on e.enrolment = s.enrolment
+      join demand_kind k on k.version = e.version and k.kind = s.kind"""
 
 OVERALL = """
 because as materialized (
@@ -331,20 +335,21 @@ def judge_demands(papers: Papers, enrolments: int) -> int:
 
 def _steps(papers: Papers) -> str:
     """All steps; those for types of demands that no document of the set has are left out."""
-    used = papers.used
+    used, one = papers.used, len(papers.documents) == 1
     chosen = CHOSEN.replace("{declared}", DECLARED if "declared" in used else "")
     chosen += (PARTS if "parts" in used else "") + (CREDITS if "credits" in used else "")
     asked = ASKED.format(
         kept="" if papers.flags else "not ",
+        demands="cross join demand d" if one else "join demand d on d.version = s.version",
         minimum="greatest(d.minimum, g.minimum)" if papers.flags else "d.minimum",
         flags=FLAGS if papers.flags else "",
     )
     overall = OVERALL.replace("{told}", TOLD if "none-failed" in used else "")
     clock = CLOCK + (PROFILE if "profile" in used else "")
-    return ",".join([chosen, asked, EXEMPT, HANDED, _measured(used), overall, clock])
+    return ",".join([chosen, asked, EXEMPT, HANDED, _measured(used, one=one), overall, clock])
 
 
-def _measured(used: Collection[str]) -> str:
+def _measured(used: Collection[str], *, one: bool) -> str:
     have, need, joins = "", "", ""
     if "share" in used:
         need += "\n                when 'share' then (b.share * b.minutes + 99) / 100"
@@ -362,6 +367,7 @@ def _measured(used: Collection[str]) -> str:
         joins += "\n      left join parts j on j.enrolment = d.enrolment and j.demand = d.demand"
     return MEASURED.format(
         done=ITEMS if "items" in used else "",
+        kinds=ONE_VERSION if one else ANY_VERSION,
         bases=BASES if "share" in used else "",
         removed=" or coalesce(b.removed, false)" if "share" in used else "",
         enough="100 * coalesce(a.minutes, 0) >= b.share * b.minutes" if "share" in used else "null::bool",

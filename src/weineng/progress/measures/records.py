@@ -16,15 +16,29 @@ UNGATED = """
        and not exists (select from gated_kind g where g.version = said.version and g.kind = said.kind)"""
 
 
+COLUMNS = "enrolment, version, id, kind, canonical, starts_at, ends_at, minutes, event_on, rejected, span, place"
+
+
 def crowd(name: str, of: str, within: str) -> str:
     """Rows of `of` that may meet another one `within` the same columns, with the number of their crowd.
 
     A row that begins when all before it have ended meets none of them, so crowds are cut there; few rows remain.
     """
+    number = f"""count(*) filter (where fresh) over (
+               partition by {within} order by starts_at, ends_at, place rows unbounded preceding) as crowd"""
+    return _near(name, of, within, f"*, {number}")
+
+
+def near(name: str, of: str) -> str:
+    """Rows of `of` that may meet any other of the same enrolment. Who meets none can neither be a duplicate nor overlap, whatever
+    else is set aside, so all later crowds are looked for among these few."""
+    return _near(name, of, "enrolment", COLUMNS)
+
+
+def _near(name: str, of: str, within: str, columns: str) -> str:
     return f"""
 {name} as materialized (
-    select *, count(*) filter (where fresh) over (
-               partition by {within} order by starts_at, ends_at, place rows unbounded preceding) as crowd
+    select {columns}
       from (select *, lead(fresh) over w as next_fresh
               from (select *, coalesce(starts_at >= max(ends_at) over (w rows between unbounded preceding and 1 preceding)
                               and (starts_at, ends_at) is distinct from (lag(starts_at) over w, lag(ends_at) over w), true) as fresh
@@ -61,6 +75,9 @@ single as materialized (
     select d.* from placed d left join twins t on t.enrolment = d.enrolment and t.id = d.id
      where t.id is null and not d.rejected
 )"""
+ALONE = """(
+    select d.* from near d left join twins t on t.enrolment = d.enrolment and t.id = d.id
+     where t.id is null and not d.rejected) alone"""
 
 CLASHES = """
 clashes as materialized (
@@ -122,9 +139,10 @@ def record_steps(papers: Papers, *, ungated: bool = False) -> str:
     own = _own(papers)
     steps = [
         PLACED.format(only=UNGATED if ungated else ""),
-        crowd("same_course", "placed", "enrolment, kind, canonical"),
+        near("near", "placed"),
+        crowd("same_course", "near", "enrolment, kind, canonical"),
     ]
-    steps += [TWINS, crowd("same_time", "single", "enrolment"), CLASHES]
+    steps += [TWINS, crowd("same_time", ALONE, "enrolment"), CLASHES]
     steps += [OWN] if papers.elsewhere else []
     steps += [CLOSED.format(own=own)] if gates else []
     steps += [OPEN.format(own=own, passing=PASSING if gates else "")]
