@@ -205,6 +205,7 @@ def list_deliveries(
     router, "GET", "/{provider}/refused", permission=VIEW, scope="records.read", answers=RefusedPageOut,
     says=gettext_noop("What was refused, and why."),
     more=gettext_noop("Every record of every delivery that was not stored. Mend it and send it again: then it is settled."), refuses=PAGED,
+    rows_refuse=(*ROW_CODES, *SAID_CODES),
 )  # fmt: skip
 def list_refused(
     request: HttpRequest, provider: str = CODE, cursor: str = CURSOR, limit: int = LIMIT, only: str = ONLY
