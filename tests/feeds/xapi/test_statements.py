@@ -227,7 +227,9 @@ def test_time_since_is_after_and_until_includes(xapi, ids, sent):
     )
 
 
-def test_pages_show_everything_once(xapi, ids, sent):
+@pytest.mark.parametrize("largest", [8 << 20, 1_000, 0])
+def test_pages_show_everything_once(xapi, ids, sent, monkeypatch, largest):
+    monkeypatch.setattr("weineng.statements.queries.statements.LARGEST", largest)
     every = sent(*(statement() for _ in range(7)))
     for ascending in ("false", "true"):
         answer, found = xapi("GET", "statements", {"limit": 3, "ascending": ascending, "agent": json.dumps(WANG)}), []

@@ -4,7 +4,7 @@ What an agent or activity is related to is found by either of two ways (as the a
 several reads whose rows are put together. Statements that target one which matches are found from the side that is shorter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -56,9 +56,14 @@ def find(sources: Sequence[int], filters: Sequence[Sequence[Way]], part: Range) 
     return sorted(found, reverse=not part.ascending)[: part.most]
 
 
-def bodies(seqs: Iterable[int]) -> dict[int, str]:
-    """The statements at these places."""
-    return dict(_rows(_Sql(f'select seq, body from "{_S}" where seq = any(%s)', [list(seqs)])))
+def bodies(seqs: Sequence[int], *, ascending: bool, most: int) -> dict[int, str]:
+    """The statements at these places in order: the first one, and those after it that begin within so many characters."""
+    order = "asc" if ascending else "desc"
+    sql = (
+        f"select seq, body from (select seq, body, sum(length(body)) over (order by seq {order}) - length(body) as ahead"
+        f" from {_S} where seq = any(%s) and digest <> '') held where ahead < %s order by seq {order}"
+    )
+    return dict(_rows(_Sql(sql, [list(seqs), max(most, 1)])))
 
 
 def single(sources: Sequence[int], sid: UUID, *, voided: bool) -> tuple[int, str] | None:

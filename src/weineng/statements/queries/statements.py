@@ -19,7 +19,8 @@ from weineng.statements.rules.keys import key_of
 from weineng.statements.rules.rows import Content
 from weineng.statements.rules.times import at_millisecond, first_at, microseconds
 
-MOST = 200  # statements of a page
+MOST = 200  # statements of a page …
+LARGEST = 8 << 20  # … and characters, about
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,14 @@ class Page:
 
 
 def page_of(by: Actor, asked: Asked) -> Page:
-    """The statements within reach that match, at most `MOST`."""
+    """The statements within reach that match, at most `MOST`, fewer where they are large."""
     sources = sources_read(by)
     most = min(asked.limit or MOST, MOST)
     if not sources:
         return Page({}, None)
     found = reading.find(sources, _filters(sources, asked), _range(asked, most + 1))
-    seqs = found[:most]
-    bodies = reading.bodies(seqs)
-    return Page({seq: bodies[seq] for seq in seqs if seq in bodies}, seqs[-1] if len(found) > most else None)
+    bodies = reading.bodies(found[:most], ascending=asked.ascending, most=LARGEST)
+    return Page(bodies, next(reversed(bodies), None) if len(bodies) < len(found) else None)
 
 
 def statement_of(by: Actor, sid: UUID, *, voided: bool = False) -> tuple[int, str]:
