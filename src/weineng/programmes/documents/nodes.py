@@ -69,7 +69,7 @@ def read_nodes(text: str, file: str) -> Node:
     return node
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)  # a plan takes half a megabyte
 def compose(text: str) -> YamlNode | None:
     """YAML's own tree, with marks into the text; whoever asks has read the text without a problem.
 
