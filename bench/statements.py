@@ -6,6 +6,10 @@ WEINENG_DATA=/tmp/weineng-bench-statements PYTHONPATH=src:. python bench/stateme
 Starts the server with two web workers on the embedded PostgreSQL, admits a platform, sends batches of 100 invented statements of
 20,000 learners in 500 lessons, some batches twice, then asks in every way. Prints what a bare COPY of the same bytes into a table
 without indexes takes, and the ratio.
+
+On two cores that were busy otherwise (load 9), client included: 100,000 statements in 65 s (1,530 a second), nothing doubled or lost, every
+question within 18 ms (p95). Beside less (load 4): 4,160 a second, POST p95 166 ms. A statement costs 190 us of the web's processor time,
+90 us of PostgreSQL's and 60 us of the client's, whatever else runs. Bare COPY of the same bytes: 29,000 a second.
 """
 
 import argparse
