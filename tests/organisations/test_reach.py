@@ -117,3 +117,29 @@ def test_rows_of_a_merged_record_are_within_reach_of_the_person(world):
     for who in (world.teacher, world.cio, world.office, world.wu):  # Wu: a second post in his school
         assert list(Record.objects.within(who.actor, VIEW)) == [row]
     assert not Record.objects.within(world.colleague.actor, VIEW).exists()
+
+
+def test_of_few_rows_the_same_are_within_reach_as_of_all(world):
+    """Also what a merged record is named by, one's own, and what one reaches in several ways."""
+    twin = enter_person(by=platform("test"), name="林晓岚", post=Post(world.sibling_group), on=SINCE)
+    rows = [
+        record(world, world.teacher, date(2025, 10, 1), world.maths),
+        record(world, world.colleague, date(2025, 10, 1), None),
+        record(world, world.moved_teacher, date(2025, 12, 31), world.moved_group),
+        record(world, world.moved_teacher, MOVED_ON, world.moved_group),
+        record(world, world.wu, MOVED_ON, world.sibling_group),
+    ]
+    merge_people(by=platform("test"), kept=twin.pk, gone=world.teacher.person, reason="one person")
+    reached = {}
+    for who in (world.teacher, world.colleague, world.leader, world.cio, world.office, world.wu):
+        for changing in (False, True):
+            every = Record.objects.within(who.actor, VIEW, changing=changing)
+            for some in (rows, rows[:2], rows[2:], []):
+                keys = [row.pk for row in some]
+                few = Record.objects.within(who.actor, VIEW, changing=changing, among=keys)
+                assert set(few) == set(every) & set(some)
+            reached[who.key, changing] = len(every)
+    assert reached["office", False] == 3
+    assert reached["office", True] == 2
+    assert reached["colleague", False] == 1
+    assert reached["wu", False] == 4
