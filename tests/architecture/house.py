@@ -17,6 +17,12 @@ def tree(place):
     return ast.parse(place.read_text(encoding="utf-8"))
 
 
+@cache
+def walked(place):
+    """Every node of a file's tree."""
+    return tuple(ast.walk(tree(place)))
+
+
 def name_of(place):
     return str(place.relative_to(ROOT / "src"))
 
@@ -71,7 +77,7 @@ def called(node):
 
 def known_as(places, module, names):
     """What files call these names of a module: themselves, or the alias they import them under."""
-    nodes = (node for place in places for node in ast.walk(tree(place)) if isinstance(node, ast.ImportFrom))
+    nodes = (node for place in places for node in walked(place) if isinstance(node, ast.ImportFrom))
     aliases = (alias for node in nodes if node.module == module for alias in node.names)
     return {alias.asname or alias.name for alias in aliases if alias.name in names}
 
