@@ -69,10 +69,13 @@ def functions(place):
     return {node.name: node for node in tree(place).body if isinstance(node, FUNCTION)}
 
 
+@cache
 def called(node):
     """Names of what is called anywhere inside: `record`, `x.save` → `save`."""
     calls = (call.func for call in ast.walk(node) if isinstance(call, ast.Call))
-    return {f.id if isinstance(f, ast.Name) else f.attr for f in calls if isinstance(f, ast.Name | ast.Attribute)}
+    return frozenset(
+        f.id if isinstance(f, ast.Name) else f.attr for f in calls if isinstance(f, ast.Name | ast.Attribute)
+    )
 
 
 def known_as(places, module, names):
@@ -84,7 +87,7 @@ def known_as(places, module, names):
 
 def reached(node, around, seen=()):
     """Names called inside, or inside the private functions and classes around it that it calls."""
-    names = called(node)
+    names = set(called(node))
     for inner in (names & around.keys()) - set(seen):
         names |= reached(around[inner], around, (*seen, inner))
     return names
