@@ -4,14 +4,11 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from weineng.accounts.roles import SOURCE
+from weineng.accounts.rules import source_code
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now
 from weineng.statements.actions import accept_statements
 from weineng.statements.describing import lately
-from weineng.statements.models import Pending, Source, Statement
 
 COMPLETED = "http://adlnet.gov/expapi/verbs/completed"
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
@@ -42,18 +39,10 @@ def voiding(number: int, target: int, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def say(*said: dict[str, Any], provider: str = "qingyun", new: bool = True) -> None:
-    """What a platform says in a call for each statement (`new`: in version 2.0)."""
-    by = Actor(door="xapi", sources=frozenset({provider}), source_permissions=SOURCE)
+def say(*said: dict[str, Any], provider: str = "qingyun", new: bool = True, sandbox: bool = False) -> None:
+    """What a platform says in a call for each statement (`new`: in version 2.0; `sandbox`: only tries out)."""
+    code = source_code(provider, sandbox=sandbox)
+    by = Actor(door="xapi", sources=frozenset({code}), source_permissions=SOURCE)
     lately.forget()  # what an earlier test said was rolled back
     for body in said:
         accept_statements(by=by, statements=[deepcopy(body)], new=new)
-
-
-def say_in_sandbox(body: dict[str, Any], provider: str = "qingyun") -> None:
-    """What a platform only tries out."""
-    source = Source.objects.create(code=provider, sandbox=True, opened_at=now())
-    row = Statement.objects.create(
-        seq=1, source=source, sid=body["id"], body=orjson.dumps(body).decode(), digest=b"x", verb=1
-    )
-    Pending.objects.create(statement=row)

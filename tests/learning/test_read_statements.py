@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.learning.saying import COMPLETED, COURSE, HOME, say, say_in_sandbox, sid_of, statement, voiding
+from tests.learning.saying import COMPLETED, COURSE, HOME, say, sid_of, statement, voiding
 from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
@@ -258,10 +258,7 @@ def test_what_an_office_voided_stays_void_when_it_is_read_again(world, source, a
     assert standing() == [(1, 90, world.teacher.person)]
 
 
-def test_a_suspended_platform_waits_and_a_sandbox_never_counts(world, source, agreed):
-    say_in_sandbox(statement(9, "t1", AT))
-    assert read() == 0
-    assert standing() == []
+def test_a_suspended_platform_waits(world, source, agreed):
     change_provider(by=world.office.actor, provider=source.pk, name=source.name, period_minutes=0, active=False)
     say(statement(1, "t1", AT))
     assert read() == 0

@@ -20,9 +20,11 @@ def keep_api_key(
     plain: str,
     until: date | None,
     lent: Delegation | None,
+    sandbox: bool = False,
 ) -> ApiKey:
     """Keep a key that was made (`accounts.rules.new_key`) for a platform or an office's own system, as its digest; `scopes` and
-    `until` are as `accounts.rules.check_key` says, `lent` is what was lent to the deputy who issued it.
+    `until` are as `accounts.rules.check_key` says, `lent` is what was lent to the deputy who issued it, `sandbox` whether
+    it opens the sandbox of its platform.
 
     Refuses `text-too-long`.
     """
@@ -30,4 +32,5 @@ def keep_api_key(
     return ApiKey.objects.create(
         provider=provider, unit=unit, label=label.strip(), prefix=prefix_of(plain), digest=key_digests(plain)[0],
         scopes=list(scopes), created_at=cause.at, expires_on=until, delegation=lent,
+        sandbox=sandbox,
     )  # fmt: skip

@@ -192,6 +192,7 @@ class ApiKey(models.Model):
     label = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12, unique=True)  # the readable part, to name the key on screen and in the log
     digest = models.CharField(max_length=64, unique=True)
+    sandbox = models.BooleanField(default=False)  # it opens the sandbox of its platform, and nothing else
     scopes = ArrayField(models.CharField(max_length=32))  # of rules.PLATFORM_SCOPES or OFFICE_SCOPES
     created_at = models.DateTimeField()
     expires_on = models.DateField(null=True)
@@ -212,6 +213,11 @@ class ApiKey(models.Model):
             models.CheckConstraint(
                 condition=~Q(scopes__contains=[READ_ALL]) | Q(expires_on__isnull=False),
                 name="api_key_that_reads_all_ends",
+            ),
+            # A sandbox is a platform's, and its key never reads what was said in earnest.
+            models.CheckConstraint(
+                condition=Q(sandbox=False) | (~Q(provider="") & ~Q(scopes__contains=[READ_ALL])),
+                name="api_key_of_sandbox",
             ),
         )
 

@@ -26,6 +26,7 @@ PAST_PASSWORDS = 5
 IDLE_STRONG = timedelta(minutes=30)
 IDLE = timedelta(days=14)
 DELEGATION_LONGEST = timedelta(days=366)
+SANDBOX = "~sandbox"  # behind the code of a platform: its sandbox
 READ_ALL = "statements.read_all"  # what every platform delivered to the office: of people it may never have met
 PLATFORM_SCOPES = (
     "records.write", "records.read", "statements.write", "statements.read", READ_ALL, "state", "profile",
@@ -166,6 +167,11 @@ def token_digits(text: str) -> str:
 
 
 # --- Keys of machines ----------------------------------------------------------------------------------------------
+def source_code(provider: str, *, sandbox: bool) -> str:
+    """The code under which a key delivers and reads: of its platform, or of the platform's sandbox, which no platform's code can be."""
+    return f"{provider}{SANDBOX}" if sandbox else provider
+
+
 def new_key() -> tuple[str, str]:
     """A fresh API key and its readable prefix: `wn_<8>_<40>`, 200 bits."""
     prefix = "".join(secrets.choice(ALPHABET) for _ in range(8))

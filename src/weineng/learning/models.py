@@ -14,19 +14,33 @@ ERASED = ""  # the content of a record whose person was erased: it compares with
 
 
 class Provider(models.Model):
-    """A training platform or office that delivers records. `activities` is ours: the attendance of our own sessions."""
+    """A training platform or office that delivers records. `activities` is ours: the attendance of our own sessions. The
+    sandbox of platform n is platform -n: nobody's, so that no office meets it, and its records are of nobody (docs/adr/0091)."""
 
     personal: ClassVar = frozenset[str]()
     retention: ClassVar = "for ever: records name it"
 
-    code = models.CharField(max_length=40, unique=True)
+    code = models.CharField(max_length=48, unique=True)
     name = models.CharField(max_length=120)
     owner = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="providers")  # who admitted it
     period_minutes = models.SmallIntegerField(
         default=0
     )  # how long its period (hour of learning) is; 0: it must send minutes
     active = models.BooleanField(default=True)
+    days_ahead = models.IntegerField(default=0, db_default=0)  # of a sandbox: its server's date, from today
     created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(pk__gt=0, days_ahead=0) | Q(pk__lt=0, owner__isnull=True), name="provider_sandbox_of_nobody"
+            ),
+        )
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether it is the sandbox of a platform."""
+        return self.pk < 0
 
 
 class RecordQuerySet(WithinQuerySet["Record"]):
@@ -55,6 +69,7 @@ class Record(models.Model):
     revision = models.SmallIntegerField(default=1)  # a source may correct a record under the same id
     content = models.CharField(max_length=64)  # hash of what was sent: same id + same content is unchanged
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="records")  # null until resolved
+    invented = models.BigIntegerField(null=True)  # in a sandbox: whom of the invented people it is about
     person_type = models.CharField(
         max_length=48
     )  # how the source names the person: id-card, staff-number@…, platform:…
@@ -93,6 +108,12 @@ class Record(models.Model):
             models.UniqueConstraint(fields=("provider", "source_id", "revision"), name="record_id_once"),
             models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="record_ends_after_start"),
             models.CheckConstraint(condition=Q(minutes__gte=0), name="record_minutes_not_negative"),
+            # What came into a sandbox is about nobody, and happened nowhere: so it is neither counted, told nor shown.
+            models.CheckConstraint(
+                condition=Q(provider__gt=0, invented__isnull=True)
+                | Q(provider__lt=0, person__isnull=True, unit__isnull=True),
+                name="record_in_sandbox_of_nobody",
+            ),
         )
         indexes = (
             models.Index(fields=("person", "event_on"), name="record_of_person"),  # counting one person, and a set
@@ -101,6 +122,11 @@ class Record(models.Model):
             ),
             models.Index(fields=("provider", "arrived_at"), name="record_of_provider"),
         )
+
+    @property
+    def known(self) -> bool:
+        """Whether it is known whose it is."""
+        return self.person_id is not None or self.invented is not None
 
 
 class HoursSheet(models.Model):

@@ -26,7 +26,7 @@ def programme_named(code: str) -> Programme:
 
 def provider_named(code: str | None, by: Actor) -> str:
     """The code of `--provider`, if the one who acts reaches it."""
-    reached = Provider.objects.order_by("code") if by.system else providers_within(by)
+    reached = Provider.objects.filter(pk__gt=0).order_by("code") if by.system else providers_within(by)
     codes = list(dict.fromkeys([*reached.values_list("code", flat=True), *sorted(by.sources)]))
     if not code:
         raise CommandError(f"Hours need --provider{_there_is(codes)}", returncode=2)

@@ -50,6 +50,8 @@ MEANINGS: Mapping[str, str] = {
     "limit-out-of-range": gettext_noop("A page has 1 to 1,000 rows."),
     "cursor-unknown": gettext_noop("This cursor did not come from a page of this list. Begin without one."),
     "too-many-guesses": gettext_noop("Too many numbers that do not exist were asked for from this network in this hour."),
+    "sandbox-only": gettext_noop("This key works in earnest. Ask the office for a key of your sandbox."),
+    "date-out-of-range": gettext_noop("The date lies before 2000 or after 2099."),
     "days-out-of-range": gettext_noop("The days are more than a year apart, or the last is before the first."),
     "programme-without-version": gettext_noop("No document of this programme has been published yet, so nobody stands anywhere."),
     "unavailable": gettext_noop("The database does not answer just now. Nothing was stored; send the same again later."),

@@ -7,11 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from weineng.accounts.rules import SANDBOX, source_code
 from weineng.audit.models import Line
 from weineng.kernel.sets import write_rows
-from weineng.statements.models import Pending, Source, Statement
+from weineng.kernel.turns import take_turn
+from weineng.statements.attachments import drop
+from weineng.statements.models import Activity, Agent, Attachment, Document, Pending, Relation, Source, Statement
 from weineng.statements.rules.keys import key_of
 from weineng.statements.rules.shapes import moment
 
@@ -31,11 +35,11 @@ class Said:
 
 def take_pending(*, codes: Collection[str], most: int) -> list[Said]:
     """The statements of these platforms that nobody has read yet, oldest first, at most so many; they count as read when the
-    transaction ends. What a sandbox said is read and left out, and what was erased."""
+    transaction ends. What was erased is read and left out."""
     rows = Pending.objects.filter(statement__source__code__in=codes).order_by("pk")
     found = list(rows.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:most])
     voiding = Statement.objects.filter(source=OuterRef("source"), target=OuterRef("sid"), voids=True)
-    said = Statement.objects.filter(pk__in=found, source__sandbox=False).exclude(body="")
+    said = Statement.objects.filter(pk__in=found).exclude(body="")
     said = said.annotate(is_void=Exists(voiding)).order_by("pk")
     columns = ("source__code", "sid", "body", "target", "voids", "is_void")
     taken = [_said(*row) for row in said.values_list(*columns)]
@@ -50,10 +54,30 @@ def _said(code: str, sid: UUID, text: str, target: UUID | None, voids: bool, voi
 
 
 def read_again(*, cause: Line, code: str, verbs: Sequence[str]) -> int:  # noqa: ARG001 (its line)
-    """Hand what a platform said with these verbs to the modules above once more; returns how many statements."""
-    source = Source.objects.filter(code=code, sandbox=False).first()
-    if source is None or not verbs:
+    """Hand what a platform said with these verbs, in its sandbox too, to the modules above once more; returns how many statements."""
+    sources = Source.objects.filter(code__in=[source_code(code, sandbox=sandbox) for sandbox in (False, True)])
+    keys = [key_of(source.pk, "verb", verb) for source in sources.order_by("pk") for verb in verbs]
+    if not keys:
         return 0
-    keys = [key_of(source.pk, "verb", verb) for verb in verbs]
-    said = Statement.objects.filter(source=source, verb__in=keys).exclude(body="").order_by().values_list("pk")
+    said = Statement.objects.filter(source__in=sources, verb__in=keys).exclude(body="").order_by().values_list("pk")
     return write_rows(Pending, said, columns=("statement_id",), unique=("statement_id",))
+
+
+def empty_source(*, cause: Line, code: str) -> int:  # noqa: ARG001 (its line)
+    """Let go of everything that was said and kept in a sandbox; returns how many statements. Of nobody else's: what was said in
+    earnest stays, whatever `code` says."""
+    take_turn(f"sandbox {code}")
+    source = Source.objects.filter(code=code, code__endswith=SANDBOX).first()
+    if source is None:
+        return 0
+    said = Statement.objects.filter(source=source)
+    files = list(Attachment.objects.filter(statement__in=said.values("pk")).order_by().values_list("digest", flat=True))
+    for model in (Pending, Relation, Attachment):
+        model.objects.filter(statement__in=said.values("pk")).delete()
+    count: int = said._raw_delete(said.db)
+    Document.objects.filter(source=source).delete()
+    for other in (Agent, Activity):
+        other.objects.filter(source=source).delete()
+    source.delete()  # its next call opens another one: what a process remembers to have written is of this one
+    transaction.on_commit(lambda: drop(files))
+    return count

@@ -250,13 +250,31 @@ def test_a_key_that_follows_another_begins_as_that_one_and_both_open(world, clie
     assert following in client.get("/accounts/keys/").content.decode()
     assert client.get(following).context["form"].initial == {
         name: sent[name] for name in ("provider", "label", "scopes")
-    }
+    } | {"sandbox": False}
     for other in ("?like=", "?like=0123456789abc", "?like=x"):
         assert client.get(f"/accounts/keys/new/{other}").context["form"].initial == {}
     second = client.post(following, sent).context["plain"]
     assert {key_shown(plain).scopes == sent["scopes"] for plain in (first, second)} == {True}
     sign_in(client, world.wu)  # an office elsewhere
     assert client.get(following).context["form"].initial == {}
+
+
+def test_a_key_of_a_sandbox_says_so_wherever_it_stands(world, client, sign_in):
+    sign_in(client, world.office)
+    sent = {"provider": "qingyun", "label": "联调", "scopes": ["records.write"], "last_on": "", "sandbox": "on"}
+    answer = client.post("/accounts/keys/new/", sent)
+    assert actor_of_key(key_shown(answer.context["plain"]), "rest").sources == {"qingyun~sandbox"}
+    says = "沙箱：其中的内容不计入学时"
+    following = f"/accounts/keys/new/?like={seal_id('accounts.apikey', ApiKey.objects.get().pk)}"
+    assert client.get(following).context["form"].initial["sandbox"] is True
+    assert says in answer.content.decode()
+    assert client.get("/accounts/keys/").content.decode().count(says) == 1
+    client.post("/accounts/keys/new/", sent | {"sandbox": ""})
+    assert client.get("/accounts/keys/").content.decode().count(says) == 1
+    wide = {"scopes": ["statements.read_all"], "last_on": str(today() + timedelta(days=9))}
+    refused = client.post("/accounts/keys/new/", sent | wide)
+    assert refused.context["form"].errors.keys() == {"scopes"}
+    assert ApiKey.objects.count() == 2
 
 
 @pytest.mark.parametrize("key", ["cio", "principal", "auditor", "teacher"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.accounts.models import AccessToken, ApiKey, Delegation
 from weineng.accounts.permissions import MANAGE_KEYS
-from weineng.accounts.rules import READ_ALL, TOKEN_MARK, key_digests, name_of_key
+from weineng.accounts.rules import READ_ALL, TOKEN_MARK, key_digests, name_of_key, source_code
 from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.kernel.clock import now, today
 from weineng.kernel.refusals import NotFound, Refused
@@ -114,13 +114,13 @@ def delegation_behind(by: Actor, permission: Permission) -> Delegation | None:
 
 def actor_of_key(key: ApiKey, door: str) -> Actor:
     """What the holder of a key may do, only what its scopes say: a platform with what it delivered (and, where it may, what
-    others delivered to the office), an office's system at the unit of the key and below."""
+    others delivered to the office) or with its sandbox, an office's system at the unit of the key and below."""
     allowed = carried_by(key.scopes)
     here = MappingProxyType({key.unit_id: 0})
     if key.provider:
         wide = sorted(carried_by({READ_ALL} & {*key.scopes}))
         return Actor(
-            door=door, sources=frozenset({key.provider}), source_permissions=allowed, machine=key.prefix,
+            door=door, sources=frozenset({source_code(key.provider, sandbox=key.sandbox)}), source_permissions=allowed, machine=key.prefix,
             nodes=MappingProxyType(dict.fromkeys(wide, here)),
         )  # fmt: skip
     nodes = MappingProxyType(dict.fromkeys(sorted(allowed | NAMES), here))

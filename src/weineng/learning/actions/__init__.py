@@ -9,6 +9,7 @@ from weineng.learning.actions.naming import name_person, unname_person
 from weineng.learning.actions.placing import place_records
 from weineng.learning.actions.providers import admit_provider, change_provider, issue_api_key
 from weineng.learning.actions.reckoning import state_books
+from weineng.learning.actions.sandboxes import empty_sandbox, set_server_date
 from weineng.learning.actions.sheets import take_back_hours
 from weineng.learning.actions.statements import read_statements
 
@@ -20,6 +21,7 @@ __all__ = [
     "bring_hours",
     "change_provider",
     "decide_overlap",
+    "empty_sandbox",
     "end_decision",
     "end_home",
     "end_rule",
@@ -30,6 +32,7 @@ __all__ = [
     "read_statements",
     "resolve_records",
     "restore_record",
+    "set_server_date",
     "state_books",
     "take_attendance",
     "take_back_hours",

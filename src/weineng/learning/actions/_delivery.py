@@ -16,7 +16,17 @@ from weineng.kernel.sets import copy_objects
 from weineng.learning.actions._records import canonical_course, placed, void_fields
 from weineng.learning.models import ERASED, Batch, HoursSheet, Provider, Record, RefusedRow
 from weineng.learning.queries import RecordKey, endings, latest_revisions
-from weineng.learning.rules import ID_LENGTH, RecordRow, RowResult, check_row, content_hash, minutes_of
+from weineng.learning.rules import (
+    ID_LENGTH,
+    INVENTED,
+    RecordRow,
+    RowResult,
+    check_row,
+    content_hash,
+    invented_people,
+    minutes_of,
+    now_there,
+)
 from weineng.notices.effects import Told, notify_each
 from weineng.organisations.models import Person
 from weineng.organisations.queries import find_people, in_force
@@ -39,11 +49,13 @@ class Delivery:
     streamed: bool = False  # it is what a platform said statement by statement, taken as it came
     made: list[Record] = field(default_factory=list)
     unwritten: list[Record] = field(default_factory=list)
+    names: Mapping[int, str] = field(default_factory=dict)
 
     def take(self, name: str) -> list[RowResult]:
+        self.now = now_there(self.source.days_ahead)
         self.batch = Batch.objects.create(
             provider=self.source, door="xapi" if self.streamed else self.by.door, name=name[:200], rows=len(self.rows),
-            at=now(), sheet=self.sheet,
+            at=self.now, sheet=self.sheet,
         )  # fmt: skip
         self._learn([row for row in self.rows if isinstance(row, RecordRow)])
         judged = [self._judge(row) if isinstance(row, RecordRow) else (row, None) for row in self.rows]
@@ -59,16 +71,18 @@ class Delivery:
         self.corrected, self.voided, self.freed = endings(self.source.pk, wanted)
         self.own = set(behind(self.by).values_list("pk", flat=True)) if self.by.hands else set()
         self.people: dict[str, Mapping[str, int]] = {}
+        find = invented_people if self.source.sandbox else find_people
         for kind in {row.person_type for row in rows if row.person_type and not row.voids}:
-            self.people[kind] = find_people(
-                kind, sorted({row.person_number for row in rows if row.person_type == kind})
-            )
+            self.people[kind] = find(kind, sorted({row.person_number for row in rows if row.person_type == kind}))
+        if self.source.sandbox:
+            self.names = INVENTED
+            return
         found = {person for people in self.people.values() for person in people.values()}
-        self.names: dict[int, str] = dict(Person.objects.filter(pk__in=found).values_list("pk", "name").order_by("pk"))
+        self.names = dict(Person.objects.filter(pk__in=found).values_list("pk", "name").order_by("pk"))
 
     def _judge(self, row: RecordRow) -> Judged:
         try:
-            check_row(row, now())
+            check_row(row, self.now)
             return self._void(row) if row.voids else self._store(row)
         except Refused as refusal:
             at = {"field": refusal.field} if refusal.field else {}
@@ -83,7 +97,7 @@ class Delivery:
         standing = self._since_freed(revisions)
         for old in reversed(standing):
             if old.content == content:
-                return RowResult(row.source_id, "unchanged", person_found=old.person_id is not None), old
+                return RowResult(row.source_id, "unchanged", person_found=old.known), old
         if standing and standing[-1].content == ERASED:  # nothing of what is sent about them is kept again
             return RowResult(row.source_id, "unchanged"), standing[-1]
         if standing and row.supersedes != row.source_id:
@@ -143,10 +157,12 @@ class Delivery:
         if existing := self.voided.get(_key(old)):
             return RowResult(row.source_id, "unchanged"), existing
         self._refuse_ended(old)
-        new = Record(**void_fields(self._written(old), row.source_id, row.reason, self.batch))
+        new = Record(
+            **void_fields(self._written(old), row.source_id, row.reason, self.batch) | {"arrived_at": self.now}
+        )
         self.voided[_key(old)] = new
         self._later(new)
-        return RowResult(row.source_id, "created", person_found=old.person_id is not None), new
+        return RowResult(row.source_id, "created", person_found=old.known), new
 
     def _new(
         self, row: RecordRow, minutes: int, content: str, person: int | None, target: Record | None, *, revision: int
@@ -154,12 +170,13 @@ class Delivery:
         if row.starts_at is None or row.ends_at is None:
             raise Refused("time-missing", _("Start and end are needed."), field="starts_at")
         new = Record(
-            provider=self.source, source_id=row.source_id, revision=revision, content=content, person_id=person,
+            provider=self.source, source_id=row.source_id, revision=revision, content=content,
+            **({"invented": person} if self.source.sandbox else {"person_id": person}),
             person_type=row.person_type, person_cipher=encrypt(row.person_number.encode()),
             person_digest=digest_of(row.person_type, row.person_number), person_name=row.person_name,
             mode=row.mode, course=row.course.strip(), canonical=canonical_course(self.source.code, row.course),
             title=row.title, starts_at=row.starts_at, ends_at=row.ends_at, event_on=civil_date(row.ends_at),
-            minutes=minutes, arrived_at=now(), supersedes=target, reason=row.reason[:400], batch=self.batch,
+            minutes=minutes, arrived_at=self.now, supersedes=target, reason=row.reason[:400], batch=self.batch,
         )  # fmt: skip
         self._later(new)
         return new

@@ -37,7 +37,8 @@ def void_fields(old: Record, source_id: str, reason: str, batch: Batch | None) -
     """The fields of a record that voids `old`: it says of whom and when, and carries no minutes."""
     return {
         "provider_id": old.provider_id, "source_id": source_id, "content": content_hash(RecordRow(source_id, voids=old.source_id), 0),
-        "person_id": old.person_id, "person_type": old.person_type, "person_digest": old.person_digest, "mode": old.mode,
+        "person_id": old.person_id, "invented": old.invented,
+        "person_type": old.person_type, "person_digest": old.person_digest, "mode": old.mode,
         "course": old.course, "canonical": old.canonical, "title": old.title, "starts_at": old.starts_at, "ends_at": old.ends_at,
         "event_on": old.event_on, "minutes": 0, "unit_id": old.unit_id, "arrived_at": now(), "void_of": old, "reason": reason[:400],
         "batch": batch,

@@ -1,17 +1,18 @@
 """A platform says what it has in its own books, day by day, so that both can be brought to agree."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
-from weineng.kernel.clock import now, today
+from weineng.kernel.clock import civil_date
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.learning.models import Provider, Reckoning
 from weineng.learning.permissions import DELIVER
-from weineng.learning.rules import EARLIEST, Books
+from weineng.learning.rules import EARLIEST, Books, now_there
 
 MOST_DAYS = 400  # of one call
 MOST_MINUTES = 10**12
@@ -28,11 +29,12 @@ def state_books(*, by: Actor, provider: str, days: Sequence[Books]) -> int:
     source = Provider.objects.filter(code=provider).first()
     if source is None or not (DELIVER.code in by.source_permissions and provider in by.sources):
         raise NotFound("learning.provider")
-    _check(days)
+    at = now_there(source.days_ahead)
+    _check(days, civil_date(at))
     held = {row.on: row for row in Reckoning.objects.filter(provider=source, on__in=[day.on for day in days])}
     fresh = [day for day in days if day.on not in held or held[day.on].numbers != day.numbers]
     rows = [
-        Reckoning(provider=source, on=day.on, records=day.records, minutes=day.minutes, people=day.people, said_at=now())
+        Reckoning(provider=source, on=day.on, records=day.records, minutes=day.minutes, people=day.people, said_at=at)
         for day in sorted(fresh, key=lambda day: day.on)
     ]  # fmt: skip
     Reckoning.objects.bulk_create(
@@ -44,7 +46,7 @@ def state_books(*, by: Actor, provider: str, days: Sequence[Books]) -> int:
     return len(fresh)
 
 
-def _check(days: Sequence[Books]) -> None:
+def _check(days: Sequence[Books], today: date) -> None:
     if not days:
         raise Refused("days-missing", _("Send at least one day."), field="days")
     if len(days) > MOST_DAYS:
@@ -52,7 +54,7 @@ def _check(days: Sequence[Books]) -> None:
     if len({day.on for day in days}) < len(days):
         raise Refused("day-twice", _("A day was sent twice."), field="on")
     for day in days:
-        if not EARLIEST.date() <= day.on <= today():
+        if not EARLIEST.date() <= day.on <= today:
             message = _("“%(on)s” lies before 2000 or in the future.")
             raise Refused("day-out-of-range", message, field="on", on=str(day.on))
         if not all(0 <= number <= MOST_MINUTES for number in day.numbers) or max(day.records, day.people) >= 2**31:

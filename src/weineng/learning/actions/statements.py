@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from weineng.accounts.rules import SANDBOX
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.sets import copy_objects
@@ -15,7 +16,7 @@ from weineng.learning.actions._delivery import Delivery
 from weineng.learning.actions._records import void_fields
 from weineng.learning.models import ERASED, Provider, Record
 from weineng.learning.queries import endings, latest_revisions, understandings
-from weineng.learning.rules import RecordRow, RowResult, Understanding, read_statement
+from weineng.learning.rules import RecordRow, RowResult, Understanding, now_there, read_statement
 from weineng.notices.effects import Told, notify_each
 from weineng.organisations.queries import in_force
 from weineng.organisations.reach import require_platform
@@ -33,7 +34,7 @@ def read_statements(*, by: Actor) -> int:
 
     One that a rule names becomes a record, or a refused row where it cannot be read; one that was voided, or that no rule
     names any longer, loses its record. Statements of a platform that is suspended wait, and those of one of which a sheet
-    goes in at the moment. Refuses `platform-only`.
+    goes in at the moment. What was said in a sandbox is read by what is agreed with its platform. Refuses `platform-only`.
     """
     require_platform(by)
     waiting = Provider.objects.filter(active=True, code__in=codes_pending(AT_ONCE))
@@ -41,10 +42,12 @@ def read_statements(*, by: Actor) -> int:
     sources = {row.code: row for row in free}
     if not sources:
         return 0
-    agreed = understandings(Provider.objects.filter(pk__in=[row.pk for row in sources.values()]))
+    agreed = understandings(Provider.objects.filter(pk__in=[abs(row.pk) for row in sources.values()]))
     taken = take_pending(codes=sources, most=AT_ONCE)
     for code in sorted({said.code for said in taken}):
-        _Reading(by, sources[code], agreed[code]).read([said for said in taken if said.code == code])
+        _Reading(by, sources[code], agreed[code.removesuffix(SANDBOX)]).read(
+            [said for said in taken if said.code == code]
+        )
     return len(taken)
 
 
@@ -100,7 +103,8 @@ class _Reading:
         if not old:
             return
         reason = _("This is no longer agreed with the platform.")
-        copy_objects([Record(**void_fields(row, f"void:{row.pk}", reason, None), with_sheet=True) for row in old])
+        gone = {"with_sheet": True, "arrived_at": now_there(self.source.days_ahead)}
+        copy_objects([Record(**void_fields(row, f"void:{row.pk}", reason, None) | gone) for row in old])
         people = Counter(row.person_id for row in old if row.person_id is not None)
         facts = {"provider": self.source.code, "records": len(old), "minutes": sum(row.minutes for row in old)}
         line = record(by=self.by, verb="learning.withdraw", thing=self.source, unit=self.source.owner_id, facts=facts)

@@ -94,9 +94,9 @@ def resolvable_now() -> QuerySet[Record]:
     """Records whose person may be known by now, oldest first.
 
     A number is looked for as it was kept when it came. Numbers of staff, and all of them after a data key was changed, must
-    be read to be looked for.
+    be read to be looked for. Nobody is looked for whom a sandbox names.
     """
-    waiting = Record.objects.filter(person__isnull=True, void_of__isnull=True).exclude(person_digest="")
+    waiting = Record.objects.filter(provider__gt=0, person__isnull=True, void_of__isnull=True).exclude(person_digest="")
     if key_version() == 1:
         known = ExternalIdentifier.objects.filter(
             type=OuterRef("person_type"), digest=OuterRef("person_digest"), valid_to__isnull=True

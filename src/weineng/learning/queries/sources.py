@@ -9,12 +9,16 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
+from weineng.accounts.rules import source_code
 from weineng.kernel.actors import Actor
+from weineng.kernel.clock import civil_date
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.learning.models import Batch, Provider, Reckoning, Record, RefusedRow
 from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
 from weineng.learning.queries.records import with_state
+from weineng.learning.rules import now_there
 from weineng.organisations.reach import units_within
+from weineng.statements.queries import number_said
 
 LONGEST_SPAN = timedelta(days=366)
 
@@ -25,6 +29,27 @@ def own_source(by: Actor, provider: str) -> Provider:
     if row is None or not (by.system or (provider in by.sources and by.holds(VIEW))):
         raise NotFound("learning.provider")
     return row
+
+
+def source_named(by: Actor, provider: str) -> str:
+    """The code of what somebody means by a platform's: its sandbox, if they call with a key of that."""
+    sandbox = source_code(provider, sandbox=True)
+    return sandbox if sandbox in by.sources else provider
+
+
+def today_there(provider: str) -> date:
+    """The civil date at a platform: today's, or that of its sandbox's server."""
+    ahead = Provider.objects.filter(code=provider).values_list("days_ahead", flat=True).first()
+    return civil_date(now_there(ahead or 0))
+
+
+def sandbox_read(by: Actor, provider: str) -> tuple[int, int]:
+    """How many records and how many statements lie in a sandbox. Refuses `sandbox-only` for a platform in earnest; `not-found` for
+    another's, and without the scope."""
+    source = own_source(by, provider)
+    if not source.sandbox:
+        raise Refused("sandbox-only", _("This key works in earnest; ask the office for one of your sandbox."))
+    return Record.objects.filter(provider=source).count(), number_said(source.code)
 
 
 def source_read(by: Actor, provider: str) -> Provider:
@@ -127,14 +152,13 @@ def books_of(by: Actor, provider: str, since: date, until: date) -> tuple[list[D
 
 
 _STANDS = Q(voided_by__isnull=True, superseded_by__isnull=True)
+_UNKNOWN = _STANDS & Q(person__isnull=True, invented__isnull=True)
 _SUMS = {
     "records": Count("pk", filter=_STANDS),
     "sum": Coalesce(Sum("minutes", filter=_STANDS), 0),
-    "people": Count(Coalesce("person__merged_into", "person"), filter=_STANDS, distinct=True),
-    "unknown": Count("pk", filter=_STANDS & Q(person__isnull=True)),
-    "unknown_people": Count(
-        Concat("person_type", Value(" "), "person_digest"), filter=_STANDS & Q(person__isnull=True), distinct=True
-    ),
+    "people": Count(Coalesce("person__merged_into", "person", "invented"), filter=_STANDS, distinct=True),
+    "unknown": Count("pk", filter=_UNKNOWN),
+    "unknown_people": Count(Concat("person_type", Value(" "), "person_digest"), filter=_UNKNOWN, distinct=True),
     "corrected": Count("pk", filter=Q(superseded_by__isnull=False)),
     "voided": Count("pk", filter=Q(voided_by__isnull=False)),
 }

@@ -54,9 +54,9 @@ def masked_number(record: Record) -> str:
 
 
 def named_alike(record: Record) -> QuerySet[Record]:
-    """Every record, of whichever platform, that names its person by the same number."""
+    """Every record, of whichever platform (of no sandbox), that names its person by the same number."""
     digests = digests_of(record.person_type, decrypt(record.person_cipher or b"").decode())
-    return Record.objects.filter(person_type=record.person_type, person_digest__in=digests)
+    return Record.objects.filter(provider__gt=0, person_type=record.person_type, person_digest__in=digests)
 
 
 def nameable(person_type: str) -> bool:

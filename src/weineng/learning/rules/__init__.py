@@ -14,6 +14,7 @@ from weineng.learning.rules.records import (
     content_hash,
     minutes_of,
 )
+from weineng.learning.rules.sandbox import INVENTED, invented_mail, invented_number, invented_people, now_there
 from weineng.learning.rules.statements import (
     MINUTES_BY,
     NEEDS,
@@ -29,6 +30,7 @@ __all__ = [
     "DERIVED",
     "EARLIEST",
     "ID_LENGTH",
+    "INVENTED",
     "LONGEST",
     "MINUTES_BY",
     "NEEDS",
@@ -41,7 +43,11 @@ __all__ = [
     "check_row",
     "content_hash",
     "duration_seconds",
+    "invented_mail",
+    "invented_number",
+    "invented_people",
     "minutes_of",
+    "now_there",
     "read_statement",
     "title_of",
 ]

@@ -15,11 +15,10 @@ from weineng.learning.actions import accept_records
 from weineng.learning.permissions import DELIVER
 from weineng.learning.rules import LONGEST, RecordRow, RowResult
 from weineng.programmes.rules import MODES
-from weineng.rest.api import actor_of
 from weineng.rest.bodies import json_of
 from weineng.rest.operations import MOST, operation
 from weineng.rest.v1 import providers
-from weineng.rest.v1.providers import CODE, ROW_CODES
+from weineng.rest.v1.providers import CODE, ROW_CODES, caller
 
 router = providers.router  # one address, read and written
 TEXTS = ("person_type", "person_number", "person_name", "mode", "course", "title", "supersedes", "voids", "reason")
@@ -149,8 +148,9 @@ def deliver(request: HttpRequest, provider: str = CODE) -> dict[str, Any]:
     """Deliver 1 to 1,000 records. Each gets its own answer; a refused one does not hold up the others."""
     body = _body(request)
     dry_run = body["dry_run"]
+    by, provider = caller(request, provider)
     results = accept_records(
-        by=actor_of(request), provider=provider, rows=[_read_row(row) for row in body["records"]], dry_run=dry_run,
+        by=by, provider=provider, rows=[_read_row(row) for row in body["records"]], dry_run=dry_run,
         name=body["name"],
     )  # fmt: skip
     counts = {s: sum(r.status == s for r in results) for s in ("created", "unchanged", "conflict", "refused")}

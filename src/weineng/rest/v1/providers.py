@@ -8,10 +8,20 @@ from django.utils.translation import gettext_noop
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
+from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.learning.models import Reckoning
 from weineng.learning.permissions import VIEW
-from weineng.learning.queries import DayBook, books_of, compare_books, delivered, deliveries_of, refusals_of
+from weineng.learning.queries import (
+    DayBook,
+    books_of,
+    compare_books,
+    delivered,
+    deliveries_of,
+    refusals_of,
+    source_named,
+    today_there,
+)
 from weineng.rest.api import actor_of
 from weineng.rest.operations import CURSOR, LIMIT, PAGED, Day, day_of, operation
 
@@ -154,6 +164,12 @@ class ReconciliationOut(Schema):
     )
 
 
+def caller(request: HttpRequest, provider: str) -> tuple[Actor, str]:
+    """Who calls, and the code of the platform that they mean: of its sandbox, with a key of that."""
+    by = actor_of(request)
+    return by, source_named(by, provider)
+
+
 @operation(
     router, "GET", "/{provider}/records", permission=VIEW, scope="records.read", answers=PageOut,
     says=gettext_noop("Read back what you delivered."),
@@ -169,10 +185,10 @@ def read_back(
 ) -> dict[str, Any]:
     """What you delivered, as it is known here, by order of arrival."""
     day = day_of(on, "on", today()) if on else None
-    rows = list(delivered(actor_of(request), provider, after=int(cursor or 0), on=day)[: limit + 1])
+    rows = list(delivered(*caller(request, provider), after=int(cursor or 0), on=day)[: limit + 1])
     records = [
         {
-            "id": row.source_id, "revision": row.revision, "state": row.state, "person_found": row.person_id is not None,
+            "id": row.source_id, "revision": row.revision, "state": row.state, "person_found": row.known,
             "mode": row.mode, "course": row.course, "title": row.title, "starts_at": row.starts_at, "ends_at": row.ends_at,
             "minutes": row.minutes, "arrived_at": row.arrived_at,
         }
@@ -190,7 +206,7 @@ def list_deliveries(
     request: HttpRequest, provider: str = CODE, cursor: str = CURSOR, limit: int = LIMIT
 ) -> dict[str, Any]:
     """The deliveries of a platform."""
-    rows = list(deliveries_of(actor_of(request), provider, after=int(cursor or 0))[: limit + 1])
+    rows = list(deliveries_of(*caller(request, provider), after=int(cursor or 0))[: limit + 1])
     deliveries = [
         {
             "id": str(row.pk), "at": row.at, "way": row.door, "name": row.name, "rows": row.rows, "created": row.created,
@@ -211,9 +227,7 @@ def list_refused(
     request: HttpRequest, provider: str = CODE, cursor: str = CURSOR, limit: int = LIMIT, only: str = ONLY
 ) -> dict[str, Any]:
     """The rows of a platform that were not stored."""
-    rows = list(
-        refusals_of(actor_of(request), provider, after=int(cursor or 0), waiting=only == "waiting")[: limit + 1]
-    )
+    rows = list(refusals_of(*caller(request, provider), after=int(cursor or 0), waiting=only == "waiting")[: limit + 1])
     refused = [
         {
             "delivery": str(row.batch_id), "at": row.batch.at, "place": row.place, "id": row.source_id, "status": row.status,
@@ -235,8 +249,8 @@ def list_refused(
 )  # fmt: skip
 def reconcile(request: HttpRequest, provider: str = CODE, since: Day = SINCE, until: Day = UNTIL) -> dict[str, Any]:
     """Our books, day by day."""
-    by = actor_of(request)
-    last = day_of(until, "until", today())
+    by, provider = caller(request, provider)
+    last = day_of(until, "until", today_there(provider))
     first = day_of(since, "since", max(date.min + MONTH, last) - MONTH)
     days, total = books_of(by, provider, first, last)
     compared = compare_books(by, provider, first, last)

@@ -9,17 +9,16 @@ from django.utils.translation import gettext_noop
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.learning.actions import state_books
 from weineng.learning.permissions import DELIVER, VIEW
+from weineng.learning.queries import today_there
 from weineng.learning.rules import Books
 from weineng.progress.queries import SourceLine, account_of_source
-from weineng.rest.api import actor_of
 from weineng.rest.bodies import json_of
 from weineng.rest.operations import Day, day_of, operation
 from weineng.rest.v1 import deliveries
-from weineng.rest.v1.providers import CODE, MONTH, SINCE, UNTIL
+from weineng.rest.v1.providers import CODE, MONTH, SINCE, UNTIL, caller
 
 router = deliveries.router  # one address, read and written
 NUMBERS = ("records", "minutes", "people")
@@ -96,7 +95,8 @@ class AccountsOut(Schema):
 )  # fmt: skip
 def state(request: HttpRequest, provider: str = CODE) -> dict[str, Any]:
     """What you have in your own books, day by day."""
-    return {"changed": state_books(by=actor_of(request), provider=provider, days=_days(json_of(request)))}
+    by, provider = caller(request, provider)
+    return {"changed": state_books(by=by, provider=provider, days=_days(json_of(request)))}
 
 
 @operation(
@@ -110,9 +110,10 @@ def state(request: HttpRequest, provider: str = CODE) -> dict[str, Any]:
 )  # fmt: skip
 def read_counted(request: HttpRequest, provider: str = CODE, since: Day = SINCE, until: Day = UNTIL) -> dict[str, Any]:
     """What the programmes made of the events of these days."""
-    last = day_of(until, "until", today())
+    by, provider = caller(request, provider)
+    last = day_of(until, "until", today_there(provider))
     first = day_of(since, "since", max(date.min + MONTH, last) - MONTH)
-    accounts = account_of_source(actor_of(request), provider, first, last)
+    accounts = account_of_source(by, provider, first, last)
     programmes = [
         {
             "programme": one.programme.code, "title": one.title, "minutes": one.minutes, "counted": [_line(line) for line in one.counted],

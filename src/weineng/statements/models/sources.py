@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
+from weineng.accounts.rules import SANDBOX
 from weineng.organisations.models import Person, Unit
 from weineng.organisations.reach import WithinQuerySet
 
@@ -21,11 +23,10 @@ class Source(models.Model):
     another one neither sees nor blocks it."""
 
     personal: ClassVar = frozenset[str]()
-    retention: ClassVar = "for ever: statements name it"
+    retention: ClassVar = "for ever: statements name it; of a sandbox until it is emptied"
 
-    code = models.CharField(max_length=40)  # learning.Provider.code
-    sandbox = models.BooleanField(default=False)
-    unit = models.ForeignKey(  # the office whose key first opened it
+    code = models.CharField(max_length=48, unique=True)  # learning.Provider.code
+    unit = models.ForeignKey(  # the office whose key first opened it; null for a sandbox, which no office reads
         Unit, models.PROTECT, null=True, related_name="+"
     )
     opened_at = models.DateTimeField()
@@ -33,7 +34,11 @@ class Source(models.Model):
     objects = SourceQuerySet.as_manager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("code", "sandbox"), name="source_once"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(code__endswith=SANDBOX) | Q(unit__isnull=True), name="source_sandbox_has_no_office"
+            ),
+        )
 
 
 class Agent(models.Model):

@@ -7,7 +7,7 @@ from weineng.statements.queries.documents import (
     permission_for,
     person_of_agent,
 )
-from weineng.statements.queries.pending import codes_pending, said_last
+from weineng.statements.queries.pending import codes_pending, number_said, said_last
 from weineng.statements.queries.sources import own_source, sources_read
 from weineng.statements.queries.statements import (
     Asked,
@@ -29,6 +29,7 @@ __all__ = [
     "document_at",
     "documents_in",
     "in_format",
+    "number_said",
     "own_source",
     "page_of",
     "permission_for",

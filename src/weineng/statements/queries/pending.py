@@ -16,8 +16,13 @@ def codes_pending(most: int) -> set[str]:
     return set(rows[:most])
 
 
+def number_said(code: str) -> int:
+    """How many statements a platform said."""
+    return Statement.objects.filter(source__code=code).count()
+
+
 def said_last(code: str, most: int) -> Iterator[tuple[dict[str, Any], datetime]]:
     """The statements that a platform said last, newest first, each with the moment at which it was stored."""
-    rows = Statement.objects.filter(source__code=code, source__sandbox=False).exclude(body="").order_by("-seq")
+    rows = Statement.objects.filter(source__code=code).exclude(body="").order_by("-seq")
     for seq, body in rows.values_list("seq", "body")[:most]:
         yield orjson.loads(body), instant(seq)

@@ -201,6 +201,13 @@ class KeyForm(forms.Form):
         initial=["records.write"],
         widget=forms.CheckboxSelectMultiple,
     )
+    sandbox = forms.BooleanField(
+        label=_("For the platform's sandbox"),
+        help_text=_(
+            "With it the platform tries out its programs among invented people; nothing of it counts, nobody is told."
+        ),
+        required=False,
+    )
     last_on = forms.DateField(
         label=_("Last day"),
         help_text=_("Needed, at most a year from now, where the key reads what all platforms wrote."),

@@ -53,6 +53,7 @@ def issue(request: Asked) -> HttpResponse:
             key, plain = issue_api_key(
                 by=request.actor, unit=own_unit(request, MANAGE_KEYS), provider=chosen["provider"], label=chosen["label"],
                 scopes=chosen["scopes"], expires_on=chosen["last_on"] + DAY if chosen["last_on"] else None,
+                sandbox=chosen["sandbox"],
             )  # fmt: skip
             return _issued(request, key, plain)
     return show(
@@ -78,13 +79,13 @@ def issue_for_office(request: Asked) -> HttpResponse:
 
 
 def _like(request: Asked) -> dict[str, Any] | None:
-    """What stands in the form of a key that is to follow another: the same platform, name and scopes."""
+    """What stands in the form of a key that is to follow another: the same platform, name and scopes, and the sandbox."""
     try:
         number = open_id("accounts.apikey", request.GET.get("like", ""))
     except ValueError:
         return None
     old = keys_within(request.actor).filter(pk=number).first()
-    return {"provider": old.provider, "label": old.label, "scopes": old.scopes} if old else None
+    return {"provider": old.provider, "label": old.label, "scopes": old.scopes, "sandbox": old.sandbox} if old else None
 
 
 def _lent(request: Asked) -> date | None:

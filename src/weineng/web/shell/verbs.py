@@ -149,6 +149,8 @@ VERBS: Mapping[str, object] = {
     "learning.place": _("followed a late post: the records lie elsewhere now"),
     "learning.resolve": _("found whose records these are"),
     "learning.restore": _("restored the record"),
+    "learning.set_server_date": _("set the date of a sandbox"),
+    "learning.empty_sandbox": _("emptied a sandbox"),
     "learning.state_books": _("a platform said what it has in its own books"),
     "learning.take_attendance": _("booked a session's minutes"),
     "learning.take_back_sheet": _("took a sheet of hours back"),
