@@ -1,6 +1,6 @@
 -- Everybody stands in a group of some ten; the school's subject and stage follow from it.
-insert into organisations_person (id, name, name_order, name_index, gender, phone, mail, licence, created_at)
-select %(person)s + n, p.name, p.sorted, p.tokens, case when pg_temp.draw(n, 10, 10) < 7 then 'f' else 'm' end, '', '', true, %(at)s
+insert into organisations_person (id, name, name_order, name_index, gender, phone, mail, mail_digest, licence, created_at)
+select %(person)s + n, p.name, p.sorted, p.tokens, case when pg_temp.draw(n, 10, 10) < 7 then 'f' else 'm' end, '', '', '', true, %(at)s
   from generate_series(1, %(teachers)s) n
   join simulated_name p on p.place = pg_temp.draw(n, 11, (select count(*)::int from simulated_name));
 
