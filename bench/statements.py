@@ -17,6 +17,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -224,6 +225,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--serve", action="store_true", help="only serve, until Ctrl-C")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the server ends with this
     call_command("migrate", verbosity=0, interactive=False)
     key = key_of_platform()
     server = start(given.port)
