@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from weineng.activities.models import Product, Session, SignIn
 from weineng.assessment.models import Assignment, Dossier, Rating, Result
@@ -32,6 +32,7 @@ from weineng.planning.models import ChosenPoint
 from weineng.programmes.models import Programme
 from weineng.progress.actions import compare_with_recount
 from weineng.progress.models import Standing
+from weineng.statements.models import Pending, Statement
 
 ROWS = 20  # of a batch and of a sheet of hours
 ROSTER = 5  # people of a roster
@@ -92,7 +93,19 @@ def check(outside: Outside) -> dict[str, int]:
     found = Found()
     if done := all_loops()[0].run_round():  # settle; the others look at the clock and always find something
         found.add("stuck", f"{done} things were still to be done", done)
-    for look in (records, rosters, choices, files, submissions, sessions, reviews, results, certificates, log):
+    for look in (
+        records,
+        statements,
+        rosters,
+        choices,
+        files,
+        submissions,
+        sessions,
+        reviews,
+        results,
+        certificates,
+        log,
+    ):
         look(outside, found)
     wrong = compare_with_recount(by=platform("bench"), programme=Programme.objects.get().pk)
     found.each("differences", "from a recount", wrong)
@@ -126,6 +139,27 @@ def records(outside: Outside, found: Found) -> None:
         next_one = Record.objects.filter(provider=old.provider_id, source_id=old.source_id, revision=old.revision + 1)
         found.add("lost", f"restored {fact}", int(next_one.filter(content=old.content).count() != 1))
         found.add("doubled", f"restored {fact}", int(restored.count(old.pk) != 1))
+
+
+def statements(outside: Outside, found: Found) -> None:
+    """Statements of the record store, each once and as one record; none where it was taken back."""
+    told = [i for fact in outside.of("statements") for i in fact["ids"]]
+    gone = {fact["id"] for fact in outside.of("unsaid")}
+    asked = {*told, *(fact["by"] for fact in outside.of("unsaid"))}
+    stored = {str(sid) for sid in Statement.objects.filter(sid__in=asked).order_by("seq").values_list("sid", flat=True)}
+    found.each("lost", "statement", asked - stored)
+    calls = Counter(course for course in _courses(Statement.objects.filter(voids=False)))
+    found.each("half", "call of statements", [course for course, count in calls.items() if count != ROWS])
+    became = Record.objects.filter(title__startswith="x-", void_of=None).order_by("pk")
+    count = Counter(became.in_force().values_list("source_id", flat=True))
+    found.each("lost", "record of a statement", set(told) - gone - set(count))
+    found.each("doubled", "record of a statement", [sid for sid, times in count.items() if times > 1])
+    found.each("half", "record of a statement that was taken back", gone & set(count))
+    found.add("stuck", "statements that nobody read", Pending.objects.count())
+
+
+def _courses(said: "QuerySet[Statement]") -> Iterable[str]:
+    return (str(json.loads(body)["object"]["id"]) for body in said.order_by("seq").values_list("body", flat=True))
 
 
 def rosters(outside: Outside, found: Found) -> None:

@@ -44,7 +44,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from bench.acknowledged import Outside, check, in_all
-from bench.mixed_load import POINTS, Load, Over
+from bench.mixed_load import ACCOUNTS, COMPLETED, POINTS, Load, Over
 from tests.district import enrol_nine_year, start_p4
 from tests.planning.plans import approve
 from tests.world import Member, World, build_world
@@ -52,8 +52,9 @@ from weineng.assessment.actions import import_results
 from weineng.assessment.actions.imports import ResultRow
 from weineng.kernel.actors import Actor, platform
 from weineng.kernel.clock import CIVIL, set_forward
-from weineng.learning.actions import accept_records, issue_api_key
-from weineng.learning.rules import RecordRow
+from weineng.learning.actions import accept_records, agree_home, agree_rule, issue_api_key
+from weineng.learning.models import Provider
+from weineng.learning.rules import AgreedRule, RecordRow
 from weineng.ops.loops import run_once
 from weineng.ops.postgres.server import ensure_running, server_home, stop
 from weineng.planning.actions import choose_points
@@ -168,8 +169,16 @@ def prepare(port: int, seed: int, outside: Outside) -> Load:
     for name in names["ready"]:
         decide_before(world.people[name], enrolled, p4.code, world.district)
     _row, key = issue_api_key(
-        by=world.office.actor, unit=world.district, provider="qingyun", label="bench", scopes=["records.write"]
+        by=world.office.actor,
+        unit=world.district,
+        provider="qingyun",
+        label="bench",
+        scopes=["records.write", "statements.write"],
     )
+    source = Provider.objects.get(code="qingyun").pk
+    agree_home(by=world.office.actor, provider=source, home_page=ACCOUNTS, person_type="id-card")
+    rule = AgreedRule(verbs=frozenset({COMPLETED}), mode="online", below=True)
+    agree_rule(by=world.office.actor, provider=source, rule=rule)
     set_forward(NOW)
     taking_part = [(one.name, one.number) for one in world.everybody if one.person in enrolled]
     group = oid(world.maths, "organisations.unit")

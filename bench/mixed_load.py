@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from html import unescape
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -28,6 +29,8 @@ from weineng.ops.demo.visitor import Page, Unexpected, Visitor
 START = datetime(2026, 1, 5, 0, tzinfo=CIVIL)
 HEAD = "姓名,性别,证件类型,证件号码,学校标识码,学校名称,教研组,任教学段,任教学科,编制,在岗状态,工号"
 POINTS = ("A4", "B1", "A3")
+ACCOUNTS = "https://id.qingyun.example/cards"
+COMPLETED, VOIDED = (f"http://adlnet.gov/expapi/verbs/{verb}" for verb in ("completed", "voided"))
 PART = 6_000  # bytes of an upload sent at once: a file of the load has several parts
 PATIENCE = 180.0  # seconds after which a request that never gets an answer is a fault
 
@@ -55,6 +58,7 @@ class Load:
         return {
             "platform 0": lambda: deliver(self, 0),
             "platform 1": lambda: deliver(self, 1),
+            "statements": lambda: speak(self),
             "rosters": lambda: bring_rosters(self),
             "hours": lambda: bring_hours(self),
             "voids": lambda: void_and_restore(self),
@@ -140,6 +144,40 @@ def deliver(load: Load, lane: int) -> None:
             fixed = [row | {"minutes": 40, "supersedes": row["id"], "reason": "更正"} for row in rows[:5]]
             if _taken(load, client, f"{batch}+", fixed):
                 load.outside.note("corrected", ids=[row["id"] for row in fixed], minutes=40)
+
+
+def speak(load: Load) -> None:
+    """What people learned, statement by statement (xAPI); every fourth call is sent twice, every third takes one of them back."""
+    dice = random.Random(load.seed * 10 + 7)
+    client = load.http()
+    client.headers.update({"X-Experience-API-Version": "2.0.0", "Authorization": f"Bearer {load.key}"})
+    for number in load.go_on():
+        ends = START + timedelta(minutes=7 + 90 * number)
+        said = [
+            {
+                "id": str(UUID(int=dice.getrandbits(128), version=4)), "verb": {"id": COMPLETED}, "timestamp": ends.isoformat(),
+                "actor": {"account": {"homePage": ACCOUNTS, "name": person}}, "result": {"duration": "PT45M"},
+                "object": {"id": f"https://qingyun.example/courses/{number}", "definition": {"name": {"zh-CN": f"x-{number}"}}},
+            }
+            for _name, person in dice.sample(load.people, ROWS)
+        ]  # fmt: skip
+        for _time in range(1 + (number % 4 == 0)):
+            if _stored(load, client, said):
+                load.outside.note("statements", ids=[one["id"] for one in said])
+        if number % 3 == 0:
+            target = {"objectType": "StatementRef", "id": said[0]["id"]}
+            back = {"verb": {"id": VOIDED}, "object": target, "actor": said[0]["actor"]}
+            back |= {"id": str(UUID(int=dice.getrandbits(128), version=4))}
+            if _stored(load, client, [back]):
+                load.outside.note("unsaid", id=said[0]["id"], by=back["id"])
+
+
+def _stored(load: Load, client: httpx.Client, said: list[dict[str, Any]]) -> bool:
+    answer = client.post("/xapi/2.0/statements", json=said)
+    good = answer.status_code == 200 and answer.json() == [one["id"] for one in said]
+    if not good:
+        load.outside.refuse("statements", f"{answer.status_code} {answer.text}")
+    return good
 
 
 def _taken(load: Load, client: httpx.Client, name: str, rows: list[dict[str, Any]]) -> bool:
