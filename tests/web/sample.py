@@ -1,6 +1,7 @@
 """Pages for the tests of the frame: a form that is refused, one that acts, one that breaks, and their templates."""
 
 from django import forms
+from django.db import InterfaceError
 from django.http import HttpResponse
 from django.template import engines
 from django.urls import include, path
@@ -54,6 +55,11 @@ def closed(request):
 
 
 @public
+def cut_off(request):
+    raise InterfaceError("connection already closed")
+
+
+@public
 def broken(request):
     raise RuntimeError("boom")
 
@@ -63,6 +69,7 @@ urlpatterns = [
     path("sample/refuse/", refuse),
     path("sample/closed/", closed),
     path("sample/broken/", broken),
+    path("sample/cut-off/", cut_off),
     path("", include("weineng.config.urls")),
 ]
 handler404 = "weineng.web.shell.answers.not_found"

@@ -243,5 +243,12 @@ def test_a_fault_of_ours_has_a_code_that_stands_in_the_log(client, caplog):
     assert "boom" not in answer.text
 
 
+def test_a_database_that_went_away_is_no_fault_of_the_page_and_comes_back(client, caplog):
+    client.raise_request_exception = False
+    answer = client.get("/sample/cut-off/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert re.search(r"<code>(\w{8})</code>", answer.text)[1] in caplog.text
+
+
 def test_a_method_no_page_knows_is_refused(client):
     assert client.delete("/sample/").status_code == 405

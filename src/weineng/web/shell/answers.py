@@ -1,8 +1,10 @@
 """What a person sees when something cannot be done: what happened, what was kept, what to do, and a code to quote."""
 
 import logging
+import sys
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN, get_token
 from django.shortcuts import redirect, render
@@ -46,15 +48,16 @@ def bad_request(request: Asked, exception: Exception | None = None) -> HttpRespo
 
 
 def broken(request: Asked) -> HttpResponse:
-    """500: our fault. Needs no database and no session: they may be what is broken. The code stands in the log."""
+    """500: our fault; 503 where the database is gone, which passes. Needs no database and no session: they may be what is broken.
+    The code stands in the log."""
     code = get_random_string(8, "23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
     logger.error("code %s: %s", code, request.path)
-    return HttpResponse(
-        render_to_string(
-            "shell/errors/broken.html", {"code": code, "lang": SCRIPTS.get(get_language() or "", "zh-Hans")}
-        ),
-        status=500,
-    )
+    gone = isinstance(sys.exception(), InterfaceError | OperationalError)
+    words = {"code": code, "lang": SCRIPTS.get(get_language() or "", "zh-Hans")}
+    response = HttpResponse(render_to_string("shell/errors/broken.html", words), status=503 if gone else 500)
+    if gone:
+        response["Retry-After"] = "5"
+    return response
 
 
 def csrf_failure(request: Asked, reason: str = "") -> HttpResponse:
