@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from weineng.activities.models import Session
-from weineng.organisations.models import Person, Unit
+from weineng.organisations.models import Merge, Person, Unit
 from weineng.organisations.reach import WithinQuerySet
 
 ERASED = ""  # the content of a record whose person was erased: it compares with nothing
@@ -188,6 +188,31 @@ class RefusedRow(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("batch", "place"), name="refused_row_once"),)
+
+
+class RecordChange(models.Model):
+    """What changed here about the records of a platform without its doing, as it is told: by ids of its own records, never by
+    a number, so that nothing is told that it did not send."""
+
+    personal: ClassVar = frozenset[str]()
+    retention: ClassVar = "with the records"
+
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="changes", db_index=False)
+    what = models.CharField(max_length=16)  # rules.CHANGES
+    record = models.ForeignKey(Record, models.PROTECT, related_name="+")  # of a person: one of theirs
+    other = models.ForeignKey(Record, models.PROTECT, null=True, related_name="+")  # one of the same person
+    merge = models.ForeignKey(Merge, models.PROTECT, null=True, related_name="+")  # by which they are the same
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(what__in=["same-person", "not-same-person"], other__isnull=False, merge__isnull=False)
+                | (Q(other__isnull=True, merge__isnull=True) & ~Q(what__in=["same-person", "not-same-person"])),
+                name="record_change_of_two",
+            ),
+        )
+        indexes = (models.Index(fields=("provider", "id"), name="record_change_in_turn"),)
 
 
 class Reckoning(models.Model):

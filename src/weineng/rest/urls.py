@@ -6,10 +6,10 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from weineng.kernel.refusals import NotFound
 from weineng.rest.api import api, refused
 from weineng.rest.tokens import token
-from weineng.rest.v1 import certificates, programmes, sandbox, units
+from weineng.rest.v1 import certificates, changes, programmes, units
 
 api.add_router("/certificates", certificates.router)
-api.add_router("/providers", sandbox.router)
+api.add_router("/providers", changes.router)
 api.add_router("/programmes", programmes.router)
 api.add_router("/units", units.router)
 

@@ -10,6 +10,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.learning.actions._changes import changed, tell_platforms
 from weineng.learning.actions._records import beside_sheets, void_fields
 from weineng.learning.models import Decision, Record
 from weineng.learning.permissions import DECIDE, VOID
@@ -35,6 +36,7 @@ def void_record(*, by: Actor, record: int, reason: str) -> Record:
     new = Record.objects.create(**void_fields(old, f"void:{old.pk}", reason, None))
     line = write(by=by, verb="learning.void", thing=old, subject=old.person_id, unit=old.unit_id, reason=reason)
     _follow(line, old, reason, "record-voided")
+    tell_platforms(changed("voided", [old]))
     return new
 
 
@@ -61,6 +63,7 @@ def restore_record(*, by: Actor, record: int, reason: str) -> Record:
         raise Refused("already-restored", _("This record was restored already.")) from error
     line = write(by=by, verb="learning.restore", thing=old, subject=old.person_id, unit=old.unit_id, reason=reason)
     _follow(line, old, reason, "record-restored")
+    tell_platforms(changed("restored", [copy]))
     return copy
 
 

@@ -14,6 +14,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.planner import weigh_grown
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import Hears, in_parts
+from weineng.learning.actions._changes import people_changed, tell_platforms
 from weineng.learning.actions._delivery import Delivery
 from weineng.learning.actions._records import beside_sheets, placed
 from weineng.learning.models import HoursSheet, Provider, Record
@@ -129,6 +130,7 @@ def resolve_records(*, by: Actor) -> int:
     solved = {row.person_id for row in found if row.person_id is not None}
     touch_people(people=solved, lane=1)
     record(by=by, verb="learning.resolve", facts={"people": len(solved)})
+    tell_platforms(people_changed("person-found", found))
     return len(solved)
 
 

@@ -10,6 +10,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
+from weineng.learning.actions._changes import people_changed, tell_platforms
 from weineng.learning.actions._records import placed
 from weineng.learning.models import Naming, Record
 from weineng.learning.queries import nameable, named_alike, namings_within, unknown_within
@@ -53,6 +54,7 @@ def name_person(*, by: Actor, record: int, person: int) -> int:
         one.person_id = who.pk
     Record.objects.bulk_update(placed(theirs), ("person", "unit"), batch_size=1_000)
     touch_people(people=[who.pk])
+    tell_platforms(people_changed("person-found", theirs))
     return len(theirs)
 
 
@@ -81,6 +83,8 @@ def unname_person(*, by: Actor, naming: int, reason: str) -> int:
     )  # fmt: skip
     end_number(cause=line, person=who.pk, type=row.person_type, digest=row.person_digest)
     theirs = Record.objects.filter(person_type=row.person_type, person_digest=row.person_digest)
-    count = theirs.filter(person__in=same_people([who.pk])).update(person=None, unit=None)
+    lost = list(theirs.filter(person__in=same_people([who.pk])).select_for_update(of=("self",)).order_by("pk"))
+    Record.objects.filter(pk__in=[one.pk for one in lost]).update(person=None, unit=None)
     touch_people(people=[who.pk])
-    return count
+    tell_platforms(people_changed("person-lost", lost))
+    return len(lost)

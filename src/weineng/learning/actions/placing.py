@@ -11,6 +11,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import update_rows
+from weineng.learning.actions._changes import merges_changed, tell_platforms
 from weineng.learning.models import Record
 from weineng.learning.queries import parting_of
 from weineng.organisations.effects import read_changes
@@ -26,18 +27,21 @@ def place_records(*, by: Actor, concerning: Concerned | None = None) -> int:
     """Derive anew the unit of the records that a change of posts or units concerns; returns how many changes were followed.
 
     A post entered late moves the records of its days and no others. Where a merge was taken back, what had arrived in the
-    meantime goes to the other person if it names their number. `concerning`: only changes about these. Refuses `platform-only`.
+    meantime goes to the other person if it names their number. Platforms are told of people of theirs who are one, or no longer.
+    `concerning`: only changes about these. Refuses `platform-only`.
     """
     if not by.system:
         raise Refused("platform-only", _("Only the platform itself does this."))
     changes = read_changes(reader="learning", most=AT_ONCE, concerning=concerning)
     if not changes:
         return 0
-    _part(by, {change.person_id for change in changes if change.person_id is not None and change.during is None})
+    edited = {change.person_id for change in changes if change.person_id is not None and change.during is None}
+    _part(by, edited)
     rows = Record.objects.filter(placed_by(changes, "person", "event_on"), person__isnull=False)
     leaves = rows.order_by().values_list("pk", leaf_at("person", "event_on"))
     if moved := update_rows(Record, leaves, column="unit_id"):
         record(by=by, verb="learning.place", facts={"changes": len(changes), "records": moved})
+    tell_platforms(merges_changed(edited))
     return len(changes)
 
 

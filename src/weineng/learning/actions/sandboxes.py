@@ -10,7 +10,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.learning.actions._records import beside_sheets
-from weineng.learning.models import Batch, Provider, Reckoning, Record, RefusedRow
+from weineng.learning.models import Batch, Provider, Reckoning, Record, RecordChange, RefusedRow
 from weineng.learning.permissions import DELIVER
 from weineng.learning.rules import EARLIEST
 from weineng.statements.effects import empty_source
@@ -48,6 +48,7 @@ def empty_sandbox(*, by: Actor, provider: str) -> int:
     facts = {"provider": source.code, "records": records.count()}
     line = record(by=by, verb="learning.empty_sandbox", thing=source, facts=facts)
     said = empty_source(cause=line, code=source.code)
+    RecordChange.objects.filter(provider=source).delete()
     gone: int = records._raw_delete(records.db)  # they point to each other
     RefusedRow.objects.filter(batch__provider=source).delete()
     for model in (Batch, Reckoning):

@@ -11,6 +11,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import Hears, copy_objects, get_or_refuse, in_parts
+from weineng.learning.actions._changes import changed, tell_platforms
 from weineng.learning.actions._records import beside_sheets, void_fields
 from weineng.learning.models import HoursSheet, Provider, Record
 from weineng.learning.queries import sheets_within
@@ -70,6 +71,7 @@ def _take_back(by: Actor, sheet: int, reason: str, told: Hears | None) -> HoursS
         for who, count in per_reader.items()
     )
     notify_each(cause=line, event="hours-taken-back", told=each, link="/learning/")
+    tell_platforms(changed("voided", standing))
     return row
 
 

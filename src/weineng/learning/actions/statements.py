@@ -12,9 +12,10 @@ from weineng.accounts.rules import SANDBOX
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.sets import copy_objects
+from weineng.learning.actions._changes import changed, tell_platforms
 from weineng.learning.actions._delivery import Delivery
 from weineng.learning.actions._records import void_fields
-from weineng.learning.models import ERASED, Provider, Record
+from weineng.learning.models import ERASED, Provider, Record, RecordChange
 from weineng.learning.queries import endings, latest_revisions, understandings
 from weineng.learning.rules import RecordRow, RowResult, Understanding, now_there, read_statement
 from weineng.notices.effects import Told, notify_each
@@ -44,10 +45,11 @@ def read_statements(*, by: Actor) -> int:
         return 0
     agreed = understandings(Provider.objects.filter(pk__in=[abs(row.pk) for row in sources.values()]))
     taken = take_pending(codes=sources, most=AT_ONCE)
+    told: list[RecordChange] = []
     for code in sorted({said.code for said in taken}):
-        _Reading(by, sources[code], agreed[code.removesuffix(SANDBOX)]).read(
-            [said for said in taken if said.code == code]
-        )
+        reading = _Reading(by, sources[code], agreed[code.removesuffix(SANDBOX)])
+        told += reading.read([said for said in taken if said.code == code])
+    tell_platforms(told)
     return len(taken)
 
 
@@ -59,7 +61,8 @@ class _Reading:
     source: Provider
     agreed: Understanding
 
-    def read(self, said: Sequence[Said]) -> None:
+    def read(self, said: Sequence[Said]) -> list[RecordChange]:
+        """Make records of it; returns what the platform is told of records that change without its doing."""
         ids = {one.sid for one in said} | {one.voids for one in said if one.voids}
         known = latest_revisions(self.source.pk, ids)
         corrected, voided, _freed = endings(self.source.pk, ids)
@@ -83,8 +86,11 @@ class _Reading:
             if row is not None:
                 rows.append(row)
         self._withdraw(list(gone.values()))
+        delivery = Delivery(self.by, self.source, rows, streamed=True)
         if rows:
-            Delivery(self.by, self.source, rows, streamed=True).take("")
+            delivery.take("")
+        anew = [row for row in delivery.made if row.supersedes_id is not None]
+        return changed("voided", gone.values()) + changed("corrected", anew)
 
     def _row(self, one: Said, standing: Mapping[str, Record]) -> RecordRow | RowResult | None:
         if one.voids:

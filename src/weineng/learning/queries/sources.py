@@ -13,7 +13,7 @@ from weineng.accounts.rules import source_code
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import civil_date
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.learning.models import Batch, Provider, Reckoning, Record, RefusedRow
+from weineng.learning.models import Batch, Provider, Reckoning, Record, RecordChange, RefusedRow
 from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
 from weineng.learning.queries.records import with_state
 from weineng.learning.rules import now_there
@@ -72,6 +72,12 @@ def deliveries_of(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Batch
     conflict = Count("refused_rows", filter=Q(refused_rows__status="conflict"))
     rows = Batch.objects.filter(provider=source, pk__gt=after)
     return rows.annotate(conflict=conflict).order_by("pk")  # type: ignore[no-redef]  # the model names it for its readers
+
+
+def changes_of(by: Actor, provider: str, *, after: int = 0) -> QuerySet[RecordChange]:
+    """What changed here about a platform's records without its doing, oldest first. Refuses `not-found`."""
+    rows = RecordChange.objects.filter(provider=own_source(by, provider), pk__gt=after)
+    return rows.select_related("record", "other").order_by("pk")
 
 
 def refusals_of(by: Actor, provider: str, *, after: int = 0, waiting: bool = False) -> QuerySet[RefusedRow]:

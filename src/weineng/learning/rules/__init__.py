@@ -1,6 +1,7 @@
 """What a source may say of a learning event, row by row or as statements, without the database."""
 
 from weineng.learning.rules.records import (
+    CHANGES,
     CLOCK_SKEW,
     DERIVED,
     EARLIEST,
@@ -26,6 +27,7 @@ from weineng.learning.rules.statements import (
 )
 
 __all__ = [
+    "CHANGES",
     "CLOCK_SKEW",
     "DERIVED",
     "EARLIEST",

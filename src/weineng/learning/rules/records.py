@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from weineng.kernel.refusals import Refused
 from weineng.programmes.rules import MODES
 
+CHANGES = (
+    "voided", "restored", "corrected", "person-found", "person-lost", "same-person", "not-same-person",
+)  # what platforms are told of their records  # fmt: skip
 DERIVED = ("evidence", "recording", "results")  # earned by results, never delivered (semantics 12)
 LONGEST = 24 * 60 * 31  # minutes: a month without a break is a slip of the keyboard
 CLOCK_SKEW = timedelta(minutes=10)  # a platform's clock may be ahead of ours by so much
