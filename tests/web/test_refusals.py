@@ -91,7 +91,7 @@ def test_a_database_that_goes_away_while_the_session_is_written_is_an_outage(cli
 
     monkeypatch.setattr(BrowserSession, "save", gone)
     client.raise_request_exception = False
-    assert client.post("/sample/", {"name": "Lin"}).status_code == 500
+    assert client.post("/sample/", {"name": "Lin"}).status_code == 503
 
 
 class Meeting(list):
@@ -110,7 +110,7 @@ class Meeting(list):
 
 
 @pytest.mark.parametrize(
-    ("times", "sqlstate", "status", "acts"), [(2, "40P01", 302, 1), (3, "40P01", 500, 0), (1, "08006", 500, 0)]
+    ("times", "sqlstate", "status", "acts"), [(2, "40P01", 302, 1), (3, "40P01", 503, 0), (1, "08006", 503, 0)]
 )
 def test_an_act_that_waited_for_another_in_a_ring_begins_again(client, monkeypatch, times, sqlstate, status, acts):
     monkeypatch.setattr(sample, "ACTS", Meeting(times, sqlstate))

@@ -48,8 +48,8 @@ def bad_request(request: Asked, exception: Exception | None = None) -> HttpRespo
 
 
 def broken(request: Asked) -> HttpResponse:
-    """500: our fault; 503 where the database is gone, which passes. Needs no database and no session: they may be what is broken.
-    The code stands in the log."""
+    """500: our fault; 503 where the database is gone or acts stood in each other's way, which passes. Needs no database and no
+    session: they may be what is broken. The code stands in the log."""
     code = get_random_string(8, "23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
     logger.error("code %s: %s", code, request.path)
     gone = isinstance(sys.exception(), InterfaceError | OperationalError)
