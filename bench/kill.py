@@ -2,7 +2,8 @@
 
 WEINENG_DATA=/tmp/weineng-bench-kill PYTHONPATH=src:. python bench/kill.py --seed 7 --kills 200
 
-Load (`mixed_load.py`, ten clients at once): platforms deliver batches of 20 records over the API (new, repeated, corrected);
+Load (`mixed_load.py`, twelve clients at once): platforms deliver batches of 20 records over the API (new, repeated, corrected)
+and say 20 statements a call by xAPI (new, repeated, voided);
 an office applies rosters and sheets of hours on the import pages, voids and restores records; teachers choose points,
 upload evidence and recordings by tus in parts and hand them in; reviewers save ratings and hand reviews in; a host holds
 sessions with sign-in, minutes and products; the worker settles, awards certificates (which their holders look at), revokes
