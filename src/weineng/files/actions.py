@@ -32,6 +32,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import empty_fields, get_or_refuse
+from weineng.kernel.turns import nobodys_turn, take_turn
 from weineng.organisations.effects import read_erasures
 from weineng.organisations.queries import records_of, rows_about
 from weineng.organisations.reach import require_platform
@@ -65,6 +66,7 @@ def begin_upload(*, by: Actor, purpose: str, limits: Limits, file_name: str, siz
         person=by.person, purpose=purpose, limits=limits.to_json(), file_name=clean_name(file_name), size=size,
         edges=edges, created_at=at, touched_at=at, expires_at=at + EXPIRES_AFTER,
     )  # fmt: skip
+    take_turn(_beginning(upload.pk))
     record(by=by, verb="files.begin", thing=upload, subject=by.person, facts={"purpose": purpose, "size": size})
     return upload
 
@@ -303,10 +305,19 @@ def _end(rows: list[Upload]) -> None:
 
 
 def _sweep() -> None:
-    """Bytes of uploads that are finished or ended, left by a kill."""
-    here = parts.present()
-    for pk in here - set(Upload.objects.open().filter(pk__in=here).values_list("pk", flat=True)):
-        parts.remove(pk)
+    """Bytes of uploads that are finished or ended, left by a kill. A file that comes in one request has no row that others
+    can see until all of it is done: its turn says that it is under way."""
+    left = _not_open(parts.present())
+    parts.remove(*_not_open({pk for pk in left if nobodys_turn(_beginning(pk))}))
+
+
+def _not_open(uploads: set[int]) -> set[int]:
+    return uploads - set(Upload.objects.open().filter(pk__in=uploads).values_list("pk", flat=True))
+
+
+def _beginning(upload: int) -> str:
+    """The turn held until the transaction that begins an upload has ended."""
+    return f"files.begin {upload}"
 
 
 # --- What is erased with a person -----------------------------------------------------------------------------------

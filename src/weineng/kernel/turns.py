@@ -21,6 +21,13 @@ def take_turn(name: str, *, shared: bool = False) -> None:
         cursor.execute(f"select {lock}(hashtext(%s)) where not {OUT_OF_TURN}", [name])
 
 
+def nobodys_turn(name: str) -> bool:
+    """Whether nobody holds the lock of this name. Asked inside a transaction, it is ours to the end of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(hashtext(%s))", [name])
+        return bool(cursor.fetchone()[0])
+
+
 def out_of_turn() -> None:
     """From here to the end of the transaction, which must be taken back, no turn is waited for or held."""
     with connection.cursor() as cursor:
