@@ -166,6 +166,14 @@ async def ask(client: httpx.AsyncClient, seed: int, count: int) -> dict[str, Tim
         "activity": lambda s: {"activity": s["object"]["id"], "limit": 100},
         "activity, related": lambda s: {"activity": f"{COURSES}/7", "related_activities": "true", "limit": 100},
         "verb and activity": lambda s: {"verb": verb, "activity": s["object"]["id"], "limit": 100},
+        "verb": lambda s: {"verb": verb, "limit": 100},
+        "verb and activity, related": lambda s: {
+            "verb": verb,
+            "activity": f"{COURSES}/7",
+            "related_activities": "true",
+            "limit": 100,
+        },
+        "verb and agent": lambda s: {"verb": verb, "agent": json.dumps(s["actor"]), "limit": 100},
         "registration": lambda s: {"registration": s["context"]["registration"]},
     }
     for kind, params in kinds.items():

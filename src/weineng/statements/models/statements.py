@@ -48,6 +48,12 @@ class Statement(models.Model):
             models.Index(fields=("actor", "seq"), name="statement_of_actor"),
             models.Index(fields=("verb", "seq"), name="statement_of_verb"),
             models.Index(fields=("activity", "seq"), condition=Q(activity__isnull=False), name="statement_of_activity"),
+            # Who completed this? Else the planner intersects all of the activity with all of the verb, more each day.
+            models.Index(
+                fields=("activity", "verb", "seq"),
+                condition=Q(activity__isnull=False),
+                name="statement_of_activity_by_verb",
+            ),
             models.Index(
                 fields=("registration", "seq"), condition=Q(registration__isnull=False), name="statement_registered"
             ),
