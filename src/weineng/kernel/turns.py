@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
+from weineng.kernel.planner import answers
 from weineng.kernel.refusals import Refused
 
 OUT_OF_TURN = "coalesce(current_setting('weineng.look', true), '') = 'on'"
@@ -36,9 +37,7 @@ def out_of_turn() -> None:
 
 def is_out_of_turn() -> bool:
     """Whether this transaction is one that is taken back whole."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"select {OUT_OF_TURN}")
-        return bool(cursor.fetchone()[0])
+    return bool(answers(f"select {OUT_OF_TURN}")[0][0])
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from weineng.audit.models import Line
 from weineng.kernel.clock import now
-from weineng.kernel.planner import ask
+from weineng.kernel.planner import answers, as_array, ask
 from weineng.kernel.sets import write_select
 from weineng.kernel.turns import OUT_OF_TURN
 from weineng.organisations.models import Person
@@ -73,26 +73,25 @@ def take_touched(*, most: int, enrolments: Collection[int] | None = None) -> set
 
     Called inside the transaction of the recount: if that fails, they are there again.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""with taken as (delete from programmes_touched where id in (
-                    select id from programmes_touched {"" if enrolments is None else "where enrolment = any(%s)"}
-                     order by lane, id limit %s) returning enrolment)
-                select distinct enrolment from taken""",
-            [most] if enrolments is None else [list(enrolments), most],
-        )
-        return {enrolment for (enrolment,) in cursor.fetchall()}
+    rows = answers(
+        f"""with taken as (delete from programmes_touched where id in (
+                select id from programmes_touched {"" if enrolments is None else "where enrolment = any(%s::bigint[])"}
+                 order by lane, id limit %s) returning enrolment)
+            select distinct enrolment from taken""",
+        [most] if enrolments is None else [as_array(enrolments), most],
+    )
+    return {enrolment for (enrolment,) in rows}
 
 
-def note_recounted(*, standings: str) -> None:
+def note_recounted(*, standings: str, few: bool) -> None:
     """Note with each change that waits to be confirmed how many people of its programme were counted otherwise: `standings` is a
-    SELECT of programme and enrolment. What is only looked at and taken back notes nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""update programmes_proposal p set changes = p.changes + n.people
-                  from (select programme, count(distinct enrolment) as people from ({standings}) s group by programme) n
-                 where p.programme_id = n.programme and p.state = 'proposed' and not {OUT_OF_TURN}"""
-        )
+    SELECT of programme and enrolment (`few`: of few). What is only looked at and taken back notes nothing."""
+    ask(
+        f"""update programmes_proposal p set changes = p.changes + n.people
+              from (select programme, count(distinct enrolment) as people from ({standings}) s group by programme) n
+             where p.programme_id = n.programme and p.state = 'proposed' and not {OUT_OF_TURN}""",
+        few=few,
+    )
 
 
 def tell_gone(*, proposal: int, gone: int) -> None:

@@ -6,7 +6,6 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language
@@ -16,6 +15,7 @@ from weineng.accounts.models import Grant
 from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import civil_date, today
 from weineng.kernel.composed import Composed
+from weineng.kernel.planner import answers
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.kernel.words import Words, word_for
@@ -53,11 +53,7 @@ def document_of(version: int) -> Document:
 def exclusions() -> Mapping[int, tuple[str, tuple[str, ...]]]:
     """Version → its programme and the programmes whose counted records count for nothing under it (`exclusive_with`), by code;
     versions that name none are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select max(id), count(*) from programmes_version"
-        )  # before every recount: composing it would cost more
-        return _exclusions(*cursor.fetchone())
+    return _exclusions(*answers("select max(id), count(*) from programmes_version")[0])
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from weineng.audit.effects import record, record_each
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
-from weineng.kernel.planner import weigh_grown
+from weineng.kernel.planner import answers, weigh_grown
 from weineng.kernel.turns import is_out_of_turn
 from weineng.notices.effects import notify
 from weineng.programmes.effects import note_recounted, take_touched
@@ -63,11 +63,10 @@ def recount(*, by: Actor) -> int:
 
 def _due(at: datetime, most: int) -> set[int]:
     """Enrolments whose standing changes by the clock, at most so many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select enrolment_id from progress_standing where changes_at <= %s order by changes_at limit %s", [at, most]
-        )
-        return {enrolment for (enrolment,) in cursor.fetchall()}
+    rows = answers(
+        "select enrolment_id from progress_standing where changes_at <= %s order by changes_at limit %s", [at, most]
+    )
+    return {enrolment for (enrolment,) in rows}
 
 
 @transaction.atomic
@@ -115,7 +114,7 @@ def _recount_set(
     verdicts = write_history(at, few=few)
     standings = write_standings(few=few)
     if standings:
-        note_recounted(standings="select programme, enrolment from counting_fresh")
+        note_recounted(standings="select programme, enrolment from counting_fresh", few=few)
     tallies = _write_sums(everything=everything, few=few) if everything or standings else 0
     if verdicts:
         _tell_verdicts(by)

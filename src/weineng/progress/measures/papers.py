@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from weineng.kernel.clock import civil_date
+from weineng.kernel.planner import as_array
 from weineng.programmes.queries import find_points
 from weineng.programmes.rules import Cap, Demand, Document
 from weineng.standards.models import Point
@@ -29,6 +30,7 @@ class Papers:
     used: frozenset[str] = (
         frozenset()
     )  # types of demands, and `parts`, `profile`, `declared`: what no version has is not asked
+    days: dict[int, date] = field(default_factory=dict)  # the civil date on which each version counts
     params: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
 
@@ -65,16 +67,16 @@ class Papers:
         return ",\n".join(self.tables[name] for name in names)
 
     def _paper(self, version: int, document: Document) -> tuple[Any, ...]:
-        cycle, on = document.cycle, civil_date(self.at, ZoneInfo(document.time_zone))
+        cycle, self.days[version] = document.cycle, civil_date(self.at, ZoneInfo(document.time_zone))
         return (
-            version, document.time_zone, on, cycle.start, cycle.cut_off, cycle.late_until, document.excellent_points,
+            version, document.time_zone, self.days[version], cycle.start, cycle.cut_off, cycle.late_until, document.excellent_points,
             document.profile, document.choice.declare,
         )  # fmt: skip
 
     def _add(self, name: str, columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]]) -> None:
         turned = list(zip(*rows, strict=True)) or [()] * len(columns)
         for (column, _), values in zip(columns.items(), turned, strict=True):
-            self.params[f"{name}_{column}"] = list(values)
+            self.params[f"{name}_{column}"] = as_array(values)  # once, and not for each statement that names it
         arrays = ", ".join(f"%({name}_{column})s::{kind}[]" for column, kind in columns.items())
         self.tables[name] = f"{name}({', '.join(columns)}) as (select * from unnest({arrays}))"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from weineng.kernel.planner import ask
+from weineng.kernel.planner import answers, as_array, ask
 
 _STANDING = """
     enrolment bigint, programme bigint, demand text, have int, need int, met bool, verdict text, reasons jsonb, detail jsonb,
@@ -68,17 +68,16 @@ MANY = 50  # enrolments from which on the planner is told how much there is
 
 def clear_scratch() -> None:
     """Make the session's scratch tables, empty; they live as long as the connection and no other session sees them."""
+    ((there, size),) = answers(_SCRATCH, [as_array(TABLES)])
+    if there and size <= SMALL:
+        empty(*TABLES)
+        return
     with connection.cursor() as cursor:
-        cursor.execute(_SCRATCH, [list(TABLES)])
-        there, size = cursor.fetchone()
-        if not there:
-            cursor.execute("; ".join(f"create temp table {name} ({columns})" for name, columns in TABLES.items()))
-            cursor.execute(_SMALL_AT_FIRST)
-        elif size > SMALL:
+        if there:
             cursor.execute(f"truncate {', '.join(TABLES)}")
-            cursor.execute(_SMALL_AT_FIRST)  # what was told of many is not true of who comes next
-        elif size:
-            empty(*TABLES)
+        else:
+            cursor.execute("; ".join(f"create temp table {name} ({columns})" for name, columns in TABLES.items()))
+        cursor.execute(_SMALL_AT_FIRST)  # what was told of many is not true of who comes next
 
 
 # A table that was never looked at is taken to hold thousands of rows, and the facts of one teacher are then sought by reading
@@ -90,14 +89,14 @@ _SMALL_AT_FIRST = "; ".join(
 )
 _SCRATCH = """
 select count(*), coalesce(sum(pg_relation_size(oid)), 0)
-  from pg_class where relnamespace = pg_my_temp_schema() and relname = any(%s)
+  from pg_class where relnamespace = pg_my_temp_schema() and relname = any(%s::name[])
 """
 
 
 def empty(*names: str) -> None:
     """Empty scratch tables that hold little: a new file for each of them would cost more than the rows."""
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(f"delete from {name}" for name in names))
+    emptied = ", ".join(f"{name}_gone as (delete from {name})" for name in names)
+    ask(f"with {emptied} select", few=True)
 
 
 def fill(rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:

@@ -18,7 +18,7 @@ FACTS = ("stage", "subject")  # of the home posting, by which figures are cut
 def place_people(papers: Papers, enrolments: int) -> None:
     """Fill `counting_leaf`: where each enrolment of a set of so many is counted, and the next day on which the clock moves it."""
     versions: dict[date, list[int]] = defaultdict(list)
-    for version, on in zip(papers.params["paper_version"], papers.params["paper_on_date"], strict=True):
+    for version, on in papers.days.items():
         versions[on].append(version)
     sql, params = _composed()
     for on, concerned in versions.items():

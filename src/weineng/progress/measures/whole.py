@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from weineng.kernel.planner import weigh_grown
+from weineng.kernel.planner import answers, ask, together, weigh_grown
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document
 from weineng.progress.measures.counted import count_minutes
@@ -37,8 +37,10 @@ def measure_set(
     clear_scratch()
     few = asked == SOME and len(params[0]) < MANY  # type: ignore[arg-type]  # ids
     weigh_grown(*(READ if few else ()))
-    enrolments = gather(asked, params, few=few)
-    versions = _versions()
+    with together(few=few):
+        gather(asked, params, few=few)
+        versions = _versions()
+    enrolments = sum(versions.values())
     if not versions:
         return 0
     if under is None:
@@ -48,30 +50,29 @@ def measure_set(
         judge_all_by(PROPOSED)
         papers = Papers({PROPOSED: under}, at)
     told(10)
-    weigh(enrolments, "counting_set", "counting_part", "counting_person")
-    gather_facts(papers, enrolments)
-    told(35)
-    place_people(papers, enrolments)
-    _prefer_hashes(on=True)
-    count_minutes(papers, enrolments)
-    told(60)
-    weigh(enrolments, "counting_line", "counting_leaf")
-    judge_demands(papers, enrolments)
-    weigh(enrolments, "counting_standing")
-    _prefer_hashes(on=False)
+    with together(few=few and enrolments < MANY):
+        weigh(enrolments, "counting_set", "counting_part", "counting_person")
+        gather_facts(papers, enrolments)
+        told(35)
+        place_people(papers, enrolments)
+        _prefer_hashes(on=True)
+        count_minutes(papers, enrolments)
+        told(60)
+        weigh(enrolments, "counting_line", "counting_leaf")
+        judge_demands(papers, enrolments)
+        weigh(enrolments, "counting_standing")
+        _prefer_hashes(on=False)
     return enrolments
 
 
 def _prefer_hashes(*, on: bool) -> None:
     """The planner cannot know how many rows a step leaves; its wrong guess must not become a loop in a loop."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"set local enable_nestloop = {'off' if on else 'on'}")
+    ask(f"set local enable_nestloop = {'off' if on else 'on'}", few=True)
 
 
-def _versions() -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("select distinct version from counting_set order by version")
-        return [version for (version,) in cursor.fetchall()]
+def _versions() -> dict[int, int]:
+    """The versions that judge the set, and how many each."""
+    return dict(answers("select version, count(*) from counting_set group by version order by version"))
 
 
 def judge_all_by(version: int) -> None:
