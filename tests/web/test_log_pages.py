@@ -18,9 +18,11 @@ from weineng.audit.models import Line
 from weineng.certification.actions import award_due, revoke_certificate
 from weineng.certification.models import Certificate
 from weineng.kernel.clock import CIVIL
+from weineng.learning.actions import issue_api_key
 from weineng.organisations.actions import (
     change_person,
     close_unit,
+    enter_person,
     found_unit,
     merge_people,
     reveal_identity,
@@ -202,6 +204,28 @@ def test_the_log_of_a_unit(world, visit):
         == f"/log/units/{oid(world.district, 'organisations.unit')}/"
     )
     assert visit(world.teacher, "/log/").headers["Location"] == person(world.teacher)
+
+
+def test_the_log_of_a_unit_names_people_and_programs(world, visit, client, at):
+    at(NOW)
+    entered = enter_person(by=world.cio.actor, name="查慧敏", post=Post(world.maths), on=date(2026, 9, 1))
+    person_log = text(visit(world.office, f"/log/people/{oid(entered)}/", "office"))
+    assert lines(person_log) == [("沈一鸣", "录入人员 日期2026-09-01", "– 无")]
+    about_unit = text(visit(world.office, f"/log/units/{oid(world.maths, 'organisations.unit')}/", "office"))
+    assert lines(about_unit) == [("沈一鸣", "录入人员 查慧敏 日期2026-09-01", "– 无")]
+    key, plain = issue_api_key(
+        by=world.office.actor, unit=world.district, provider="qingyun", label="主服务器", scopes=["records.write"]
+    )
+    client.post(
+        "/api/v1/providers/qingyun/records",
+        {"records": [{"id": "1"}], "name": "九月"},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {plain}"},
+    )
+    about_district = lines(
+        text(visit(world.office, f"/log/units/{oid(world.district, 'organisations.unit')}/", "office"))
+    )
+    assert about_district[0] == (f"程序 青云研修平台 {key.prefix}", "报送学习记录 青云研修平台", "– 无")
 
 
 def test_filters_and_pages(world, visit, at):

@@ -18,6 +18,7 @@ from weineng.files.models import Upload, Use
 from weineng.files.permissions import UPLOAD
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now
+from weineng.kernel.ids import seal_id
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import empty_fields, get_or_refuse
@@ -67,7 +68,8 @@ def plan_session(*, by: Actor, unit: int, programme: str, plan: SessionPlan, hos
     line = record(by=by, verb="activities.plan", thing=session, unit=unit, facts={"title": plan.title})
     people = members_of_session(session).values_list("pk", flat=True)
     on = session.starts_at.isoformat()
-    notify(cause=line, event="session-planned", people=people, params={"title": plan.title, "on": on})
+    link = f"/sessions/{seal_id('activities.session', session.pk)}/"
+    notify(cause=line, event="session-planned", people=people, params={"title": plan.title, "on": on}, link=link)
     return session
 
 

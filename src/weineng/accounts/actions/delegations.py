@@ -65,7 +65,14 @@ def delegate(
         "role": spoken(ROLES[own.role].title),
         "until": (ends_on - timedelta(days=1)).isoformat(),
     }
-    notify(cause=line, event="delegation-given", people=[deputy.pk], params=params, about=f"delegation:{lent.pk}")
+    notify(
+        cause=line,
+        event="delegation-given",
+        people=[deputy.pk],
+        params=params,
+        link="/account/",
+        about=f"delegation:{lent.pk}",
+    )
     return lent
 
 

@@ -66,7 +66,9 @@ def grant_role(
         by=by, verb="accounts.grant", thing=grant, subject=holder.pk, unit=place.pk, facts=facts, reason=reason
     )
     params = {"role": spoken(given.title), "unit": place.name}
-    notify(cause=line, event="role-given", people=[holder.pk], params=params, about=f"grant:{grant.pk}")
+    notify(
+        cause=line, event="role-given", people=[holder.pk], params=params, link="/account/", about=f"grant:{grant.pk}"
+    )
     return grant
 
 

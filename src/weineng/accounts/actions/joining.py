@@ -63,7 +63,7 @@ def _yield(by: Actor, person: int, account: Account, stays: Account) -> None:
         revoked_at=now()
     )
     line = record(by=by, verb="accounts.join", thing=account, subject=account.person_id, facts={"kept": stays.pk})
-    notify(cause=line, event="accounts-joined", people=[person], params={"name": stays.name})
+    notify(cause=line, event="accounts-joined", people=[person], params={"name": stays.name}, link="/account/")
 
 
 def _part(by: Actor, theirs: Q) -> int:
@@ -75,5 +75,11 @@ def _part(by: Actor, theirs: Q) -> int:
     Account.objects.filter(pk__in=[account.pk for account in found]).update(is_active=True, yields_to=None)
     for account in found:
         line = record(by=by, verb="accounts.part", thing=account, subject=account.person_id)
-        notify(cause=line, event="accounts-parted", people=[person_of(account)], params={"name": account.name})
+        notify(
+            cause=line,
+            event="accounts-parted",
+            people=[person_of(account)],
+            params={"name": account.name},
+            link="/account/",
+        )
     return len(found)

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from weineng.accounts.models import Grant
+from weineng.accounts.models import ApiKey, Grant
 from weineng.accounts.roles import ROLES
 from weineng.activities.models import Session
 from weineng.assessment.models import Assignment, Dossier, Result
@@ -31,11 +31,11 @@ from weineng.kernel.actors import Actor, Reach
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import NotFound
 from weineng.kernel.words import word_for
-from weineng.learning.models import Record
+from weineng.learning.models import Batch, Provider, Record
 from weineng.organisations.models import Closure, Person, Posting, Unit
 from weineng.organisations.queries import current_person, leaf_at
 from weineng.organisations.reach import is_behind, people_below, people_within, same_people, units_within
-from weineng.programmes.models import Enrolment, Programme
+from weineng.programmes.models import Enrolment, Programme, Version
 
 JUDGING = frozenset(
     {"assessment.open", "assessment.save", "assessment.finish", "assessment.reopen", "assessment.return"}
@@ -57,13 +57,15 @@ INSIDE = frozenset({"assessment.overturn", "assessment.reassign", "certification
 
 @dataclass(frozen=True)
 class LogLine:
-    """A line as it is read. `kind` of who acted: person, platform (a loop), program (`who` is its key), hidden."""
+    """A line as it is read. `kind` of who acted: person, platform (a loop), program (`who` is what it belongs to and its key),
+    hidden."""
 
     at: datetime
     kind: str
     who: str
     on_behalf: str
     verb: str
+    about: str  # the person it was done about, '' where it is who acted
     thing: str  # what it was done to, '' where the verb says it
     on: date | None  # the day the act is dated, where it says one
     reason: str
@@ -202,11 +204,12 @@ def told_lines(by: Actor, lines: Iterable[Line]) -> list[LogLine]:
     rows = list(lines)
     own = _own(by, rows)
     reasons, things = reasons_of(rows), _titles(rows)
-    people = {person for row in rows for person in (row.person, row.on_behalf_of) if person is not None}
+    people = {one for row in rows for one in (row.person, row.on_behalf_of, row.subject) if one is not None}
     names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+    programs = _programs({str(row.facts["key"]) for row in rows if row.facts.get("key")})
     return [
         _told(
-            row, names, reasons[row.pk], things.get((row.thing_type, row.thing), ""), own=row.subject in own,
+            row, names, programs, reasons[row.pk], things.get((row.thing_type, row.thing), ""), own=row.subject in own,
             judges=getattr(row, "openly", False) and row.subject not in own,
         )
         for row in rows
@@ -218,18 +221,38 @@ def _own(by: Actor, rows: Sequence[Line]) -> set[int | None]:
     return {subject for subject in {row.subject for row in rows} if subject is not None and is_behind(by, subject)}
 
 
-def _told(row: Line, names: Mapping[int, str], reason: str, thing: str, *, own: bool, judges: bool) -> LogLine:
+def _programs(keys: Collection[str]) -> dict[str, str]:
+    """What programs are called: by their platform, or by the label of an office's own key, and by the key's readable part."""
+    rows = list(ApiKey.objects.filter(prefix__in=keys).order_by("pk"))
+    platforms = dict(
+        Provider.objects.filter(code__in={row.provider for row in rows}).order_by("pk").values_list("code", "name")
+    )
+    return {row.prefix: f"{platforms.get(row.provider, row.label)} {row.prefix}" for row in rows}
+
+
+def _told(
+    row: Line,
+    names: Mapping[int, str],
+    programs: Mapping[str, str],
+    reason: str,
+    thing: str,
+    *,
+    own: bool,
+    judges: bool,
+) -> LogLine:
     alone = row.person is not None and row.person == row.subject  # what somebody did about themselves is no secret
     inside = own and not alone and row.verb in INSIDE
     if row.person is not None and not alone and (inside or (row.verb in JUDGING and not judges)):
         kind, who = "hidden", ""
     elif key := str(row.facts.get("key", "")):
-        kind, who = "program", key
+        kind, who = "program", programs.get(key, key)
     else:
         kind, who = ("platform", "") if row.person is None else ("person", names.get(row.person, ""))
+    said = _(reason) if kind == "platform" and reason else reason
     return LogLine(
-        at=row.at, kind=kind, who=who, on_behalf=names.get(row.on_behalf_of or 0, "") if kind == "person" else "", verb=row.verb,
-        thing=thing, on=_day(row.facts.get("on")), reason="" if inside else _(reason) if kind == "platform" and reason else reason,
+        at=row.at, kind=kind, who=who, on_behalf=names.get(row.on_behalf_of or 0, "") if kind == "person" else "",
+        verb=row.verb, about="" if alone else names.get(row.subject or 0, ""), thing=thing, on=_day(row.facts.get("on")),
+        reason="" if inside else said,
     )  # fmt: skip
 
 
@@ -253,7 +276,9 @@ TITLES: Mapping[type[Model], tuple[tuple[str, ...], Callable[[Any], str]]] = {
     Submission: ((), _item), Result: ((), _item), Dossier: (("submission",), lambda row: _item(row.submission)),
     Assignment: (("run__dossier__submission",), lambda row: _item(row.run.dossier.submission)),
     Certificate: ((), lambda row: row.number), Record: ((), lambda row: row.title or row.course), Session: ((), lambda row: row.title),
-    Programme: ((), _programme), Enrolment: (("programme",), lambda row: _programme(row.programme)),
+    Provider: ((), lambda row: row.name), Batch: (("provider",), lambda row: row.provider.name),
+    Programme: ((), _programme), Version: (("programme",), lambda row: _programme(row.programme)),
+    Enrolment: (("programme",), lambda row: _programme(row.programme)),
     Grant: (("unit",), lambda row: _("%(role)s, %(unit)s") % {"role": ROLES[row.role].title, "unit": row.unit.name}),
 }  # fmt: skip
 

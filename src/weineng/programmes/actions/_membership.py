@@ -36,7 +36,14 @@ def enrol_all(by: Actor, programme: Programme, posts: "QuerySet[Posting]", since
         touch(enrolments=[row.pk for row in new], lane=1)
         people = [row.person_id for row in new]
         params = {"programme": dict(programme.title)}
-        notify(cause=lines[0], event="enrolled", people=people, params=params, about=f"enrolled:{programme.pk}")
+        notify(
+            cause=lines[0],
+            event="enrolled",
+            people=people,
+            params=params,
+            link="/my/",
+            about=f"enrolled:{programme.pk}",
+        )
     return new
 
 

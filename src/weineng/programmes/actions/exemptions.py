@@ -85,7 +85,7 @@ def grant_exemption(*, by: Actor, exemption: int) -> Exemption:
     person = row.enrolment.person_id
     line = record(by=by, verb="programmes.grant_exemption", thing=row, subject=person, facts={"demand": row.demand})
     params = {"demand": _title(row), "reason": row.reason}
-    notify(cause=line, event="exemption-granted", people=[current_person(person)], params=params)
+    notify(cause=line, event="exemption-granted", people=[current_person(person)], params=params, link="/my/")
     return row
 
 
@@ -106,7 +106,7 @@ def end_exemption(*, by: Actor, exemption: int, reason: str) -> Exemption:
     line = record(by=by, verb="programmes.end_exemption", thing=row, subject=person, facts=facts, personal=personal)
     if row.granted_at is not None:
         params = {"demand": _title(row), "reason": reason}
-        notify(cause=line, event="exemption-ended", people=[current_person(person)], params=params)
+        notify(cause=line, event="exemption-ended", people=[current_person(person)], params=params, link="/my/")
     return row
 
 

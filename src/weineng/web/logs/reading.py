@@ -84,7 +84,7 @@ def unit(request: Asked, unit: int) -> HttpResponse:
     known = units_within(request.actor, VIEW_UNIT).filter(pk=row.pk).exists()
     back = reverse("units:unit", kwargs={"unit": row}) if known else ""
     crumbs = unit_crumbs(request, row.pk, "units:unit", VIEW_UNIT, here=_("Log")) if known else []
-    return _page(request, lines, row.name, crumbs, back)
+    return _page(request, lines, row.name, crumbs, back, people=True)
 
 
 @page(FOLLOW, READ)
@@ -107,7 +107,14 @@ def certificate(request: Asked, certificate: int) -> HttpResponse:
 
 
 def _page(
-    request: Asked, lines: QuerySet[Line], about: str, crumbs: list[dict[str, object]], back: str, *, own: bool = False
+    request: Asked,
+    lines: QuerySet[Line],
+    about: str,
+    crumbs: list[dict[str, object]],
+    back: str,
+    *,
+    own: bool = False,
+    people: bool = False,
 ) -> HttpResponse:
     form = FilterForm(request.GET, verbs=verbs_in(lines))
     asked = form.asked()
@@ -118,7 +125,7 @@ def _page(
     head.cut(narrowed(lines, asked))
     told = [(line, VERBS.get(line.verb, line.verb)) for line in told_lines(request.actor, head.rows)]
     context = {
-        "about": about, "head": head, "lines": told, "filter": form, "crumbs": crumbs, "back": back, "own": own,
+        "about": about, "head": head, "lines": told, "filter": form, "crumbs": crumbs, "back": back, "own": own, "people": people,
         "narrowed": asked != LogFilter(),
     }  # fmt: skip
     return show(request, "logs/log.html", context)

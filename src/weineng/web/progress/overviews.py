@@ -93,7 +93,7 @@ def figures(request: Asked, unit: int) -> HttpResponse:
             Column("people", _("People"), number=True),
             Column("state", _("finished · under way · not begun")),
             Column("share", _("Finished"), number=True, unit="%"),
-            *(Column(code, title, number=True) for code, title in found.demands),
+            *(Column(code, title, number=True, unit=_("people")) for code, title in found.demands),
         ),
     )
     context = {
