@@ -40,7 +40,7 @@ def test_a_statement_that_a_rule_names_becomes_one_row():
     assert read(statement()) == RecordRow(
         source_id=SID, person_type="platform:qingyun", person_number="T0001", person_name="韩梅", mode="online", course=LESSON,
         title="第二课",
-        starts_at=datetime(2025, 10, 8, 3, 14, 1, tzinfo=UTC), ends_at=AT, minutes=45,
+        starts_at=datetime(2025, 10, 8, 3, 14, 1, tzinfo=UTC), ends_at=AT, minutes=45, passed=True,
     )  # fmt: skip
 
 

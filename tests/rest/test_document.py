@@ -87,12 +87,12 @@ def test_everything_in_it_is_explained(document):
 
 
 def refused_in(*modules):
-    """The codes that are written in these modules: `Refused("code", …)`, `_unread("code", …)`, `_bad(name, "code", …)`."""
+    """The codes that are written in these modules: `Refused("code", …)`, `unread("code", …)`, `_bad(name, "code", …)`."""
     found = set()
     for module in modules:
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                place = {"Refused": 0, "_unread": 0, "_bad": 1}.get(node.func.id)
+                place = {"Refused": 0, "unread": 0, "_bad": 1}.get(node.func.id)
                 if place is not None and isinstance(node.args[place], ast.Constant):
                     found.add(node.args[place].value)
     return found

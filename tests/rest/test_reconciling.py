@@ -65,13 +65,22 @@ def test_what_was_refused_in_a_delivery_is_not_settled_by_the_same_delivery(worl
 
 def test_the_books_by_day_are_the_sums_of_the_records(sent, read):
     answer = read("reconciliation", since="2026-03-01", until="2026-03-10")
-    day = {"records": 3, "minutes": 240, "people": 1, "unknown": 1, "unknown_people": 1, "corrected": 1, "voided": 0}
+    day = {
+        "records": 3,
+        "minutes": 240,
+        "people": 1,
+        "unknown": 1,
+        "unknown_people": 1,
+        "corrected": 1,
+        "voided": 0,
+        "passes": 0,
+    }
     assert answer == {
         "since": "2026-03-01", "until": "2026-03-10", "refused_waiting": 1, "total": day | {"voided": 1}, "stated": [],
         "differing": 0,
         "days": [
             day | {"on": "2026-03-07"},
-            {"on": "2026-03-08", "records": 0, "minutes": 0, "people": 0, "unknown": 0, "unknown_people": 0, "corrected": 0, "voided": 1},
+            dict.fromkeys(day, 0) | {"on": "2026-03-08", "voided": 1},
         ],
     }  # fmt: skip
     for book in answer["days"]:
@@ -140,12 +149,30 @@ def test_both_books_lie_beside_each_other_until_they_agree(sent, read, call):
         2,
         ["2026-03-07", "2026-03-08", "2026-03-09"],
     )
-    assert answer["stated"][1] == {"on": "2026-03-08", "records": 1, "minutes": 90, "people": 1}
+    assert answer["stated"][1] == {"on": "2026-03-08", "records": 1, "minutes": 90, "people": 1, "passes": None}
     assert state(call, ("2026-03-08", 0, 0, 0), ("2026-03-07", 3, 240, 2)) == (200, {"changed": 1})
     assert read("reconciliation", since="2026-03-01", until="2026-03-10")["differing"] == 1
     for said in ((4, 240, 2), (3, 241, 2), (3, 240, 1)):
         state(call, ("2026-03-07", *said))
         assert read("reconciliation", since="2026-03-07", until="2026-03-07")["differing"] == 1
+
+
+def test_passes_are_compared_where_the_platform_says_how_many_it_has(world, read, call):
+    rows = [a_record(world.teacher, "a", passed=True), a_record(world.colleague, "b", passed=False)]
+    call({"records": [*rows, a_record(world.teacher, "c", passed="yes"), a_record(world.teacher, "a")]})
+    assert [(row["id"], row["passed"]) for row in read("records")["records"]] == [("a", True), ("b", False)]
+    assert [(row["id"], row["code"]) for row in read("refused")["refused"]] == [
+        ("c", "field-unreadable"),
+        ("a", "conflict"),
+    ]
+    assert read("reconciliation")["total"]["passes"] == 1
+    day = {"on": "2026-03-07", "records": 2, "minutes": 180, "people": 2}
+    for passes, differing in ((None, 0), (1, 0), (2, 1), (0, 1)):
+        assert call({"days": [day | {"passes": passes}]}, f"{BASE}/reconciliation") == (200, {"changed": 1})
+        answer = read("reconciliation")
+        assert (answer["differing"], answer["stated"]) == (differing, [day | {"passes": passes}])
+    call({"records": [{"id": "v", "voids": "a"}]})
+    assert read("reconciliation")["total"]["passes"] == 0
 
 
 @pytest.mark.parametrize(
@@ -154,6 +181,9 @@ def test_both_books_lie_beside_each_other_until_they_agree(sent, read, call):
         ({"days": []}, "days-missing"), ({}, "field-unreadable"), ([], "field-unreadable"), ({"days": [1]}, "field-unreadable"),
         ({"days": [], "day": 1}, "field-unknown"), ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1}]}, "field-unreadable"),
         ({"days": [{"on": "2026-03-07", "records": True, "minutes": 1, "people": 1}]}, "field-unreadable"),
+        ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1, "people": 1, "passes": "1"}]}, "field-unreadable"),
+        ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1, "people": 1, "passes": -1}]}, "number-out-of-range"),
+        ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1, "people": 1, "passes": 2**31}]}, "number-out-of-range"),
         ({"days": [{"on": "2026-02-30", "records": 1, "minutes": 1, "people": 1}]}, "field-unreadable"),
         ({"days": [{"on": "2026-03-07", "records": 1, "minutes": 1, "people": 1, "x": 1}]}, "field-unknown"),
         ({"days": [{"on": "2026-03-07", "records": -1, "minutes": 1, "people": 1}]}, "number-out-of-range"),

@@ -86,6 +86,7 @@ class Record(models.Model):
     ends_at = models.DateTimeField()
     event_on = models.DateField()  # civil date of the end (semantics 2)
     minutes = models.IntegerField()
+    passed = models.BooleanField(default=False, db_default=False)  # the source says that the course was passed
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")  # leaf at the event date, as then known
     arrived_at = models.DateTimeField()
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
@@ -226,6 +227,7 @@ class Reckoning(models.Model):
     records = models.IntegerField()
     minutes = models.BigIntegerField()
     people = models.IntegerField()
+    passes = models.IntegerField(null=True)  # null: the platform says nothing of them
     said_at = models.DateTimeField()
 
     class Meta:
@@ -235,9 +237,9 @@ class Reckoning(models.Model):
         )
 
     @property
-    def numbers(self) -> tuple[int, int, int]:
-        """Records, minutes, people."""
-        return self.records, self.minutes, self.people
+    def numbers(self) -> tuple[int, int, int, int | None]:
+        """Records, minutes, people, passes."""
+        return self.records, self.minutes, self.people, self.passes
 
 
 class StatementRule(models.Model):

@@ -17,3 +17,8 @@ def json_of(request: HttpRequest) -> Any:
         return orjson.loads(request.body)
     except orjson.JSONDecodeError as error:
         raise Refused("body-not-json", _("The body is not JSON: %(error)s"), error=str(error)) from error
+
+
+def unread(code: str, message: str, field: str) -> Refused:
+    """The refusal of a body for one of its fields."""
+    return Refused(code, message % {"field": field}, field=field)

@@ -94,6 +94,7 @@ SHEET_TEXTS = {
     "sheet-roster": _("Roster of teachers"),
     "sheet-hours": _("Hours"),
     "sheet-results": _("Results and items"),
+    "sheet-books": _("Books of a platform"),
     "sheet-instructions": _("How to fill this in"),
     "sheet-lists": _("Words of the lists"),
     "help-one-row": _("One row for each person and school; do not merge cells."),

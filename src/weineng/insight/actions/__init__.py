@@ -1,7 +1,7 @@
 """Take tables out, bring sheets in, and take them back."""
 
 from weineng.insight.actions.erasing import erase_from_insight
-from weineng.insight.actions.exports import export_standings, export_standings_page
+from weineng.insight.actions.exports import export_platform, export_standings, export_standings_page
 from weineng.insight.actions.intakes import (
     ask_for_intake,
     cancel_intake,
@@ -23,6 +23,7 @@ __all__ = [
     "cancel_take_back",
     "carry_out_sheets",
     "erase_from_insight",
+    "export_platform",
     "export_standings",
     "export_standings_page",
     "forget_intakes",

@@ -1,12 +1,24 @@
 """Take tables out; every export leaves a line in the log."""
 
+from datetime import date
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from weineng.audit.effects import record
-from weineng.insight.queries import StandingsPage, StandingsTable, standings_page, standings_table
+from weineng.insight.queries import (
+    PLATFORM_TABLES,
+    PlatformTable,
+    StandingsPage,
+    StandingsTable,
+    platform_table,
+    standings_page,
+    standings_table,
+)
+from weineng.insight.queries.platforms import Means
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.learning.queries import source_read
 from weineng.organisations.reach import require_unit
 from weineng.programmes.models import Programme
 from weineng.progress.permissions import EXPORT
@@ -37,6 +49,23 @@ def export_standings_page(
     page = standings_page(by, programme, unit, after=after, size=size)
     record(by=by, verb="insight.export_standings", thing=found, unit=unit, facts={"rows": len(page.rows)})
     return page
+
+
+@transaction.atomic
+def export_platform(*, by: Actor, provider: str, what: str, since: date, until: date, means: Means) -> PlatformTable:
+    """One of the tables of a platform (`PLATFORM_TABLES`), for itself and for the offices that manage it; the log keeps who took out
+    how many rows. `means`: what the codes of refusals mean, in the reader's language.
+
+    Refuses `not-found` for a table that there is not, a platform that one neither is nor manages, and a sandbox that was never
+    opened; `days-out-of-range`, `too-many-rows`.
+    """
+    if what not in PLATFORM_TABLES:
+        raise NotFound("insight.table")
+    source = source_read(by, provider)
+    table = platform_table(by, provider, what, since, until, means)
+    facts = {"provider": provider, "table": what, "rows": len(table.rows)}
+    record(by=by, verb="insight.export_platform", thing=source, unit=source.owner_id, facts=facts)
+    return table
 
 
 def _exportable(by: Actor, programme: int, unit: int | None) -> Programme:

@@ -27,6 +27,7 @@ from weineng.insight.queries.logs import (
     verbs_in,
 )
 from weineng.insight.queries.pictures import Following, Picture, difference, picture_of, units_above
+from weineng.insight.queries.platforms import PLATFORM_TABLES, PlatformTable, check_of, platform_table
 from weineng.insight.queries.sides import Side, side_of
 from weineng.insight.queries.states import STATES, CountyState, SchoolState, StatesOn
 from weineng.insight.queries.staying import Staying, staying_at
@@ -42,6 +43,7 @@ from weineng.insight.queries.targets import Allowance, RollOut, Step, roll_out, 
 from weineng.insight.queries.tracks import Track, tracks_at
 
 __all__ = [
+    "PLATFORM_TABLES",
     "STATES",
     "Allowance",
     "Behind",
@@ -51,6 +53,7 @@ __all__ = [
     "LogFilter",
     "LogLine",
     "Picture",
+    "PlatformTable",
     "RollOut",
     "SchoolState",
     "Side",
@@ -61,6 +64,7 @@ __all__ = [
     "Step",
     "Track",
     "Waiting",
+    "check_of",
     "desk_of",
     "difference",
     "follows_person",
@@ -75,6 +79,7 @@ __all__ = [
     "narrowed",
     "notes_on_standings",
     "picture_of",
+    "platform_table",
     "roll_out",
     "sheets_before",
     "sheets_to_take_back",

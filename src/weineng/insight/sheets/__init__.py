@@ -4,6 +4,7 @@ The engine (`weineng.sheets`) knows files and words; here its rows meet our tabl
 functions, so they say the same thing.
 """
 
+from weineng.insight.sheets.books import BOOKS, apply_books, read_books
 from weineng.insight.sheets.hours import HOURS, apply_hours, counts, read_hours
 from weineng.insight.sheets.naming import Named, blob_names
 from weineng.insight.sheets.results import RESULTS, apply_results, read_results
@@ -19,6 +20,7 @@ from weineng.insight.sheets.understood import LISTED, Understood
 from weineng.insight.sheets.work import FORMATS, Source, WorkSheet, read_work_file
 
 __all__ = [
+    "BOOKS",
     "FORMATS",
     "HOURS",
     "LISTED",
@@ -29,6 +31,7 @@ __all__ = [
     "Source",
     "Understood",
     "WorkSheet",
+    "apply_books",
     "apply_hours",
     "apply_results",
     "blob_names",
@@ -36,6 +39,7 @@ __all__ = [
     "export_roster_file",
     "pack_sheet",
     "pack_understood",
+    "read_books",
     "read_hours",
     "read_results",
     "read_roster_file",

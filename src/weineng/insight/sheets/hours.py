@@ -48,6 +48,10 @@ def _format() -> SheetFormat:
         ColumnPlan("end", Kind.CLOCK),
         ColumnPlan("minutes", Kind.INTEGER, lowest=0, highest=44_640),
         ColumnPlan("periods", Kind.NUMBER, lowest=0, highest=1_000),
+        ColumnPlan("passed", Kind.WORD),
+        ColumnPlan("supersedes", Kind.CODE, longest=80),
+        ColumnPlan("voids", Kind.CODE, longest=80),
+        ColumnPlan("reason", Kind.TEXT, longest=400),
     ]
     needed = [[plan.key] for plan in plans if plan.required]
     return format_from_lists("hours", rows_of("work-lists.csv"), plans, needed=[*needed, ["minutes", "periods"]])
@@ -97,6 +101,8 @@ def _measured(row: TableRow, period_minutes: int) -> TableRow | Going:
         source_id=given.get("record_id") or _made_id(given), person_type=given.get("id_type") or "id-card",
         person_number=given["id_number"], person_name=given["name"], mode=given["mode"], course=given["course"],
         title=given.get("title") or "", minutes=given.get("minutes"), periods=periods,
+        passed=given.get("passed") == "yes", supersedes=given.get("supersedes") or "", voids=given.get("voids") or "",
+        reason=given.get("reason") or "",
     )  # fmt: skip
     try:
         minutes = minutes_of(record, period_minutes)
@@ -109,7 +115,8 @@ def _measured(row: TableRow, period_minutes: int) -> TableRow | Going:
 def _made_id(given: Any) -> str:
     """A sheet without record numbers: the same row again is the same record."""
     keys = ("id_number", "mode", "course", "day", "minutes", "periods")
-    parts = [str(given.get(key) or "") for key in keys] + [str(given[k]) for k in ("start", "end") if given.get(k)]
+    more = ("start", "end", "passed", "supersedes", "voids")
+    parts = [str(given.get(key) or "") for key in keys] + [f"{given[key]}" for key in more if given.get(key)]
     return "sheet:" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:24]
 
 

@@ -176,7 +176,7 @@ class Delivery:
             person_digest=digest_of(row.person_type, row.person_number), person_name=row.person_name,
             mode=row.mode, course=row.course.strip(), canonical=canonical_course(self.source.code, row.course),
             title=row.title, starts_at=row.starts_at, ends_at=row.ends_at, event_on=civil_date(row.ends_at),
-            minutes=minutes, arrived_at=self.now, supersedes=target, reason=row.reason[:400], batch=self.batch,
+            minutes=minutes, passed=row.passed, arrived_at=self.now, supersedes=target, reason=row.reason[:400], batch=self.batch,
         )  # fmt: skip
         self._later(new)
         return new

@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from weineng.accounts.rules import SANDBOX
 from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt
@@ -135,12 +136,12 @@ def resolve_records(*, by: Actor) -> int:
 
 
 def _source(by: Actor, code: str, *, look: bool = False) -> Provider:
-    """The provider, through reach: one's own platform (source), or one admitted in one's part of the tree (unit). No other
-    delivery of it meanwhile, unless one only has a look."""
+    """The provider, through reach: one's own platform (source), or one admitted in one's part of the tree (unit), or its
+    sandbox. No other delivery of it meanwhile, unless one only has a look."""
     rows = Provider.objects.all() if look else Provider.objects.select_for_update(of=("self",), no_key=True)
     row = rows.filter(code=code).first()
     own = row is not None and (by.system or (DELIVER.code in by.source_permissions and code in by.sources))
-    office = row is not None and row.owner_id is not None and units_within(by, IMPORT).filter(pk=row.owner_id).exists()
+    office = Provider.objects.filter(code=code.removesuffix(SANDBOX), owner__in=units_within(by, IMPORT)).exists()
     if row is None or not (own or office):
         raise NotFound("learning.provider")
     if not row.active:

@@ -125,6 +125,6 @@ def _same(row: RecordRow, old: Record) -> bool:
     """Whether a record says what the row says."""
     if old.content == ERASED:
         return True  # nothing more is kept of them
-    was = (old.minutes, old.mode, old.course, old.starts_at, old.ends_at, old.person_type)
-    says = (row.minutes, row.mode, row.course, row.starts_at, row.ends_at, row.person_type)
+    was = (old.minutes, old.passed, old.mode, old.course, old.starts_at, old.ends_at, old.person_type)
+    says = (row.minutes, row.passed, row.mode, row.course, row.starts_at, row.ends_at, row.person_type)
     return was == says and old.person_digest in digests_of(row.person_type, row.person_number)

@@ -9,6 +9,7 @@ from weineng.learning.queries.agreements import (
     statement_rules_within,
     understandings,
 )
+from weineng.learning.queries.onboarding import OnboardingStep, onboarding_of
 from weineng.learning.queries.parting import Parting, parting_of
 from weineng.learning.queries.records import (
     RecordKey,
@@ -54,6 +55,7 @@ from weineng.learning.queries.unknown import (
 __all__ = [
     "Compared",
     "DayBook",
+    "OnboardingStep",
     "Parting",
     "RecordKey",
     "SaidKind",
@@ -73,6 +75,7 @@ __all__ = [
     "named_alike",
     "naming_of",
     "namings_within",
+    "onboarding_of",
     "own_accounts",
     "parting_of",
     "providers_within",

@@ -9,10 +9,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
-from weineng.accounts.rules import source_code
+from weineng.accounts.rules import SANDBOX, source_code
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import civil_date
 from weineng.kernel.refusals import NotFound, Refused
+from weineng.kernel.sets import get_or_refuse
 from weineng.learning.models import Batch, Provider, Reckoning, Record, RecordChange, RefusedRow
 from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
 from weineng.learning.queries.records import with_state
@@ -46,29 +47,30 @@ def today_there(provider: str) -> date:
 def sandbox_read(by: Actor, provider: str) -> tuple[int, int]:
     """How many records and how many statements lie in a sandbox. Refuses `sandbox-only` for a platform in earnest; `not-found` for
     another's, and without the scope."""
-    source = own_source(by, provider)
+    source = source_read(by, provider)
     if not source.sandbox:
         raise Refused("sandbox-only", _("This key works in earnest; ask the office for one of your sandbox."))
     return Record.objects.filter(provider=source).count(), number_said(source.code)
 
 
 def source_read(by: Actor, provider: str) -> Provider:
-    """A platform, for itself and for the offices that manage it; refuses `not-found`."""
-    managed = Provider.objects.filter(code=provider, owner__in=units_within(by, MANAGE_PROVIDERS)).first()
-    return managed or own_source(by, provider)
+    """A platform or its sandbox, for itself and for the offices that manage it; refuses `not-found`."""
+    managed = units_within(by, MANAGE_PROVIDERS)
+    if Provider.objects.filter(code=provider.removesuffix(SANDBOX), owner__in=managed).exists():
+        return get_or_refuse(Provider.objects.all(), code=provider)
+    return own_source(by, provider)
 
 
 def delivered(by: Actor, provider: str, *, after: int = 0, on: date | None = None) -> QuerySet[Record]:
-    """A platform's own records by order of arrival, each with its `state` (in-force, corrected, voided, void); `on`: only
-    those of events of that day. Refuses `not-found`."""
-    own_source(by, provider)
-    rows = Record.objects.within(by, VIEW).filter(provider__code=provider, pk__gt=after)
+    """A platform's records by order of arrival, each with its `state` (in-force, corrected, voided, void); `on`: only those of
+    events of that day. Refuses `not-found`."""
+    rows = Record.objects.filter(provider=source_read(by, provider), pk__gt=after)
     return with_state(rows.filter(event_on=on) if on else rows).order_by("pk")
 
 
 def deliveries_of(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Batch]:
     """A platform's deliveries, oldest first, each with how many rows were in `conflict` (among `refused`). Refuses `not-found`."""
-    source = own_source(by, provider)
+    source = source_read(by, provider)
     conflict = Count("refused_rows", filter=Q(refused_rows__status="conflict"))
     rows = Batch.objects.filter(provider=source, pk__gt=after)
     return rows.annotate(conflict=conflict).order_by("pk")  # type: ignore[no-redef]  # the model names it for its readers
@@ -76,14 +78,14 @@ def deliveries_of(by: Actor, provider: str, *, after: int = 0) -> QuerySet[Batch
 
 def changes_of(by: Actor, provider: str, *, after: int = 0) -> QuerySet[RecordChange]:
     """What changed here about a platform's records without its doing, oldest first. Refuses `not-found`."""
-    rows = RecordChange.objects.filter(provider=own_source(by, provider), pk__gt=after)
+    rows = RecordChange.objects.filter(provider=source_read(by, provider), pk__gt=after)
     return rows.select_related("record", "other").order_by("pk")
 
 
 def refusals_of(by: Actor, provider: str, *, after: int = 0, waiting: bool = False) -> QuerySet[RefusedRow]:
     """The rows of a platform that were not stored, oldest first, each with whether it is `settled`: a later delivery brought a
     record under its id. `waiting`: only those that are not. Refuses `not-found`."""
-    return _refused(own_source(by, provider), waiting=waiting).filter(pk__gt=after).order_by("pk")
+    return _refused(source_read(by, provider), waiting=waiting).filter(pk__gt=after).order_by("pk")
 
 
 def _refused(provider: Provider, *, waiting: bool) -> QuerySet[RefusedRow]:
@@ -98,7 +100,8 @@ def _refused(provider: Provider, *, waiting: bool) -> QuerySet[RefusedRow]:
 @dataclass(frozen=True)
 class DayBook:
     """What is known of the events of one day (None: of all days asked for): records in force with their minutes and people,
-    those among them whose person is not known (and how many people these are), and what was corrected or voided."""
+    those among them whose person is not known (and how many people these are), and what was corrected or voided;
+    `passes`: how many of those in force say that the course was passed."""
 
     on: date | None
     records: int
@@ -108,6 +111,7 @@ class DayBook:
     unknown_people: int
     corrected: int
     voided: int
+    passes: int
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,10 @@ class Compared:
     @property
     def agrees(self) -> bool | None:
         """Whether both say the same; None where the platform said nothing."""
-        ours = (self.ours.records, self.ours.minutes, self.everybody)
-        return None if self.theirs is None else self.theirs.numbers == ours
+        if self.theirs is None:
+            return None
+        ours, said = (self.ours.records, self.ours.minutes, self.everybody, self.ours.passes), self.theirs.numbers
+        return said == (ours if said[-1] is not None else (*ours[:-1], None))
 
 
 def compare_books(by: Actor, provider: str, since: date, until: date) -> list[Compared]:
@@ -141,7 +147,7 @@ def compare_books(by: Actor, provider: str, since: date, until: date) -> list[Co
 
 
 def _nothing(on: date) -> DayBook:
-    return DayBook(on=on, records=0, minutes=0, people=0, unknown=0, unknown_people=0, corrected=0, voided=0)
+    return DayBook(on=on, records=0, minutes=0, people=0, unknown=0, unknown_people=0, corrected=0, voided=0, passes=0)
 
 
 def books_of(by: Actor, provider: str, since: date, until: date) -> tuple[list[DayBook], DayBook]:
@@ -167,11 +173,12 @@ _SUMS = {
     "unknown_people": Count(Concat("person_type", Value(" "), "person_digest"), filter=_UNKNOWN, distinct=True),
     "corrected": Count("pk", filter=Q(superseded_by__isnull=False)),
     "voided": Count("pk", filter=Q(voided_by__isnull=False)),
+    "passes": Count("pk", filter=_STANDS & Q(passed=True)),
 }
 
 
 def _book(sums: Mapping[str, Any], on: date | None) -> DayBook:
-    names = ("records", "people", "unknown", "unknown_people", "corrected", "voided")
+    names = ("records", "people", "unknown", "unknown_people", "corrected", "voided", "passes")
     return DayBook(on=on, minutes=sums["sum"], **{name: sums[name] for name in names})
 
 

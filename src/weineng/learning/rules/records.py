@@ -31,7 +31,7 @@ class RecordRow:
     """One row of a delivery. Give `minutes`, or `periods` (at most two decimals) where the provider's period is agreed.
 
     `supersedes`: the source id this row corrects (its own id where it corrects itself). `voids`: the source id this row
-    withdraws; then only `source_id` and `reason` are needed besides.
+    withdraws; then only `source_id` and `reason` are needed besides. `passed`: the course was passed with it.
     """
 
     source_id: str
@@ -48,6 +48,7 @@ class RecordRow:
     supersedes: str = ""
     voids: str = ""
     reason: str = ""
+    passed: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,19 @@ class RowResult:
 
 @dataclass(frozen=True)
 class Books:
-    """What somebody has in their books of the events of one day: records in force, their minutes, how many people they are about."""
+    """What somebody has in their books of the events of one day: records in force, their minutes, how many people they are about,
+    how many of the records say that the course was passed (None: they say nothing of it)."""
 
     on: date
     records: int
     minutes: int
     people: int
+    passes: int | None = None
 
     @property
-    def numbers(self) -> tuple[int, int, int]:
-        """Records, minutes, people."""
-        return self.records, self.minutes, self.people
+    def numbers(self) -> tuple[int, int, int, int | None]:
+        """Records, minutes, people, passes."""
+        return self.records, self.minutes, self.people, self.passes
 
 
 def minutes_of(row: RecordRow, period_minutes: int) -> int:
@@ -170,6 +173,8 @@ def _check_times(starts_at: datetime | None, ends_at: datetime | None, now: date
 def content_hash(row: RecordRow, minutes: int) -> str:
     """Equal for two rows that say the same, however they were written (64 hex digits)."""
     said = asdict(row) | {"minutes": minutes, "periods": None}
+    if not row.passed:
+        del said["passed"]  # whoever never heard of passes says the same as before
     for name in ("starts_at", "ends_at"):
         if said[name] is not None:
             said[name] = said[name].timestamp()

@@ -141,6 +141,7 @@ def _row(said: Mapping[str, Any], rule: AgreedRule, agreed: Understanding, at: d
         person_name=str(said["actor"].get("name", ""))[:80], mode=rule.mode,
         course=rule.course or course_code(thing["id"]), title=title_of(thing.get("definition", {}).get("name", {})),
         starts_at=_begin(at, seconds), ends_at=at, minutes=minutes,
+        passed=said.get("result", {}).get("success") is True,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from weineng.learning.actions import accept_records
 from weineng.learning.permissions import DELIVER
 from weineng.learning.rules import LONGEST, RecordRow, RowResult
 from weineng.programmes.rules import MODES
-from weineng.rest.bodies import json_of
+from weineng.rest.bodies import json_of, unread
 from weineng.rest.operations import MOST, operation
 from weineng.rest.v1 import providers
 from weineng.rest.v1.providers import CODE, ROW_CODES, caller
@@ -23,7 +23,7 @@ from weineng.rest.v1.providers import CODE, ROW_CODES, caller
 router = providers.router  # one address, read and written
 TEXTS = ("person_type", "person_number", "person_name", "mode", "course", "title", "supersedes", "voids", "reason")
 NAME_LENGTH = 200
-KNOWN = {"id", "starts_at", "ends_at", "minutes", "periods", *TEXTS}
+KNOWN = {"id", "starts_at", "ends_at", "minutes", "periods", "passed", *TEXTS}
 
 
 class RecordIn(Schema):
@@ -63,6 +63,9 @@ class RecordIn(Schema):
     minutes: int | None = Field(None, ge=0, le=LONGEST, description=gettext_noop("Whole minutes."))
     periods: Decimal | None = Field(
         None, ge=0, description=gettext_noop("Instead of minutes, where the office has agreed how long your period is.")
+    )
+    passed: bool = Field(
+        False, description=gettext_noop("Whether the course was passed with it; both books count these.")
     )
     supersedes: str = Field(
         "",
@@ -165,18 +168,14 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     if not 1 <= len(body["records"]) <= MOST:
         raise Refused("records-out-of-range", _("Send 1 to %(most)s records a call."), most=MOST)
     if unknown := sorted(body.keys() - {"records", "dry_run", "name"}):
-        raise _unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
+        raise unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
     body = {"dry_run": False, "name": ""} | body
     name = body["name"]
     if not isinstance(body["dry_run"], bool):
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "dry_run")
+        raise unread("field-unreadable", _("“%(field)s” cannot be read."), "dry_run")
     if not isinstance(name, str) or len(name) > NAME_LENGTH or "\0" in name:
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "name")
+        raise unread("field-unreadable", _("“%(field)s” cannot be read."), "name")
     return body
-
-
-def _unread(code: str, message: str, field: str) -> Refused:
-    return Refused(code, message % {"field": field}, field=field)
 
 
 def _read_row(row: Any) -> RecordRow | RowResult:
@@ -194,7 +193,13 @@ def _read_row(row: Any) -> RecordRow | RowResult:
         if "\0" in said:
             return _bad(name.replace("\0", ""), "field-unreadable", _("“%(field)s” cannot be read."), text)
         values |= {text: said} if text != "id" else {}
-    for field, read in (("starts_at", _instant), ("ends_at", _instant), ("minutes", _whole), ("periods", _decimal)):
+    for field, read in (
+        ("starts_at", _instant),
+        ("ends_at", _instant),
+        ("minutes", _whole),
+        ("periods", _decimal),
+        ("passed", _flag),
+    ):
         try:
             values[field] = read(row.get(field))
         except (ValueError, TypeError, InvalidOperation):
@@ -217,6 +222,12 @@ def _whole(value: Any) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise TypeError
     return value
+
+
+def _flag(value: Any) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise TypeError
+    return value is True
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -62,6 +62,7 @@ class RecordOut(Schema):
     starts_at: datetime = Field(description=gettext_noop("As it was sent, in UTC."))
     ends_at: datetime = Field(description=gettext_noop("As it was sent, in UTC."))
     minutes: int = Field(description=gettext_noop("Whole minutes; periods were turned into minutes."))
+    passed: bool = Field(description=gettext_noop("Whether the course was passed with it."))
     arrived_at: datetime = Field(description=gettext_noop("When it arrived here."))
 
 
@@ -129,6 +130,7 @@ class BookOut(Schema):
     unknown_people: int = Field(description=gettext_noop("How many people these are."))
     corrected: int = Field(description=gettext_noop("How many records were corrected by others."))
     voided: int = Field(description=gettext_noop("How many records were voided."))
+    passes: int = Field(description=gettext_noop("How many records in force say that the course was passed."))
 
 
 class DayOut(BookOut):
@@ -144,6 +146,11 @@ class StatedOut(Schema):
     records: int = Field(ge=0, description=gettext_noop("Records in force: neither corrected nor voided."))
     minutes: int = Field(ge=0, description=gettext_noop("Their minutes."))
     people: int = Field(ge=0, description=gettext_noop("How many people they are about."))
+    passes: int | None = Field(
+        None,
+        ge=0,
+        description=gettext_noop("How many of them say that the course was passed; null: you said nothing of it."),
+    )
 
 
 class ReconciliationOut(Schema):
@@ -190,7 +197,7 @@ def read_back(
         {
             "id": row.source_id, "revision": row.revision, "state": row.state, "person_found": row.known,
             "mode": row.mode, "course": row.course, "title": row.title, "starts_at": row.starts_at, "ends_at": row.ends_at,
-            "minutes": row.minutes, "arrived_at": row.arrived_at,
+            "minutes": row.minutes, "passed": row.passed, "arrived_at": row.arrived_at,
         }
         for row in rows[:limit]
     ]  # fmt: skip
@@ -263,7 +270,7 @@ def reconcile(request: HttpRequest, provider: str = CODE, since: Day = SINCE, un
 
 
 def _stated(row: Reckoning) -> dict[str, Any]:
-    return {"on": row.on, "records": row.records, "minutes": row.minutes, "people": row.people}
+    return {"on": row.on, "records": row.records, "minutes": row.minutes, "people": row.people, "passes": row.passes}
 
 
 def _book(book: DayBook) -> dict[str, Any]:

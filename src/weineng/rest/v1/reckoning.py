@@ -9,19 +9,19 @@ from django.utils.translation import gettext_noop
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from weineng.kernel.refusals import Refused
 from weineng.learning.actions import state_books
 from weineng.learning.permissions import DELIVER, VIEW
 from weineng.learning.queries import today_there
 from weineng.learning.rules import Books
 from weineng.progress.queries import SourceLine, account_of_source
-from weineng.rest.bodies import json_of
+from weineng.rest.bodies import json_of, unread
 from weineng.rest.operations import Day, day_of, operation
 from weineng.rest.v1 import deliveries
 from weineng.rest.v1.providers import CODE, MONTH, SINCE, UNTIL, caller
 
 router = deliveries.router  # one address, read and written
 NUMBERS = ("records", "minutes", "people")
+PASSES = "passes"  # who has none in their books leaves it out
 
 
 class StatedIn(Schema):
@@ -33,6 +33,11 @@ class StatedIn(Schema):
     records: int = Field(ge=0, description=gettext_noop("Records in force: neither corrected nor voided."))
     minutes: int = Field(ge=0, description=gettext_noop("Their minutes."))
     people: int = Field(ge=0, description=gettext_noop("How many people they are about."))
+    passes: int | None = Field(
+        None,
+        ge=0,
+        description=gettext_noop("How many of them say that the course was passed; null: they are not compared."),
+    )
 
 
 class StatedDaysIn(Schema):
@@ -85,7 +90,7 @@ class AccountsOut(Schema):
     router, "POST", "/{provider}/reconciliation", permission=DELIVER, scope="records.write", answers=StatedDaysOut, body=StatedDaysIn,
     says=gettext_noop("Say what you have in your own books."),
     more=gettext_noop(
-        "Of each day how many records, minutes and people; what you said of a day before gives way. The office sees both books "
+        "Of each day how many records, minutes, people and passes; what you said of a day before gives way. The office sees both books "
         "beside each other, and you where you ask whether they agree."
     ),
     refuses=(
@@ -131,26 +136,25 @@ def _line(line: SourceLine) -> dict[str, Any]:
 def _days(body: Any) -> list[Books]:
     """The days of a body, whole or not at all."""
     if not isinstance(body, dict) or not isinstance(body.get("days"), list):
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "days")
+        raise unread("field-unreadable", _("“%(field)s” cannot be read."), "days")
     if unknown := sorted(body.keys() - {"days"}):
-        raise _unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
+        raise unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
     return [_day(row) for row in body["days"]]
 
 
 def _day(row: Any) -> Books:
     if not isinstance(row, dict):
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "days")
-    if unknown := sorted(row.keys() - {"on", *NUMBERS}):
-        raise _unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
+        raise unread("field-unreadable", _("“%(field)s” cannot be read."), "days")
+    if unknown := sorted(row.keys() - {"on", *NUMBERS, PASSES}):
+        raise unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
     for name in NUMBERS:
         if isinstance(row.get(name), bool) or not isinstance(row.get(name), int):
-            raise _unread("field-unreadable", _("“%(field)s” cannot be read."), name)
+            raise unread("field-unreadable", _("“%(field)s” cannot be read."), name)
+    passes = row.get(PASSES)
+    if passes is not None and (isinstance(passes, bool) or not isinstance(passes, int)):
+        raise unread("field-unreadable", _("“%(field)s” cannot be read."), PASSES)
     try:
         on = date.fromisoformat(str(row.get("on")))
     except ValueError as error:
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "on") from error
-    return Books(on, row["records"], row["minutes"], row["people"])
-
-
-def _unread(code: str, message: str, field: str) -> Refused:
-    return Refused(code, message % {"field": field}, field=field)
+        raise unread("field-unreadable", _("“%(field)s” cannot be read."), "on") from error
+    return Books(on, row["records"], row["minutes"], row["people"], passes)

@@ -10,12 +10,11 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from weineng.kernel.actors import Actor
-from weineng.kernel.refusals import Refused
 from weineng.learning.actions import empty_sandbox, set_server_date
 from weineng.learning.permissions import DELIVER, VIEW
 from weineng.learning.queries import sandbox_read, today_there
 from weineng.learning.rules import INVENTED, invented_mail, invented_number
-from weineng.rest.bodies import json_of
+from weineng.rest.bodies import json_of, unread
 from weineng.rest.operations import operation
 from weineng.rest.v1 import reckoning
 from weineng.rest.v1.providers import CODE, caller
@@ -111,14 +110,10 @@ def _sandbox(by: Actor, provider: str) -> dict[str, Any]:
 def _date(body: Any) -> date | None:
     """The date in a body, understood whole or not at all."""
     if not isinstance(body, dict) or "today" not in body:
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "today")
+        raise unread("field-unreadable", _("“%(field)s” cannot be read."), "today")
     if unknown := sorted(body.keys() - {"today"}):
-        raise _unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
+        raise unread("field-unknown", _("There is no field “%(field)s”."), unknown[0][:40])
     try:
         return None if body["today"] is None else date.fromisoformat(body["today"])
     except (TypeError, ValueError) as error:
-        raise _unread("field-unreadable", _("“%(field)s” cannot be read."), "today") from error
-
-
-def _unread(code: str, message: str, field: str) -> Refused:
-    return Refused(code, message % {"field": field}, field=field)
+        raise unread("field-unreadable", _("“%(field)s” cannot be read."), "today") from error

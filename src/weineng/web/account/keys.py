@@ -83,9 +83,16 @@ def _like(request: Asked) -> dict[str, Any] | None:
     try:
         number = open_id("accounts.apikey", request.GET.get("like", ""))
     except ValueError:
-        return None
+        return _for_platform(request)
     old = keys_within(request.actor).filter(pk=number).first()
     return {"provider": old.provider, "label": old.label, "scopes": old.scopes, "sandbox": old.sandbox} if old else None
+
+
+def _for_platform(request: Asked) -> dict[str, Any] | None:
+    """What stands in the form of a key for the platform in the address: all that a platform does every day."""
+    if not (provider := request.GET.get("provider", "")):
+        return None
+    return {"provider": provider, "sandbox": "sandbox" in request.GET, "scopes": ["records.write", "records.read"]}
 
 
 def _lent(request: Asked) -> date | None:

@@ -27,12 +27,16 @@ class DaysForm(forms.Form):
     until = day_field(gettext_lazy("Until"))
 
 
+def last_month() -> dict[str, date]:
+    """The last thirty days."""
+    return {"since": max(date.min + MONTH, today()) - MONTH, "until": today()}
+
+
 @page(MANAGE_PROVIDERS)
 def account(request: Asked, provider: int) -> HttpResponse:
     """Both books day by day, and what counts of what was delivered; without dates in the address, of the last thirty days."""
     row = get_or_refuse(providers_within(request.actor), pk=provider)
-    month = {"since": max(date.min + MONTH, today()) - MONTH, "until": today()}
-    form = DaysForm(request.GET if "since" in request.GET else {name: str(day) for name, day in month.items()})
+    form = DaysForm(request.GET if "since" in request.GET else {name: str(day) for name, day in last_month().items()})
     context = {"provider": row, "form": form, "crumbs": crumbs_of(row, _("Books and account"))}
     if form.is_valid():
         with refusals_on(form):

@@ -47,7 +47,7 @@ def list_providers(request: Asked) -> HttpResponse:
             row = admit_provider(
                 by=request.actor, unit=unit, code=data["code"], name=data["name"], period_minutes=data["period_minutes"]
             )
-            return done(request, _("Admitted. It needs a key next."), "learning:provider", provider=row)
+            return done(request, _("Admitted. It needs a key next."), "learning:onboarding", provider=row)
     return show(request, "learning/providers.html", {"form": form, "rows": providers_within(request.actor)})
 
 

@@ -8,12 +8,10 @@ from weineng.insight.queries import notes_on_standings
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import NotFound
 from weineng.progress.permissions import EXPORT
-from weineng.sheets import say, write_csv, write_sheet
+from weineng.web.components.files import table_file
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import page
 from weineng.web.shell.programmes import programme_of
-
-TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
 
 @page(EXPORT, methods=("POST",))
@@ -22,12 +20,13 @@ def standings(request: Asked, unit: int) -> HttpResponse:
     programme = programme_of(request)
     if programme is None:
         raise NotFound("programmes.programme")
-    kind = "csv" if request.POST.get("as") == "csv" else "xlsx"
     table = export_standings(by=request.actor, programme=programme.pk, unit=unit)
-    if kind == "csv":
-        content = write_csv(table.form, table.rows)
-    else:
-        content = write_sheet(table.form, table.rows, say, sheet_name=_("Standings"), instructions=notes_on_standings())
-    name = f"standings-{programme.code}-{today().isoformat()}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(content, content_type=TYPES[kind], headers=headers)
+    name = f"standings-{programme.code}-{today().isoformat()}"
+    return table_file(
+        table.form,
+        table.rows,
+        kind=request.POST.get("as", ""),
+        name=name,
+        title=_("Standings"),
+        notes=notes_on_standings(),
+    )

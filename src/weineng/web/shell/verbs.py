@@ -119,6 +119,7 @@ VERBS: Mapping[str, object] = {
     "insight.cancel_sheet": _("did not have a sheet brought in after all"),
     "insight.cancel_take_back": _("did not have a sheet taken back after all"),
     "insight.erase_person": _("erased the sheets that named a person"),
+    "insight.export_platform": _("took out a table of a training platform"),
     "insight.export_standings": _("took out standings"),
     "insight.forget_rosters": _("forgot what was read of old rosters"),
     "insight.forget_sheets": _("forgot what was read of old sheets"),

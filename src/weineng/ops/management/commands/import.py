@@ -1,4 +1,4 @@
-"""`weineng import roster|hours|results|items FILE --programme CODE`: bring a sheet in from the command line."""
+"""`weineng import roster|hours|results|items|books FILE`: bring a sheet in from the command line."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,17 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from weineng.insight.sheets import apply_hours, apply_results, counts, read_hours, read_results, read_roster_file
+from weineng.accounts.rules import source_code
+from weineng.insight.sheets import (
+    apply_books,
+    apply_hours,
+    apply_results,
+    counts,
+    read_books,
+    read_hours,
+    read_results,
+    read_roster_file,
+)
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import Refused
 from weineng.ops.commands import DataCommand
@@ -18,14 +28,15 @@ NAMED = 50  # rows of each kind that are named one by one
 
 
 class Command(DataCommand):
-    help = "Bring in a roster, hours, results or items (docs/sheets.md). Exit code 1 if any row was wrong."
+    help = "Bring in a roster, hours, results, items or a platform's own books (docs/sheets.md). Exit code 1 if any row was wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("kind", choices=("roster", "hours", "results", "items"))
+        parser.add_argument("kind", choices=("roster", "hours", "results", "items", "books"))
         parser.add_argument("file", type=Path)
-        parser.add_argument("--programme", required=True, help="the programme's code")
+        parser.add_argument("--programme", help="the programme's code; of all but books it has to be said")
         parser.add_argument("--unit", help="roster, results: the unit's code (default: the programme's owner)")
-        parser.add_argument("--provider", help="hours: the code of the platform or office that reports")
+        parser.add_argument("--provider", help="hours, books: the code of the platform or office that reports")
+        parser.add_argument("--sandbox", action="store_true", help="hours: into the sandbox of the platform")
         parser.add_argument(
             "--as", dest="account", help="the sign-in name of the account that acts (default: the platform itself)"
         )
@@ -33,6 +44,8 @@ class Command(DataCommand):
         parser.add_argument("--annotated", type=Path, help="write the file back here with the wrong cells marked")
 
     def handle(self, *args: Any, kind: str, file: Path, **options: Any) -> None:
+        if kind != "books" and options["programme"] is None:
+            raise CommandError("Say --programme.", returncode=2)
         try:
             wrong = getattr(self, f"_{kind}")(actor_named(options["account"]), file, options)
         except Refused as refusal:
@@ -67,13 +80,20 @@ class Command(DataCommand):
         minutes = document_in_force(ours.pk).period_minutes
         rows = apply_hours(
             by=by,
-            provider=provider,
+            provider=source_code(provider, sandbox=options["sandbox"]),
             rows=reading.rows,
             period_minutes=minutes,
             name=file.name,
             dry_run=options["dry_run"],
         )
         return self._tell(rows, reading, options)
+
+    def _books(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
+        provider = provider_named(options["provider"], by)
+        reading = read_books(file.read_bytes(), file.name)
+        return self._tell(
+            apply_books(by=by, provider=provider, rows=reading.rows, dry_run=options["dry_run"]), reading, options
+        )
 
     def _results(self, by: Actor, file: Path, options: dict[str, Any]) -> int:
         ours, unit = programme_named(options["programme"]), self._unit(options)
