@@ -198,6 +198,7 @@ def test_a_form_sent_while_signed_out_waits_and_is_sent_after_sign_in(client, wo
     lost = client.post("/sample/", {"name": "Lin", "place": "Room <3>", "once": token, "password": "hush"})
     assert (lost.status_code, lost["Location"]) == (302, "/sign-in/?next=%2Fkept%2F")
     assert sample.ACTS == []
+    assert "What you were sending waits" in client.get(lost["Location"]).text
     fresh = client_of(world.teacher)
     session = fresh.session
     session["kept"] = client.session["kept"]
@@ -210,6 +211,14 @@ def test_a_form_sent_while_signed_out_waits_and_is_sent_after_sign_in(client, wo
     assert sent.status_code == 302
     assert sample.ACTS == ["Lin"]
     assert "kept" not in fresh.session
+
+
+def test_whoever_was_signed_out_elsewhere_is_told_that_what_they_sent_is_not_there(client, world):
+    token = token_in(client.get("/sample/"))
+    BrowserSession.objects.filter(session_key=client.session.session_key).delete()
+    lost = client.post("/sample/", {"name": "Lin", "place": "Room 3", "once": token})
+    assert (lost.status_code, lost["Location"], sample.ACTS) == (302, "/sign-in/?next=%2F", [])
+    assert "what you were sending could not be kept" in client.get(lost["Location"]).text
 
 
 def test_a_fragment_asked_for_while_signed_out_says_so_in_place(world):

@@ -82,7 +82,7 @@ def provider_page(request: Asked, provider: int) -> HttpResponse:
 
 def _deliveries(request: Asked) -> Table:
     columns = (
-        Column("when", _("When"), sort="at"), Column("how", _("How")), Column("rows", _("Rows"), number=True),
+        Column("when", _("When"), sort="at"), Column("how", _("Delivery")), Column("rows", _("Rows"), number=True),
         Column("new", _("New"), number=True), Column("known", _("Known already"), number=True),
         Column("refused", _("Refused"), number=True),
     )  # fmt: skip

@@ -4,6 +4,7 @@ import logging
 import sys
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN, get_token
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.http import urlencode
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from weineng.kernel.refusals import Refused
 from weineng.web.shell.actors import Asked
@@ -96,7 +98,14 @@ def sign_in_first(request: Asked) -> HttpResponse:
     if getattr(request, "htmx", False):
         return render(request, "shell/errors/signed_out_fragment.html", {}, status=401)
     if request.method == "POST":
-        from_page = reverse("shell:kept") if keep_form(request, sent_fields(request)) else "/"
+        kept = keep_form(request, sent_fields(request))
+        from_page = reverse("shell:kept") if kept else "/"
+        if kept:
+            messages.warning(request, _("You had been signed out. What you were sending waits; sign in to send it."))
+        else:
+            messages.error(
+                request, _("You had been signed out. Nothing was changed; what you were sending could not be kept.")
+            )
     return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': from_page})}")
 
 
