@@ -66,6 +66,14 @@ def together(*, few: bool) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def preferring_hashes() -> Iterator[None]:
+    """Inside a transaction: the planner cannot know how many rows a step leaves; its wrong guess must not become a loop in a loop."""
+    ask("set local enable_nestloop = off", few=True)
+    yield
+    ask("set local enable_nestloop = on", few=True)
+
+
 def as_array(values: Iterable[Any]) -> str:
     """Numbers, texts, truths, dates and nothings as the database writes an array: what many statements name is written once."""
     return "{" + ",".join(map(_element, values)) + "}"

@@ -11,7 +11,7 @@ from weineng.organisations.queries.erasures import (
     merged_since,
     records_of,
 )
-from weineng.organisations.queries.leaves import home_leaves, leaf_at, placed_by
+from weineng.organisations.queries.leaves import home_leaves, leaf_at, leaves_of_all, placed_by
 from weineng.organisations.queries.people import (
     STAFF_NUMBER,
     current_person,
@@ -110,6 +110,7 @@ __all__ = [
     "last_change",
     "last_end_of",
     "leaf_at",
+    "leaves_of_all",
     "lines_of",
     "masked_numbers",
     "members_of",

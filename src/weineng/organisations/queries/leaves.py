@@ -19,6 +19,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from weineng.kernel.clock import today
@@ -44,6 +45,25 @@ def home_leaves(
     return (
         found.order_by("person", *found.query.order_by).distinct("person").values("person", "leaf", "leaf_kind", *facts)
     )
+
+
+def leaves_of_all(on: date, *, facts: Sequence[str] = ()) -> tuple[str, list[Any]]:
+    """`home_leaves` of everybody on a date, as a SELECT with its parameters, in a third of the time: of at most one home posting
+    that holds (the database sees to that) none has to be found the nearest; only who has none is looked at as there."""
+    own = "".join(f", p.{fact}" for fact in facts)
+    without = RawSQL(_WITHOUT, [on, on])  # noqa: S611 (our own text)
+    rest, params = home_leaves(without, on, facts=facts).query.sql_with_params()  # type: ignore[arg-type]  # an SQL expression of ids
+    return f"{_HOLDING.format(own=own)} union all ({rest})", [on, *params]
+
+
+_HOLDING = """
+select p.person_id, p.unit_id, case u.level when 'group' then 'group' else 'no-group' end{own}
+  from organisations_posting p join organisations_unit u on u.id = p.unit_id
+ where p.home and p.during @> %s"""
+_WITHOUT = """
+select p.person_id from organisations_posting p
+ where p.home and not p.during @> %s
+   and not exists (select from organisations_posting q where q.person_id = p.person_id and q.home and q.during @> %s)"""
 
 
 def leaf_at(person: str, on: str) -> Subquery:

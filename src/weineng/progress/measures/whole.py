@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from weineng.kernel.planner import answers, ask, together, weigh_grown
+from weineng.kernel.planner import answers, preferring_hashes, together, weigh_grown
 from weineng.programmes.queries import document_of
 from weineng.programmes.rules import Document
 from weineng.progress.measures.counted import count_minutes
@@ -55,19 +55,13 @@ def measure_set(
         gather_facts(papers, enrolments)
         told(35)
         place_people(papers, enrolments)
-        _prefer_hashes(on=True)
-        count_minutes(papers, enrolments)
-        told(60)
-        weigh(enrolments, "counting_line", "counting_leaf")
-        judge_demands(papers, enrolments)
-        weigh(enrolments, "counting_standing")
-        _prefer_hashes(on=False)
+        with preferring_hashes():
+            count_minutes(papers, enrolments)
+            told(60)
+            weigh(enrolments, "counting_line", "counting_leaf")
+            judge_demands(papers, enrolments)
+            weigh(enrolments, "counting_standing")
     return enrolments
-
-
-def _prefer_hashes(*, on: bool) -> None:
-    """The planner cannot know how many rows a step leaves; its wrong guess must not become a loop in a loop."""
-    ask(f"set local enable_nestloop = {'off' if on else 'on'}", few=True)
 
 
 def _versions() -> dict[int, int]:

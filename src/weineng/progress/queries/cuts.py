@@ -1,6 +1,7 @@
 """A unit's figures cut by stage, by subject, or by a mark of the schools: rows that add up to the whole, whatever the day."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +17,7 @@ from weineng.organisations.reach import require_unit
 from weineng.programmes.queries import document_in_force
 from weineng.programmes.rules import Document
 from weineng.progress.permissions import VIEW
-from weineng.progress.queries.overviews import FINISHED, OUT, Reached, standings_then
+from weineng.progress.queries.overviews import FINISHED, OUT, Reached, counting_everybody, standings_then
 
 BY = ("stage", "subject")  # what the home posting says; every other way to cut is a flag of the school
 BEARS, BEARS_NOT = "1", "0"
@@ -70,10 +71,12 @@ def cuts_of(by: Actor, programme: int, unit: int, cut: str, on: date | None = No
     people first, what nothing is told of last. Refuses `not-found`."""
     when = on or today()
     require_unit(by, VIEW, unit, when)
-    source, params = _source(document_in_force(programme), programme, when)
+    document = document_in_force(programme)
+    source, params = _source(document, programme, when)
     values: list[Any] = [] if cut in BY else [cut, when, when]
     key = cut if cut in BY else f"case when {_BEARS} then '{BEARS}' else '{BEARS_NOT}' end"
-    with connection.cursor() as cursor:
+    past = when < today(ZoneInfo(document.time_zone))
+    with counting_everybody() if past else nullcontext(), connection.cursor() as cursor:
         cursor.execute(
             f"""
             select value, sum(people), sum(participants), coalesce(sum(people) filter (where verdict = any(%s)), 0)

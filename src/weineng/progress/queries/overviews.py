@@ -1,19 +1,21 @@
 """A unit's figures, row by row: each the sum of its leaves on a date, each equal to the people behind it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import get_language
 
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import today
+from weineng.kernel.planner import ask, preferring_hashes
 from weineng.kernel.words import word_for
 from weineng.organisations.models import AREAS
-from weineng.organisations.queries import children_of, home_leaves
+from weineng.organisations.queries import children_of, leaves_of_all
 from weineng.organisations.reach import require_unit
 from weineng.programmes.models import Version
 from weineng.programmes.queries import document_in_force, document_of
@@ -186,7 +188,16 @@ def _sums(document: Document, programme: int, unit: int, on: date) -> dict[tuple
         if kept.pop((0, ""), None) is not None:
             return kept
     source, params = tallies_on(document, programme, on)
-    return _cells(_SUMMED.format(source=source), [*params, on, unit, on, unit])
+    with counting_everybody():
+        return _cells(_SUMMED.format(source=source), [*params, on, unit, on, unit])
+
+
+@contextmanager
+def counting_everybody() -> Iterator[None]:
+    """For a past day: everybody is put where they were, in as much memory as a million need, for this one question."""
+    with transaction.atomic(), preferring_hashes():
+        ask("set local work_mem = '64MB'", few=True)
+        yield
 
 
 def _cells(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> dict[tuple[int, str], Cells]:
@@ -245,7 +256,7 @@ def tallies_on(document: Document, programme: int, on: date) -> tuple[str, list[
 def _tallies_then(document: Document, programme: int, on: date) -> tuple[str, list[Any]]:
     """The sums of `standings_then` by leaf, without a row for each enrolment and demand: those whose verdict the history tells, and
     as many at the beginning as the demands of their versions leave over."""
-    leaves, leaf_params = home_leaves(None, on).query.sql_with_params()
+    leaves, leaf_params = leaves_of_all(on)
     versions = Version.objects.filter(programme=programme).order_by("pk").values_list("pk", flat=True)
     asked = [(pk, code) for pk in versions for code in ("overall", *(d.code for d in document_of(pk).demands))]
     values = [[pk for pk, _code in asked], [code for _pk, code in asked], on, programme, _ended(document, on)]
@@ -254,22 +265,25 @@ def _tallies_then(document: Document, programme: int, on: date) -> tuple[str, li
 
 _THEN = """
 with home(person, leaf, leaf_kind) as materialized ({leaves}),
+merged as materialized (select id, merged_into_id as root from organisations_person where merged_into_id is not null),
 asked(version, demand) as (select * from unnest(%s::bigint[], %s::text[])),
 placed as materialized (
     select s.enrolment_id as enrolment, s.version, coalesce(l.leaf, g.owner_id) as leaf, coalesce(l.leaf_kind, 'unplaced') as leaf_kind
       from progress_standing s
       join programmes_programme g on g.id = s.programme_id
       join programmes_enrolment e on e.id = s.enrolment_id and e.since <= %s
-      join organisations_person p on p.id = e.person_id
-      left join home l on l.person = coalesce(p.merged_into_id, p.id)
+      left join merged m on m.id = e.person_id
+      left join home l on l.person = coalesce(m.root, e.person_id)
      where s.programme_id = %s and s.demand = 'overall'
+),
+held as materialized (
+    select enrolment, demand, verdict, participant from progress_standinghistory where during @> %s::timestamptz
 ),
 told as materialized (
     select o.leaf, o.leaf_kind, h.demand, h.verdict, count(*) as people, count(*) filter (where h.participant) as participants
-      from progress_standinghistory h
+      from held h
       join placed o on o.enrolment = h.enrolment
       join asked a on a.version = o.version and a.demand = h.demand
-     where h.during @> %s::timestamptz
      group by o.leaf, o.leaf_kind, h.demand, h.verdict
 ),
 silent as (
@@ -287,7 +301,7 @@ select leaf, leaf_kind, demand, case demand when 'overall' then 'not-begun' else
 
 
 def _tallies_by_posts(programme: int, on: date) -> tuple[str, list[Any]]:
-    leaves, params = home_leaves(None, on).query.sql_with_params()
+    leaves, params = leaves_of_all(on)
     return (
         f"""
         with home(person, leaf, leaf_kind) as materialized ({leaves})
@@ -313,10 +327,11 @@ def standings_then(document: Document, programme: int, on: date) -> tuple[str, l
 
     Where the history is silent an enrolment stood at its beginning.
     """
-    leaves, leaf_params = home_leaves(None, on, facts=("stage", "subject")).query.sql_with_params()
+    leaves, leaf_params = leaves_of_all(on, facts=("stage", "subject"))
     return (
         f"""
-        with home(person, leaf, leaf_kind, stage, subject) as materialized ({leaves})
+        with home(person, leaf, leaf_kind, stage, subject) as materialized ({leaves}),
+        merged as materialized (select id, merged_into_id as root from organisations_person where merged_into_id is not null)
         select s.enrolment_id as enrolment, s.demand,
                coalesce(h.verdict, case s.demand when 'overall' then 'not-begun' else 'open' end) as verdict,
                coalesce(h.participant, false) as participant, coalesce(l.leaf, g.owner_id) as leaf,
@@ -324,8 +339,8 @@ def standings_then(document: Document, programme: int, on: date) -> tuple[str, l
           from progress_standing s
           join programmes_programme g on g.id = s.programme_id
           join programmes_enrolment e on e.id = s.enrolment_id and e.since <= %s
-          join organisations_person p on p.id = e.person_id
-          left join home l on l.person = coalesce(p.merged_into_id, p.id)
+          left join merged m on m.id = e.person_id
+          left join home l on l.person = coalesce(m.root, e.person_id)
           left join progress_standinghistory h on h.enrolment = s.enrolment_id and h.demand = s.demand and h.during @> %s::timestamptz
          where s.programme_id = %s and h.verdict is distinct from ''""",
         [*leaf_params, on, _ended(document, on), programme],
