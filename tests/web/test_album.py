@@ -80,7 +80,7 @@ def look(page, name, *, whole=True):
     page.wait_for_function(QUIET)
     for width in (1440, 360):
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 740})
-        wrong += [f"{name} {width} {found}" for found in violations(page, contrast=width < 500)]
+        wrong += [f"{name} {width} {found}" for found in violations(page)]
         wrong += [f"{name} {width}: {small}" for small in page.evaluate(SMALL)] if width < 500 else []
         if over := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
             wrong.append(f"{name} {width}: {over} px too wide")
