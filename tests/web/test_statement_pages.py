@@ -133,3 +133,11 @@ def test_an_office_sees_both_books_and_what_counts(world, office, source):
             True,
             False,
         )
+
+
+@pytest.mark.parametrize("code", ["青云", "Qingyun", "qing_yun"])
+def test_a_short_code_that_does_not_fit_is_told_the_rule_it_must_keep(office, code):
+    form = {"code": code, "name": "青云二期", "period_minutes": "45", "active": "on"}
+    answer = office.post("/learning/providers/", form)
+    assert (answer.status_code, "代码为2至39个小写字母、数字和连字符。" in answer.content.decode()) == (422, True)
+    assert not Provider.objects.filter(name="青云二期").exists()

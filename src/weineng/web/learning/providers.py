@@ -19,7 +19,7 @@ from weineng.web.shell.pages import done, page, refusals_on, show
 class ProviderForm(forms.Form):
     """A platform's name and how it sends hours."""
 
-    code = forms.SlugField(
+    code = forms.CharField(  # its form is the action's rule, which says what fits
         label=gettext_lazy("Short code"),
         max_length=39,
         help_text=gettext_lazy("Small letters, digits, hyphens; it stands in addresses and cannot change."),
