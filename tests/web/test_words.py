@@ -132,3 +132,20 @@ def test_what_is_wrong_with_a_field_says_what_to_do(language, required, long, wh
 def test_what_a_form_sends_of_itself_is_not_taken_for_what_somebody_wrote():
     sent = ("id-card", "exmzkemxh1604", "2026-11-23", "09:00", "3", "", "写了一半", "Half a sentence.")
     assert [text for text in sent if words.reads_as_text(text)] == ["写了一半", "Half a sentence."]
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "甲。乙。"), ("zh-hant", "甲。乙。"), ("en", "甲。 乙。")])
+def test_two_sentences_stand_apart_as_their_language_has_it(language, said):
+    with override(language):
+        assert engines["django"].from_string("甲。{% gap %}{% if 1 %}乙。{% endif %}").render({}) == said
+
+
+SENTENCES = re.compile(
+    r"""[.?!](?:" %\}|\{% endblocktranslate %\})(?:\{% endif %\})*\s+(?:\{% (?:if|elif|else)[^%]*%\})*\{% (?:block)?translate"""
+)
+
+
+def test_no_page_puts_a_space_between_two_sentences_of_chinese():
+    folder = Path(weineng.__file__).parent / "web/templates"
+    found = [(path.name, hit[0]) for path in folder.rglob("*.html") for hit in SENTENCES.finditer(path.read_text())]
+    assert found == []

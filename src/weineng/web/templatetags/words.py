@@ -20,6 +20,12 @@ register = template.Library()
 PERIOD = 45  # minutes, where a page names no document (semantics 1)
 
 
+@register.simple_tag
+def gap() -> str:
+    """What stands between two sentences on one line: a space, and nothing in Chinese, where the full stop is as wide as one."""
+    return "" if (get_language() or "").startswith("zh") else " "
+
+
 @register.filter
 def in_language(words: Mapping[str, str] | None) -> str:
     """A text in three languages in the reader's."""
