@@ -17,7 +17,7 @@ from weineng.learning.models import Batch, Provider, Record, RefusedRow
 from weineng.learning.permissions import VIEW
 from weineng.learning.rules import RecordRow, RowResult
 from weineng.notices.models import Message
-from weineng.organisations.models import ExternalIdentifier
+from weineng.organisations.models import ExternalIdentifier, Posting
 from weineng.organisations.rules import digest_of
 from weineng.programmes.models import Touched
 
@@ -228,9 +228,9 @@ def test_a_thousand_rows_of_many_people_take_as_many_queries_as_ten(world, djang
         return [row(world.everybody[n % 20], f"r{n}") for n in range(start, start + count)]
 
     send(world, *rows(0, 20))  # everybody has been told once
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         send(world, *rows(100, 10))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         send(world, *rows(1_000, 1_000))
     assert Record.objects.count() == 1_030
 
@@ -299,6 +299,21 @@ def test_those_who_never_appear_hold_up_nobody(world, monkeypatch):
     Record.objects.filter(source_id="t").update(person=None, unit=None)
     assert resolve_records(by=platform("settle")) == 1
     assert Record.objects.get(source_id="t").person_id == world.teacher.person
+
+
+def test_those_who_cannot_be_found_take_turns_and_hold_up_nobody(world, monkeypatch):
+    """Numbers of staff must be looked for: five that nobody has, in a school where somebody has the sixth."""
+    monkeypatch.setattr(deliveries, "WAITING_AT_ONCE", 2)
+    kind = f"staff-number@{world.nine_year}"
+    rows = [row(world.teacher, f"s{n}", person_type=kind, person_number=f"99{n}") for n in range(5)]
+    theirs = Posting.objects.get(person=world.teacher.person, home=True).staff_number
+    send(world, *rows, row(world.teacher, "t", person_type=kind, person_number=theirs), row(world.colleague, "c"))
+    Record.objects.update(person=None, unit=None)
+    found = [resolve_records(by=platform("settle")) for _round in range(4)]
+    assert (sum(found), found[0]) == (2, 1)
+    assert Record.objects.get(source_id="c").person_id == world.colleague.person
+    assert Record.objects.get(source_id="t").person_id == world.teacher.person
+    assert Record.objects.filter(person=None).count() == 5
 
 
 def test_a_number_kept_under_an_older_data_key_finds_its_person(world, settings):

@@ -10,10 +10,11 @@ import pytest
 import weineng
 
 SOURCE = str(Path(weineng.__file__).parents[1])
+PLAN = str(Path(weineng.__file__).parent / "programmes/plans/p4-district.yaml")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("asked", [["help"], ["programme", "schema"], ["version"]])
+@pytest.mark.parametrize("asked", [["help"], ["programme", "schema"], ["programme", "check", PLAN], ["version"]])
 def test_a_reader_that_leaves_ends_the_command_quietly(asked):
     reading, writing = os.pipe()
     os.close(reading)

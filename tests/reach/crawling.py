@@ -23,7 +23,7 @@ SLUGS = {
     "edition": ("ecnu-2019-unofficial",), "point": ("A1",), "item": ("point",), "code": ("none",), "word": ("none",), "name": ("x",),
     "kind": ("roster",), "number": ("1",), "provider": ("qingyun",),
     "programme": ("p4-district",), "unit": ("0" * 13,), "stage": ("sample",),
-    "section": ("demands",), "row": ("0",),
+    "section": ("demands",), "row": ("0",), "what": ("records", "check"),
 }  # fmt: skip
 
 

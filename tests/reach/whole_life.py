@@ -48,11 +48,11 @@ from weineng.insight.rules import roster_purpose
 from weineng.kernel.ciphers import encrypt
 from weineng.kernel.clock import CIVIL
 from weineng.learning.actions import decide_overlap, void_record
-from weineng.learning.models import Batch, HoursSheet, Naming, Provider, Record
+from weineng.learning.models import AccountHome, Batch, HoursSheet, Naming, Provider, Record
 from weineng.organisations.actions import apply_roster, change_person, end_posting, merge_people, reveal_identity
-from weineng.organisations.models import Posting, Roster
+from weineng.organisations.models import Person, Posting, Roster
 from weineng.organisations.queries import rows_about
-from weineng.organisations.rules import Number, RosterRow, digest_of
+from weineng.organisations.rules import Number, RosterRow, digest_of, mail_sha1
 from weineng.planning.models import Declaration, Diagnosis, HandbookEntry
 from weineng.programmes.actions import ask_exemption, end_exemption, grant_exemption, let_leave
 from weineng.programmes.models import Enrolment, Touched
@@ -288,7 +288,7 @@ class Life:
         Rating.objects.create(assignment=given, seq=1, level="pass", comment=self.token(), final=True, saved_at=NOW)
 
     def statements(self):
-        """What a platform said of them, by an account that was found to be theirs."""
+        """What a platform said of them: by an account that was found to be theirs, and by their numbers, mail and its hash."""
         source, _made = Source.objects.get_or_create(code=f"platform-{self.side.district}", defaults={"opened_at": NOW})
         named = {"account": {"homePage": "https://platform.example", "name": self.token()}}
         agent = Agent.objects.create(
@@ -302,6 +302,30 @@ class Life:
         Document.objects.create(
             place=uuid4(), source=source, kind="state", agent=agent, name=self.token(), media_type="text/plain",
             contents=self.token().encode(), changed_at=NOW,
+        )  # fmt: skip
+
+        for other in self.names_of(source):
+            known = Agent.objects.create(
+                key=key_of(source.pk, "agent", identity(other)), source=source, identifier=identity(other), names=[self.token()]
+            )  # fmt: skip
+            Statement.objects.create(
+                seq=first_at(NOW) + known.pk % 4096, source=source, sid=uuid4(), body=self.token(), actor=known, verb=1,
+                digest=self.mark.encode(),
+            )  # fmt: skip
+
+    def names_of(self, source):
+        home = f"https://{source.code}.example"
+        AccountHome.objects.get_or_create(
+            provider=Provider.objects.get(code=source.code), home_page=home, person_type=f"platform:{source.code}",
+            defaults={"made_at": NOW},
+        )  # fmt: skip
+        account, openid = self.token(), f"https://{self.token()}.example"
+        numbers = [Number(f"platform:{source.code}", account), Number("openid", openid)]
+        change_person(by=self.office, person=self.member.person, numbers=numbers)
+        mail = Person.objects.get(pk=self.member.person).mail
+        return (
+            {"account": {"homePage": home, "name": account.upper()}}, {"openid": openid}, {"mbox": f"mailto:{mail.upper()}"},
+            {"mbox_sha1sum": mail_sha1(mail)},
         )  # fmt: skip
 
     def sheets(self):

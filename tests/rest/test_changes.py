@@ -162,6 +162,35 @@ def test_that_two_are_one_is_told_to_whoever_named_both(world, call, heard, othe
     assert heard() == [("same-person", "p", "a")]
 
 
+def test_what_comes_under_the_other_number_after_the_merge_is_told_then_and_once(world, call, heard, twin):
+    passport = {"person_type": "passport", "person_number": "E12345678"}
+    call({"records": [a_record(world.teacher, "a")]})
+    merged = merge_people(by=world.office.actor, kept=world.teacher.person, gone=twin, reason="one person")
+    place_records(by=platform("settle"))
+    assert heard() == []
+    call({"records": [a_record(world.teacher, "dry", **passport)], "dry_run": True})
+    assert heard() == []
+    call({"records": [a_record(world.teacher, "p", **passport), a_record(world.teacher, "q", **passport)]})
+    assert heard() == [("same-person", "p", "a")]
+    call({"records": [a_record(world.teacher, "r", **passport), a_record(world.teacher, "b")]})
+    place_records(by=platform("settle"))
+    assert heard() == []
+    unmerge_people(by=world.office.actor, merge=merged.pk, reason="two people")
+    place_records(by=platform("settle"))
+    assert heard() == [("not-same-person", "p", "a")]
+
+
+def test_who_is_known_by_one_number_only_hears_of_the_other_one_when_its_record_finds_its_person(
+    world, call, heard, twin
+):
+    call({"records": [a_record(world.teacher, "p", person_type="passport", person_number="E12345678")]})
+    merge_people(by=world.office.actor, kept=world.teacher.person, gone=twin, reason="one person")
+    place_records(by=platform("settle"))
+    call({"records": [a_record(world.teacher, "x", person_number="90017", **ACCOUNT)]})
+    name_person(by=world.office.actor, record=record_of("x"), person=world.teacher.person)
+    assert heard() == [("person-found", "x", ""), ("same-person", "p", "x")]
+
+
 def test_a_merge_that_was_taken_back_before_anybody_heard_of_it_is_not_told(world, call, heard, twin):
     call(
         {

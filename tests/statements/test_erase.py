@@ -35,7 +35,7 @@ def erased(world):
     Person.objects.filter(pk=person.pk).update(mail=MAIL)
     return Erasure.objects.create(
         person=person, asked_by=1, asked_at="2026-03-01T00:00Z", expires_at="2026-04-01T00:00Z", state="confirmed", records=[person.pk],
-        erased_by=["accounts"], reason="left", ended_at="2026-03-02T00:00Z",
+        erased_by=["accounts", "learning"], reason="left", ended_at="2026-03-02T00:00Z",
     )  # fmt: skip
 
 

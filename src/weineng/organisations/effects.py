@@ -33,7 +33,7 @@ from weineng.organisations.models import (
     UnitName,
 )
 from weineng.organisations.queries.changes import Concerned
-from weineng.organisations.rules.erasures import ERASERS
+from weineng.organisations.rules.erasures import BEFORE, ERASERS
 from weineng.organisations.rules.numbers import Number, check_number, digest_of, digests_of
 from weineng.organisations.rules.posts import EVER, OPEN, Stretch, difference
 from weineng.organisations.rules.posts import Line as Posts
@@ -156,14 +156,16 @@ def read_changes(*, reader: str, most: int, concerning: Concerned | None = None)
 
 def read_erasures(*, reader: str, most: int = 100, before: datetime | None = None) -> list[Erasure]:
     """The confirmed erasures that the module `reader` has not followed yet, oldest first; they are its own from now on. The
-    account is closed before anybody else erases, so that nothing new comes from it. `before` leaves out those confirmed then or
-    later.
+    account is closed before anybody else erases, so that nothing new comes from it, and some wait for the one that tells them whom
+    they hold. `before` leaves out those confirmed then or later.
 
     Called inside the transaction that erases: if that fails, they are there again.
     """
     rows = Erasure.objects.filter(state="confirmed").exclude(erased_by__contains=[reader])
     if reader != ERASERS[0]:
         rows = rows.filter(erased_by__contains=[ERASERS[0]])
+    if reader in BEFORE:
+        rows = rows.filter(erased_by__contains=[BEFORE[reader]])
     if before is not None:
         rows = rows.filter(ended_at__lt=before)
     found = list(rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:most])

@@ -63,6 +63,11 @@ def read_again(*, cause: Line, code: str, verbs: Sequence[str]) -> int:  # noqa:
     return write_rows(Pending, said, columns=("statement_id",), unique=("statement_id",))
 
 
+def know_agents(*, cause: Line, person: int, agents: Collection[int]) -> None:  # noqa: ARG001 (its line)
+    """These agents (keys) are this person, who is being erased: what they said goes with them."""
+    Agent.objects.filter(key__in=agents).update(person=person)
+
+
 def empty_source(*, cause: Line, code: str) -> int:  # noqa: ARG001 (its line)
     """Let go of everything that was said and kept in a sandbox; returns how many statements. Of nobody else's: what was said in
     earnest stays, whatever `code` says."""

@@ -13,8 +13,9 @@ from weineng.kernel.ciphers import encrypt
 from weineng.kernel.clock import civil_date, now
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import copy_objects
+from weineng.learning.actions._changes import merges_met
 from weineng.learning.actions._records import canonical_course, placed, void_fields
-from weineng.learning.models import ERASED, Batch, HoursSheet, Provider, Record, RefusedRow
+from weineng.learning.models import ERASED, Batch, HoursSheet, Provider, Record, RecordChange, RefusedRow
 from weineng.learning.queries import RecordKey, endings, latest_revisions
 from weineng.learning.rules import (
     ID_LENGTH,
@@ -48,6 +49,9 @@ class Delivery:
     sheet: HoursSheet | None = None
     streamed: bool = False  # it is what a platform said statement by statement, taken as it came
     made: list[Record] = field(default_factory=list)
+    told: list[RecordChange] = field(
+        default_factory=list
+    )  # what the platform is told since these came, as the act ends
     unwritten: list[Record] = field(default_factory=list)
     names: Mapping[int, str] = field(default_factory=dict)
 
@@ -62,6 +66,7 @@ class Delivery:
         self._write()
         results = [replace(result, record=held.pk) if held else result for result, held in judged]
         self._close(results)
+        self.told = merges_met(self.made)
         return results
 
     def _learn(self, rows: Sequence[RecordRow]) -> None:

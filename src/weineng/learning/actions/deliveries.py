@@ -15,12 +15,12 @@ from weineng.kernel.clock import now
 from weineng.kernel.planner import weigh_grown
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.kernel.sets import Hears, in_parts
-from weineng.learning.actions._changes import people_changed, tell_platforms
+from weineng.learning.actions._changes import merges_met, people_changed, tell_platforms
 from weineng.learning.actions._delivery import Delivery
 from weineng.learning.actions._records import beside_sheets, placed
-from weineng.learning.models import HoursSheet, Provider, Record
+from weineng.learning.models import HoursSheet, Provider, Record, RecordChange
 from weineng.learning.permissions import DELIVER, IMPORT
-from weineng.learning.queries import resolvable_now
+from weineng.learning.queries import doubtful_now, resolvable_now
 from weineng.learning.rules import RecordRow, RowResult
 from weineng.organisations.queries import find_people
 from weineng.organisations.reach import units_within
@@ -60,6 +60,8 @@ def _accept(
         results = delivery.take(name)
         if dry_run:
             transaction.set_rollback(True)
+        else:
+            tell_platforms(delivery.told)
     return [replace(result, record=None) for result in results] if dry_run else results
 
 
@@ -97,9 +99,12 @@ def _bring(
             provider=source, name=name[:200], by=by.person, at=now(), rows=len(rows) + left_out
         )
         results: list[RowResult] = []
+        met: list[RecordChange] = []
         for part in in_parts(rows, MOST):
             weigh_grown()
-            results += Delivery(by, source, part, sheet).take(name)
+            delivery = Delivery(by, source, part, sheet)
+            results += delivery.take(name)
+            met += delivery.told
             if told is not None:
                 told(len(results), len(rows))
         tally = Counter("refused" if one.status == "conflict" else one.status for one in results)
@@ -110,14 +115,19 @@ def _bring(
         record(by=by, verb="learning.bring_sheet", thing=sheet, unit=source.owner_id, facts=facts)
         if dry_run:
             transaction.set_rollback(True)
+        else:
+            tell_platforms(met)
     return [replace(result, record=None) for result in results] if dry_run else results
 
 
 @transaction.atomic
 def resolve_records(*, by: Actor) -> int:
-    """Give records whose person was unknown to the person who has appeared since; returns how many people."""
+    """Give records whose person was unknown to the person who has appeared since; returns how many people.
+
+    Of those of whom it is not certain that they can be found, some thousands a round take their turns, so that none that cannot
+    holds the others up."""
     found: list[Record] = []
-    waiting = list(resolvable_now()[:WAITING_AT_ONCE])
+    waiting = list(resolvable_now()[:WAITING_AT_ONCE]) + _next_doubtful()
     for kind in sorted({row.person_type for row in waiting}):
         numbers = {row: decrypt(row.person_cipher or b"").decode() for row in waiting if row.person_type == kind}
         people = find_people(kind, sorted(set(numbers.values())))
@@ -131,8 +141,22 @@ def resolve_records(*, by: Actor) -> int:
     solved = {row.person_id for row in found if row.person_id is not None}
     touch_people(people=solved, lane=1)
     record(by=by, verb="learning.resolve", facts={"people": len(solved)})
-    tell_platforms(people_changed("person-found", found))
+    tell_platforms([*people_changed("person-found", found), *merges_met(found)])
     return len(solved)
+
+
+_looked_up_to = 0  # the last record that this process looked at in vain
+
+
+def _next_doubtful() -> list[Record]:
+    """The next records of whom only a look can tell whether they are known; after the last one the first again."""
+    global _looked_up_to  # noqa: PLW0603 (whose turn it is here)
+    waiting = doubtful_now()
+    rows = list(waiting.filter(pk__gt=_looked_up_to)[:WAITING_AT_ONCE])
+    if room := WAITING_AT_ONCE - len(rows):
+        rows += list(waiting.filter(pk__lte=_looked_up_to)[:room])
+    _looked_up_to = rows[-1].pk if rows else 0
+    return rows
 
 
 def _source(by: Actor, code: str, *, look: bool = False) -> Provider:

@@ -10,20 +10,24 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.ciphers import decrypt
 from weineng.kernel.sets import empty_fields
 from weineng.learning.models import ERASED, Batch, Decision, HoursSheet, Naming, Record
+from weineng.learning.queries import agents_of
 from weineng.organisations.effects import read_erasures
 from weineng.organisations.models import ExternalIdentifier
 from weineng.organisations.queries import records_of, rows_about
 from weineng.organisations.reach import require_platform
 from weineng.organisations.rules import digests_of
+from weineng.statements.effects import know_agents
 
 
 @transaction.atomic
 def erase_from_learning(*, by: Actor) -> int:
     """Erase by which number and name sources knew people whose erasure was confirmed, and what offices said about their hours;
-    whose the minutes are and how many they are stays. Returns how many people. Refuses `platform-only`."""
+    whose the minutes are and how many they are stays. The store of statements is told which of its agents they are: it erases
+    after this. Returns how many people. Refuses `platform-only`."""
     require_platform(by)
     erasures = read_erasures(reader="learning")
     people = records_of(erasures)
+    agents = [agents_of(erasure.records) for erasure in erasures]
     unknown = list(_unknown(people).values_list("pk", flat=True))
     delivered = Record.objects.filter(Q(pk__in=unknown) | Q(pk__in=rows_about(Record, people).values("pk")))
     # A hash of the number, among others: whoever has the rest could try numbers out.
@@ -31,7 +35,9 @@ def erase_from_learning(*, by: Actor) -> int:
     empty_fields(delivered)
     for model in (HoursSheet, Batch, Decision, Naming):
         empty_fields(rows_about(model, people))
-    record_each(by=by, verb="learning.erase_person", things=erasures, subject_field="person_id")
+    lines = record_each(by=by, verb="learning.erase_person", things=erasures, subject_field="person_id")
+    for line, erasure, theirs in zip(lines, erasures, agents, strict=True):
+        know_agents(cause=line, person=erasure.person_id, agents=theirs)
     return len(erasures)
 
 

@@ -10,7 +10,7 @@ from weineng.kernel.clock import now
 from weineng.kernel.lengths import refuse_long
 from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
-from weineng.learning.actions._changes import people_changed, tell_platforms
+from weineng.learning.actions._changes import merges_met, people_changed, tell_platforms
 from weineng.learning.actions._records import placed
 from weineng.learning.models import Naming, Record
 from weineng.learning.queries import nameable, named_alike, namings_within, unknown_within
@@ -54,7 +54,7 @@ def name_person(*, by: Actor, record: int, person: int) -> int:
         one.person_id = who.pk
     Record.objects.bulk_update(placed(theirs), ("person", "unit"), batch_size=1_000)
     touch_people(people=[who.pk])
-    tell_platforms(people_changed("person-found", theirs))
+    tell_platforms([*people_changed("person-found", theirs), *merges_met(theirs)])
     return len(theirs)
 
 

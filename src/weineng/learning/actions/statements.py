@@ -90,7 +90,7 @@ class _Reading:
         if rows:
             delivery.take("")
         anew = [row for row in delivery.made if row.supersedes_id is not None]
-        return changed("voided", gone.values()) + changed("corrected", anew)
+        return changed("voided", gone.values()) + changed("corrected", anew) + delivery.told
 
     def _row(self, one: Said, standing: Mapping[str, Record]) -> RecordRow | RowResult | None:
         if one.voids:

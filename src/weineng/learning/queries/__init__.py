@@ -1,5 +1,6 @@
 """What can be asked of the hours lane: records and whose they are, and what their sources may ask about what they sent."""
 
+from weineng.learning.queries.agents import agents_of
 from weineng.learning.queries.agreements import (
     SaidKind,
     account_types,
@@ -14,6 +15,7 @@ from weineng.learning.queries.parting import Parting, parting_of
 from weineng.learning.queries.records import (
     RecordKey,
     batches_of,
+    doubtful_now,
     endings,
     latest_revisions,
     leaves_at,
@@ -60,12 +62,14 @@ __all__ = [
     "RecordKey",
     "SaidKind",
     "account_types",
+    "agents_of",
     "batches_of",
     "books_of",
     "changes_of",
     "compare_books",
     "delivered",
     "deliveries_of",
+    "doubtful_now",
     "endings",
     "homes_within",
     "latest_revisions",

@@ -91,20 +91,35 @@ def unresolved(provider: int | None = None) -> QuerySet[Record]:
 
 
 def resolvable_now() -> QuerySet[Record]:
-    """Records whose person may be known by now, oldest first.
+    """Records whose person is known by now, oldest first: somebody has the number under which they were kept when they came.
+    Nobody is looked for whom a sandbox names."""
+    return _waiting().filter(Exists(_holders())).order_by("pk")
 
-    A number is looked for as it was kept when it came. Numbers of staff, and all of them after a data key was changed, must
-    be read to be looked for. Nobody is looked for whom a sandbox names.
-    """
-    waiting = Record.objects.filter(provider__gt=0, person__isnull=True, void_of__isnull=True).exclude(person_digest="")
-    if key_version() == 1:
-        known = ExternalIdentifier.objects.filter(
-            type=OuterRef("person_type"), digest=OuterRef("person_digest"), valid_to__isnull=True
-        )
-        by_mail = Person.objects.filter(mail_digest=OuterRef("person_digest"), erased_at__isnull=True)
-        entered = Q(Exists(by_mail), person_type=MAIL_SHA1)
-        waiting = waiting.filter(Exists(known) | entered | Q(person_type__startswith=STAFF_NUMBER))
-    return waiting.order_by("pk")
+
+def doubtful_now() -> "QuerySet[Record]":
+    """Records whose person may be known, oldest first: numbers of staff, mails, which two people may share, and after a data key was
+    changed all numbers must be looked for to be found."""
+    waiting = _waiting().exclude(Exists(_holders()))
+    if key_version() > 1:
+        return waiting.order_by("pk")
+    by_mail = Person.objects.filter(mail_digest=OuterRef("person_digest"), erased_at__isnull=True)
+    entered = Q(Exists(by_mail), person_type=MAIL_SHA1)
+    return waiting.filter(entered | Q(person_type__startswith=STAFF_NUMBER)).order_by("pk")
+
+
+def _waiting() -> "QuerySet[Record]":
+    rows = Record.objects.filter(provider__gt=0, person__isnull=True, void_of__isnull=True)
+    return rows.exclude(person_digest="")
+
+
+def _holders() -> "QuerySet[ExternalIdentifier]":
+    """Who has the number of a record."""
+    return ExternalIdentifier.objects.filter(
+        type=OuterRef("person_type"),
+        digest=OuterRef("person_digest"),
+        valid_to__isnull=True,
+        person__erased_at__isnull=True,
+    )
 
 
 def with_state(records: QuerySet[Record]) -> QuerySet[Record]:

@@ -20,8 +20,8 @@ from weineng.statements.rules.keys import identity, key_of
 @transaction.atomic
 def erase_from_statements(*, by: Actor) -> int:
     """Empty the statements about people whose erasure was confirmed, and what names them, and delete the documents about them;
-    that something was said then stays, so that it cannot be said again. People are known by whom an agent was found to be, and by
-    their mail. Returns how many people. Refuses `platform-only`."""
+    that something was said then stays, so that it cannot be said again. People are known by whom an agent was found to be when the
+    module above erased them, and by their mail. Returns how many people. Refuses `platform-only`."""
     require_platform(by)
     erasures = read_erasures(reader="statements")
     people = records_of(erasures)

@@ -122,9 +122,12 @@ class Command(BaseCommand):
     def _proven(self, document: Document, kinds: list[TeacherKind]) -> Iterable[Proven]:
         """Where there is no database nothing is counted: contradictions are told, witnesses only supposed."""
         try:
-            return prove(document, kinds)
+            says = unfit_database(connection)
+            if not says:
+                return prove(document, kinds)
         except OperationalError:
-            self.stderr.write("no database answers: who can reach what is worked out, but not counted")
+            says = "no database answers"
+        self.stderr.write(f"{says.rstrip('.')}: who can reach what is worked out, but not counted")
         found = answers(document, kinds, shipped_points(document.standard) or {})
         return [Proven(one, None, bool(one.contradictions)) for one in found]
 
