@@ -69,7 +69,9 @@ def key_of_platform() -> str:
 def start(port: int) -> subprocess.Popen[bytes]:
     """The server with two web workers, once it answers."""
     log = (Path(settings.DATA) / "web.log").open("ab")
-    child = subprocess.Popen([sys.executable, "-m", "weineng", "serve", "--port", str(port)], stdout=log, stderr=log)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "weineng", "serve", "--port", str(port)], stdout=log, stderr=log, start_new_session=True
+    )
     for _ in range(300):
         try:
             if httpx.get(f"http://127.0.0.1:{port}/xapi/2.0/about").status_code == 200:
@@ -77,6 +79,16 @@ def start(port: int) -> subprocess.Popen[bytes]:
         except httpx.HTTPError:
             time.sleep(0.2)
     raise TimeoutError("the web does not come up")
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """End the server; a web worker that was only starting does not hear that it shall."""
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 # --- What is sent ----------------------------------------------------------------------------------------------------
@@ -245,8 +257,7 @@ def main() -> None:
         else:
             measure(url, key, given)
     finally:
-        server.terminate()
-        server.wait()
+        end(server)
 
 
 if __name__ == "__main__":
