@@ -30,7 +30,7 @@ from weineng.learning.actions import (
 )
 from weineng.learning.models import HoursSheet, Provider, Reckoning, Record
 from weineng.learning.queries import onboarding_of
-from weineng.learning.rules import AgreedRule, Books, RecordRow
+from weineng.learning.rules import INVENTED, AgreedRule, Books, RecordRow, invented_number
 from weineng.rest.refusals import MEANINGS
 from weineng.sheets import say as words
 from weineng.sheets import write_sheet
@@ -168,6 +168,17 @@ def test_the_sample_goes_into_the_sandbox_and_nowhere_else(world, office, source
     assert list(rows) == [(-source.pk, None, 1, True), (-source.pk, None, 2, False), (-source.pk, None, 3, False)]
     office.post(f"{pages}sandbox/empty/")
     assert (Record.objects.count(), HoursSheet.objects.count()) == (0, 0)
+
+
+def test_whoever_tries_may_have_the_number_of_an_invented_person(world, office, pages, trying):
+    """Nobody may bring in rows about themselves; an invented person is nobody."""
+    member = next(one for one in world.everybody if one.person <= len(INVENTED))
+    Grant.objects.create(person_id=member.person, role="office", unit_id=world.district, starts_on=NOW.date())
+    rows = [f"{name},{invented_number(number)},网络研修,1,2026-03-07,45" for number, name in INVENTED.items()]
+    text = "\n".join(["姓名,证件号码,学习方式,课程代码,日期,分钟", *rows])
+    post = f"grant:{Grant.objects.get(person=member.person, role='office').pk}"
+    assert client_of(member, post).post(f"{pages}sandbox/", file(text)).status_code == 302
+    assert Record.objects.count() == len(INVENTED)
 
 
 def test_a_sheet_that_is_tried_says_row_by_row_what_is_wrong(world, office, pages, trying):

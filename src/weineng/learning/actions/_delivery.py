@@ -74,7 +74,8 @@ class Delivery:
         wanted = {word for row in rows for word in (row.source_id, row.supersedes, row.voids)} - {""}
         self.known = latest_revisions(self.source.pk, wanted)
         self.corrected, self.voided, self.freed = endings(self.source.pk, wanted)
-        self.own = set(behind(self.by).values_list("pk", flat=True)) if self.by.hands else set()
+        looks = self.by.hands and not self.source.sandbox  # an invented person is nobody, whatever their number here
+        self.own = set(behind(self.by).values_list("pk", flat=True)) if looks else set()
         self.people: dict[str, Mapping[str, int]] = {}
         find = invented_people if self.source.sandbox else find_people
         for kind in {row.person_type for row in rows if row.person_type and not row.voids}:

@@ -62,7 +62,8 @@ def onboarding(request: Asked, provider: int) -> HttpResponse:
         for step in steps
     ]  # fmt: skip
     context = {
-        "provider": row, "steps": shown, "done": sum(step.state in ("done", "needless") for step in steps),
+        "provider": row, "steps": shown, "done": sum(step.state == "done" for step in steps),
+        "all": sum(step.state != "needless" for step in steps),
         "upcoming": TITLES[upcoming.code] if upcoming else "", "document": DOCUMENT, "crumbs": crumbs_of(row, _("Onboarding")),
         "keys": keys,
     }  # fmt: skip
