@@ -146,12 +146,21 @@ def test_a_rule_of_the_database_that_breaks_leaves_nothing_behind(world, call, m
     assert (Record.objects.count(), Batch.objects.count()) == (0, 0)
 
 
-@pytest.mark.parametrize("value", [True, 1.5, "1", [], {}, None])
-@pytest.mark.parametrize("field", ["minutes", "title", "starts_at", "periods", "person_number"])
-def test_a_field_of_a_wrong_type_never_breaks_the_server(world, call, field, value):
-    status, answer = call({"records": [a_record(world.teacher, **{field: value})]})
+def test_a_field_of_a_wrong_type_never_breaks_the_server(world, call):
+    fields, values = ["minutes", "title", "starts_at", "periods", "person_number"], [True, 1.5, "1", [], {}, None]
+    records = [
+        a_record(world.teacher, f"{field}-{place}", **{field: value})
+        for field in fields
+        for place, value in enumerate(values)
+    ]
+    status, answer = call({"records": records})
     assert status == 200
-    assert answer["results"][0]["status"] in ("created", "refused")
+    taken = [result["id"] for result in answer["results"] if result["status"] != "refused"]
+    assert taken == [
+        "title-2",
+        "periods-5",
+        "person_number-2",
+    ]  # "1" is a title and a number nobody has; null is left out
 
 
 def test_without_a_good_key_nothing_opens(world, call, key):
