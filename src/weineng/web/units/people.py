@@ -76,12 +76,14 @@ def _may(request: Asked, permission: object, unit: int) -> bool:
 
 
 def _counts(staff: QuerySet[Person]) -> tuple[dict[str, int], dict[str, int]]:
-    """How many are in each state, and how many lack what."""
-    rows = staff.order_by("in_post").values_list("in_post").annotate(people=Count("pk"))  # type: ignore[misc]  # annotated
-    states = {state or "no-post": people for state, people in rows}
-    return states, {
-        name: staff.filter(condition, erased_at__isnull=True).order_by().count() for name, condition in LACKING.items()
+    """How many are in each state, and how many lack what: everybody is looked at once for all of it."""
+    lacking = {
+        f"lack_{place}": Count("pk", filter=condition & Q(erased_at__isnull=True))
+        for place, condition in enumerate(LACKING.values())
     }
+    rows = list(staff.order_by("in_post").values("in_post").annotate(people=Count("pk"), **lacking))  # type: ignore[misc]  # annotated
+    states = {row["in_post"] or "no-post": row["people"] for row in rows}
+    return states, {name: sum(row[f"lack_{place}"] for row in rows) for place, name in enumerate(LACKING)}
 
 
 def _narrowed(staff: QuerySet[Person], state: str, lacks: str) -> QuerySet[Person]:
