@@ -28,6 +28,8 @@ from weineng.planning.models import SchoolPlan
 from weineng.programmes.queries import document_in_force
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 OWN = [ModeStage("backbone", 1, 7), ModeStage("panel", 3, 10, decides=True, third=True)]
 

@@ -15,6 +15,8 @@ from weineng.kernel.clock import CIVIL
 from weineng.organisations.models import Person
 from weineng.programmes.models import Programme
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 
@@ -103,7 +105,6 @@ def test_peers_are_compared_with_what_was_decided_and_with_peers_alone(world, ju
     ) * 2 + (0, 0)
 
 
-@pytest.mark.slow
 def test_nothing_of_a_dossier_that_is_not_decided_is_told(world, judged, few):
     before = [compared(member) for member in world.panel]
     halfway = hand_in(judged, world.leader)

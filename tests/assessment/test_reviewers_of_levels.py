@@ -19,6 +19,8 @@ from weineng.notices.models import Message
 from weineng.organisations.models import Person
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 9, 1, 9, tzinfo=CIVIL)
 
 

@@ -27,6 +27,8 @@ from weineng.certification.queries import certificates_waiting, waiting_within
 from weineng.kernel.actors import platform
 from weineng.organisations.models import Posting
 
+pytestmark = pytest.mark.slow
+
 SETTLE = platform("settle")
 
 

@@ -27,6 +27,8 @@ from weineng.standards.models import Edition, Evidence, Indicator, Point
 from weineng.standards.queries import editions
 from weineng.standards.rules import EDITIONS
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 4, 1, 9, tzinfo=CIVIL)
 STANDARD = "ecnu-2019-unofficial"
 LOCAL = """

@@ -7,7 +7,7 @@ from tests.programmes.planting import planted_text
 from weineng.programmes.documents import as_base_says, check_document
 from weineng.progress.queries import loosened
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PART = {"code": "a", "axis": "environment", "values": ["multimedia"], "minimum": 1}
 BASE = planted_text({
     "programme": "above", "abstract": True,
@@ -97,7 +97,6 @@ def test_a_line_that_loosens_is_shown_by_a_history_where_it_is_about_what_is_don
     assert shown(own).get((code, path), "no such problem") == lacking, shown(own)
 
 
-@pytest.mark.slow
 def test_what_only_tightens_is_never_shown_to_loosen():
     steps = [
         demand("hours", "periods: 41"), demand("half", "share: 26"), demand("points", "level: excellent"),

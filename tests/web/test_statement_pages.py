@@ -14,6 +14,8 @@ from weineng.learning.models import AccountHome, Naming, Provider, Record, State
 from weineng.learning.rules import AgreedRule, Books
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
 AT = NOW - timedelta(days=3)
 

@@ -11,6 +11,8 @@ from tests.standard import load_standard
 from weineng.programmes.models import Enrolment, Programme, Proposal, Version
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 TIGHTER = SOURCE.replace("      value: 20\n", "      value: 22\n")
 
 

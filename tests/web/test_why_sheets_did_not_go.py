@@ -13,6 +13,8 @@ from weineng.kernel.clock import today
 from weineng.kernel.ids import seal_id
 from weineng.learning.models import HoursSheet
 
+pytestmark = pytest.mark.slow
+
 NO_MORE = "你已不能在那里导入或撤回表格，没有任何改动。"
 BROKE = "处理时出错，没有任何改动。请再试一次；如仍不行，请告诉平台管理员：broken。"
 BROKE_READING = "读取时出错。请重新上传；如仍不行，请告诉平台管理员：broken。"

@@ -14,6 +14,8 @@ from weineng.learning.models import Provider, Record
 from weineng.learning.rules import AgreedRule
 from weineng.progress.models import Standing
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=ZONE)
 AT = datetime(2026, 3, 7, 9, 0, tzinfo=ZONE)
 
