@@ -24,6 +24,7 @@ from tests.web.signing import signed_in
 from weineng.accounts.models import Grant
 from weineng.activities.actions import open_session, sign_in
 from weineng.kernel.ids import seal_id
+from weineng.learning.actions import issue_api_key
 from weineng.learning.models import Provider
 from weineng.ops.demo.papers import pdf as paper
 from weineng.planning.queries import chosen_points
@@ -174,9 +175,12 @@ def test_the_pages_of_those_who_lead(world, school, act_as, walk, set_clock):
     walk.press("school-plan-edit", f"/plans/school/{unit['nine_year']}/", "main form button")
     act_as(world.office, "office")
     platform = Provider.objects.get(code="qingyun")
+    given = {"unit": world.district, "provider": "qingyun", "label": "x", "scopes": ["records.write"]}
+    issue_api_key(by=world.office.actor, **given, sandbox=True)
     walk(
         ("overview", f"/progress/unit/{unit['district']}/"), ("person-by-office", f"/progress/{oid(school.enrolments['teacher'])}/"),
         ("providers", "/learning/providers/"), ("provider", f"/learning/providers/{oid(platform)}/"),
+        *((what, f"/learning/providers/{oid(platform)}/{what}/") for what in ("onboarding", "sandbox", "sheets")),
         ("programme", f"/programmes/{oid(Programme.objects.get())}/"), ("imports", "/imports/"),
         ("keys", "/accounts/keys/"), ("key-of-an-office", "/accounts/keys/new/office/"), ("interface", "/api/"),
         ("plan-judge", f"/plans/{oid(school.plan)}/judge/"),

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from tests.learning.saying import COMPLETED, HOME, say, statement
 from tests.learning.test_accept_records import row, send
+from tests.reach.test_query_counts import asked
 from tests.web.signing import client_of
 from weineng.accounts.models import Grant
 from weineng.accounts.roles import SOURCE
@@ -123,6 +124,25 @@ def test_each_step_is_done_when_it_is_done_and_the_next_one_is_said(world, offic
         assert steps(world, source)["reconciled"] == state
     shown = office.get(f"{pages}onboarding/").content.decode()
     assert ("下一步：人员全部识别。" in shown, "1人尚未认领" in shown) == (True, True)
+
+
+def test_whoever_delivers_already_need_not_try_anything_out(world, office, source, pages):
+    send(world, row(world.teacher, "a"))
+    found = steps(world, source)
+    assert [found[code] for code in ("sandbox-key", "tried", "key", "first-record", "people")] == [
+        "needless", "needless", "open", "done", "done",
+    ]  # fmt: skip
+    key(world, sandbox=True)
+    assert steps(world, source)["sandbox-key"] == "done"
+
+
+def test_its_lists_ask_no_more_for_three_than_for_one(world, office, pages, trying):
+    counts = []
+    for number in range(3):
+        tried(invented(f"r{number}"), invented(f"w{number}", mode="no"), invented(f"u{number}", "E519900"))
+        counts.append([asked(office, f"{pages}{what}")[0] for what in ("sandbox/", "onboarding/", "sheets/")])
+    assert counts[1] == counts[0]
+    assert counts[2] == counts[0]
 
 
 def test_another_office_finds_nothing_of_it(world, office, source, pages, trying):

@@ -1,7 +1,7 @@
 """How far a platform is from its registration to the first day on which both books agree, as the office that admitted it sees it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
 
@@ -37,12 +37,12 @@ def onboarding_of(by: Actor, provider: int) -> list[OnboardingStep]:
 
 def _steps(by: Actor, row: Provider) -> Iterator[OnboardingStep]:
     yield OnboardingStep("registered", "done", {"at": row.created_at, "active": row.active})
-    yield _key(row, "sandbox-key", sandbox=True)
-    tried = _tried(by, row)
-    yield tried
+    first = Record.objects.filter(provider=row, void_of__isnull=True).order_by("pk").first()
+    for step in (_key(row, "sandbox-key", sandbox=True), tried := _tried(by, row)):
+        # Whoever delivers already needs to try nothing out.
+        yield replace(step, state="needless") if first and step.state == "open" else step
     yield _agreed(row, said=bool(tried.facts["statements"]) or number_said(row.code) > 0)
     yield _key(row, "key", sandbox=False)
-    first = Record.objects.filter(provider=row, void_of__isnull=True).order_by("pk").first()
     yield OnboardingStep("first-record", "done" if first else "open", {"at": first.arrived_at} if first else {})
     unknown = unknown_people(by, row.pk).count()
     yield OnboardingStep("people", ("doing" if unknown else "done") if first else "open", {"unknown": unknown})

@@ -106,7 +106,8 @@ def sandbox(request: Asked, provider: int) -> HttpResponse:
             if not wrong:
                 return done(request, _("Every row of the sheet is right."), "learning:sandbox", provider=row)
     context = {
-        "provider": row, "form": form, "opened": opened, "may_try": may_try, "wrong_rows": wrong, "crumbs": crumbs_of(row, _("Sandbox")),
+        "provider": row, "form": form, "opened": opened, "may_try": may_try,
+        "keys": request.actor.holds(MANAGE_KEYS), "wrong_rows": wrong, "crumbs": crumbs_of(row, _("Sandbox")),
         "people": [(invented_number(number), invented_mail(number), name) for number, name in INVENTED.items()],
     }  # fmt: skip
     return show(request, "learning/sandbox.html", context | (_lying(request, row) if opened else {}))
