@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from weineng.kernel.planner import ask
+from weineng.kernel.planner import ask, together
 from weineng.kernel.sets import write_select
 from weineng.programmes.effects import keep_gates
 from weineng.progress.actions._excluding import Exclusions, touch_excluding
@@ -166,9 +166,10 @@ def write_history(at: datetime, *, few: bool) -> int:
     changes = ask(_CHANGES, few=few)
     if changes:
         weigh(changes, "counting_change")
-        ask(_SAME_INSTANT, params, few=few)
-        ask(_END, params, few=few)
-        ask(_BEGIN, params, few=few)
+        with together(few=few):
+            ask(_SAME_INSTANT, params, few=few)
+            ask(_END, params, few=few)
+            ask(_BEGIN, params, few=few)
     return changes
 
 

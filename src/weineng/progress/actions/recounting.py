@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -9,7 +10,7 @@ from django.db import connection, transaction
 from weineng.audit.effects import record, record_each
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
-from weineng.kernel.planner import answers, weigh_grown
+from weineng.kernel.planner import answers, together, weigh_grown
 from weineng.kernel.turns import is_out_of_turn
 from weineng.notices.effects import notify
 from weineng.programmes.effects import note_recounted, take_touched
@@ -110,7 +111,8 @@ def _recount_set(
     """Gather, count, judge, write: the one way in which numbers come about."""
     enrolments = measure_set(asked, params, at)
     few = enrolments < MANY
-    lines, gates = write_lines(said, few=few), write_gates(few=few)
+    with _uncounted(everything=everything, few=few):
+        lines, gates = write_lines(said, few=few), write_gates(few=few)
     verdicts = write_history(at, few=few)
     standings = write_standings(few=few)
     if standings:
@@ -125,12 +127,19 @@ def _write_sums(*, everything: bool, few: bool) -> int:
     """The sums of every leaf about whose people something is other now; returns how many rows were written or deleted."""
     if everything:
         note_all_spots()
-    sum_leaves(few=few)
+    with _uncounted(everything=everything, few=few):
+        sum_leaves(few=few)
     keep_areas(everything=everything, few=few)
-    tallies = write_tallies(few=few)
+    with _uncounted(everything=everything, few=few):
+        tallies = write_tallies(few=few)
     if everything and tallies and are_kept(today()):
         write_areas(today())
     return tallies
+
+
+def _uncounted(*, everything: bool, few: bool) -> AbstractContextManager[None]:
+    """A drain tells nobody how many rows it wrote, so that of few they are written without waiting."""
+    return together(few=few and not everything)
 
 
 def _tell_verdicts(by: Actor) -> None:
