@@ -45,6 +45,7 @@ from weineng.accounts.actions import issue_office_key
 from weineng.accounts.roles import OWN, SOURCE
 from weineng.assessment.actions import import_results
 from weineng.assessment.actions.imports import ResultRow
+from weineng.certification.actions import award_due
 from weineng.evidence.actions import attach_file, describe_submission, draft_submission, seal_submission
 from weineng.evidence.models import Item
 from weineng.evidence.queries import limits_for_item, purpose_of
@@ -330,6 +331,14 @@ def wait_for(address: str) -> None:
     raise TimeoutError("the web does not come up")
 
 
+def award() -> None:
+    """The certificates of a province that was just counted are issued first: those of a year are not awarded in an hour."""
+    issued = 0
+    while more := award_due(by=BY):
+        issued += more
+    print(f"certificates issued before: {issued}", flush=True)
+
+
 def settled(province: Province) -> None:
     """Until the worker has nothing left to do and the page stands still."""
     before, still = province.figures(), 0
@@ -363,6 +372,7 @@ def main() -> None:
         if asked.over_http:
             stack.enter_context(beside("serve", "--port", str(asked.port)))
             wait_for(province.http)
+        award()
         stack.enter_context(beside("worker"))
         settled(province)
         kinds = [province.records(acts)]
