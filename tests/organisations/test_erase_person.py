@@ -105,8 +105,8 @@ def test_one_asks_another_confirms_and_the_worker_erases(world, second, gone):
     )
     assert list(verbs) == [
         "organisations.ask_erasure", "organisations.confirm_erasure", "accounts.erase_person", "files.erase_person",
-        "statements.erase_person", "activities.erase_person", "programmes.erase_person", "planning.erase_person", "learning.erase_person",
-        "evidence.erase_person", "assessment.erase_person", "certification.erase_person",
+        "activities.erase_person", "programmes.erase_person", "planning.erase_person", "learning.erase_person",
+        "statements.erase_person", "evidence.erase_person", "assessment.erase_person", "certification.erase_person",
         "insight.erase_person", "organisations.erase_person",
     ]  # fmt: skip
     assert {*reasons_of(Line.objects.filter(subject=gone.person)).values()} == {""}  # the request itself keeps it

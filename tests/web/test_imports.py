@@ -318,4 +318,6 @@ def test_an_empty_sheet_says_so(world, p4, office):
 def test_the_columns_of_a_sheet_are_said_beforehand(world, p4, office):
     page = office.get("/imports/hours/")
     assert page.context["needed"] == ["姓名", "证件号码", "学习方式", "课程代码", "日期", "分钟 / 学时"]
-    assert page.context["more"] == ["记录编号", "证件类型", "课程名称", "开始时间", "结束时间"]
+    assert page.context["more"] == [
+        "记录编号", "证件类型", "课程名称", "开始时间", "结束时间", "是否合格", "更正的记录编号", "作废的记录编号", "原因",
+    ]  # fmt: skip
