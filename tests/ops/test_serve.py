@@ -20,6 +20,8 @@ def started(monkeypatch):
 def test_a_migrated_database_is_served(db, started):
     call_command("serve", "--port", "8123")
     assert [command[command.index("--port") + 1] for command in started] == ["8123"]
+    # told to stop in its first seconds, a process of the server hears nothing and would stay for ever
+    assert [command[command.index("--workers-kill-timeout") + 1] for command in started] == ["10"]
 
 
 EVERY = {

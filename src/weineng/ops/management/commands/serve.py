@@ -34,6 +34,7 @@ class Command(BaseCommand):
         connection.close()
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
         command += ["--workers", str(workers), "--blocking-threads", str(threads), "--workers-max-rss", "600"]
+        command += ["--workers-kill-timeout", "10"]  # one that is told to stop while it starts does not hear it
         command += ["--respawn-failed-workers", "--no-ws", "--log-level", "warning", "weineng.config.wsgi:application"]
         self.stdout.write(f"Weineng serves at http://{host}:{port}/ (Ctrl-C stops)")
         self.stdout.flush()
