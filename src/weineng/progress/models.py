@@ -87,6 +87,12 @@ class Standing(models.Model):
         indexes = (
             models.Index(fields=("leaf", "demand", "verdict"), name="standing_of_leaf"),  # the people behind a cell
             models.Index(fields=("changes_at",), condition=Q(changes_at__isnull=False), name="standing_by_clock"),
+            models.Index(  # everybody who is counted, once and without their rows: who was where on a past day
+                fields=("programme", "enrolment"),
+                include=("version", "demand"),
+                condition=Q(demand="overall"),
+                name="standing_overall",
+            ),
         )
 
 
