@@ -39,6 +39,8 @@ from weineng.organisations.models import Person, Posting
 from weineng.programmes.documents import to_json
 from weineng.programmes.models import Enrolment, Version
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scene(world, set_clock, request):
@@ -269,7 +271,6 @@ def test_nobody_accepts_whom_they_said_they_may_not_judge(world, scene, school, 
     assert accept_people(by=expert.actor, enrolments=[mine], **here(world, scene)) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_one_person_who_signs_twice_at_once_signs_once(world, set_clock):
     set_clock(at("2026-11-02 09:00"))

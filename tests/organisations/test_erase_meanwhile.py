@@ -27,7 +27,7 @@ from weineng.programmes.actions import undo_leave
 from weineng.programmes.models import Enrolment
 from weineng.web.shell.addresses import oid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
