@@ -17,11 +17,10 @@ def platform_only(by: Actor) -> None:
 
 
 def programme_to_count(pk: int) -> Programme:
-    """The programme; refuses `not-found`. Waits for a running drain, and gives this one room for a whole province."""
+    """The programme; refuses `not-found`. Gives what follows room for a whole province."""
     found = Programme.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound("programmes.programme")
-    wait_for_drain()
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '256MB'")
     return found
@@ -30,6 +29,17 @@ def programme_to_count(pk: int) -> Programme:
 def wait_for_drain() -> None:
     """From here to the end of the transaction no other drain runs (a look stands beside it)."""
     take_turn("progress.recount")
+
+
+def see_one_instant() -> None:
+    """From here to the end of the transaction everything is seen as it stands now, whatever drains write meanwhile: a drain takes
+    what had asked for it and writes what follows in one transaction, so between two of them the two fit. First thing in a transaction;
+    in the middle of another's one drains must wait instead."""
+    if connection.savepoint_ids:
+        wait_for_drain()
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read")
 
 
 def lock_or_leave() -> bool:

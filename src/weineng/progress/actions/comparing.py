@@ -9,7 +9,7 @@ from weineng.audit.effects import record
 from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.progress.actions._areas import AREA, AREA_KEY
-from weineng.progress.actions._measuring import platform_only, programme_to_count
+from weineng.progress.actions._measuring import platform_only, programme_to_count, see_one_instant
 from weineng.progress.actions._writing import (
     CUT,
     CUT_KEY,
@@ -45,10 +45,11 @@ class Difference:
 def compare_with_recount(*, by: Actor, programme: int) -> list[Difference]:
     """Differences between stored lines, standings, verdicts and sums and those counted from nothing; none is right.
 
-    Enrolments that wait for their recount are left out; writes nothing but its line. At most 100 a table are named.
-    Refuses `platform-only`; `not-found` for a programme that does not exist.
+    Enrolments that wait for their recount are left out; writes nothing but its line. At most 100 a table are named. Holds up no
+    drain, however long it takes. Refuses `platform-only`; `not-found` for a programme that does not exist.
     """
     platform_only(by)
+    see_one_instant()
     found = programme_to_count(programme)
     measure_set(ALL, [programme], now())
     differences = [

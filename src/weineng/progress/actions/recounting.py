@@ -87,6 +87,7 @@ def recount_everything(*, by: Actor, programme: int) -> Recounted:
     Refuses `platform-only`; `not-found` for a programme that does not exist.
     """
     platform_only(by)
+    wait_for_drain()
     found = programme_to_count(programme)
     at, said = now(), exclusions()
     _recount_in_order(by, waiting_elsewhere(ALL, [programme], at, said), at)

@@ -1,0 +1,68 @@
+"""The nightly comparison holds nobody up, and compares what stood at one instant."""
+
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+
+from tests.progress.scene import SETTLE, lines, verdict
+from weineng.progress.actions import compare_with_recount, comparing
+from weineng.progress.actions._measuring import wait_for_drain
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+def meanwhile(act):
+    """`act` from its beginning to its end, on a connection of its own."""
+    told = []
+
+    def run():
+        try:
+            told.append(act())
+        finally:
+            connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+    return told
+
+
+@pytest.fixture
+def lin(scene):
+    lin = scene.enrol()
+    scene.finish(lin)
+    scene.recount(lin)
+    assert verdict(lin) == "pass"
+    return lin
+
+
+def test_it_does_not_wait_for_a_drain(scene, lin):
+    def compared():
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '5s'")
+        return compare_with_recount(by=SETTLE, programme=scene.programme.pk)
+
+    with transaction.atomic():
+        wait_for_drain()
+        assert meanwhile(compared) == [[]]
+
+
+def test_what_a_drain_writes_meanwhile_is_not_compared_with_what_was_counted_before(scene, lin, monkeypatch):
+    measured, drained = comparing.measure_set, []
+
+    def then_drain(*args, **named):
+        found = measured(*args, **named)
+        if not drained:
+            drained.extend(meanwhile(one_more))
+        return found
+
+    def one_more():
+        scene.record(lin, 45, "2026-03-02 08:00", number="later")
+        return scene.recount(lin)
+
+    monkeypatch.setattr(comparing, "measure_set", then_drain)
+    assert compare_with_recount(by=SETTLE, programme=scene.programme.pk) == []
+    assert drained == [1]
+    assert lines(lin)["yun/later", "online", "", ""] == 45
+    assert compare_with_recount(by=SETTLE, programme=scene.programme.pk) == []
