@@ -1,13 +1,18 @@
 """The nightly comparison holds nobody up, and compares what stood at one instant."""
 
+from datetime import date
 from threading import Thread
 
 import pytest
 from django.db import connection, transaction
 
 from tests.progress.scene import SETTLE, lines, verdict
+from weineng.audit.models import Line
+from weineng.ops.loops import KEEP, Loop
+from weineng.programmes.models import Programme
 from weineng.progress.actions import compare_with_recount, comparing
 from weineng.progress.actions._measuring import wait_for_drain
+from weineng.progress.models import Drained
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -37,15 +42,19 @@ def lin(scene):
     return lin
 
 
-def test_it_does_not_wait_for_a_drain(scene, lin):
-    def compared():
+def test_the_worker_compares_without_waiting_for_a_drain(scene, lin):
+    Programme.objects.update(started_on=date(2026, 1, 1))
+
+    def look():
         with connection.cursor() as cursor:
-            cursor.execute("set lock_timeout = '5s'")
-        return compare_with_recount(by=SETTLE, programme=scene.programme.pk)
+            cursor.execute("set lock_timeout = '3s'")
+        Loop("keep", [step for step in KEEP if step.name == "progress.compare"]).run_round()
+        return Drained.objects.values_list("failures", "error").get(loop="progress.compare")
 
     with transaction.atomic():
         wait_for_drain()
-        assert meanwhile(compared) == [[]]
+        assert meanwhile(look) == [(0, "")]
+    assert Line.objects.filter(verb="progress.compare").count() == 1
 
 
 def test_what_a_drain_writes_meanwhile_is_not_compared_with_what_was_counted_before(scene, lin, monkeypatch):

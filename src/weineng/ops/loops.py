@@ -76,12 +76,13 @@ LOCK = "weineng.worker"
 @dataclass(frozen=True)
 class Step:
     """One action of a loop. `every`: so many seconds after it found nothing to do it looks again; `daily`: once in each
-    civil day of the platform's clock."""
+    civil day of the platform's clock. `apart`: in transactions of its own, so two workers may be at it at once."""
 
     name: str
     run: Callable[..., object]
     every: float = 0
     daily: bool = False
+    apart: bool = False
 
 
 def anchor_daily(*, by: Actor) -> int:
@@ -172,7 +173,7 @@ KEEP = (
     Step("notices.send_due", send_due, every=5),  # here, so that a slow mail server holds no number up
     Step("audit.anchor_head", anchor_daily, every=20),
     Step("progress.remind", remind_of_tasks, every=600, daily=True),
-    Step("progress.compare", compare_daily, every=20, daily=True),
+    Step("progress.compare", compare_daily, every=20, daily=True, apart=True),  # it must see one instant
 )
 
 READ = (Step("insight.read_sheets", read_sheets),)  # by itself: nobody's sheet waits to be read while another's goes in
@@ -264,10 +265,11 @@ class Loop:
     def _run(self, step: Step, *, waits: bool) -> Round | None:
         """One step in its own transaction; None where another worker is at it, or where it waits for a better moment. Not where
         nothing `waits` for it: it has found nothing."""
+        whole = waits and not step.apart
         memory, began, start, day = self.memory[step.name], clock.now(), monotonic(), _day(clock.now())
         try:
-            with transaction.atomic() if waits else nullcontext():
-                if waits and not _alone(step.name):
+            with transaction.atomic() if whole else nullcontext():
+                if whole and not _alone(step.name):
                     return None
                 done = int(step.run(by=platform(self.name)) or 0) if waits else 0  # type: ignore[call-overload]
         except NotNow:
