@@ -10,6 +10,9 @@ them until the page shows the period? At the end every course must be one record
 
 A look costs 100 ms of processor time, a round of the worker that reads 150 statements and counts 25 teachers 160 ms, two thirds of it in
 Python. So on two cores at most a few look at once, and more of them would measure themselves.
+
+On two quiet cores, 300 a second held for 75 s (23,074 statements, 3,903 courses, all of them records, none missed): statement to page
+p50 0.7 s, p95 1.2 s, p99 1.5 s of 72 looks, of which the look itself took 0.17 s (p95 0.36); POST p95 103 to 125 ms.
 """
 
 import argparse
