@@ -2,18 +2,20 @@
 
 import html
 import re
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import OperationalError, connection
+from django.db.transaction import TransactionManagementError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from tests.web import sample
 from tests.web.signing import client_of
 from weineng.accounts.models import BrowserSession
-from weineng.web.shell import once
+from weineng.web.shell import answers, once
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +119,22 @@ def test_an_act_that_waited_for_another_in_a_ring_begins_again(client, monkeypat
     client.raise_request_exception = False
     answer = client.post("/sample/", {"name": "Lin", "once": token_in(client.get("/sample/"))})
     assert (answer.status_code, len(sample.ACTS)) == (status, acts)
+
+
+class Over(list):
+    """An act of which a part has met an outage already."""
+
+    def append(self, act):
+        raise TransactionManagementError("An error occurred in the current transaction.")
+
+
+@pytest.mark.parametrize(("closed", "status"), [(True, 503), (False, 500)])
+def test_a_transaction_that_is_over_is_an_outage_where_its_connection_is_gone(client, monkeypatch, closed, status):
+    monkeypatch.setattr(sample, "ACTS", Over())
+    monkeypatch.setattr(answers, "connection", SimpleNamespace(connection=SimpleNamespace(closed=closed)))
+    client.raise_request_exception = False
+    answer = client.post("/sample/", {"name": "Lin", "once": token_in(client.get("/sample/"))})
+    assert answer.status_code == status
 
 
 def test_a_session_that_was_ended_elsewhere_meanwhile_is_told_as_that(client):

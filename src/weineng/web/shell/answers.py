@@ -5,7 +5,8 @@ import sys
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
+from django.db.transaction import TransactionManagementError
 from django.http import HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN, get_token
 from django.shortcuts import redirect, render
@@ -54,12 +55,19 @@ def broken(request: Asked) -> HttpResponse:
     session: they may be what is broken. The code stands in the log."""
     code = get_random_string(8, "23456789ABCDEFGHJKLMNPQRSTUVWXYZ")
     logger.error("code %s: %s", code, request.path)
-    gone = isinstance(sys.exception(), InterfaceError | OperationalError)
+    gone = _is_outage(sys.exception())
     words = {"code": code, "lang": SCRIPTS.get(get_language() or "", "zh-Hans")}
     response = HttpResponse(render_to_string("shell/errors/broken.html", words), status=503 if gone else 500)
     if gone:
         response["Retry-After"] = "5"
     return response
+
+
+def _is_outage(error: BaseException | None) -> bool:
+    """Also where a part of an act had met the outage already, and the next one only hears that its transaction is over."""
+    if isinstance(error, TransactionManagementError):
+        return connection.connection is None or bool(connection.connection.closed)
+    return isinstance(error, InterfaceError | OperationalError)
 
 
 def csrf_failure(request: Asked, reason: str = "") -> HttpResponse:
