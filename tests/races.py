@@ -41,6 +41,26 @@ def race(hold, *acts):
     return sorted(answers)
 
 
+def beside(act):
+    """What somebody else's act answers: what it returns, or the code of its refusal; from its beginning to its end, on a connection
+    of its own."""
+    answers = []
+
+    def run():
+        try:
+            answers.append(act())
+        except Refused as refusal:
+            answers.append(refusal.code)
+        finally:
+            connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+    (answer,) = answers
+    return answer
+
+
 def _until_all_wait(many):
     for _turn in range(1000):
         with connection.cursor() as cursor:

@@ -1,13 +1,12 @@
 """A roster goes in beside what others do: posts are given meanwhile, and what changed since it was judged is judged again."""
 
 from functools import partial
-from threading import Thread
 
 import pytest
 from django.db import connection, transaction
 
 from tests.organisations.rosters import apply, new_row, row_of
-from tests.races import race
+from tests.races import beside, race
 from tests.world import id_number
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
@@ -21,22 +20,9 @@ from weineng.organisations.rules import Number, Post
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-def beside(act):
+def answers(act):
     """What an act of somebody else answers: None, or the code of its refusal; it has its own connection."""
-    answers = []
-
-    def run():
-        try:
-            answers.append(act() and None)
-        except Refused as refusal:
-            answers.append(refusal.code)
-        finally:
-            connection.close()
-
-    thread = Thread(target=run)
-    thread.start()
-    thread.join()
-    return answers
+    return [beside(lambda: act() and None)]
 
 
 @pytest.fixture
@@ -48,7 +34,7 @@ def meanwhile(monkeypatch):
 
         def hold(**words):
             monkeypatch.setattr(acts, "hold_tree", real)
-            assert beside(act) == [None]
+            assert answers(act) == [None]
             real(**words)
 
         monkeypatch.setattr(acts, "hold_tree", hold)
@@ -60,10 +46,10 @@ def test_posts_are_given_while_a_roster_goes_in(world, monkeypatch):
     monkeypatch.setattr(effects, "PATIENCE", "200ms")
     with transaction.atomic():
         apply(world, *(new_row(world, n) for n in range(2, 8)))
-        assert beside(lambda: enter_person(by=world.office.actor, name="旁人", post=Post(world.play))) == [None]
+        assert answers(lambda: enter_person(by=world.office.actor, name="旁人", post=Post(world.play))) == [None]
         found = partial(found_unit, by=world.office.actor, name="新校", level="school", kind="primary")
-        assert beside(lambda: found(parent=world.district)) == ["tree-busy"]
-        assert beside(lambda: apply(world, new_row(world, 9))) == ["tree-busy"]
+        assert answers(lambda: found(parent=world.district)) == ["tree-busy"]
+        assert answers(lambda: apply(world, new_row(world, 9))) == ["tree-busy"]
     assert Person.objects.filter(name__startswith="查慧").count() == 6
     assert Person.objects.filter(name="旁人").exists()
 
@@ -73,8 +59,8 @@ def test_whoever_changes_somebody_of_the_roster_hears_why_they_must_wait(world, 
     phone = partial(change_person, by=world.office.actor, phone="19900001111")
     with transaction.atomic():
         assert apply(world, row_of(world.teacher, world, establishment="contract")).changed == [2]
-        assert beside(lambda: phone(person=world.teacher.person)) == ["tree-busy"]
-        assert beside(lambda: phone(person=world.colleague.person)) == [None]
+        assert answers(lambda: phone(person=world.teacher.person)) == ["tree-busy"]
+        assert answers(lambda: phone(person=world.colleague.person)) == [None]
     assert set(Person.objects.filter(phone="19900001111").values_list("pk", flat=True)) == {world.colleague.person}
 
 
@@ -92,7 +78,7 @@ def test_whoever_waits_too_long_hears_why_and_nothing_is_changed(world, monkeypa
 
     with transaction.atomic():
         undo_roster(by=world.office.actor, roster=roster)
-        assert beside(enter) == ["tree-busy"]
+        assert answers(enter) == ["tree-busy"]
         with connection.cursor() as cursor:
             cursor.execute("show lock_timeout")
             assert cursor.fetchone() == ("0",)  # it was for that lock alone

@@ -1,12 +1,12 @@
 """The nightly comparison holds nobody up, and compares what stood at one instant."""
 
 from datetime import date
-from threading import Thread
 
 import pytest
 from django.db import connection, transaction
 
 from tests.progress.scene import SETTLE, lines, verdict
+from tests.races import beside
 from weineng.audit.models import Line
 from weineng.ops.loops import KEEP, Loop
 from weineng.programmes.models import Programme
@@ -15,22 +15,6 @@ from weineng.progress.actions._measuring import wait_for_drain
 from weineng.progress.models import Drained
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-
-def meanwhile(act):
-    """`act` from its beginning to its end, on a connection of its own."""
-    told = []
-
-    def run():
-        try:
-            told.append(act())
-        finally:
-            connection.close()
-
-    thread = Thread(target=run)
-    thread.start()
-    thread.join()
-    return told
 
 
 @pytest.fixture
@@ -53,7 +37,7 @@ def test_the_worker_compares_without_waiting_for_a_drain(scene, lin):
 
     with transaction.atomic():
         wait_for_drain()
-        assert meanwhile(look) == [(0, "")]
+        assert beside(look) == (0, "")
     assert Line.objects.filter(verb="progress.compare").count() == 1
 
 
@@ -63,7 +47,7 @@ def test_what_a_drain_writes_meanwhile_is_not_compared_with_what_was_counted_bef
     def then_drain(*args, **named):
         found = measured(*args, **named)
         if not drained:
-            drained.extend(meanwhile(one_more))
+            drained.append(beside(one_more))
         return found
 
     def one_more():

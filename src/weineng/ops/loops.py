@@ -317,9 +317,8 @@ def _alone(name: str) -> bool:
 def all_loops(*, idle: float = 1.0) -> tuple[Loop, ...]:
     """The loops of one worker; `idle` seconds lie between two rounds that find nothing to do."""
     return (
-        Loop(
-            "settle", SETTLE, busy=min(0.1, idle / 4), idle=min(0.5, idle)
-        ),  # what came during a round waits for the next
+        # what came during a round waits for the next, and somebody for the number that follows from it
+        Loop("settle", SETTLE, busy=min(0.1, idle / 4), idle=min(0.5, idle)),
         Loop("read", READ, busy=min(0.3, idle / 4), idle=min(0.5, idle)),  # somebody waits in front of it
         Loop("take", TAKE, busy=min(0.3, idle / 4), idle=idle),
         Loop("look", LOOK, idle=idle),

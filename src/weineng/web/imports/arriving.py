@@ -1,7 +1,7 @@
 """A sheet on its way from step to step: kept as an upload of the person who brought it, so that a second server or a
 restart in between changes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from weineng.files.actions import begin_upload, finish_upload, throw_away
@@ -20,7 +21,7 @@ from weineng.insight.models import Intake, TakeBack
 from weineng.insight.queries import sheets_before
 from weineng.kernel.actors import Actor
 from weineng.kernel.refusals import NotFound, Refused
-from weineng.sheets import Issue, say, sentence
+from weineng.sheets import Column, Issue, SheetFormat, TableRow, say, sentence
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import show
 
@@ -85,6 +86,14 @@ def going_part(request: Asked, work: Intake | TakeBack, address: str) -> HttpRes
     return show(request, "imports/_going.html", context)
 
 
-def said(issues: Sequence[Issue]) -> list[str]:
-    """What is wrong with a row, in sentences."""
-    return [sentence(issue, say) for issue in issues]
+def said(issues: Sequence[Issue], places: Mapping[str, Column] = {}) -> list[str]:
+    """What is wrong with a row, in sentences; those of `places` behind the name of their column."""
+    return [
+        (f"{places[issue.column].headings[0]}{gettext(': ')}" if issue.column in places else "") + sentence(issue, say)
+        for issue in issues
+    ]
+
+
+def wrong_rows(judged: Sequence[TableRow], of: SheetFormat) -> list[tuple[int, list[str]]]:
+    """The rows of a sheet that stay out, each with what is wrong with it."""
+    return [(one.row, said(one.errors, of.by_key)) for one in judged if one.verdict == "error"]

@@ -35,18 +35,7 @@ def told(
 
 def _remarks(remarks: Sequence[Remark], places: Mapping[str, Any]) -> list[tuple[int, str, list[str]]]:
     """Row, name and sentences, each behind its column."""
-
-    def place(column: str) -> str:
-        return places[column].headings[0] + _(": ") if column in places else ""
-
-    return [
-        (
-            one.row,
-            one.name,
-            [place(issue.column) + text for issue, text in zip(one.issues, said(one.issues), strict=True)],
-        )
-        for one in remarks
-    ]
+    return [(one.row, one.name, said(one.issues, places)) for one in remarks]
 
 
 def understood_page(

@@ -17,7 +17,7 @@ from weineng.learning.permissions import IMPORT, MANAGE_PROVIDERS
 from weineng.learning.queries import providers_within
 from weineng.sheets import TableReading, TableRow
 from weineng.web.components.files import table_file
-from weineng.web.imports.arriving import FileForm, said
+from weineng.web.imports.arriving import FileForm, wrong_rows
 from weineng.web.learning.accounts import DaysForm, last_month
 from weineng.web.learning.statements import crumbs_of
 from weineng.web.public.interface import meanings
@@ -53,7 +53,7 @@ def sheets(request: Asked, provider: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             judged, reading = _bring_books(request, row, form)
-            wrong = _wrong(judged, reading)
+            wrong = wrong_rows(judged, reading.table.of)
             kept = len(judged) - len(wrong)
             if not wrong:
                 words = {"days": kept}
@@ -92,16 +92,6 @@ def _bring_books(request: Asked, row: Provider, form: FileForm) -> tuple[list[Ta
     file = form.cleaned_data["file"]
     reading = read_books(file.read(), file.name or "books.xlsx")
     return apply_books(by=request.actor, provider=row.code, rows=reading.rows), reading
-
-
-def _wrong(judged: list[TableRow], reading: TableReading) -> list[tuple[int, list[str]]]:
-    columns = reading.table.of.by_key
-    return [
-        (one.row, [
-            f"{columns[issue.column].headings[0]}{_(': ')}{text}" for issue, text in zip(one.errors, said(one.errors), strict=True)
-        ])
-        for one in judged if one.verdict == "error"
-    ]  # fmt: skip
 
 
 def _page(request: Asked, row: Provider, form: FileForm, days: DaysForm, **more: Any) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 
 from weineng.learning.permissions import MANAGE_PROVIDERS, VIEW
-from weineng.web.learning import accounts, onboarding, providers, records, sheets, statements
+from weineng.web.learning import accounts, onboarding, providers, records, sandboxes, sheets, statements
 from weineng.web.shell.places import Place
 
 PLACES = (
@@ -39,9 +39,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("learning/providers/<provider:provider>/sheets/", sheets.sheets, name="sheets"),
     path("learning/providers/<provider:provider>/sheets/<slug:what>/", sheets.sheet, name="sheet"),
     path("learning/providers/<provider:provider>/onboarding/", onboarding.onboarding, name="onboarding"),
-    path("learning/providers/<provider:provider>/sandbox/", onboarding.sandbox, name="sandbox"),
-    path("learning/providers/<provider:provider>/sandbox/empty/", onboarding.empty, name="empty_sandbox"),
-    path("learning/providers/<provider:provider>/sandbox/sample/", onboarding.sample, name="sandbox_sample"),
+    path("learning/providers/<provider:provider>/sandbox/", sandboxes.sandbox, name="sandbox"),
+    path("learning/providers/<provider:provider>/sandbox/empty/", sandboxes.empty, name="empty_sandbox"),
+    path("learning/providers/<provider:provider>/sandbox/sample/", sandboxes.sample, name="sandbox_sample"),
     path("learning/unknown/<record:record>/", statements.name_unknown, name="name_unknown"),
     path("learning/namings/<naming:naming>/end/", records.unname, name="unname"),
     path("learning/rules/<statementrule:rule>/end/", statements.end_rule, name="end_rule"),
