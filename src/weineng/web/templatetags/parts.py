@@ -174,12 +174,12 @@ def blank(content: str, title: object) -> str:
 
 
 @register.simple_block_tag(end_name="endnote")
-def note(content: str, *, state: str = "info", title: object = "") -> str:
-    """A note in the page: `info`, `waiting`, `late`, `done`, `refused`."""
+def note(content: str, *, state: str = "info", title: object = "", focus: bool = False) -> str:
+    """A note in the page: `info`, `waiting`, `late`, `done`, `refused`. `focus`: the answer to what was just sent, far down the page:
+    it is brought into sight."""
     shape, word = STATES[state]
-    return render_to_string(
-        "components/note.html", {"content": content, "state": state, "shape": shape, "word": word, "title": title}
-    )
+    context = {"content": content, "state": state, "shape": shape, "word": word, "title": title, "focus": focus}
+    return render_to_string("components/note.html", context)
 
 
 @register.simple_tag
