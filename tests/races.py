@@ -61,6 +61,11 @@ def beside(act):
     return answer
 
 
+def answers(act):
+    """What an act of somebody else answers: None, or the code of its refusal; it has its own connection."""
+    return [beside(lambda: act() and None)]
+
+
 def _until_all_wait(many):
     for _turn in range(1000):
         with connection.cursor() as cursor:

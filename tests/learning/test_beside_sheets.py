@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from django.db import connection, transaction
 
-from tests.organisations.test_roster_beside_others import beside
+from tests.races import answers
 from weineng.kernel.clock import CIVIL
 from weineng.learning.actions import (
     _records,
@@ -61,11 +61,11 @@ def test_others_of_the_platform_hear_that_a_sheet_goes_in(world):
     renamed = partial(change_provider, by=world.office.actor, provider=source.pk, name="新名", period_minutes=0)
     with transaction.atomic():
         bring(world, "a", told=worker)
-        assert beside(lambda: deliver(world, "b")) == ["provider-busy"]
-        assert beside(lambda: bring(world, "c")) == ["provider-busy"]
-        assert beside(lambda: take_back_hours(by=world.office.actor, sheet=small, reason="错")) == ["provider-busy"]
-        assert beside(lambda: renamed(active=True)) == ["provider-busy"]
-        assert beside(lambda: bring(world, "d", provider="other")) == [None]
+        assert answers(lambda: deliver(world, "b")) == ["provider-busy"]
+        assert answers(lambda: bring(world, "c")) == ["provider-busy"]
+        assert answers(lambda: take_back_hours(by=world.office.actor, sheet=small, reason="错")) == ["provider-busy"]
+        assert answers(lambda: renamed(active=True)) == ["provider-busy"]
+        assert answers(lambda: bring(world, "d", provider="other")) == [None]
     standing = sorted(Record.objects.in_force().values_list("provider__code", "source_id"))
     assert standing == [("other", "d"), ("qingyun", "a"), ("qingyun", "old")]
     assert Provider.objects.get(pk=source.pk).name == source.name
@@ -75,10 +75,10 @@ def test_a_look_does_not_wait(world):
     with transaction.atomic():
         bring(world, "a", told=worker)
         seen = []
-        assert beside(lambda: seen.extend(deliver(world, "b", dry_run=True))) == [None]
-        assert beside(lambda: seen.extend(bring(world, "c", dry_run=True))) == [None]
+        assert answers(lambda: seen.extend(deliver(world, "b", dry_run=True))) == [None]
+        assert answers(lambda: seen.extend(bring(world, "c", dry_run=True))) == [None]
         assert [(row.source_id, row.status) for row in seen] == [("b", "created"), ("c", "created")]
-        assert beside(lambda: deliver(world, "a", dry_run=True)) == [
+        assert answers(lambda: deliver(world, "a", dry_run=True)) == [
             "provider-busy"
         ]  # whether it is new is just settled
     assert list(Record.objects.values_list("source_id", flat=True)) == ["a"]
@@ -89,7 +89,7 @@ def test_who_voids_a_record_of_a_sheet_that_is_taken_back_hears_it(world):
     with transaction.atomic():
         take_back_hours(by=world.office.actor, sheet=HoursSheet.objects.get().pk, reason="错", told=worker)
         record = Record.objects.get(void_of__isnull=True).pk
-        assert beside(lambda: void_record(by=world.office.actor, record=record, reason="错")) == ["provider-busy"]
+        assert answers(lambda: void_record(by=world.office.actor, record=record, reason="错")) == ["provider-busy"]
         with connection.cursor() as cursor:
             cursor.execute("show lock_timeout")
             assert cursor.fetchone() == ("0",)
@@ -120,7 +120,7 @@ def test_the_machine_of_a_platform_is_told_when_to_come_back(world, client):
 
     with transaction.atomic():
         bring(world, "a", told=worker)
-        assert beside(send) == [None]
+        assert answers(send) == [None]
     message = "正在导入或撤回这个平台的表格。没有任何改动，请一分钟后再试。"
     assert heard == [(503, "60", {"code": "provider-busy", "message": message, "params": {"seconds": 60}})]
     assert list(Record.objects.values_list("source_id", flat=True)) == ["a"]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.organisations.rosters import apply, new_row, row_of
-from tests.races import beside, race
+from tests.races import answers, race
 from tests.world import id_number
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
@@ -18,11 +18,6 @@ from weineng.organisations.models import Person, Posting, Roster, Unit
 from weineng.organisations.rules import Number, Post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-def answers(act):
-    """What an act of somebody else answers: None, or the code of its refusal; it has its own connection."""
-    return [beside(lambda: act() and None)]
 
 
 @pytest.fixture
