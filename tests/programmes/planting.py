@@ -1,16 +1,13 @@
 """The planted documents: base.yaml with the changes of answers.yaml, and the answer that stands beside each."""
 
 from copy import deepcopy
-from io import StringIO
 from pathlib import Path
 
-from ruamel.yaml import YAML
+import yaml
 
 from weineng.programmes.documents import check_document
 
 HERE = Path(__file__).parent / "planted"
-YAML_ = YAML(typ="safe", pure=True)
-YAML_.representer.ignore_aliases = lambda *_: True  # a document has none
 TITLED = ("caps", "results", "parts", "tasks", "targets")  # rows that have no title
 TITLE = {"zh-hans": "题", "zh-hant": "題", "en": "Title"}
 EVIDENCE = [
@@ -22,7 +19,7 @@ EVIDENCE = [
 
 
 def cases():
-    return YAML_.load((HERE / "answers.yaml").read_text(encoding="utf-8"))
+    return _loaded("answers.yaml")
 
 
 def planted(change):
@@ -32,7 +29,11 @@ def planted(change):
 
 def planted_text(change):
     """The base with these changes as YAML."""
-    return _text(_merge(YAML_.load((HERE / "base.yaml").read_text(encoding="utf-8")), deepcopy(change), ""))
+    return _text(_merge(_loaded("base.yaml"), deepcopy(change), ""))
+
+
+def _loaded(name):
+    return yaml.load((HERE / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def _merge(base, change, name):
@@ -51,10 +52,13 @@ def _merge(base, change, name):
     return change
 
 
+class _Writer(yaml.CSafeDumper):
+    def ignore_aliases(self, data):
+        return True  # a document has none
+
+
 def _text(merged):
-    out = StringIO()
-    YAML_.dump(merged, out)
-    return out.getvalue()
+    return yaml.dump(merged, Dumper=_Writer, allow_unicode=True, sort_keys=False)
 
 
 def said_of(case, kind, goal):

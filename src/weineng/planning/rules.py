@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import yaml
 from django.utils.translation import gettext_lazy as _
-from ruamel.yaml import YAML
 
 from weineng.activities.models import FORMS
 from weineng.kernel.refusals import Refused
@@ -61,7 +61,7 @@ class GroupContent:
 def questionnaire() -> Mapping[str, Any]:
     """The self-diagnosis: `school` and `teacher`, lists of {code, area or dimension, text in three languages}."""
     text = files("weineng.planning").joinpath("data/diagnosis.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = YAML(typ="safe").load(text)
+    loaded: Mapping[str, Any] = yaml.load(text, yaml.CSafeLoader)
     return loaded
 
 

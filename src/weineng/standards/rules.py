@@ -9,9 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+import yaml
 from django.utils.translation import gettext_lazy as _
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import Words
@@ -97,7 +96,7 @@ def read_edition(folder: Path) -> EditionFiles:
     Refuses `edition-unreadable`, `edition-line-wrong` (file, line, column).
     """
     try:
-        facts = YAML(typ="safe").load((folder / "edition.yaml").read_text(encoding="utf-8"))
+        facts = yaml.load((folder / "edition.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
         files = EditionFiles(
             code=str(facts["code"]),
             title=dict(facts["title"]),
@@ -108,7 +107,7 @@ def read_edition(folder: Path) -> EditionFiles:
             evidence=_rows(folder / "evidence.csv"),
             indicators=_rows(folder / "indicators.csv"),
         )
-    except (OSError, UnicodeDecodeError, YAMLError, KeyError, TypeError, csv.Error) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, csv.Error) as error:
         raise Refused(
             "edition-unreadable", _("The edition's folder cannot be read: %(error)s"), error=str(error)
         ) from error

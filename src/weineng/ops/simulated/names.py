@@ -6,7 +6,7 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 AREA_OF_NOWHERE = 519  # no identity number begins with it
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -16,7 +16,7 @@ CHECK = "10X98765432"
 @lru_cache
 def words() -> Mapping[str, Any]:
     """The signs that names are made of, and the names that are given."""
-    found: Mapping[str, Any] = YAML(typ="safe").load(data("words.yaml"))
+    found: Mapping[str, Any] = yaml.load(data("words.yaml"), yaml.CSafeLoader)
     return found
 
 

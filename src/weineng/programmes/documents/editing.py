@@ -11,12 +11,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-from ruamel.yaml.nodes import Node as YamlNode
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from yaml.nodes import Node as YamlNode
 
-from weineng.programmes.documents.nodes import compose, scalar_of
+from weineng.programmes.documents.nodes import scalar_of
+from weineng.programmes.documents.trees import compose
 
 Path = Sequence[str | int]  # keys of mappings, places in lists
+UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # no characters of YAML, or breaks of its lines
 AMBIGUOUS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 PLAIN = re.compile(r"[^\W\d_](?:[^\x00-\x1f:#,\[\]{}&*!|>'\"%@`\\]*[^\x00-\x20:#,\[\]{}&*!|>'\"%@`\\])?")
 
@@ -119,8 +121,9 @@ def dump(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str):
-        plain = PLAIN.fullmatch(value) and value.lower() not in AMBIGUOUS
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        plain = PLAIN.fullmatch(value) and value.lower() not in AMBIGUOUS and not UNPRINTABLE.search(value)
+        quoted = json.dumps(value, ensure_ascii=False)
+        return value if plain else UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
     return "null" if value is None else str(value)
 
 

@@ -3,15 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-from ruamel.yaml.nodes import Node as YamlNode
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from yaml.nodes import Node as YamlNode
 
 from weineng.programmes.documents.problems import DocumentRefused, Place, Problem, near
+from weineng.programmes.documents.trees import AliasError, compose
 
 MARKS = ("assumed", "fixed", "may_replace")
 LONGEST = 300_000  # characters; the five plans need about 10,000
@@ -56,8 +55,10 @@ def read_nodes(text: str, file: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
+        if isinstance(error, AliasError):
+            raise DocumentRefused([Problem(place, "", "alias")]) from error
         raise DocumentRefused([Problem(place, "", "yaml-syntax", {"problem": error.problem or str(error)})]) from error
-    except (YAMLError, RecursionError, ValueError) as error:
+    except (YAMLError, ValueError) as error:
         problem = str(error).split("\n")[0]
         raise DocumentRefused([Problem(Place(file, 1, 1), "", "yaml-syntax", {"problem": problem})]) from error
     reader = _Reader(file)
@@ -69,27 +70,13 @@ def read_nodes(text: str, file: str) -> Node:
     return node
 
 
-@lru_cache(maxsize=32)  # a plan takes half a megabyte
-def compose(text: str) -> YamlNode | None:
-    """YAML's own tree, with marks into the text; whoever asks has read the text without a problem.
-
-    Kept for a while: checking, showing and publishing read one text several times, and its base each time."""
-    root: YamlNode | None = YAML(typ="safe", pure=True).compose(text)
-    return root
-
-
 class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
-        self.seen: set[int] = set()
         self.problems: list[Problem] = []
 
     def read(self, yaml: YamlNode) -> Node:
         place = Place(self.file, yaml.start_mark.line + 1, yaml.start_mark.column + 1)
-        if id(yaml) in self.seen or yaml.anchor:
-            self.problems.append(Problem(place, "", "alias"))
-            return Node(None, place)
-        self.seen.add(id(yaml))
         if isinstance(yaml, MappingNode):
             return self.mapping(yaml, place)
         if isinstance(yaml, SequenceNode):
