@@ -1,20 +1,26 @@
 """A query that every page asks is composed once; after that only its values change.
 
-Composing costs several times what asking does, and what a page's frame asks is the same for every page.
+Composing costs several times what asking does, and what a page's frame asks, or whom somebody reaches, is the same for
+every page.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.query import ModelIterable
 
 M = TypeVar("M", bound=Model)
 _STAND_INS: dict[type, Callable[[int], Any]] = {int: lambda n: (1 << 62) + n, date: lambda n: date(9000, 1, 1 + n)}
+MOST = 20  # values of one query that stands ready; of more it is composed
 
 
 class Composed(Generic[M]):
@@ -27,32 +33,136 @@ class Composed(Generic[M]):
     def __init__(self, compose: Callable[..., "QuerySet[M, M]"], *kinds: type) -> None:
         self._compose = compose
         self._stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds)]
-        self._ready: tuple[Any, str, Sequence[tuple[type, int] | None], Sequence[Any]] | None = None
+        self._ready: tuple[Any, _Text] | None = None
 
-    def rows(self, *values: object) -> list[M]:
+    def rows(self, *values: Any) -> list[M]:
         """The rows for these values; one query."""
-        compiler, sql, places, params = self._ready or self._made()
-        given = [
-            param if place is None else _as(place[0], values[place[1]])
-            for place, param in zip(places, params, strict=True)
-        ]
+        compiler, text = self._ready or self._made()
         compiler = copy(compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
-        compiler.as_sql = lambda: (sql, given)
+        compiler.as_sql = lambda: (text.sql, text.params_for(values))
         query = SimpleNamespace(get_compiler=lambda using: compiler)  # noqa: ARG005 (as Django calls it)
         asked: Any = SimpleNamespace(query=query, db=DEFAULT_DB_ALIAS, _known_related_objects={})
         return list(ModelIterable(asked))
 
-    def _made(self) -> tuple[Any, str, Sequence[tuple[type, int] | None], Sequence[Any]]:
+    def _made(self) -> "tuple[Any, _Text]":
         compiler: Any = self._compose(*self._stand_ins).query.get_compiler(using=DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
-        places = [(type(param), self._stand_ins.index(param)) if param in self._stand_ins else None for param in params]
-        if {place[1] for place in places if place} != {*range(len(self._stand_ins))}:
-            raise TypeError("A value does not reach the SQL as it was given.")
-        self._ready = compiler, sql, places, params
+        self._ready = compiler, _text(sql, params, self._stand_ins)
         return self._ready
+
+
+class Ready(QuerySet[M, Any]):
+    """A QuerySet that mostly stands inside another one (`person__in=`): there its SQL is put in as it stands ready.
+
+    Asked by itself, refined or joined with another, it is composed like any QuerySet.
+    """
+
+    def __init__(self, compose: Callable[[], "QuerySet[M, Any]"], model: type[M], sql: str, params: list[Any]) -> None:
+        super().__init__(model=model)
+        self.sql, self.params = sql, params
+        self._compose = compose
+        self._whole: QuerySet[M, Any] | None = None
+
+    def resolve_expression(self, *_query: Any, **_how: Any) -> RawSQL:
+        """What stands in the SQL of the query around it."""
+        return RawSQL(self.sql, self.params)  # noqa: S611 (of Django's own making)
+
+    @property
+    def query(self) -> Any:  # type: ignore[override]
+        """Django's own query, composed when somebody asks for it."""
+        return self.whole().query
+
+    def whole(self) -> "QuerySet[M, Any]":
+        """The same as any other QuerySet, not yet asked."""
+        if self._whole is None:
+            self._whole = self._compose()
+            self._iterable_class, self._fields = self._whole._iterable_class, self._whole._fields  # type: ignore[attr-defined]
+        return self._whole
+
+    def _clone(self) -> Any:
+        return self.whole()._clone()  # type: ignore[attr-defined]
+
+    def _fetch_all(self) -> None:
+        self.whole()
+        super()._fetch_all()
+
+
+def ready(compose: Callable[..., "QuerySet[M, Any]"]) -> Callable[..., "QuerySet[M, Any]"]:
+    """For a function that gives a QuerySet of one column: what it gives is composed once for each shape of its values (`Ready`).
+
+    Its arguments are integers, dates, tuples of integers (as many integers, another shape) or other `Ready` ones; it may do
+    with them what `Composed` may."""
+    kept: dict[tuple[Any, ...], tuple[type[M], _Text]] = {}
+
+    @wraps(compose)
+    def given(*values: Any) -> QuerySet[M, Any]:
+        flat = [one for value in values for one in _parts(value)]
+        if len(flat) > MOST:
+            return compose(*values)
+        shape = tuple(map(_shape, values))
+        if shape not in kept:
+            stand_ins = [_stand_in(value, number) for number, value in enumerate(flat)]
+            made = compose(*_shaped(values, iter(stand_ins)))
+            try:
+                kept[shape] = made.model, _text(*made.query.sql_with_params(), stand_ins)
+            except EmptyResultSet:  # of nobody, for example
+                return compose(*values)
+        model, text = kept[shape]
+        return Ready(lambda: compose(*values), model, text.sql, text.params_for(flat))
+
+    return given
+
+
+@dataclass(frozen=True)
+class _Text:
+    """SQL, and which of its parameters are which of the values: the parameter's type and the value's place, else None."""
+
+    sql: str
+    places: Sequence[tuple[type, int] | None]
+    params: Sequence[Any]
+
+    def params_for(self, values: Sequence[Any]) -> list[Any]:
+        pairs = zip(self.places, self.params, strict=True)
+        return [param if place is None else _as(place[0], values[place[1]]) for place, param in pairs]
+
+
+class _Inner:
+    """Stands for a parameter of a query inside, whatever that is."""
+
+
+def _text(sql: str, params: Sequence[Any], stand_ins: Sequence[Any]) -> _Text:
+    places = [(type(param), stand_ins.index(param)) if param in stand_ins else None for param in params]
+    if {place[1] for place in places if place} != {*range(len(stand_ins))}:
+        raise TypeError("A value does not reach the SQL as it was given.")
+    return _Text(sql, places, params)
+
+
+def _parts(value: Any) -> Sequence[Any]:
+    return value.params if isinstance(value, Ready) else value if isinstance(value, tuple) else (value,)
+
+
+def _shape(value: Any) -> object:
+    return value.sql if isinstance(value, Ready) else len(value) if isinstance(value, tuple) else None
+
+
+def _stand_in(value: Any, number: int) -> Any:
+    kind = next((kind for kind in _STAND_INS if isinstance(value, kind)), None)
+    return _Inner() if kind is None else _STAND_INS[kind](number)
+
+
+def _shaped(values: Sequence[Any], flat: Iterator[Any]) -> list[Any]:
+    """Other values in the shape of these."""
+    shaped: list[Any] = []
+    for value in values:
+        few = tuple(next(flat) for _ in _parts(value))
+        if isinstance(value, Ready):
+            shaped.append(RawSQL(value.sql, few))  # noqa: S611 (of Django's own making)
+        else:
+            shaped.append(few if isinstance(value, tuple) else few[0])
+    return shaped
 
 
 def _as(kind: type, value: object) -> object:
     """As Django hands it to the driver: integers of the column's width."""
-    return value if type(value) is kind else kind(value)
+    return value if kind is _Inner or type(value) is kind else kind(value)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from weineng.kernel.actors import Actor, Permission, Reach
 from weineng.kernel.clock import today
+from weineng.kernel.composed import Ready, ready
 from weineng.kernel.refusals import NotFound, Refused
 from weineng.organisations.models import Closure, Edge, Person, Posting, Unit
 
@@ -34,8 +35,12 @@ def lasting(on: date) -> Q:
 
 def units_below(nodes: "frozenset[int] | set[int]", on: date | None = None) -> QuerySet[Unit]:
     """The units that stand at or below `nodes` on a date (default: today)."""
-    below = Closure.objects.filter(ancestor__in=nodes, during__contains=on or today())
-    return Unit.objects.filter(pk__in=below.values("unit"))
+    return Unit.objects.filter(pk__in=_below(tuple(nodes), on or today()))
+
+
+@ready
+def _below(nodes: tuple[int, ...], on: date) -> QuerySet[Closure, Any]:
+    return Closure.objects.filter(ancestor__in=nodes, during__contains=on).values("unit")
 
 
 def units_within(by: Actor, permission: Permission, on: date | None = None) -> QuerySet[Unit]:
@@ -55,27 +60,44 @@ def holds_at_root(by: Actor, permission: Permission) -> bool:
 def people_below(nodes: "frozenset[int] | set[int]", on: date | None = None) -> QuerySet[Posting, Any]:
     """Ids of the people who have a post (any) at or below `nodes` on a date; of those who have none that day, the people
     who had their last one there, or will have their first one there if they never had any."""
-    when = on or today()
-    below = Closure.objects.filter(ancestor__in=nodes, during__contains=when).values("unit")
+    return _people_below(tuple(nodes), on or today())
+
+
+@ready
+def _people_below(nodes: tuple[int, ...], when: date) -> QuerySet[Posting, Any]:
     past, coming = Q(during__endswith__lte=when), Q(during__startswith__gt=when)
     begun = Q(during__startswith__lte=when) | Q(during__lower_inf=True)
     others = Posting.objects.filter(person=OuterRef("person"))
     ended_later = Exists(others.filter(begun & (lasting(when) | Q(during__endswith__gt=OuterRef("during__endswith")))))
     placed_sooner = Exists(others.filter(begun | Q(during__startswith__lt=OuterRef("during__startswith"))))
     mine = Q(during__contains=when) | (past & ~ended_later) | (coming & ~placed_sooner)
-    return Posting.objects.filter(mine, unit__in=below).values("person")
+    return Posting.objects.filter(mine, unit__in=_below(nodes, when)).values("person")
 
 
 def same_people(people: "QuerySet[Any, Any] | Iterable[int | None]") -> QuerySet[Any, Any]:
     """Ids of these people and of every record that was merged into one of them: what other modules' rows may name; None is nobody."""
+    if isinstance(people, QuerySet):
+        return (_same_people if isinstance(people, Ready) else _composed_same_people)(people)
+    return _same_people(tuple({person for person in people if person is not None}))
+
+
+def _composed_same_people(people: Any) -> QuerySet[Person, Any]:
     return Person.objects.annotate(current=Coalesce("merged_into", "id")).filter(current__in=people).values("pk")
+
+
+_same_people = ready(_composed_same_people)
+
+
+@ready
+def _kept(people: tuple[int, ...]) -> QuerySet[Person, Any]:
+    """The ids under which these people are kept: what they were merged into, or their own."""
+    return Person.objects.filter(pk__in=people).values(current=Coalesce("merged_into", "id"))
 
 
 def behind(by: Actor) -> QuerySet[Any, Any]:
     """Ids of everybody behind an act, who acts and who is acted for, under every record of theirs: nobody among them
     may decide about it where it concerns them (conflicts of interest)."""
-    hands = Person.objects.filter(pk__in=by.hands).values(current=Coalesce("merged_into", "id"))
-    return same_people(hands)
+    return same_people(_kept(tuple(by.hands)))
 
 
 def is_behind(by: Actor, *people: int | None) -> bool:
@@ -109,8 +131,7 @@ def require_unit(by: Actor, permission: Permission, unit: int, on: date | None =
 
 def require_person(by: Actor, permission: Permission, person: int) -> Person:
     """The person, if within reach today; the id of a merged record answers with the person; refuses `not-found`."""
-    current = Person.objects.filter(pk=person).values(current=Coalesce("merged_into", "id"))
-    found = people_within(by, permission).filter(pk__in=current).first()
+    found = people_within(by, permission).filter(pk__in=_kept((person,))).first()
     if found is None:
         raise NotFound("organisations.person")
     return found
@@ -181,10 +202,18 @@ def _reaches_own(by: Actor, permission: Permission) -> bool:
 
 def _whose(nodes: frozenset[int], own: int | None, among: Collection[int] | None) -> Any:
     """Ids of the people below `nodes` (`among`: of these alone), and of oneself: one set, each row of which is looked up once."""
-    if not nodes:
+    if not nodes or (among is not None and not among):
         return [own]
-    below = people_below(nodes) if among is None else people_below(nodes).filter(person__in=among)
-    return below if own is None else below.union(Person.objects.order_by().filter(pk=own).values("pk"), all=True)
+    return _below_or_self(tuple(nodes), () if own is None else (own,), tuple(among or ()), today())
+
+
+@ready
+def _below_or_self(
+    nodes: tuple[int, ...], own: tuple[int, ...], among: tuple[int, ...], on: date
+) -> QuerySet[Posting, Any]:
+    below = _people_below(nodes, on)
+    below = below.filter(person__in=among) if among else below
+    return below.union(Person.objects.order_by().filter(pk__in=own).values("pk"), all=True) if own else below
 
 
 class WithinQuerySet(QuerySet[M]):
@@ -244,8 +273,7 @@ class WithinQuerySet(QuerySet[M]):
     def _unit_reach(self, nodes: frozenset[int], *, changing: bool) -> Q:
         reached = Q(pk__in=[])
         if self.unit_path and (changing or not self.date_path):
-            below = Closure.objects.filter(ancestor__in=nodes, during__contains=today())
-            reached |= Q(**{f"{self.unit_path}__in": below.values("unit")})
+            reached |= Q(**{f"{self.unit_path}__in": _below(tuple(nodes), today())})
         elif self.unit_path:
             # As it was on the fact's day: looked up row by row, since each row has a day of its own.
             below = Closure.objects.filter(ancestor__in=nodes)
