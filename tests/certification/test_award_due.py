@@ -6,7 +6,7 @@ import pytest
 
 from tests.certification.conftest import SETTLE
 from weineng.audit.models import Line
-from weineng.certification.actions import award_due
+from weineng.certification.actions import award_due, awarding
 from weineng.certification.models import Certificate
 from weineng.certification.queries import verified
 from weineng.kernel.actors import platform
@@ -64,6 +64,19 @@ def test_an_enrolment_that_waits_for_its_recount_waits_for_its_certificate(scene
     assert award_due(by=SETTLE) == 0
     scene.recount(passed)
     assert award_due(by=SETTLE) == 1
+
+
+def test_no_round_issues_more_than_it_may(scene, passed, world, monkeypatch):
+    other = scene.enrol(world.colleague.person)
+    scene.finish(other)
+    scene.recount(other)
+    monkeypatch.setattr(awarding, "MOST_RECENT", 1)
+    assert award_due(by=SETTLE, recent=True) == 1
+    assert Certificate.objects.count() == 1
+    Certificate.objects.all().delete()
+    monkeypatch.setattr(awarding, "MOST", 1)
+    monkeypatch.setattr(awarding, "MOST_RECENT", 2)
+    assert [award_due(by=SETTLE) for _round in range(3)] == [1, 1, 0]
 
 
 def test_a_changed_level_replaces_the_certificate(scene, passed, certificate):

@@ -1,5 +1,6 @@
 """A composed query answers as the QuerySet it was composed of, whatever it was asked before."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -7,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from weineng.accounts.models import Account
-from weineng.kernel.composed import Composed
-from weineng.organisations.models import Closure, Unit
+from weineng.kernel.composed import MOST, Composed, Ready, ready
+from weineng.organisations.models import Closure, Person, Posting, Unit
 
 
 def below(ancestor, on):
@@ -51,3 +52,73 @@ def test_what_a_joined_row_reads_as_is_said_in_the_same_words(world):
 def test_a_value_that_is_calculated_with_is_refused(world):
     with pytest.raises(TypeError):
         Composed(lambda pk: Account.objects.filter(pk=pk + 1), int).rows(1)
+
+
+# --- standing ready inside other queries ---
+def _around(nodes, on):
+    return Closure.objects.filter(ancestor__in=nodes, during__contains=on).values("unit")
+
+
+def _people(units, more):
+    found = Posting.objects.filter(unit__in=units).values("person")
+    return found.union(Person.objects.order_by().filter(pk__in=more).values("pk"), all=True) if more else found
+
+
+around, people = ready(_around), ready(_people)
+DAYS = (date(2025, 12, 1), date(2026, 6, 1), date(2020, 1, 1))
+
+
+def test_inside_another_query_it_finds_what_the_composed_one_finds(world):
+    for nodes in ((world.district,), (world.sibling,), (world.maths, world.moved), (), (0,), tuple(range(MOST + 1))):
+        for on in DAYS:
+            expected = set(Unit.objects.filter(pk__in=_around(nodes, on)))
+            assert set(Unit.objects.filter(pk__in=around(nodes, on))) == expected
+            assert set(Unit.objects.exclude(pk__in=around(nodes, on))) == set(Unit.objects.all()) - expected
+    assert world.moved in {unit.pk for unit in Unit.objects.filter(pk__in=around((world.district,), DAYS[0]))}
+    assert world.moved not in {unit.pk for unit in Unit.objects.filter(pk__in=around((world.district,), DAYS[1]))}
+
+
+def test_one_stands_inside_the_other(world):
+    for node in (world.district, world.maths, world.sibling):
+        for more in ((), (world.loner.person,), (world.loner.person, world.wu.person)):
+            for on in DAYS:
+                expected = set(Person.objects.filter(pk__in=_people(_around((node,), on), more)))
+                assert set(Person.objects.filter(pk__in=people(around((node,), on), more))) == expected
+                assert set(Person.objects.exclude(pk__in=people(around((node,), on), more))).isdisjoint(expected)
+
+
+def test_it_is_composed_once_for_each_number_of_values(world):
+    composed = []
+
+    @ready
+    def asked(nodes, on):
+        composed.append(len(nodes))
+        return _around(nodes, on)
+
+    for nodes in ((1,), (2,), (1, 2), (3, 4), (5,)):
+        expected = set(Unit.objects.filter(pk__in=_around(nodes, DAYS[1])))
+        assert set(Unit.objects.filter(pk__in=asked(nodes, DAYS[1]))) == expected
+    assert composed == [1, 2]
+
+
+def test_asked_by_itself_it_is_a_query_like_any_other(world):
+    def sorted_(rows):
+        return sorted(rows, key=str)
+
+    given, plain = around((world.district,), DAYS[1]), _around((world.district,), DAYS[1])
+    assert isinstance(given, Ready)
+    assert sorted_(given) == sorted_(plain)
+    assert (given.count(), given.exists(), len(given)) == (plain.count(), True, plain.count())
+    again = around((world.district,), DAYS[1])
+    assert sorted_(again.filter(unit=world.maths)) == [{"unit": world.maths}]
+    assert sorted_(again.values_list("unit", flat=True)) == sorted_(plain.values_list("unit", flat=True))
+    assert sorted_(again.union(_around((world.sibling,), DAYS[1]))) == sorted_(
+        plain.union(_around((world.sibling,), DAYS[1]))
+    )
+    assert sorted_(deepcopy(again)) == sorted_(plain)
+    assert sorted_(Unit.objects.filter(pk__in=deepcopy(again))) == sorted_(Unit.objects.filter(pk__in=plain))
+
+
+def test_what_is_calculated_with_a_value_is_refused_there_too(world):
+    with pytest.raises(TypeError):
+        ready(lambda pk: Account.objects.filter(pk=pk + 1).values("pk"))(1)

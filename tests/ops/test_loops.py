@@ -96,6 +96,24 @@ def test_a_step_waits_as_long_as_it_says(db):
     assert ran == [1]
 
 
+def test_a_step_that_looks_long_in_vain_rests_longer(db, monkeypatch):
+    seconds, ran = [1000.0], []
+    monkeypatch.setattr(loops, "monotonic", lambda: seconds[0])
+
+    def looks(*, by):
+        ran.append(seconds[0])
+        seconds[0] += 8
+        return 1 if len(ran) == 3 else 0
+
+    long, always = Step("test.looks", looks, every=60), Step("test.always", lambda *, by: 0)
+    loop = Loop("test", (long, always))
+    for after in (0, 159, 1, 160, 0, 159, 1):  # what took 8 seconds rests 160, and not at all where it found something
+        seconds[0] += after
+        loop.run_round()
+    assert ran == [1000, 1168, 1336, 1344, 1512]
+    assert loop.memory["test.always"].due_at == seconds[0]
+
+
 def test_a_loop_that_asks_first_runs_no_step_while_nothing_waits(db):
     ran, waits = [], [False, True]
 

@@ -5,7 +5,7 @@ every page.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -82,6 +82,9 @@ class Ready(QuerySet[M, Any]):
 
     def _clone(self) -> Any:
         return self.whole()._clone()  # type: ignore[attr-defined]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return deepcopy(self.whole(), memo)
 
     def _fetch_all(self) -> None:
         self.whole()
