@@ -119,7 +119,7 @@ FORMS = {
     "learning:record": tuple({"do": do, "reason": "x"} for do in ("void", "restore", "reject", "accept")),
     "learning:provider": ({"name": "x", "period_minutes": "45"},),
     "learning:sheet": ({"since": "2026-03-01", "until": "2026-11-30", "as": "csv"},),
-    "learning:empty_sandbox": ({},),
+    "learning:empty_sandbox": ({},), "learning:date_sandbox": ({"today": "2026-05-04"},),
     "learning:statements": ({"home_page": "https://x.example", "person_type": "passport"},),
     "learning:new_rule": ({"other_verbs": "x:y", "below": "on", "minutes_by": "duration", "mode": "online"},),
     "learning:unname": ({"reason": "x"},),

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -30,7 +30,7 @@ from weineng.learning.actions import (
     void_record,
 )
 from weineng.learning.models import HoursSheet, Provider, Reckoning, Record
-from weineng.learning.queries import onboarding_of
+from weineng.learning.queries import onboarding_of, today_there
 from weineng.learning.rules import INVENTED, AgreedRule, Books, RecordRow, invented_number
 from weineng.rest.refusals import MEANINGS
 from weineng.sheets import say as words
@@ -155,6 +155,7 @@ def test_another_office_finds_nothing_of_it(world, office, source, pages, trying
     for what in ("onboarding/", "sandbox/", "sheets/", "sandbox/sample/"):
         assert (what, other.get(f"{pages}{what}").status_code) == (what, 404)
     assert other.post(f"{pages}sandbox/empty/").status_code == 404
+    assert other.post(f"{pages}sandbox/date/", {"today": "2027-02-01"}).status_code == 404
     assert other.post(f"{pages}sheets/records/", DAYS).status_code == 404
     assert Record.objects.filter(provider__lt=0).count() == 1
 
@@ -176,6 +177,30 @@ def test_an_office_sees_what_is_right_and_wrong_and_empties_it_with_a_line(world
     line = Line.objects.get(verb="learning.empty_sandbox")
     assert (line.person, line.unit, line.facts["records"]) == (world.office.person, world.district, 2)
     assert "还没有调试内容" in office.get(f"{pages}sandbox/").content.decode()
+
+
+def test_an_office_sets_its_date_and_takes_that_back(world, office, source, pages, trying):
+    def said():
+        page = office.get(f"{pages}sandbox/").content.decode()
+        return re.search("沙箱服务器日期为([^。]+)。", page)[1], re.search(r'name="today"[^>]*', page)[0].count(
+            "2027-02-01"
+        )
+
+    assert (said(), today_there("qingyun~sandbox")) == (("3月10日(周二)", 0), NOW.date())
+    assert office.get(f"{pages}sandbox/date/").status_code == 405
+    assert office.post(f"{pages}sandbox/date/", {"today": "2027-02-01"}).status_code == 302
+    assert (said(), today_there("qingyun~sandbox")) == (("2027年2月1日(周一)", 1), date(2027, 2, 1))
+    assert today_there("qingyun") == NOW.date()
+    for wrong in ("1999-12-31", "2100-01-01", "someday"):
+        answer = office.post(f"{pages}sandbox/date/", {"today": wrong})
+        assert (answer.status_code, answer.content.decode().count('aria-invalid="true"')) == (422, 1)
+    assert today_there("qingyun~sandbox") == date(2027, 2, 1)
+    assert office.post(f"{pages}sandbox/date/", {"today": ""}).status_code == 302
+    assert said() == ("3月10日(周二)", 0)
+    lines = Line.objects.filter(verb="learning.set_server_date").order_by("pk")
+    assert [(line.person, line.unit, line.facts["days_ahead"]) for line in lines] == [
+        (world.office.person, world.district, 328), (world.office.person, world.district, 0),
+    ]  # fmt: skip
 
 
 def test_the_sample_goes_into_the_sandbox_and_nowhere_else(world, office, source, pages, trying):
@@ -217,6 +242,7 @@ def test_a_sheet_that_is_tried_says_row_by_row_what_is_wrong(world, office, page
 def test_without_a_sandbox_nothing_is_tried(office, pages):
     assert "沙箱尚未开通" in office.get(f"{pages}sandbox/").content.decode()
     assert office.post(f"{pages}sandbox/empty/").status_code == 404
+    assert office.post(f"{pages}sandbox/date/", {"today": "2027-02-01"}).status_code == 404
 
 
 # --- Sheets ----------------------------------------------------------------------------------------------------------

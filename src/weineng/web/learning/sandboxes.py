@@ -4,15 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from weineng.accounts.permissions import MANAGE_KEYS
 from weineng.accounts.rules import SANDBOX, source_code
 from weineng.insight.queries import check_of
 from weineng.insight.sheets import HOURS, apply_hours, read_hours
+from weineng.kernel.clock import today
 from weineng.kernel.sets import get_or_refuse
-from weineng.learning.actions import empty_sandbox
+from weineng.learning.actions import empty_sandbox, set_server_date
 from weineng.learning.models import Provider
 from weineng.learning.permissions import IMPORT, MANAGE_PROVIDERS
 from weineng.learning.queries import providers_within, sandbox_read, today_there
@@ -27,27 +30,54 @@ from weineng.web.public.interface import meanings
 from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import done, page, refusals_on, show
 from weineng.web.shell.programmes import programme_of
+from weineng.web.units.forms import day_field
+
+
+class DateForm(forms.Form):
+    """The date of the sandbox's server."""
+
+    today = day_field(_lazy("Date of its server"), required=False, help_text=_lazy("Nothing: today's date again."))
 
 
 @page(MANAGE_PROVIDERS)
 def sandbox(request: Asked, provider: int) -> HttpResponse:
     """What lies in a platform's sandbox: what is right and what is wrong; a sheet of hours can be tried there."""
     row = get_or_refuse(providers_within(request.actor), pk=provider)
-    opened = Provider.objects.filter(code=f"{row.code}{SANDBOX}").exists()
-    form, may_try = FileForm(request.POST or None, request.FILES or None), request.actor.holds(IMPORT) and opened
+    form = FileForm(request.POST or None, request.FILES or None)
     wrong: list[tuple[int, list[str]]] = []
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             wrong = _try(request, row, form)
             if not wrong:
                 return done(request, _("Every row of the sheet is right."), "learning:sandbox", provider=row)
+    return _page(request, row, form=form, wrong_rows=wrong)
+
+
+@page(MANAGE_PROVIDERS, methods=("POST",))
+def set_date(request: Asked, provider: int) -> HttpResponse:
+    """The sandbox's server has another date, or today's again."""
+    row = get_or_refuse(providers_within(request.actor), pk=provider)
+    dating = DateForm(request.POST)
+    if dating.is_valid():
+        with refusals_on(dating):
+            set_server_date(
+                by=request.actor, provider=source_code(row.code, sandbox=True), on=dating.cleaned_data["today"]
+            )
+            return done(request, _("The date of its server is set."), "learning:sandbox", provider=row)
+    return _page(request, row, dating=dating)
+
+
+def _page(request: Asked, row: Provider, **given: Any) -> HttpResponse:
+    opened = Provider.objects.filter(code=f"{row.code}{SANDBOX}").exists()
+    there = today_there(source_code(row.code, sandbox=True))
     context = {
-        "provider": row, "form": form, "opened": opened, "may_try": may_try,
-        "keys": request.actor.holds(MANAGE_KEYS), "wrong_rows": wrong, "crumbs": crumbs_of(row, _("Sandbox")),
+        "provider": row, "form": FileForm(), "dating": DateForm(initial={"today": there if there != today() else None}),
+        "opened": opened, "may_try": request.actor.holds(IMPORT) and opened, "today_there": there, "wrong_rows": [],
+        "keys": request.actor.holds(MANAGE_KEYS), "crumbs": crumbs_of(row, _("Sandbox")),
         "people": [(invented_number(number), invented_mail(number), name) for number, name in INVENTED.items()],
         "known": Table(request, (Column("name", _("Name")), Column("number", _("Number of the person")), Column("mail", _("Mail")))),
     }  # fmt: skip
-    return show(request, "learning/sandbox.html", context | (_lying(request, row) if opened else {}))
+    return show(request, "learning/sandbox.html", context | (_lying(request, row) if opened else {}) | given)
 
 
 def _lying(request: Asked, row: Provider) -> dict[str, Any]:
@@ -58,8 +88,8 @@ def _lying(request: Asked, row: Provider) -> dict[str, Any]:
     head = Table(request, columns, order="-when", size=20).cut(refused, tie="place")
     means = meanings()
     return {
-        "right": right, "strange": strange, "statements": sandbox_read(request.actor, code)[1], "today_there": today_there(code),
-        "head": head, "waiting": refused.count(), "refused": [(one, means.get(one.code, ("", one.code))[1]) for one in head.rows],
+        "right": right, "strange": strange, "statements": sandbox_read(request.actor, code)[1], "head": head,
+        "waiting": refused.count(), "refused": [(one, means.get(one.code, ("", one.code))[1]) for one in head.rows],
     }  # fmt: skip
 
 

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("learning/providers/<provider:provider>/sheets/<slug:what>/", sheets.sheet, name="sheet"),
     path("learning/providers/<provider:provider>/onboarding/", onboarding.onboarding, name="onboarding"),
     path("learning/providers/<provider:provider>/sandbox/", sandboxes.sandbox, name="sandbox"),
+    path("learning/providers/<provider:provider>/sandbox/date/", sandboxes.set_date, name="date_sandbox"),
     path("learning/providers/<provider:provider>/sandbox/empty/", sandboxes.empty, name="empty_sandbox"),
     path("learning/providers/<provider:provider>/sandbox/sample/", sandboxes.sample, name="sandbox_sample"),
     path("learning/unknown/<record:record>/", statements.name_unknown, name="name_unknown"),
