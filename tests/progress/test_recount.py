@@ -133,3 +133,18 @@ def test_a_verdict_is_told_once_in_the_readers_language_and_leaves_a_line(scene,
     scene.recount(lin)
     assert verdict(lin) == "in-progress"
     assert [m.params["verdict"]["en"] for m in messages.order_by("pk")] == ["pass", "in progress"]
+
+
+def test_the_planner_knows_that_most_of_the_history_still_holds(db):
+    """Where it takes that for rare, it reads all of the history for a thousand people."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into progress_standinghistory (enrolment, demand, verdict, participant, version, during)
+            select n, 'overall', 'pass', true, 1, tstzrange('2026-01-01', case when n % 10 = 0 then '2026-02-01'::timestamptz end)
+              from generate_series(1, 2000) n"""
+        )
+        cursor.execute("analyze progress_standinghistory")
+        cursor.execute("explain (format json) select from progress_standinghistory where upper(during) is null")
+        [(plan,)] = cursor.fetchall()
+    assert round(plan[0]["Plan"]["Plan Rows"], -1) == 1800
