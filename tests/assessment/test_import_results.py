@@ -49,6 +49,7 @@ def test_rows_are_stored_once(world):
     [
         ({"person_number": "519901199001019999"}, "person-unknown"),
         ({"item": "song"}, "item-unknown"),
+        ({"point": ""}, "point-missing"),
         ({"point": "Z9"}, "point-unknown"),
         ({"level": "great"}, "level-unknown"),
         ({"decided_on": None}, "date-missing"),

@@ -32,6 +32,14 @@ def test_rows_that_go_in_with_a_warning_are_counted_and_named(world, bring):
     assert bring("hours", text, "--provider", "qingyun") == ("new=0 same=2 wrong=0 warning=0\n", "")
 
 
+def test_columns_that_nobody_understood_are_named(world, bring):
+    text = f"{HEAD},何人\n林晓岚,{world.teacher.number},线上,c1,2026-03-01,45,甲\n"
+    _out, err = bring("hours", text, "--provider", "qingyun", "--dry-run")
+    assert err == "columns not understood, passed over: 何人\n"
+    _out, err = bring("roster", f"{ROSTER},属相\n林晓岚,居民身份证,{world.teacher.number},3151990032,\n", "--dry-run")
+    assert err.splitlines()[0] == "columns not understood, passed over: 属相"
+
+
 def test_a_roster_names_its_warnings_too(world, bring):
     text = f"{ROSTER}\n林晓岚,居民身份证,{world.teacher.number},3151990032,白石镇九年一贯\n"
     out, err = bring("roster", text, "--dry-run")

@@ -63,7 +63,7 @@ def import_results(
     when it was read, which the sheet counts among those refused. `told` hears how many rows are judged.
 
     Row by row: `person-unknown`, `own-result` (nobody brings in their own), `not-enrolled`, `name-differs`, `item-unknown`,
-    `point-unknown`, `level-unknown`, `date-missing`, `in-the-future`, `result-exists` (another level stands: overturn it
+    `point-missing`, `point-unknown`, `level-unknown`, `date-missing`, `in-the-future`, `result-exists` (another level stands: overturn it
     instead). Refuses `not-found` for an unknown programme, and for a unit at which one does not bring in results.
     """
     found = Programme.objects.filter(code=programme).first()
@@ -172,6 +172,8 @@ class _Batch:
         if row.item not in ("point", "recording"):
             raise Refused("item-unknown", _("The item is a point or the recording."), field="item")
         standard = document_of(enrolment.version_id).edition
+        if row.item == "point" and not row.point:
+            raise Refused("point-missing", _("Say which point, or that it is the recording."), field="point")
         if row.item == "point" and (standard, row.point) not in self.points:
             raise Refused("point-unknown", _("The standard has no point %(point)s."), field="point", point=row.point)
         if row.level not in LEVELS:

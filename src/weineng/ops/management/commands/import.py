@@ -1,6 +1,7 @@
 """`weineng import roster|hours|results|items|books FILE`: bring a sheet in from the command line."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ class Command(DataCommand):
             "--as", dest="account", help="the sign-in name of the account that acts (default: the platform itself)"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, change nothing")
-        parser.add_argument("--annotated", type=Path, help="write the file back here with the wrong cells marked")
+        parser.add_argument(
+            "--annotated", type=Path, help="write it back here, as a workbook (xlsx) with the wrong cells marked"
+        )
 
     def handle(self, *args: Any, kind: str, file: Path, **options: Any) -> None:
         if kind != "books" and options["programme"] is None:
@@ -71,6 +74,7 @@ class Command(DataCommand):
             sheet = sheet.apply(by)
         self._write(options["annotated"], lambda: sheet.annotated(data))
         self.stdout.write(" ".join(f"{name}={count}" for name, count in sheet.counts.items()))
+        self._pass_over(sheet.about.unknown)
         self._name(sheet.judged)
         return sheet.counts["wrong"]
 
@@ -113,12 +117,17 @@ class Command(DataCommand):
     def _tell(self, rows: Any, reading: Any, options: dict[str, Any]) -> int:
         tally = counts(rows)
         self.stdout.write(" ".join(f"{name}={count}" for name, count in tally.items()))
+        self._pass_over(reading.table.unknown)
         self._name(rows)
         self._write(
             options["annotated"],
             lambda: annotate_workbook(reading.table, list(rows), say),
         )
         return tally["wrong"]
+
+    def _pass_over(self, headings: Sequence[str]) -> None:
+        if headings:
+            self.stderr.write(f"columns not understood, passed over: {', '.join(headings)}")
 
     def _name(self, rows: Any) -> None:
         """The wrong rows, then those that went in and that somebody should look at; of each kind the first ones."""
