@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.db.models import Count, Q
 from django.test.utils import CaptureQueriesContext
 
 from weineng.accounts.models import Account
 from weineng.kernel.composed import MOST, Composed, Ready, ready
-from weineng.organisations.models import Closure, Person, Posting, Unit
+from weineng.organisations.models import Closure, Edge, Person, Posting, Unit
 
 
 def below(ancestor, on):
@@ -72,6 +73,7 @@ def test_inside_another_query_it_finds_what_the_composed_one_finds(world):
     for nodes in ((world.district,), (world.sibling,), (world.maths, world.moved), (), (0,), tuple(range(MOST + 1))):
         for on in DAYS:
             expected = set(Unit.objects.filter(pk__in=_around(nodes, on)))
+            assert isinstance(around(nodes, on), Ready) == (0 < len(nodes) < MOST)
             assert set(Unit.objects.filter(pk__in=around(nodes, on))) == expected
             assert set(Unit.objects.exclude(pk__in=around(nodes, on))) == set(Unit.objects.all()) - expected
     assert world.moved in {unit.pk for unit in Unit.objects.filter(pk__in=around((world.district,), DAYS[0]))}
@@ -84,7 +86,36 @@ def test_one_stands_inside_the_other(world):
             for on in DAYS:
                 expected = set(Person.objects.filter(pk__in=_people(_around((node,), on), more)))
                 assert set(Person.objects.filter(pk__in=people(around((node,), on), more))) == expected
-                assert set(Person.objects.exclude(pk__in=people(around((node,), on), more))).isdisjoint(expected)
+                others = set(Person.objects.exclude(pk__in=people(around((node,), on), more)))
+                assert others == set(Person.objects.all()) - expected
+
+
+def test_another_query_inside_is_another_query(world):
+    """Also where both have as many values."""
+    above = ready(
+        lambda nodes, on: Edge.objects.filter(child__in=nodes, during__contains=on).order_by("pk").values("parent")
+    )
+    own = ready(lambda units: Unit.objects.filter(pk__in=units).values("pk"))
+    for inside, column in ((around, "unit"), (above, "parent"), (around, "unit")):
+        found = own(inside((world.district,), DAYS[1]))
+        expected = set(inside((world.district,), DAYS[1]).values_list(column, flat=True))
+        assert {unit.pk for unit in Unit.objects.filter(pk__in=found)} == expected != set()
+
+
+def test_of_what_is_neither_integer_nor_date_it_is_composed_as_ever(world):
+    by_text = ready(lambda codes: Unit.objects.filter(code__in=codes).values("pk"))
+    for _time in range(2):
+        assert not isinstance(by_text(("519901", None)), Ready)
+        assert [row["pk"] for row in by_text(("519901", None))] == [world.district]
+        assert not isinstance(around((True,), DAYS[1]), Ready)
+
+
+def test_beside_a_number_of_rows_it_is_no_column_to_group_by(world):
+    def grouped(inside):
+        rows = Unit.objects.annotate(spelt=Count("names")).filter(Q(pk__in=inside) | Q(spelt__gt=5))
+        return set(rows.values_list("pk", flat=True))
+
+    assert grouped(around((world.district,), DAYS[1])) == grouped(_around((world.district,), DAYS[1])) != set()
 
 
 def test_it_is_composed_once_for_each_number_of_values(world):
@@ -109,6 +140,7 @@ def test_asked_by_itself_it_is_a_query_like_any_other(world):
     assert isinstance(given, Ready)
     assert sorted_(given) == sorted_(plain)
     assert (given.count(), given.exists(), len(given)) == (plain.count(), True, plain.count())
+    assert sorted_(around((world.district,), DAYS[1]).iterator()) == sorted_(plain)
     again = around((world.district,), DAYS[1])
     assert sorted_(again.filter(unit=world.maths)) == [{"unit": world.maths}]
     assert sorted_(again.values_list("unit", flat=True)) == sorted_(plain.values_list("unit", flat=True))

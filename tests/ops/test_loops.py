@@ -114,6 +114,21 @@ def test_a_step_that_looks_long_in_vain_rests_longer(db, monkeypatch):
     assert loop.memory["test.always"].due_at == seconds[0]
 
 
+def test_what_was_held_up_for_long_rests_ten_minutes_at_most_and_a_days_work_is_never_late_for_it(db, monkeypatch):
+    seconds = [1000.0]
+    monkeypatch.setattr(loops, "monotonic", lambda: seconds[0])
+
+    def stalls(*, by):
+        seconds[0] += 3000
+
+    steps = (
+        Step("test.often", stalls, every=2), Step("test.seldom", stalls, every=3600), Step("test.daily", stalls, every=20, daily=True),
+    )  # fmt: skip
+    loop = Loop("test", steps)
+    loop.run_round()
+    assert [loop.memory[step.name].due_at for step in steps] == [4000 + 600, 7000 + 3600, 10_000 + 20]
+
+
 def test_a_loop_that_asks_first_runs_no_step_while_nothing_waits(db):
     ran, waits = [], [False, True]
 

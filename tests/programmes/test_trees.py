@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weineng.programmes.documents.editing import dump, values_of
+from weineng.programmes.documents.editing import add_row, drop, dump, move_years, rewrite, text_at, values_of
 from weineng.programmes.documents.nodes import read_nodes
 from weineng.programmes.documents.problems import DocumentRefused
 from weineng.programmes.documents.trees import DEEPEST
@@ -16,7 +16,8 @@ WORDS = {
     "20": 20, "-1": -1, "+2": 2, "017": 17, "1_000": 1000, "1.5": Decimal("1.5"), ".5": Decimal("0.5"), "1e3": Decimal(1000),
     "2026-01-01": date(2026, 1, 1), "2026-1-1": "2026-1-1", "2026-02-30": "2026-02-30", "12:30": "12:30", "0x1F": "0x1F",
     ".inf": ".inf", "yes": "yes", "No": "No", "true": True, "FALSE": False, "~": None, "": None, "Null": None, "nil": "nil",
-    "'20'": "20", '"true"': "true", "=": "=", "<<": "<<",
+    "9" * 31: "9" * 31, "!!int 1e999999": "1e999999",
+    "1e-31": "1e-31", "9" * 30: int("9" * 30), "'20'": "20", '"true"': "true", "=": "=", "<<": "<<",
 }  # fmt: skip
 
 
@@ -65,3 +66,14 @@ def test_every_text_is_read_as_it_was_written(text):
 @pytest.mark.parametrize("text", ["a\u2028b", "\u2029", "\x85", "\x7f", "\ufeff", "\uffff", "行\u2028二"])
 def test_a_character_that_ends_lines_elsewhere_is_part_of_the_text(text):
     assert values_of(f"a: {dump(text)}\nb: 1") == {"a": text, "b": 1}
+
+
+def test_a_mark_of_the_encoding_before_the_text_moves_nothing():
+    text = "# c\na: 1\nb: 2\nc:\n  - {day: 2026-01-01}\n"
+    for change in (
+        lambda t: rewrite(t, ("a",), "neu"), lambda t: drop(t, "b"), lambda t: add_row(t, "c", {"day": date(2027, 2, 3)}),
+        lambda t: move_years(t, 1),
+    ):  # fmt: skip
+        assert change(text) != text
+        assert change(f"\ufeff{text}") == f"\ufeff{change(text)}"
+    assert (text_at(f"\ufeff{text}", ("b",)), text_at(f"\ufeff{text}", ("c", 0, "day"))) == ("2", "2026-01-01")

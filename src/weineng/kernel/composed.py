@@ -64,9 +64,9 @@ class Ready(QuerySet[M, Any]):
         self._compose = compose
         self._whole: QuerySet[M, Any] | None = None
 
-    def resolve_expression(self, *_query: Any, **_how: Any) -> RawSQL:
+    def resolve_expression(self, *_query: Any, **_how: Any) -> "_Inside":
         """What stands in the SQL of the query around it."""
-        return RawSQL(self.sql, self.params)  # noqa: S611 (of Django's own making)
+        return _Inside(self.sql, self.params)
 
     @property
     def query(self) -> Any:  # type: ignore[override]
@@ -86,6 +86,10 @@ class Ready(QuerySet[M, Any]):
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         return deepcopy(self.whole(), memo)
 
+    def iterator(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """As of any QuerySet."""
+        return self.whole().iterator(*args, **kwargs)
+
     def _fetch_all(self) -> None:
         self.whole()
         super()._fetch_all()
@@ -101,11 +105,11 @@ def ready(compose: Callable[..., "QuerySet[M, Any]"]) -> Callable[..., "QuerySet
     @wraps(compose)
     def given(*values: Any) -> QuerySet[M, Any]:
         flat = [one for value in values for one in _parts(value)]
-        if len(flat) > MOST:
+        if len(flat) > MOST or not all(map(_is_simple, values)):
             return compose(*values)
         shape = tuple(map(_shape, values))
         if shape not in kept:
-            stand_ins = [_stand_in(value, number) for number, value in enumerate(flat)]
+            stand_ins = list(_stand_ins(values))
             made = compose(*_shaped(values, iter(stand_ins)))
             try:
                 kept[shape] = made.model, _text(*made.query.sql_with_params(), stand_ins)
@@ -130,6 +134,13 @@ class _Text:
         return [param if place is None else _as(place[0], values[place[1]]) for place, param in pairs]
 
 
+class _Inside(RawSQL):
+    """SQL of Django's own making, inside other SQL."""
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []  # it depends on no row
+
+
 class _Inner:
     """Stands for a parameter of a query inside, whatever that is."""
 
@@ -149,9 +160,16 @@ def _shape(value: Any) -> object:
     return value.sql if isinstance(value, Ready) else len(value) if isinstance(value, tuple) else None
 
 
-def _stand_in(value: Any, number: int) -> Any:
-    kind = next((kind for kind in _STAND_INS if isinstance(value, kind)), None)
-    return _Inner() if kind is None else _STAND_INS[kind](number)
+def _is_simple(value: Any) -> bool:
+    return isinstance(value, Ready) or all(type(one) in _STAND_INS for one in _parts(value))
+
+
+def _stand_ins(values: Sequence[Any]) -> Iterator[Any]:
+    number = 0
+    for value in values:
+        for one in _parts(value):
+            yield _Inner() if isinstance(value, Ready) else _STAND_INS[type(one)](number)
+            number += 1
 
 
 def _shaped(values: Sequence[Any], flat: Iterator[Any]) -> list[Any]:
@@ -160,7 +178,7 @@ def _shaped(values: Sequence[Any], flat: Iterator[Any]) -> list[Any]:
     for value in values:
         few = tuple(next(flat) for _ in _parts(value))
         if isinstance(value, Ready):
-            shaped.append(RawSQL(value.sql, few))  # noqa: S611 (of Django's own making)
+            shaped.append(_Inside(value.sql, few))
         else:
             shaped.append(few if isinstance(value, tuple) else few[0])
     return shaped

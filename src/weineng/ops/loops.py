@@ -69,7 +69,9 @@ from weineng.statements.actions import drop_strays, erase_from_statements
 log = logging.getLogger(__name__)
 
 PAUSES = (0.5, 1, 2, 5, 10, 30, 60)  # seconds before a step that failed so often in a row is tried again
-REST = 20  # times as long as it took rests a step that found nothing: looking in vain takes at most a twentieth of the time
+# Looking in vain takes at most a twentieth of the time: a step that found nothing rests so many times as long as it took, but once it
+# was held up for long, no longer than ten minutes.
+REST, LONGEST_REST = 20, 600.0
 NOTED_EVERY = 15.0  # seconds; a step with nothing to tell is noted so often, a loop after each round
 LOCK = "weineng.worker"
 
@@ -285,9 +287,14 @@ class Loop:
                 connection.close()
             return Round(step.name, began, 0, error=f"{type(error).__name__}: {error}")
         took = monotonic() - start
-        rest = max(step.every, REST * took) if step.every and not done else 0
+        rest = 0 if done else self._rest(step, took)
         memory.failures, memory.due_at, memory.day = 0, monotonic() + rest, day
         return Round(step.name, began, round(took * 1000), done, settled=not done)
+
+    def _rest(self, step: Step, took: float) -> float:
+        if not step.every or step.daily:
+            return step.every
+        return max(step.every, min(REST * took, LONGEST_REST))
 
     def _worth_noting(self, step: Step, found: Round) -> bool:
         memory = self.memory[step.name]

@@ -13,6 +13,7 @@ from weineng.programmes.documents.problems import DocumentRefused, Place, Proble
 from weineng.programmes.documents.trees import AliasError, compose
 
 MARKS = ("assumed", "fixed", "may_replace")
+DIGITS = 30  # of a number; what has more is text, since calculating with it takes minutes
 LONGEST = 300_000  # characters; the five plans need about 10,000
 
 
@@ -122,7 +123,7 @@ def scalar_of(yaml: YamlNode) -> Any:
         return _or_text(date.fromisoformat, text)
     if kind in ("int", "float"):
         number = _or_text(Decimal, text.replace("_", ""))
-        if isinstance(number, Decimal) and not number.is_finite():
+        if isinstance(number, Decimal) and not (number.is_finite() and abs(number.adjusted()) < DIGITS):
             return text
         return int(number) if kind == "int" and isinstance(number, Decimal) else number
     return text

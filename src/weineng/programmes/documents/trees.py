@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from yaml._yaml import CParser
-from yaml.error import MarkedYAMLError
+from yaml.error import Mark, MarkedYAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.resolver import BaseResolver
 
@@ -39,8 +39,17 @@ for _kind, (_pattern, _first) in _KINDS.items():
 
 class _Reader(CParser, _Resolver):
     def __init__(self, text: str) -> None:
-        CParser.__init__(self, text)
+        self.before = len(text) - len(
+            text.removeprefix("\ufeff")
+        )  # a mark of the encoding, which libyaml does not count
+        CParser.__init__(self, text[self.before :])
         _Resolver.__init__(self)
+
+    def place(self, mark: Any) -> Any:
+        """A mark into the whole text."""
+        if not self.before:
+            return mark
+        return Mark(mark.name, mark.index + self.before, mark.line, mark.column, None, 0)
 
 
 @lru_cache(maxsize=32)  # a plan takes half a megabyte
@@ -57,18 +66,18 @@ def compose(text: str) -> Node | None:
 
 
 def _node(reader: Any, event: Any, events: Iterator[Any], depth: int) -> Node:
-    start, kind = event.start_mark, type(event)
+    start, kind = reader.place(event.start_mark), type(event)
     if event.anchor is not None:
         raise AliasError(problem="an anchor or alias", problem_mark=start)
     if depth > DEEPEST:
         raise MarkedYAMLError(problem=f"more than {DEEPEST} levels", problem_mark=start)
     if kind is yaml.ScalarEvent:
         tag = event.tag or reader.resolve(ScalarNode, event.value, event.implicit)
-        return ScalarNode(tag, event.value, start, event.end_mark, event.style)
+        return ScalarNode(tag, event.value, start, reader.place(event.end_mark), event.style)
     tag, flow, inner = event.tag, event.flow_style, list[Node]()
     while not isinstance(event := next(events), yaml.CollectionEndEvent):
         inner.append(_node(reader, event, events, depth + 1))
-    end: Any = event.end_mark
+    end = reader.place(event.end_mark)
     if kind is yaml.SequenceStartEvent:
         return SequenceNode(tag or reader.DEFAULT_SEQUENCE_TAG, inner, start, end, flow)
     pairs = list(zip(inner[::2], inner[1::2], strict=True))
