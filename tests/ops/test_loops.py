@@ -272,6 +272,32 @@ def test_the_loops_run_beside_each_other_and_end_when_told(world):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_takes_for_ever_is_let_go_of_when_the_worker_stops(world, monkeypatch, caplog):
+    monkeypatch.setattr(loops, "GRACE", 0.2)
+    stop, begun = Event(), Event()
+
+    def computes(*, by):
+        record(by=by, verb="test.act")
+        begun.set()
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_sleep(600)")
+
+    pair = (
+        Loop("long", (Step("test.long", computes),)),
+        Loop("short", (Step("test.short", lambda *, by: 0),), idle=0.01),
+    )
+    worker = Thread(target=run_worker, args=(stop, pair))
+    worker.start()
+    assert begun.wait(10)
+    stop.set()
+    worker.join(10)
+    assert not worker.is_alive()
+    assert not Line.objects.filter(verb="test.act").exists()
+    assert sorted(Drained.objects.values_list("loop", "failures")) == [("short", 0), ("test.short", 0)]
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_command_ends_cleanly_on_a_signal(world, settings):
     environment = os.environ | {
         "WEINENG_TEST_SIGNAL_DATABASE": connection.settings_dict["NAME"],

@@ -16,7 +16,16 @@ from functools import partial
 from threading import Event, Thread
 from time import monotonic
 
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    close_old_connections,
+    connection,
+    connections,
+    transaction,
+)
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from weineng.accounts.actions import erase_from_accounts, forget_expired, join_accounts, mail_codes
 from weineng.activities.actions import erase_from_activities
@@ -72,6 +81,7 @@ PAUSES = (0.5, 1, 2, 5, 10, 30, 60)  # seconds before a step that failed so ofte
 # Looking in vain takes at most a twentieth of the time: a step that found nothing rests so many times as long as it took, but once it
 # was held up for long, no longer than ten minutes.
 REST, LONGEST_REST = 20, 600.0
+GRACE = 10.0  # seconds for a round that had begun when the worker was told to stop
 NOTED_EVERY = 15.0  # seconds; a step with nothing to tell is noted so often, a loop after each round
 LOCK = "weineng.worker"
 
@@ -211,12 +221,15 @@ class Loop:
     idle: float = 1.0
     asks: Callable[[], bool] | None = None
     memory: dict[str, Memory] = field(default_factory=dict)
+    stop: Event = field(default_factory=Event)
+    database: BaseDatabaseWrapper | None = None  # that its thread works with
 
     def __post_init__(self) -> None:
         self.memory = {step.name: Memory() for step in self.steps}
 
     def run_until(self, stop: Event) -> None:
-        """Round after round until `stop` is set; a round that has begun is finished."""
+        """Round after round until `stop` is set; a round that has begun is finished, unless somebody lets go of it."""
+        self.stop, self.database = stop, connections[DEFAULT_DB_ALIAS]
         try:
             self.remember_days()
             while not stop.is_set():
@@ -224,6 +237,11 @@ class Loop:
                 stop.wait(self.busy if self.run_round() else self.idle)
         finally:
             connection.close()
+
+    def let_go(self) -> None:
+        """From another thread, once it is to stop: what the database computes for it just now is taken back."""
+        if self.database is not None and self.database.connection is not None:
+            self.database.connection.cancel()
 
     def remember_days(self) -> None:
         """A worker that starts again does not repeat what was done today."""
@@ -280,6 +298,9 @@ class Loop:
             memory.due_at = monotonic() + step.every
             return None
         except Exception as error:  # one broken step must not stop the others
+            if self.stop.is_set():
+                log.info("The worker stops; the step %s will begin anew.", step.name)
+                return None
             memory.failures += 1
             memory.due_at = monotonic() + PAUSES[min(memory.failures, len(PAUSES)) - 1]
             log.exception("The step %s failed (%s in a row).", step.name, memory.failures)
@@ -340,12 +361,19 @@ def all_loops(*, idle: float = 1.0) -> tuple[Loop, ...]:
 
 
 def run_worker(stop: Event, loops: Iterable[Loop]) -> None:
-    """Run the loops, each in a thread of its own, until `stop` is set and every round that had begun has ended."""
-    threads = [Thread(target=loop.run_until, args=(stop,), name=f"weineng-{loop.name}") for loop in loops]
+    """Run the loops, each in a thread of its own, until `stop` is set and every round that had begun has ended. What has not ended ten
+    seconds later is let go of: it is as if it had not begun."""
+    threads = {Thread(target=loop.run_until, args=(stop,), name=f"weineng-{loop.name}"): loop for loop in loops}
     for thread in threads:
         thread.start()
+    stop.wait()
+    last = monotonic() + GRACE
     for thread in threads:
-        thread.join()
+        thread.join(max(0.0, last - monotonic()))
+    while alive := [thread for thread in threads if thread.is_alive()]:
+        for thread in alive:
+            threads[thread].let_go()
+        alive[0].join(1)
 
 
 def run_once(*, most: int = 50, daily: bool = True) -> int:
