@@ -1,6 +1,6 @@
 """What was decided: results in reach, how each came about, and the sheets that brought some."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, CharField, QuerySet, Value, When
@@ -23,9 +23,9 @@ def results_of(enrolment: int) -> QuerySet[Result]:
     return Result.objects.filter(enrolment=enrolment, overturned_at__isnull=True).order_by("decided_at", "pk")
 
 
-def results_within(by: Actor) -> QuerySet[Result]:
-    """The results one may see, newest decision first."""
-    return Result.objects.within(by, VIEW_RESULTS).select_related("person").order_by("-decided_at", "-pk")
+def results_within(by: Actor, *, among: Collection[int] | None = None) -> QuerySet[Result]:
+    """The results one may see, newest decision first. `among`: of these ids alone."""
+    return Result.objects.within(by, VIEW_RESULTS, among=among).select_related("person").order_by("-decided_at", "-pk")
 
 
 def sheets_within(by: Actor) -> QuerySet[ResultsSheet]:

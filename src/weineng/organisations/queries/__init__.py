@@ -16,6 +16,7 @@ from weineng.organisations.queries.people import (
     STAFF_NUMBER,
     current_person,
     find_people,
+    first_found,
     in_force,
     masked_numbers,
     members_of,
@@ -54,6 +55,7 @@ from weineng.organisations.queries.rosters import (
 )
 from weineng.organisations.queries.tree import (
     MovePreview,
+    are_many_below,
     children_of,
     first_below,
     has_flag,
@@ -89,6 +91,7 @@ __all__ = [
     "SchoolEntry",
     "Twin",
     "UnitPage",
+    "are_many_below",
     "candidate_units",
     "children_of",
     "closed_refusal",
@@ -100,6 +103,7 @@ __all__ = [
     "erasures_within",
     "find_people",
     "first_below",
+    "first_found",
     "flags_of",
     "groups_going",
     "has_flag",

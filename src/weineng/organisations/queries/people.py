@@ -19,11 +19,12 @@ from weineng.organisations.models import (
     Posting,
 )
 from weineng.organisations.permissions import VIEW_PEOPLE
-from weineng.organisations.reach import people_within
+from weineng.organisations.reach import people_within, same_people
 from weineng.organisations.rules import MAIL_SHA1, digests_of, mask, plain_number, search_tokens
 
 M = TypeVar("M", bound=Model)
 STAFF_NUMBER = "staff-number@"  # followed by the id of the school
+MOST_FOUND = 500
 _MANY_DIGITS = re.compile(r"[\dXx]{5,}")
 
 
@@ -114,6 +115,13 @@ def search_people(by: Actor, text: str, permission: Permission = VIEW_PEOPLE) ->
         wanted |= Q(pk__in=known.values("person")) | Q(phone=number)
         wanted |= Q(Exists(Posting.objects.filter(person=OuterRef("pk"), staff_number=number)))
     return reached.filter(wanted).order_by("name_order", "pk")
+
+
+def first_found(by: Actor, text: str, permission: Permission) -> list[int]:
+    """The ids of the first 500 (by name) whom `search_people` finds, under every record of theirs: for lists in which everybody is
+    too much to look through."""
+    found = list(search_people(by, text, permission).values_list("pk", flat=True)[:MOST_FOUND])
+    return list(same_people(found).values_list("pk", flat=True))
 
 
 def masked_numbers(person: int) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Where units stand on a day: children, paths, schools, names and flags of then."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,6 +14,8 @@ from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Closure, Edge, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.permissions import EDIT_UNITS
 from weineng.organisations.reach import lasting, people_below, require_unit
+
+MANY_UNITS = 3_000  # a county has some 1,000 with its groups
 
 
 def still_open(on: date) -> Q:
@@ -37,6 +39,13 @@ def first_below(unit: int, most: int, on: date | None = None) -> list[Unit]:
 @cache
 def _first_below(most: int) -> Composed[Unit]:
     return Composed(lambda unit, on: children_of(unit, on)[:most], int, date)
+
+
+def are_many_below(nodes: Collection[int], on: date | None = None) -> bool:
+    """Whether so many units lie at or below these that nobody reads a list of all their people: somebody is looked for in it, or one
+    looks further down."""
+    below = Closure.objects.filter(ancestor__in=nodes, during__contains=on or today()).order_by()
+    return len(below.values("pk")[: MANY_UNITS + 1]) > MANY_UNITS
 
 
 def parents_of(units: Iterable[int], on: date | None = None) -> dict[int, int]:

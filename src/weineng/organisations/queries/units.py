@@ -11,8 +11,8 @@ from weineng.kernel.actors import Actor, Permission
 from weineng.kernel.clock import today
 from weineng.organisations.models import Closure, Edge, ExternalIdentifier, Person, Posting, Unit, UnitFlag, UnitName
 from weineng.organisations.permissions import VIEW_PEOPLE, VIEW_UNIT
-from weineng.organisations.queries.people import search_people
-from weineng.organisations.queries.tree import children_of, still_open
+from weineng.organisations.queries.people import first_found, search_people
+from weineng.organisations.queries.tree import are_many_below, children_of, still_open
 from weineng.organisations.reach import people_below, people_within, require_unit, units_within
 
 PERSONAL_NUMBERS = ("id-card", "passport")
@@ -93,7 +93,7 @@ LACKING: Mapping[str, Q] = {
 
 def staff_of(by: Actor, unit: int, text: str = "") -> QuerySet[Person]:
     """The people of a unit within reach: who has a post at or below it today, or had the last one there. With `text`, those
-    whom `search_people` finds.
+    whom `search_people` finds (below very many units the first 500 of them).
 
     Annotated with the post shown (the home one first): `post_id` (None without one today), `in_post` ('' likewise),
     `staff_number`, `subject`, `level` of its unit, and whether an identity number is known (`identified`).
@@ -105,7 +105,9 @@ def staff_of(by: Actor, unit: int, text: str = "") -> QuerySet[Person]:
     first = here.order_by("-home", "pk")
     numbers = ExternalIdentifier.objects.filter(person=OuterRef("pk"), type__in=PERSONAL_NUMBERS, valid_to__isnull=True)
     rows = people_within(by, VIEW_PEOPLE).filter(pk__in=people_below({unit}))
-    if text:
+    if text and are_many_below({unit}):
+        rows = rows.filter(pk__in=first_found(by, text, VIEW_PEOPLE))
+    elif text:
         rows = rows.filter(pk__in=search_people(by, text).order_by().values("pk"))
     return rows.annotate(
         post_id=Subquery(first.values("pk")[:1]),

@@ -1,5 +1,6 @@
 """Records: one's own, or those of the people of one's units."""
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,8 @@ from weineng.learning import actions
 from weineng.learning.models import Record
 from weineng.learning.permissions import DECIDE, MANAGE_PROVIDERS, VIEW, VOID
 from weineng.learning.queries import naming_of, namings_within, records_within, session_of, with_state
-from weineng.organisations.reach import behind, is_behind
+from weineng.organisations.queries import are_many_below, first_found, search_people
+from weineng.organisations.reach import behind, is_behind, same_people
 from weineng.progress.queries import lines_of_record
 from weineng.web.components.tables import Column, Table
 from weineng.web.shell.actors import Asked
@@ -23,17 +25,30 @@ from weineng.web.shell.pages import done, page, show
 @page(VIEW)
 def list_records(request: Asked) -> HttpResponse:
     """What sources have said, newest event first."""
-    rows = records_within(request.actor).filter(void_of__isnull=True)
-    if request.post is None:
-        rows = rows.filter(person__in=behind(request.actor))
+    text = request.GET.get("q", "").strip() if request.post is not None else ""
+    wide = request.post is not None and are_many_below(request.actor.units(VIEW))
     columns = (
         Column("day", _("Day"), sort="ends_at", descending_first=True), Column("title", _("Course"), sort="title"),
         *(() if request.post is None else (Column("person", _("Name"), sort="person__name_order"),)),
         Column("source", _("Source")), Column("minutes", _("Minutes"), number=True, sort="minutes"), Column("state", _("State")),
     )  # fmt: skip
     head = Table(request, columns, order="-day")
-    head.cut(with_state(rows).select_related("provider", "person"))
-    return show(request, "learning/records.html", {"head": head, "own": request.post is None})
+    head.cut(with_state(_listed(request, text, wide=wide)).select_related("provider", "person"))
+    context = {"head": head, "own": request.post is None, "text": text, "wide": wide}
+    return show(request, "learning/records.html", context)
+
+
+def _listed(request: Asked, text: str, *, wide: bool) -> QuerySet[Record]:
+    among = None
+    if wide:  # everybody's are too many to look through: those of people who are looked for
+        people = first_found(request.actor, text, VIEW) if text else []
+        among = Record.objects.filter(person__in=people).values_list("pk", flat=True)
+    rows = records_within(request.actor, among).filter(void_of__isnull=True)
+    if request.post is None:
+        return rows.filter(person__in=behind(request.actor))
+    if text and not wide:
+        return rows.filter(person__in=same_people(search_people(request.actor, text, VIEW).values("pk")))
+    return rows
 
 
 @page(VIEW)

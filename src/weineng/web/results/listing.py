@@ -12,7 +12,7 @@ from weineng.assessment.queries import results_within
 from weineng.certification.permissions import VIEW as VIEW_CERTIFICATES
 from weineng.kernel.clock import today
 from weineng.organisations.models import Posting
-from weineng.organisations.queries import search_people
+from weineng.organisations.queries import are_many_below, first_found, search_people
 from weineng.organisations.reach import same_people
 from weineng.programmes.models import Enrolment
 from weineng.programmes.queries import document_in_force
@@ -40,21 +40,27 @@ def results(request: Asked) -> HttpResponse:
         ),
         order="-on",
     )  # fmt: skip
-    standing = _standing(request, programme.pk if programme else 0, text)
+    wide = are_many_below(request.actor.units(VIEW_RESULTS))
+    standing = _standing(request, programme.pk if programme else 0, text, wide=wide)
     edition = document_in_force(programme.pk).edition if programme else ""
     titles = Point.objects.filter(edition__code=edition).order_by("place").values_list("code", "title")
     context = {
-        "head": head.cut(standing.filter(**STATES[state])), "chips": _chips(standing, state, text), "text": text, "state": state,
+        "head": head.cut(standing.filter(**STATES[state])), "chips": [] if wide and not text else _chips(standing, state, text),
+        "text": text, "state": state, "wide": wide,
         "titles": dict(titles), "programme": programme, "papers": request.actor.holds(VIEW_CERTIFICATES),
     }  # fmt: skip
     return show(request, "results/list.html", context)
 
 
-def _standing(request: Asked, programme: int, text: str) -> QuerySet[Result]:
-    rows = results_within(request.actor).filter(
+def _standing(request: Asked, programme: int, text: str, *, wide: bool) -> QuerySet[Result]:
+    among = None
+    if wide:  # everybody's are too many to look through: those of people who are looked for
+        people = first_found(request.actor, text, VIEW_RESULTS) if text else []
+        among = Result.objects.filter(person__in=people).values_list("pk", flat=True)
+    rows = results_within(request.actor, among=among).filter(
         overturned_at__isnull=True, enrolment__in=Enrolment.objects.filter(programme=programme).values("pk")
     )
-    if text:
+    if text and not wide:
         rows = rows.filter(person__in=same_people(search_people(request.actor, text, VIEW_RESULTS).values("pk")))
     home = Posting.objects.filter(home=True, during__contains=today(), person=OuterRef("person"))
     return rows.annotate(school=Coalesce(Subquery(home.values("school__name")[:1]), Value("")))

@@ -18,7 +18,7 @@ from weineng.organisations.permissions import (
     MERGE_PEOPLE,
     VIEW_PEOPLE,
 )
-from weineng.organisations.queries import LACKING, namesakes_in, staff_of
+from weineng.organisations.queries import LACKING, are_many_below, namesakes_in, staff_of
 from weineng.organisations.reach import require_unit, units_within
 from weineng.programmes.documents.labels import ESTABLISHMENT_NAMES, IN_POST_NAMES
 from weineng.web.components.tables import Column, Table
@@ -42,18 +42,20 @@ def people(request: Asked, unit: int) -> HttpResponse:
     """Who has a post at a unit or below it; who had the last one there."""
     place = require_unit(request.actor, VIEW_PEOPLE, unit)
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "state", "lacks", "twice")}
-    everybody = staff_of(request.actor, unit, asked["q"])
-    merges = _may(request, MERGE_PEOPLE, unit)
+    wide = not asked["q"] and are_many_below({unit})
+    everybody = Person.objects.none() if wide else staff_of(request.actor, unit, asked["q"])
+    merges = _may(request, MERGE_PEOPLE, unit) and not wide
     twice = everybody.filter(namesakes_in(unit)) if merges else everybody.none()
     staff = twice if merges and asked["twice"] else everybody
-    states, lacks = _counts(staff)
+    states, lacks = ({}, {}) if wide else _counts(staff)
     head = Table(request, COLUMNS(), order="name")
-    head.cut(_narrowed(staff, asked["state"], asked["lacks"]))
+    if not wide:
+        head.cut(_narrowed(staff, asked["state"], asked["lacks"]))
     posts = Posting.objects.select_related("unit", "school").in_bulk([row.post_id for row in head.rows if row.post_id])
     context = {
         "unit": place, "head": head, "rows": [_row(row, posts.get(row.post_id)) for row in head.rows], "asked": asked,
         "states": _chips(asked, "state", STATES, states, sum(states.values())), "missing": _chips(asked, "lacks", MISSING, lacks, None),
-        "doubles": _twice(asked, twice.order_by().count()),
+        "wide": wide, "doubles": _twice(asked, twice.order_by().count()),
         "everybody": everybody.order_by().count() if asked["twice"] else sum(states.values()),
         "crumbs": unit_crumbs(request, unit, "units:people", VIEW_PEOPLE),
         "tabs": unit_tabs(request, unit, "units:people"), "enters": _may(request, EDIT_PEOPLE, unit) and place.level != "zone",
