@@ -12,7 +12,7 @@ from weineng.kernel.actors import Actor
 from weineng.kernel.clock import now, today
 from weineng.learning.actions import accept_records
 from weineng.learning.rules import RecordRow
-from weineng.organisations.queries import tree
+from weineng.organisations.queries import people, tree
 from weineng.web.shell.addresses import oid
 
 NOTE = "人数过多，无法逐一列出"
@@ -73,6 +73,17 @@ def test_so_are_their_records(world, wide):
     cio = in_post(world.cio, "cio")
     assert titles(world.teacher, world.colleague) <= shown(cio, "/learning/")[1]  # who has few of them sees them all
     assert shown(cio, "/learning/", q=world.colleague.name)[:2] == (False, titles(world.colleague))
+
+
+def test_of_very_many_found_the_first_are_shown_and_that_is_said(world, wide, monkeypatch):
+    said, place = "仅显示查到的前500人", f"/units/{oid(tree.Unit(pk=world.district))}/people/"
+    world.enter(world.teacher.name, world.maths)
+    pages = (place, "/learning/", "/results/")
+    assert [said in shown(wide, url, q=world.teacher.name)[2] for url in pages] == [False, False, False]
+    rows = shown(wide, place, q=world.teacher.name)[2].count(f">{world.teacher.name}</a>")
+    monkeypatch.setattr(people, "MOST_FOUND", 1)
+    assert [said in shown(wide, url, q=world.teacher.name)[2] for url in pages] == [True, True, True]
+    assert (rows, shown(wide, place, q=world.teacher.name)[2].count(f">{world.teacher.name}</a>")) == (2, 1)
 
 
 def test_and_their_results(world, wide):

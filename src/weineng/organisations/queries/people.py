@@ -117,11 +117,11 @@ def search_people(by: Actor, text: str, permission: Permission = VIEW_PEOPLE) ->
     return reached.filter(wanted).order_by("name_order", "pk")
 
 
-def first_found(by: Actor, text: str, permission: Permission) -> list[int]:
-    """The ids of the first 500 (by name) whom `search_people` finds, under every record of theirs: for lists in which everybody is
-    too much to look through."""
-    found = list(search_people(by, text, permission).values_list("pk", flat=True)[:MOST_FOUND])
-    return list(same_people(found).values_list("pk", flat=True))
+def first_found(by: Actor, text: str, permission: Permission = VIEW_PEOPLE) -> tuple[list[int], bool]:
+    """The ids of the first 500 (by name) whom `search_people` finds, under every record of theirs, and whether there are more: for
+    lists in which everybody is too much to look through. Nothing typed finds nobody."""
+    found = list(search_people(by, text, permission).values_list("pk", flat=True)[: MOST_FOUND + 1]) if text else []
+    return list(same_people(found[:MOST_FOUND]).values_list("pk", flat=True)), len(found) > MOST_FOUND
 
 
 def masked_numbers(person: int) -> list[tuple[str, str]]:

@@ -106,7 +106,7 @@ def staff_of(by: Actor, unit: int, text: str = "") -> QuerySet[Person]:
     numbers = ExternalIdentifier.objects.filter(person=OuterRef("pk"), type__in=PERSONAL_NUMBERS, valid_to__isnull=True)
     rows = people_within(by, VIEW_PEOPLE).filter(pk__in=people_below({unit}))
     if text and are_many_below({unit}):
-        rows = rows.filter(pk__in=first_found(by, text, VIEW_PEOPLE))
+        rows = rows.filter(pk__in=first_found(by, text)[0])
     elif text:
         rows = rows.filter(pk__in=search_people(by, text).order_by().values("pk"))
     return rows.annotate(

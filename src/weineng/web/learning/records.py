@@ -33,20 +33,19 @@ def list_records(request: Asked) -> HttpResponse:
         Column("source", _("Source")), Column("minutes", _("Minutes"), number=True, sort="minutes"), Column("state", _("State")),
     )  # fmt: skip
     head = Table(request, columns, order="-day")
-    head.cut(with_state(_listed(request, text, wide=wide)).select_related("provider", "person"))
-    context = {"head": head, "own": request.post is None, "text": text, "wide": wide}
+    people, more = first_found(request.actor, text, VIEW) if wide else (None, False)
+    head.cut(with_state(_listed(request, text, people)).select_related("provider", "person"))
+    context = {"head": head, "own": request.post is None, "text": text, "wide": wide, "more": more}
     return show(request, "learning/records.html", context)
 
 
-def _listed(request: Asked, text: str, *, wide: bool) -> QuerySet[Record]:
-    among = None
-    if wide:  # everybody's are too many to look through: those of people who are looked for
-        people = first_found(request.actor, text, VIEW) if text else []
-        among = Record.objects.filter(person__in=people).values_list("pk", flat=True)
+def _listed(request: Asked, text: str, people: list[int] | None) -> QuerySet[Record]:
+    """`people`: of these alone, where everybody's are too many to look through."""
+    among = None if people is None else Record.objects.filter(person__in=people).values_list("pk", flat=True)
     rows = records_within(request.actor, among).filter(void_of__isnull=True)
     if request.post is None:
         return rows.filter(person__in=behind(request.actor))
-    if text and not wide:
+    if text and people is None:
         return rows.filter(person__in=same_people(search_people(request.actor, text, VIEW).values("pk")))
     return rows
 

@@ -41,26 +41,24 @@ def results(request: Asked) -> HttpResponse:
         order="-on",
     )  # fmt: skip
     wide = are_many_below(request.actor.units(VIEW_RESULTS))
-    standing = _standing(request, programme.pk if programme else 0, text, wide=wide)
+    people, more = first_found(request.actor, text, VIEW_RESULTS) if wide else (None, False)
+    standing = _standing(request, programme.pk if programme else 0, text, people)
     edition = document_in_force(programme.pk).edition if programme else ""
     titles = Point.objects.filter(edition__code=edition).order_by("place").values_list("code", "title")
     context = {
         "head": head.cut(standing.filter(**STATES[state])), "chips": [] if wide and not text else _chips(standing, state, text),
-        "text": text, "state": state, "wide": wide,
+        "text": text, "state": state, "wide": wide, "more": more,
         "titles": dict(titles), "programme": programme, "papers": request.actor.holds(VIEW_CERTIFICATES),
     }  # fmt: skip
     return show(request, "results/list.html", context)
 
 
-def _standing(request: Asked, programme: int, text: str, *, wide: bool) -> QuerySet[Result]:
-    among = None
-    if wide:  # everybody's are too many to look through: those of people who are looked for
-        people = first_found(request.actor, text, VIEW_RESULTS) if text else []
-        among = Result.objects.filter(person__in=people).values_list("pk", flat=True)
+def _standing(request: Asked, programme: int, text: str, people: list[int] | None) -> QuerySet[Result]:
+    among = None if people is None else Result.objects.filter(person__in=people).values_list("pk", flat=True)
     rows = results_within(request.actor, among=among).filter(
         overturned_at__isnull=True, enrolment__in=Enrolment.objects.filter(programme=programme).values("pk")
     )
-    if text and not wide:
+    if text and people is None:
         rows = rows.filter(person__in=same_people(search_people(request.actor, text, VIEW_RESULTS).values("pk")))
     home = Posting.objects.filter(home=True, during__contains=today(), person=OuterRef("person"))
     return rows.annotate(school=Coalesce(Subquery(home.values("school__name")[:1]), Value("")))

@@ -18,7 +18,7 @@ from weineng.organisations.permissions import (
     MERGE_PEOPLE,
     VIEW_PEOPLE,
 )
-from weineng.organisations.queries import LACKING, are_many_below, namesakes_in, staff_of
+from weineng.organisations.queries import LACKING, are_many_below, first_found, namesakes_in, staff_of
 from weineng.organisations.reach import require_unit, units_within
 from weineng.programmes.documents.labels import ESTABLISHMENT_NAMES, IN_POST_NAMES
 from weineng.web.components.tables import Column, Table
@@ -42,7 +42,8 @@ def people(request: Asked, unit: int) -> HttpResponse:
     """Who has a post at a unit or below it; who had the last one there."""
     place = require_unit(request.actor, VIEW_PEOPLE, unit)
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "state", "lacks", "twice")}
-    wide = not asked["q"] and are_many_below({unit})
+    many = are_many_below({unit})
+    wide = many and not asked["q"]
     everybody = Person.objects.none() if wide else staff_of(request.actor, unit, asked["q"])
     merges = _may(request, MERGE_PEOPLE, unit) and not wide
     twice = everybody.filter(namesakes_in(unit)) if merges else everybody.none()
@@ -55,7 +56,8 @@ def people(request: Asked, unit: int) -> HttpResponse:
     context = {
         "unit": place, "head": head, "rows": [_row(row, posts.get(row.post_id)) for row in head.rows], "asked": asked,
         "states": _chips(asked, "state", STATES, states, sum(states.values())), "missing": _chips(asked, "lacks", MISSING, lacks, None),
-        "wide": wide, "doubles": _twice(asked, twice.order_by().count()),
+        "wide": wide, "more": many and first_found(request.actor, asked["q"])[1],
+        "doubles": _twice(asked, twice.order_by().count()),
         "everybody": everybody.order_by().count() if asked["twice"] else sum(states.values()),
         "crumbs": unit_crumbs(request, unit, "units:people", VIEW_PEOPLE),
         "tabs": unit_tabs(request, unit, "units:people"), "enters": _may(request, EDIT_PEOPLE, unit) and place.level != "zone",
