@@ -8,8 +8,9 @@ Starts the server with two web workers on the embedded PostgreSQL, admits a plat
 without indexes takes, and the ratio.
 
 On two cores, client included, nothing beside it: 100,000 statements in 14 to 17 s (6,047 to 7,040 a second), POST p95 85 to 124 ms, nothing
-doubled or lost, every question within 19 ms (p95) among 100,000 and within 14 ms among 2,000,000; bare COPY of the same bytes 41,500 a second
-(into a table without indexes). Beside much else (load 9): 1,530 a second.
+doubled or lost, every question within 19 ms (p95) among 100,000 and within 14 ms among 2,000,000;
+bare COPY of the same bytes 41,500 a second.
+Beside much else (load 9): 1,530 a second.
 """
 
 import argparse
