@@ -11,6 +11,7 @@ from weineng.kernel.actors import platform
 from weineng.kernel.clock import CIVIL
 from weineng.kernel.refusals import Refused
 from weineng.learning.actions import (
+    admit_provider,
     agree_home,
     agree_rule,
     change_provider,
@@ -26,6 +27,8 @@ from weineng.learning.actions import (
 from weineng.learning.models import Batch, Naming, Provider, Record, RefusedRow
 from weineng.learning.queries import said_lately, unknown_people
 from weineng.learning.rules import AgreedRule
+from weineng.learning.rules import statements as statements_of
+from weineng.learning.rules.statements import course_code
 from weineng.notices.models import Message
 from weineng.organisations.actions import change_person
 from weineng.programmes.models import Touched
@@ -343,3 +346,33 @@ def test_every_way_of_writing_a_moment_is_read(world, agreed, written, new, at):
     say(statement(1, "t1", AT, timestamp=written), new=new)
     read()
     assert Record.objects.get().ends_at == at
+
+
+def test_a_character_that_no_record_may_hold_is_left_out(world, agreed):
+    said = statement(1, "t1", AT)
+    said["actor"]["name"], said["object"]["definition"]["name"] = "林\0晓岚", {"zh-CN": "微课\0制作"}
+    said["result"]["response"] = "\0"
+    say(said)
+    assert read() == 1
+    row = Record.objects.get()
+    assert (row.person_name, row.title) == ("林晓岚", "微课制作")
+
+
+def test_a_statement_that_breaks_is_refused_and_holds_nobody_up(world, agreed, source, monkeypatch, caplog):
+    """Whatever nobody thought of: here a title that the database does not take."""
+    other = admit_provider(by=world.office.actor, unit=world.district, code="yunfan", name="云帆")
+    agree_home(by=world.office.actor, provider=other.pk, home_page=HOME, person_type="platform:yunfan")
+    agree_rule(by=world.office.actor, provider=other.pk, rule=RULE)
+    bad = {2, 5}
+    for number in range(1, 7):
+        say(statement(number, "t1", AT) | {"object": {"id": f"{COURSE}/{'bad' if number in bad else number}"}})
+    say(statement(11, "t2", AT), provider="yunfan")
+    monkeypatch.setattr(
+        statements_of, "course_code", lambda activity: "\0" if activity.endswith("bad") else course_code(activity)
+    )
+    assert read() == 7
+    assert {int(sid[-12:]) for sid in Record.objects.values_list("source_id", flat=True)} == {1, 3, 4, 6, 11}
+    refused = RefusedRow.objects.order_by("source_id").values_list("source_id", "code", "batch__provider__code")
+    assert list(refused) == [(sid_of(number), "statement-unreadable", "qingyun") for number in sorted(bad)]
+    assert [one.levelname for one in caplog.records if "cannot be read" in one.message] == ["ERROR", "ERROR"]
+    assert (read(), Pending.objects.count()) == (0, 0)

@@ -92,6 +92,7 @@ MEANINGS: Mapping[str, str] = {
     "not-passed": gettext_noop("The statement does not say that the course was passed (“result.success”)."),
     "score-too-low": gettext_noop("The scaled score of the statement is missing, or below “least”."),
     "duration-missing": gettext_noop("The statement has no “result.duration”, or one in years or months."),
+    "statement-unreadable": gettext_noop("No record can be made of the statement; tell us, it is in our log."),
     "account-not-agreed": gettext_noop("It is not agreed with the office whose accounts those of the home page “home” are."),
     "days-missing": gettext_noop("“days” is empty."),
     "too-many-days": gettext_noop("More than “most” days in one call."),

@@ -1,19 +1,25 @@
 """multipart/mixed (RFC 2046), read as it comes in and written as it goes out."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from email.message import Message
 
 from weineng.kernel.refusals import Refused
 
 HEADERS_LONGEST = 8_192  # bytes of the headers of a part
+VALUE_LONGEST = 1_000  # characters of one
+CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")  # what begins a header of its own where the part is sent on
 Headers = Mapping[str, str]
 
 
 def boundary_of(content_type: str) -> bytes:
     """The boundary that a Content-Type names; refuses `boundary-missing`."""
     message = Message()
-    message["Content-Type"] = content_type
-    boundary = message.get_param("boundary")
+    try:
+        message["Content-Type"] = content_type
+        boundary = message.get_param("boundary")
+    except (LookupError, TypeError, ValueError):  # of parameters in parts or in an encoding of their own (RFC 2231)
+        boundary = None
     if not isinstance(boundary, str) or not 0 < len(boundary) <= 200:
         raise Refused("boundary-missing", "The Content-Type multipart/mixed has a boundary.")
     return boundary.encode("utf-8", "surrogateescape")
@@ -74,7 +80,7 @@ class Reader:
         found = {}
         for line in lines:
             name, colon, value = line.partition(":")
-            if not colon:
+            if not colon or CONTROL.search(line) or len(value) > VALUE_LONGEST:
                 raise Refused("multipart-malformed", "A header of a part cannot be read.")
             found[name.strip().lower()] = value.strip()
         if self._held.startswith(self._delimiter):

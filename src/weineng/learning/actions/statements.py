@@ -1,11 +1,12 @@
 """Turn what platforms said statement by statement into records (a settle step): in sets, once, and anew where something else
 was agreed since."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from weineng.accounts.rules import SANDBOX
@@ -26,6 +27,15 @@ from weineng.programmes.effects import touch_people
 from weineng.statements.effects import Said, take_pending
 from weineng.statements.queries import codes_pending
 
+log = logging.getLogger(__name__)
+BROKEN = (
+    DataError,
+    IntegrityError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)  # by what was said, not by the database
 AT_ONCE = 1_000  # statements read in one transaction
 
 
@@ -33,7 +43,8 @@ AT_ONCE = 1_000  # statements read in one transaction
 def read_statements(*, by: Actor) -> int:
     """Read the statements that wait to be read; returns how many.
 
-    One that a rule names becomes a record, or a refused row where it cannot be read; one that was voided, or that no rule
+    One that a rule names becomes a record, or a refused row where it cannot be read (`statement-unreadable` where nobody thought of
+    what it says: it holds no other up); one that was voided, or that no rule
     names any longer, loses its record. Statements of a platform that is suspended wait, and those of one of which a sheet
     goes in at the moment. What was said in a sandbox is read by what is agreed with its platform. Refuses `platform-only`.
     """
@@ -48,9 +59,22 @@ def read_statements(*, by: Actor) -> int:
     told: list[RecordChange] = []
     for code in sorted({said.code for said in taken}):
         reading = _Reading(by, sources[code], agreed[code.removesuffix(SANDBOX)])
-        told += reading.read([said for said in taken if said.code == code])
+        told += _in_parts(reading, [said for said in taken if said.code == code])
     tell_platforms(told)
     return len(taken)
+
+
+def _in_parts(reading: "_Reading", said: Sequence[Said]) -> list[RecordChange]:
+    """All of them at once; where that breaks, one half after the other, so that the one that breaks is refused and holds nobody up."""
+    try:
+        with transaction.atomic():
+            return reading.read(said)
+    except BROKEN:
+        if len(said) > 1:
+            half = len(said) // 2
+            return _in_parts(reading, said[:half]) + _in_parts(reading, said[half:])
+        log.exception("A statement of %s cannot be read: %s.", said[0].code, said[0].sid)
+    return reading.refuse(said[0])
 
 
 @dataclass(frozen=True)
@@ -91,6 +115,15 @@ class _Reading:
             delivery.take("")
         anew = [row for row in delivery.made if row.supersedes_id is not None]
         return changed("voided", gone.values()) + changed("corrected", anew) + delivery.told
+
+    def refuse(self, one: Said) -> list[RecordChange]:
+        """Tell the platform that nothing could be made of it."""
+        message = _("No record can be made of this statement.")
+        delivery = Delivery(
+            self.by, self.source, [RowResult(one.sid, "refused", "statement-unreadable", {}, message)], streamed=True
+        )
+        delivery.take("")
+        return delivery.told
 
     def _row(self, one: Said, standing: Mapping[str, Record]) -> RecordRow | RowResult | None:
         if one.voids:

@@ -138,7 +138,7 @@ def _row(said: Mapping[str, Any], rule: AgreedRule, agreed: Understanding, at: d
     thing = said["object"]
     return RecordRow(
         source_id=said["id"].lower()[:ID_LENGTH], person_type=kind, person_number=number,
-        person_name=str(said["actor"].get("name", ""))[:80], mode=rule.mode,
+        person_name=_storable(str(said["actor"].get("name", "")))[:80], mode=rule.mode,
         course=rule.course or course_code(thing["id"]), title=title_of(thing.get("definition", {}).get("name", {})),
         starts_at=_begin(at, seconds), ends_at=at, minutes=minutes,
         passed=said.get("result", {}).get("success") is True,
@@ -190,7 +190,12 @@ def course_code(activity: str) -> str:
 def title_of(names: Mapping[str, str]) -> str:
     """The name of a course out of its names by language: Chinese before English before any other."""
     known = next((names[tag] for tag in TITLES if tag in names), None)
-    return (known if known is not None else next(iter(names.values()), ""))[:TITLE_LENGTH]
+    return _storable(known if known is not None else next(iter(names.values()), ""))[:TITLE_LENGTH]
+
+
+def _storable(text: str) -> str:
+    """Without the one character that statements may hold and texts of the database may not."""
+    return text.replace("\0", "")
 
 
 def duration_seconds(text: str) -> Decimal | None:

@@ -43,7 +43,14 @@ ROW_CODES = (
 )  # fmt: skip
 
 # Of statements (xAPI) that a rule names and that cannot be read as records.
-SAID_CODES = ("not-finished", "not-passed", "score-too-low", "duration-missing", "account-not-agreed")
+SAID_CODES = (
+    "not-finished",
+    "not-passed",
+    "score-too-low",
+    "duration-missing",
+    "account-not-agreed",
+    "statement-unreadable",
+)
 
 
 class RecordOut(Schema):
