@@ -3,11 +3,13 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.district import SOURCE, publish_p4, start_p4
+from tests.district import SOURCE, enrol_nine_year, publish_p4, start_p4
+from tests.planning.plans import approve
 from weineng.kernel.clock import today
 from weineng.kernel.refusals import Refused
 from weineng.organisations.actions import set_flag
 from weineng.organisations.models import Posting
+from weineng.planning.queries import environments_in_force
 from weineng.programmes.actions import propose_version, publish_programme
 from weineng.programmes.models import Proposal, Version
 from weineng.programmes.proving import TeacherKind
@@ -122,3 +124,18 @@ def test_held_against_a_roster_it_ends_in_failure_where_somebody_could_not_pass(
     assert f"一般教師（{17 - people}人）" in said
     with pytest.raises(CommandError):
         call_command("programme", "check", str(file), "--against", "999999")
+
+
+def test_nor_where_the_environment_of_a_schools_plan_is_what_hinders(world, standard):
+    """What a school may open is told by its plan; the pages that say who can pass and those that propose ask the same roster."""
+    programme = start_p4(world)
+    enrol_nine_year(world, programme)
+    approve(world, programme, world.nine_year, world.cio)
+    found = environments_in_force(programme.pk)
+    assert found == {world.nine_year: "multimedia"}
+    by_environment = f"{SOURCE}\nchoice:\n  axis: environment\n"
+    code, params = refused(
+        propose_version, by=world.office.actor, source=by_environment, everybody=True, reason="与省里一致"
+    )
+    assert (code, params["people"]) == ("lines-contradict", staff_of(world.nine_year) - 1)
+    assert Proposal.objects.count() == 0

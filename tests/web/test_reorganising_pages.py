@@ -138,3 +138,25 @@ def test_the_page_waits_for_the_worker_and_moves_what_was_shown(world, p4, visit
         302,
         f"/units/{oid(world.nine_year, 'organisations.unit')}/",
     )
+
+
+def test_what_was_not_shown_is_shown_before_it_is_done(world, p4, visitor):
+    """Whoever changes a field after the look, or comes without one, gets the look of what was pressed; then it can be pressed."""
+    office, name = world.office, Unit.objects.get(pk=world.nine_year).name
+    merge = {"into": oid(world.nine_year, "organisations.unit"), "on": ON, "reason": "布局调整"}
+    split = {
+        "name": "白石第二学校", "kind": "junior", "official_code": "", "groups": [oid(world.maths, "organisations.unit")], "people": [],
+        "on": ON, "reason": "分校独立",
+    }  # fmt: skip
+    for url, asked in ((unit(world.nine_year, "split/"), split), (unit(world.kindergarten, "merge/"), merge)):
+        before = Reorganisation.objects.count()
+        answer = visitor(office, url, asked | {"do": "apply"}, "office")
+        page = answer.content.decode()
+        assert (answer.status_code, name in told(page), Reorganisation.objects.count()) == (422, True, before)
+        mark = re.search(r'name="shown" value="([^"]+)"', page)[1]
+        assert visitor(office, url, asked | {"do": "apply", "shown": mark}, "office").status_code == 302
+        assert Reorganisation.objects.count() == before + 1
+        run_once()
+    row = Reorganisation.objects.latest("pk")
+    answer = visitor(office, f"/units/reorganisations/{oid(row)}/undo/", {"reason": "误录", "do": "apply"}, "office")
+    assert (answer.status_code, name in told(answer.content.decode())) == (422, True)

@@ -44,6 +44,12 @@ def plan_in_force(programme: int, school: int) -> SchoolPlan | None:
     return SchoolPlan.objects.filter(programme=programme, unit=school, state__in=("approved", "filed")).first()
 
 
+def environments_in_force(programme: int) -> dict[int, str]:
+    """School → the environment that its plan in force says, of a programme."""
+    plans = SchoolPlan.objects.filter(programme=programme, state__in=("approved", "filed")).order_by()
+    return dict(plans.values_list("unit", "environment"))
+
+
 def plan_in_work(programme: int, school: int) -> SchoolPlan | None:
     """The plan that is being written, submitted or was returned."""
     return SchoolPlan.objects.filter(

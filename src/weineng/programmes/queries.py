@@ -1,7 +1,7 @@
 """What can be asked of programmes: documents, who is enrolled, what was assumed, where the next base is."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -37,10 +37,11 @@ from weineng.programmes.models import (
     Version,
 )
 from weineng.programmes.permissions import ENROL, EXEMPT, PUBLISH, VIEW
-from weineng.programmes.proving import TeacherKind, colleagues_needed, flags_of
+from weineng.programmes.proving import TeacherKind, asks_for_points, colleagues_needed, flags_of
 from weineng.programmes.rules import Assumption, Document, in_periods
 from weineng.standards.models import Point
 
+_environments: list[Callable[[int], Mapping[int, str]]] = []
 PLANS = Path(__file__).parent / "plans"  # the plans and bases that come with the platform
 
 
@@ -334,6 +335,21 @@ def kinds_in_roster(
         before = found.get(kind, (0, 0))
         found[kind] = (before[0] + people, before[1] + 1)
     return dict(sorted(found.items(), key=lambda item: -item[1][0]))
+
+
+def tell_environments(find: Callable[[int], Mapping[int, str]]) -> None:
+    """Let the module of plans say in which environment each school of a programme works; called once, when it starts."""
+    _environments.append(find)
+
+
+def kinds_below(document: Document, programme: int | None, unit: int) -> dict[TeacherKind, tuple[int, int]]:
+    """The kinds of teachers below the unit that runs a programme, each with (people, schools), for whoever proves that a document can
+    be met: its pages, and those that publish or propose it. The environment of a school is what its plan in force says."""
+    known: dict[int, str] = {}
+    if programme is not None and asks_for_points(document):
+        for find in _environments:
+            known |= find(programme)
+    return kinds_in_roster(document, unit, known)
 
 
 def not_enrolled(programme: Programme, posts: QuerySet[Posting]) -> QuerySet[Posting]:

@@ -16,7 +16,7 @@ from weineng.kernel.turns import take_turn
 from weineng.programmes.documents import Reading, from_json
 from weineng.programmes.models import Enrolment, Programme, Refinement, Version
 from weineng.programmes.proving import answer, kind_text
-from weineng.programmes.queries import exclusions, find_points, kinds_in_roster
+from weineng.programmes.queries import exclusions, find_points, kinds_below
 from weineng.programmes.rules import Document
 from weineng.standards.effects import keep_edition_with
 from weineng.standards.models import Edition
@@ -80,9 +80,9 @@ def _excluded_from(programme: str) -> set[str]:
     return found
 
 
-def can_be_met(document: Document, owner: int) -> None:
-    """Nobody in the roster is asked for what nobody like them can do."""
-    roster = kinds_in_roster(document, owner)
+def can_be_met(document: Document, owner: int, programme: int | None) -> None:
+    """Nobody in the roster is asked for what nobody like them can do. `programme`: that it is of, where it exists already."""
+    roster = kinds_below(document, programme, owner)
     standard = find_points(document.standard) or {}
     for kind, (people, _schools) in roster.items():
         found = answer(document, kind, "pass", standard)

@@ -88,7 +88,7 @@ def _programme_for(by: Actor, reading: Reading, owner: int | None) -> Programme:
         if reading.document:
             fits_standard(reading.document)
             excludes_in_one_direction(reading.document)
-            can_be_met(reading.document, owner)
+            can_be_met(reading.document, owner, programme.pk if programme else None)
     if programme is None:
         return Programme.objects.create(code=reading.programme, owner_id=owner, title=title)
     if programme.owner_id != owner:

@@ -82,7 +82,8 @@ def confirm_version(*, by: Actor, proposal: int, look: str) -> Proposal:
 
     Refuses `self-approval`, `proposal-ended`, `look-missing`, `stale-look` (it was looked at again, another day, or too many
     standings have changed since), `stale-proposal` (another version, or another one of the base, was published), `programme-closed`,
-    `excluded-in-circle` (another programme excludes this one meanwhile); `not-found`.
+    `excluded-in-circle` (another programme excludes this one meanwhile), `lines-contradict` (some of the roster, as it is by now, could
+    never pass); `not-found`.
     """
     row = _held(by, proposal)
     _refuse_proposer(by, row)
@@ -90,7 +91,9 @@ def confirm_version(*, by: Actor, proposal: int, look: str) -> Proposal:
     _refuse_overtaken(row)
     if (stale := stale_look(row, look)) is not None:
         raise stale
-    excludes_in_one_direction(from_json(row.document))
+    document = from_json(row.document)
+    excludes_in_one_direction(document)
+    can_be_met(document, row.programme.owner_id or 0, row.programme_id)
     last = latest_version(row.programme_id)
     row.version = last if last.digest == row.digest else _publish(by, row)
     row.decided_by, row.decided_for = by.person, by.on_behalf_of
@@ -209,7 +212,7 @@ def _propose(
 ) -> Proposal:
     fits_standard(document)
     excludes_in_one_direction(document)
-    can_be_met(document, row.owner_id or 0)
+    can_be_met(document, row.owner_id or 0, row.pk)
     _keeps_batches(row, document)
     last = latest_version(row.pk)
     content = to_json(document)

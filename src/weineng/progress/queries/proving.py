@@ -8,14 +8,12 @@ from django.utils.translation import gettext as _
 
 from weineng.kernel.refusals import Refused
 from weineng.kernel.words import word_for
-from weineng.planning.models import SchoolPlan
 from weineng.planning.rules import check_choice, check_opened
 from weineng.programmes.documents import Points
-from weineng.programmes.models import Programme
-from weineng.programmes.proving import Answer, TeacherKind, Witness, answers, asks_for_points, kind_text
+from weineng.programmes.proving import Answer, TeacherKind, Witness, answers, kind_text
 from weineng.programmes.proving.containing import candidates
 from weineng.programmes.proving.points import Goal, points_for
-from weineng.programmes.queries import find_points, kinds_in_roster, titles_of
+from weineng.programmes.queries import find_points, titles_of
 from weineng.programmes.rules import Document, in_credits, in_periods
 from weineng.progress.measures.witnesses import CountedWitness, measure_witnesses
 
@@ -69,14 +67,6 @@ def prove(document: Document, kinds: Iterable[TeacherKind]) -> tuple[Proven, ...
         )
         proven.append(Proven(one, came, allowed and came.verdict in AT_LEAST[one.goal]))
     return tuple(proven)
-
-
-def kinds_below(document: Document, programme: Programme) -> dict[TeacherKind, tuple[int, int]]:
-    """The kinds of teachers below the unit that runs a programme, each with (people, schools). The environment of a school is what its
-    plan in force says."""
-    plans = SchoolPlan.objects.filter(programme=programme, state__in=("approved", "filed")).order_by()
-    environments = dict(plans.values_list("unit", "environment"))
-    return kinds_in_roster(document, programme.owner_id or 0, environments if asks_for_points(document) else {})
 
 
 def acts_lawfully(

@@ -9,9 +9,9 @@ from weineng.programmes.documents import from_json
 from weineng.programmes.models import Programme
 from weineng.programmes.permissions import PUBLISH
 from weineng.programmes.proving import TeacherKind, kind_text, kinds_of, line_texts, notes, witness_texts
-from weineng.programmes.queries import document_of, find_points, kinds_in_roster, latest_version
+from weineng.programmes.queries import document_of, find_points, kinds_below, latest_version
 from weineng.programmes.rules import Document
-from weineng.progress.queries import Told, counted_texts, kinds_below, prove, told
+from weineng.progress.queries import Told, counted_texts, prove, told
 from weineng.web.programmes.documents import parts_of
 from weineng.web.programmes.drafts import crumbs_of as crumbs_of_draft
 from weineng.web.programmes.drafts import draft_of
@@ -30,7 +30,7 @@ def reach(request: Asked, programme: int) -> HttpResponse:
     return show(
         request,
         "programmes/reach.html",
-        {"programme": row, "tabs": tabs} | _answers(document, kinds_below(document, row)),
+        {"programme": row, "tabs": tabs} | _answers(document, kinds_below(document, row.pk, row.owner_id or 0)),
     )
 
 
@@ -40,7 +40,7 @@ def proposal_reach(request: Asked, proposal: int) -> HttpResponse:
     row = held_proposal(request, proposal)
     crumbs = crumbs_of(row.programme, _("Who could pass under it"), row)
     document = from_json(row.document)
-    answers = _answers(document, kinds_below(document, row.programme))
+    answers = _answers(document, kinds_below(document, row.programme_id, row.programme.owner_id or 0))
     return show(request, "programmes/reach.html", {"programme": row.programme, "crumbs": crumbs} | answers)
 
 
@@ -57,7 +57,9 @@ def draft_reach(request: Asked, draft: int) -> HttpResponse:
             draft=row,
         )
     programme = Programme.objects.filter(code=row.code, owner=row.owner_id).first()
-    below = kinds_below(document, programme) if programme else kinds_in_roster(document, row.owner_id, {})
+    below = kinds_below(
+        document, programme.pk if programme else None, programme.owner_id or 0 if programme else row.owner_id
+    )
     context = {"programme": row, "crumbs": crumbs_of_draft(row, _("Who could pass under it"))}
     return show(request, "programmes/reach.html", context | _answers(document, below))
 

@@ -52,8 +52,10 @@ def _looked(
     following: Following = what_follows(request.actor, act, on=on)
     mark = mark_of(request, form, following)
     if request.POST.get("do") == "apply":
-        require_shown(request, mark)
-        return done(request, said, "units:unit", unit=act().other_id), {}
+        with refusals_on(form):
+            require_shown(request, mark)
+        if not form.errors:
+            return done(request, said, "units:unit", unit=act().other_id), {}
     return None, {"following": following, "mark": mark}
 
 
