@@ -2,9 +2,11 @@
 
 import json
 import re
+from html import unescape
 
 import pytest
 
+from weineng.feeds.xapi.codes import CODES
 from weineng.ops.contract import served
 from weineng.rest.refusals import MEANINGS
 
@@ -40,6 +42,13 @@ def test_it_shows_every_operation_and_every_code_in_three_languages(page, langua
     assert used == MEANINGS.keys() - {"broken", "unavailable"}
     said = {"zh-hans": "查验证书。", "zh-hant": "查驗證書。", "en": "Check a certificate."}
     assert [said[other] in text for other in LANGUAGES] == [other == language for other in LANGUAGES]
+
+
+def test_every_code_of_the_record_store_stands_below_with_its_status_and_its_meaning(page):
+    below = page().partition('<h3 id="xapi-codes">Record store (xAPI)</h3>')[2]
+    rows = re.findall(r'<tr id="xapi-code-([a-z-]+)">(.*?)</tr>', below, flags=re.DOTALL)
+    cells = {code: [unescape(cell) for cell in re.findall(r"<td[^>]*>([^<]*)</td>", row)] for code, row in rows}
+    assert (len(rows), cells) == (len(CODES), {code: [str(status), means] for code, (status, means) in CODES.items()})
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "zh-hant"])

@@ -6,15 +6,9 @@ import orjson
 from django.http import HttpResponse
 
 from weineng.feeds.xapi.calls import Call
+from weineng.feeds.xapi.codes import status_of
 from weineng.kernel.refusals import Refused
 from weineng.statements.rules.documents import tag_of, tags_in
-
-STATUSES = {
-    "key-missing": 401, "key-unknown": 401, "key-revoked": 401, "key-expired": 401, "token-expired": 401,
-    "scope-missing": 403, "not-found": 404, "method-unknown": 405, "conflict": 409, "document-exists": 409, "length-missing": 411,
-    "precondition-failed": 412, "body-too-big": 413, "too-many-calls": 429, "unavailable": 503,
-}  # fmt: skip
-OTHERS = 400  # whatever is wrong with what was sent
 
 
 class Plain(HttpResponse):
@@ -46,7 +40,7 @@ def refused(refusal: Refused) -> HttpResponse:
     """A refusal: its status, and `code`, `message`, `params` as everywhere."""
     params = dict(refusal.params) | ({"field": refusal.field} if refusal.field else {})
     content = {"code": refusal.code, "message": str(refusal), "params": {k: str(v) for k, v in params.items()}}
-    response = json_answer(content, STATUSES.get(refusal.code, OTHERS))
+    response = json_answer(content, status_of(refusal.code))
     if response.status_code == 401:
         response["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
     if response.status_code in (429, 503):

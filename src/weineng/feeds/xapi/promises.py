@@ -12,7 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from weineng.feeds.xapi import shapes
-from weineng.feeds.xapi.answers import STATUSES, json_answer
+from weineng.feeds.xapi.answers import json_answer
+from weineng.feeds.xapi.codes import codes_by_status, told
 from weineng.feeds.xapi.dialects import DIALECTS, Dialect
 from weineng.feeds.xapi.door import VERSION, Verb
 
@@ -65,7 +66,6 @@ NEEDED = {
     **{("agent-profile", method): {"agent", "profileId"} for method in ("PUT", "POST", "DELETE")},
     **{("activity-profile", method): {"activityId", "profileId"} for method in ("PUT", "POST", "DELETE")},
 }  # fmt: skip
-REFUSED = sorted({400, *STATUSES.values()})
 
 
 def document(dialect: Dialect, resources: Resources) -> Mapping[str, Any]:
@@ -78,22 +78,22 @@ def document(dialect: Dialect, resources: Resources) -> Mapping[str, Any]:
     security = {"basic": {"type": "http", "scheme": "basic"}, "bearer": {"type": "http", "scheme": "bearer"}}
     return {
         "openapi": "3.1.0", "info": title, "servers": [{"url": f"/xapi/{dialect.path}"}], "paths": paths,
-        "components": {"schemas": shapes.schemas(), "securitySchemes": security},
+        "components": {"schemas": shapes.schemas(), "securitySchemes": security}, "x-refusals": [*told()],
     }  # fmt: skip
 
 
 def _operation(dialect: Dialect, name: str, method: str, verb: Verb) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    said: dict[str, Any] = {
         "operationId": f"{method.lower()}-{name}", "tags": [name], "summary": _says(name, method),
         "parameters": [*_headers(dialect, name, method), *_parameters(name, method, verb)], "responses": dict(_responses(name, method)),
     }  # fmt: skip
     if name == "more":
-        told["parameters"].append({"name": "word", "in": "path", "required": True, "schema": _NAME})
+        said["parameters"].append({"name": "word", "in": "path", "required": True, "schema": _NAME})
     if verb.permission is not None:
-        told |= {"security": [{"basic": []}, {"bearer": []}], "x-permission": verb.permission.code}
+        said |= {"security": [{"basic": []}, {"bearer": []}], "x-permission": verb.permission.code}
     if method in ("PUT", "POST"):
-        told["requestBody"] = {"required": True, "content": _content(name, method)}
-    return told
+        said["requestBody"] = {"required": True, "content": _content(name, method)}
+    return said
 
 
 def _says(name: str, method: str) -> str:
@@ -135,9 +135,9 @@ def _responses(name: str, method: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "204", {"description": "Done."}
     if method == "GET" and name in ("state", "agent-profile", "activity-profile", "agents", "activities"):
         yield "304", {"description": "It is still what the caller has."}
-    error = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
-    for status in REFUSED:
-        yield str(status), {"description": _REASONS[status], "content": error}
+    for status, codes in codes_by_status().items():
+        error = {"allOf": [{"$ref": "#/components/schemas/Error"}, {"properties": {"code": {"enum": codes}}}]}
+        yield str(status), {"description": _REASONS[status], "content": {JSON: {"schema": error}}}
 
 
 def _answered(name: str, method: str) -> dict[str, Any]:

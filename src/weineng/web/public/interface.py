@@ -1,4 +1,4 @@
-"""How programs use the platform: the page for engineers, made from the document that the API serves of itself."""
+"""How programs use the platform: the page for engineers, made from the documents that the API and the record store serve of themselves."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,6 +17,7 @@ from weineng.web.shell.actors import Asked
 from weineng.web.shell.pages import public, show
 
 DOCUMENT = "/api/v1/openapi.json"
+STATEMENTS = "/xapi/2.0/openapi.json"
 GROUPS = {
     "providers": _("For training platforms"),
     "programmes": _("For an office's own systems: where people stand"),
@@ -69,13 +70,14 @@ class Operation:
 @public
 def interface(request: Asked) -> HttpResponse:
     """How to get a key, a first call, what holds for all calls, every operation, every code."""
-    document = _document()
+    document = _document(DOCUMENT)
     operations = [_operation(document, *found) for found in _operations(document)]
     groups = [
         (title, [operation for tag_of, operation in operations if tag_of == tag]) for tag, title in GROUPS.items()
     ]
     codes = sorted((code, *told) for code, told in meanings().items())
-    context = {"groups": groups, "codes": codes, "site": settings.SITE, "document": DOCUMENT}
+    store = sorted((one["code"], one["status"], gettext(one["means"])) for one in _document(STATEMENTS)["x-refusals"])
+    context = {"groups": groups, "codes": codes, "store_codes": store, "site": settings.SITE, "document": DOCUMENT}
     return show(request, "public/interface.html", context)
 
 
@@ -83,17 +85,17 @@ def meanings() -> dict[str, tuple[int | str, str]]:
     """Every code: its status ('' for one of a single record), and what it means in the reader's language."""
     return {
         refusal["code"]: (refusal.get("status", ""), gettext(refusal["means"]))
-        for *_where, found in _operations(_document())
+        for *_where, found in _operations(_document(DOCUMENT))
         for refusal in (*found.get("x-row-refusals", ()), *found["x-refusals"])
     }
 
 
-@lru_cache(maxsize=1)
-def _document() -> Mapping[str, Any]:
-    """What the API says of itself; it never changes while we run."""
-    view, given, named = resolve(DOCUMENT)
+@lru_cache(maxsize=2)
+def _document(address: str) -> Mapping[str, Any]:
+    """What the API, or the record store, says of itself at this address; it never changes while we run."""
+    view, given, named = resolve(address)
     request = HttpRequest()
-    request.method, request.path = "GET", DOCUMENT
+    request.method, request.path = "GET", address
     return json.loads(view(request, *given, **named).content)
 
 
