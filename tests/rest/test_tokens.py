@@ -1,5 +1,7 @@
 """OAuth 2, client credentials: a token for a key, in the words of RFC 6749."""
 
+import re
+
 import pytest
 
 from tests.rest.conftest import URL
@@ -11,6 +13,7 @@ from weineng.kernel.allowance import Allowance
 from weineng.rest import tokens
 
 FORM = "application/x-www-form-urlencoded"
+PLAIN = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749, 5.2
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def test_who_is_no_client_gets_none(world, key, ask_token):
 )
 def test_what_is_wrong_with_a_form_is_said(key, ask_token, form, error):
     status, answer, _headers = ask_token(form, basic=(name_of_key(key[1]), key[1]))
-    assert (status, answer["error"], bool(answer["error_description"])) == (400, error, True)
+    assert (status, answer["error"], bool(PLAIN.fullmatch(answer["error_description"]))) == (400, error, True)
     assert not AccessToken.objects.exists()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
 from weineng.accounts.actions import issue_access_token, note_key_use
@@ -18,6 +19,7 @@ from weineng.kernel.allowance import Allowance
 from weineng.kernel.refusals import Refused
 
 BODY = 4096  # bytes: the form has a handful of words
+MARKS = str.maketrans({"“": "'", "”": "'", '"': "'", "\\": "/"})
 KNOWN = ("grant_type", "scope", "client_id", "client_secret")
 tokens = Allowance(0.1, 60)  # one every ten seconds over a while: a token is meant to be kept for its hour
 
@@ -34,17 +36,23 @@ class _Wrong(Exception):  # noqa: N818 (an answer, not a fault)
 def token(request: HttpRequest) -> JsonResponse:
     """Give a token for the key that is shown; the form says `grant_type=client_credentials` and, if less is wanted, `scope`."""
     try:
-        answer = _answer({
-            "token_type": "Bearer", "expires_in": int(TOKEN_VALID.total_seconds()), **_issued(request, _form(request)),
-        })  # fmt: skip
+        with override("en"):
+            answer = _answer({
+                "token_type": "Bearer", "expires_in": int(TOKEN_VALID.total_seconds()), **_issued(request, _form(request)),
+            })  # fmt: skip
     except _Wrong as wrong:
-        answer = _answer({"error": wrong.error, "error_description": wrong.says, **wrong.more}, wrong.status)
+        answer = _answer({"error": wrong.error, "error_description": _plain(wrong.says), **wrong.more}, wrong.status)
     if answer.status_code == 401:
         answer["WWW-Authenticate"] = 'Basic realm="Weineng"'
     return answer
 
 
 token.public = True  # type: ignore[attr-defined]  # read by the test that walks all addresses
+
+
+def _plain(text: str) -> str:
+    """In the characters that RFC 6749 (5.2) allows: ASCII, neither quotation marks nor backslashes."""
+    return text.translate(MARKS).encode("ascii", "replace").decode()
 
 
 def _form(request: HttpRequest) -> dict[str, str]:
