@@ -323,6 +323,30 @@ def test_what_was_said_lately_says_whether_a_rule_names_it(world, source, agreed
     assert shown == [(other["id"], COURSE, "微课制作", 1, False), (COMPLETED, COURSE, "微课制作", 2, True)]
 
 
+def test_what_was_said_lately_says_whether_a_record_stands(world, source, agreed):
+    other, none = f"{COURSE}9", f"{COURSE}8"
+    told = {"objectType": "Activity", "id": other}
+    refused = statement(1, "t1", AT, object=told, result={})  # a rule names it; how long it took is not said
+    say(
+        refused,
+        statement(2, "t1", AT),
+        statement(3, "t2", AT, result={}),
+        statement(4, "t1", AT, object=told | {"id": none}),
+    )
+    say(statement(5, "t3", AT), sandbox=True)
+    read()
+    say(voiding(6, 4, NOW))
+    read()
+    assert list(RefusedRow.objects.order_by("pk").values_list("source_id", flat=True)) == [sid_of(1), sid_of(3)]
+    shown = {one.activity: (one.count, one.named, one.stands) for one in said_lately(source)}
+    assert shown == {other: (1, True, False), COURSE: (2, True, True), none: (1, True, False)}
+    end_rule(by=world.office.actor, rule=agreed.pk)
+    read()
+    assert {one.activity: (one.named, one.stands) for one in said_lately(source)} == dict.fromkeys(
+        shown, (False, False)
+    )
+
+
 def test_unknown_people_are_listed_by_what_waits_for_them(world, source, agreed):
     say(statement(1, "t1", AT), statement(2, "t2", AT), statement(3, "t1", AT + timedelta(days=1)))
     read()

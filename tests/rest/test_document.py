@@ -111,6 +111,7 @@ def test_the_codes_of_a_delivery_are_those_of_the_source(document):
         "key-expired",
         "token-expired",
         "too-many-calls",
+        "parameter-unknown",
         "not-found",
         "body-too-big",
     }

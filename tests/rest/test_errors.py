@@ -45,6 +45,34 @@ def test_nothing_with_a_permission_opens_without_a_good_key(client, key, world, 
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize(
+    ("method", "url", "sent"),
+    [
+        ("get", URL, "updated_since=bad"), ("get", URL, "limit=1&provider=qingyun"), ("get", URL, "limit=1&request=1"),
+        ("get", URL, "Limit=1"),
+        ("post", URL, "dry_run=true"), ("get", URL.replace("records", "changes"), "since=2026-03-01"),
+    ],
+)  # fmt: skip
+def test_no_parameter_is_ignored(client, key, world, method, url, sent):
+    unknown = sent.rpartition("&")[2].partition("=")[0]
+    answer, error = asked(client, f"{url}?{sent}", method, Authorization=f"Bearer {key[1]}")
+    message = MEANINGS["parameter-unknown"]
+    assert (answer.status_code, error) == (
+        422, {"code": "parameter-unknown", "message": message, "params": {"parameter": unknown}},
+    )  # fmt: skip
+
+
+def test_every_operation_with_a_key_refuses_parameters_that_it_does_not_have(client, key, world, office_key):
+    """Also where everything else about the call is right, or would be refused later."""
+    office = office_key("standings.read", "figures.read", "people.read")
+    for method, url, permission in operations():
+        plain = key[1] if "/providers/" in url else office
+        needed = "unit=0000000000000&" if url.endswith("/figures") else ""
+        answer, error = asked(client, f"{url}?{needed}colour=red", method, Authorization=f"Bearer {plain}")
+        assert (url, error.get("params") == {"parameter": "colour"}) == (url, permission is not None)
+        assert (url, answer.status_code) == (url, 404 if permission is None else 422)
+
+
 def test_the_holder_of_a_key_learns_what_became_of_it(client, key, world, at):
     from datetime import timedelta
 

@@ -160,6 +160,25 @@ def test_another_office_finds_nothing_of_it(world, office, source, pages, trying
     assert Record.objects.filter(provider__lt=0).count() == 1
 
 
+HEADED = {
+    "zh-hans": {"code": "原因代码", "number": "变动序号", "changed": "变动代码"},
+    "zh-hant": {"code": "原因代碼", "number": "變動序號", "changed": "變動代碼"},
+    "en": {"code": "Why (code)", "number": "Place in the feed", "changed": "What changed (code)"},
+}
+
+
+@pytest.mark.parametrize("language", HEADED)
+def test_codes_and_places_are_headed_as_what_they_are(world, office, source, trying, tmp_path, language):
+    heads = {}
+    for what in ("refused", "counted", "check", "changes"):
+        out = tmp_path / f"{what}.csv"
+        call_command("export", what, provider="qingyun", out=out, language=language)
+        heads[what] = out.read_text(encoding="utf-8-sig").splitlines()[0].split(",")
+    words = HEADED[language]
+    assert [heads["refused"][6], heads["counted"][8], heads["check"][4]] == [words["code"]] * 3
+    assert [heads["changes"][0], heads["changes"][5]] == [words["number"], words["changed"]]
+
+
 # --- Sandbox ---------------------------------------------------------------------------------------------------------
 def test_an_office_sees_what_is_right_and_wrong_and_empties_it_with_a_line(world, office, source, pages, trying):
     assert "还没有调试内容" in office.get(f"{pages}sandbox/").content.decode()

@@ -73,6 +73,31 @@ def test_an_office_agrees_from_what_was_said_and_ends_it(office, source):
     assert HOME not in office.get(page).content.decode()
 
 
+def test_what_came_of_nothing_is_not_shown_as_records(world, office, source):
+    agree(world, source)
+    page = f"/learning/providers/{oid(source)}/statements/"
+    say(statement(1, "t1", AT, result={}))  # how long it took is not said
+    read()
+    shown = office.get(page).content.decode()
+    assert ("有规则对应，但没有有效记录" in shown, "形成记录" in shown) == (True, False)
+    say(statement(2, "t1", AT))
+    read()
+    shown = office.get(page).content.decode()
+    assert ("有规则对应，但没有有效记录" in shown, "形成记录" in shown) == (False, True)
+
+
+@pytest.mark.parametrize(("length", "offered"), [(500, 1), (501, 0), (100_000, 0)])
+def test_long_ids_are_cut_and_offered_only_where_a_rule_can_name_them(world, office, source, length, offered):
+    activity = COURSE + "x" * (length - len(COURSE))
+    verb = f"https://qingyun.example/verbs/{'v' * 91}"  # one more than is shown
+    say(statement(1, "t1", AT, object={"objectType": "Activity", "id": activity}, verb={"id": verb}))
+    page = f"/learning/providers/{oid(source)}/statements/"
+    shown = office.get(page).content.decode()
+    assert f"<code>{activity[:119]}…</code>" in shown
+    assert f">{verb[:119]}…</th>" in shown
+    assert shown.count(f"{page}rule/?verb=") == offered
+
+
 def test_somebody_unknown_is_named_and_it_is_taken_back(world, office, source):
     agree(world, source)
     say(statement(1, "t1", AT), statement(2, "t1", AT + timedelta(hours=4)))

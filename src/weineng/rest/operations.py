@@ -8,12 +8,16 @@ What is declared here stands in the document (`/api/v1/openapi.json`) and on the
 operation to it.
 """
 
+import functools
+import inspect
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from importlib.resources import files
 from typing import Annotated, Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Query, Router, Schema
@@ -74,12 +78,12 @@ def operation(
     """Declare an operation.
 
     `says`: the sentence above it, `more`: what stands below. `permission` (None: open to everybody, without a key) and the
-    `scope` of a key that gives it ('': every key of an office has it). `refuses`: codes of the whole call besides those of the key and
-    `not-found`; `rows_refuse`: codes inside an answer of 200. `body`: what is sent, where the view reads it by itself. Its
+    `scope` of a key that gives it ('': every key of an office has it). `refuses`: codes of the whole call besides those of every call
+    with a key and `not-found`; `rows_refuse`: codes inside an answer of 200. `body`: what is sent, where the view reads it by itself. Its
     examples are those under the view's name in data/examples.json.
     """
 
-    codes = [*(WITH_KEY if permission else ()), "not-found", *refuses]
+    codes = [*(WITH_KEY if permission else ()), "not-found", *(("parameter-unknown",) if permission else ()), *refuses]
     statuses = dict.fromkeys(status_of(code) for code in codes)
     said: dict[str, Any] = {
         "x-permission": permission.code if permission else None,
@@ -96,10 +100,24 @@ def operation(
         if body is not None:
             content = {"schema": body.model_json_schema(ref_template=REFERENCE), "example": examples["sends"]}
             extra["requestBody"] = {"required": True, "content": {"application/json": content}}
+        known = {*inspect.signature(view).parameters} - {"request", "response", *re.findall(r"{(\w+)}", path)}
         view.permission = permission  # type: ignore[attr-defined]  # read by the test that walks all addresses
         return router.api_operation(
             [method], path, auth=NOT_SET if permission else None, response={200: answers, **dict.fromkeys(statuses, Error)},
             operation_id=view.__name__, summary=says, description=more or None, openapi_extra=extra,
-        )(view)  # fmt: skip
+        )(_whole(view, known) if permission else view)  # fmt: skip
 
     return declare
+
+
+def _whole(view: View, known: Collection[str]) -> View:
+    """The view of a call whose query is understood whole or not at all: a misspelt filter would answer with everything."""
+
+    @functools.wraps(view)
+    def understood(request: HttpRequest, *given: Any, **parameters: Any) -> Any:
+        if unknown := sorted(request.GET.keys() - known):
+            message = _("There is no such parameter here; “parameter” names it. Nothing is ignored silently.")
+            raise Refused("parameter-unknown", message, parameter=unknown[0][:40])
+        return view(request, *given, **parameters)
+
+    return understood

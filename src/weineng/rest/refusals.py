@@ -47,6 +47,7 @@ MEANINGS: Mapping[str, str] = {
         "many seconds as “Retry-After” says."
     ),
     "parameter-unreadable": gettext_noop("A parameter of the address cannot be read; “parameter” names it."),
+    "parameter-unknown": gettext_noop("There is no such parameter here; “parameter” names it. Nothing is ignored silently."),
     "limit-out-of-range": gettext_noop("A page has 1 to 1,000 rows."),
     "cursor-unknown": gettext_noop("This cursor did not come from a page of this list. Begin without one."),
     "too-many-guesses": gettext_noop("Too many numbers that do not exist were asked for from this network in this hour."),

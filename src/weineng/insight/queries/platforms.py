@@ -180,7 +180,7 @@ def _of(*columns: tuple[str, object], numbers: Iterable[str] = ()) -> Sequence[H
 
 _ID, _WHEN, _WHY, _FIELD, _CODE = (
     ("id", gettext_lazy("Your id of the record")), ("at", gettext_lazy("When")), ("why", gettext_lazy("Why")),
-    ("field", gettext_lazy("Field at fault")), ("code", gettext_lazy("Code")),
+    ("field", gettext_lazy("Field at fault")), ("code", gettext_lazy("Why (code)")),
 )  # fmt: skip
 _DELIVERY, _PLACE = ("delivery", gettext_lazy("Delivery")), ("place", gettext_lazy("Row"))
 _MINUTES, _RECORDS, _PEOPLE = (
@@ -234,8 +234,8 @@ _TABLES: Mapping[str, tuple[Sequence[Heading], Callable[[Actor, str, date, date,
     ),
     "changes": (
         _of(
-            ("number", gettext_lazy("Number")), _WHEN, _ID, ("what", gettext_lazy("What changed")),
-            ("other", gettext_lazy("The other record")), _CODE, numbers=("number",),
+            ("number", gettext_lazy("Place in the feed")), _WHEN, _ID, ("what", gettext_lazy("What changed")),
+            ("other", gettext_lazy("The other record")), ("code", gettext_lazy("What changed (code)")), numbers=("number",),
         ),
         _changes,
     ),

@@ -13,11 +13,10 @@ from weineng.kernel.refusals import Refused
 from weineng.kernel.sets import get_or_refuse
 from weineng.learning.models import AccountHome, Provider, StatementRule
 from weineng.learning.queries import account_types, homes_within, providers_within, statement_rules_within
-from weineng.learning.rules import DERIVED, LONGEST, MINUTES_BY, NEEDS, AgreedRule
+from weineng.learning.rules import DERIVED, IRI_LENGTH, LONGEST, MINUTES_BY, NEEDS, AgreedRule
 from weineng.programmes.rules import MODES
 from weineng.statements.effects import read_again
 
-IRI_LENGTH = 500
 COURSE_LENGTH = 120
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 _HOME = re.compile(r"https?://\S+")

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from weineng.kernel.actors import Actor
-from weineng.learning.models import AccountHome, Provider, StatementRule
+from weineng.learning.models import AccountHome, Provider, Record, StatementRule
 from weineng.learning.permissions import MANAGE_PROVIDERS
 from weineng.learning.rules import AgreedRule, Understanding, title_of
 from weineng.organisations.reach import units_within
@@ -56,7 +56,8 @@ def understandings(providers: "QuerySet[Provider]") -> Mapping[str, Understandin
 
 @dataclass(frozen=True)
 class SaidKind:
-    """What a platform said lately of one activity with one verb: how often, when last; `named`: a rule names it."""
+    """What a platform said lately of one activity with one verb: how often, when last; `named`: a rule names it;
+    `stands`: a record in force came of at least one of these statements."""
 
     verb: str
     activity: str
@@ -64,6 +65,7 @@ class SaidKind:
     count: int
     last_at: datetime
     named: bool
+    stands: bool
 
 
 def said_lately(provider: Provider) -> list[SaidKind]:
@@ -72,15 +74,27 @@ def said_lately(provider: Provider) -> list[SaidKind]:
     agreed = understandings(Provider.objects.filter(pk=provider.pk))[provider.code]
     counts: dict[tuple[str, str], int] = {}
     firsts: dict[tuple[str, str], tuple[str, datetime]] = {}
+    ids: dict[str, tuple[str, str]] = {}
     for body, at in said_last(provider.code, LATELY):
         thing = body["object"]
         if thing.get("objectType", "Activity") != "Activity":
             continue
         kind = (body["verb"]["id"], thing["id"])
         counts[kind] = counts.get(kind, 0) + 1
+        ids[body["id"].lower()] = kind
         firsts.setdefault(kind, (title_of(thing.get("definition", {}).get("name", {})), at))
+    records = Record.objects.in_force().filter(provider=provider, source_id__in=ids)
+    standing = {ids[sid] for sid in records.order_by("pk").values_list("source_id", flat=True)}
     return [
-        SaidKind(verb, activity, title, counts[verb, activity], at, agreed.rule_for(verb, activity) is not None)
+        SaidKind(
+            verb,
+            activity,
+            title,
+            counts[verb, activity],
+            at,
+            agreed.rule_for(verb, activity) is not None,
+            (verb, activity) in standing,
+        )
         for (verb, activity), (title, at) in list(firsts.items())[:KINDS]
     ]
 

@@ -17,6 +17,7 @@ from weineng.learning.rules.records import (
 )
 from weineng.learning.rules.sandbox import INVENTED, invented_mail, invented_number, invented_people, now_there
 from weineng.learning.rules.statements import (
+    IRI_LENGTH,
     MINUTES_BY,
     NEEDS,
     AgreedRule,
@@ -33,6 +34,7 @@ __all__ = [
     "EARLIEST",
     "ID_LENGTH",
     "INVENTED",
+    "IRI_LENGTH",
     "LONGEST",
     "MINUTES_BY",
     "NEEDS",

@@ -24,6 +24,7 @@ from weineng.organisations.rules import MAIL_SHA1, mail_sha1
 NEEDS = ("", "completion", "success")  # what the result of a statement must say before it counts
 MINUTES_BY = ("duration", "length")  # as the statement says, or as the course was declared
 COURSE_LENGTH = 120  # of Record.course
+IRI_LENGTH = 500  # of a verb or activity in a rule
 TITLE_LENGTH = 200
 TITLES = (
     "zh-CN",

@@ -58,7 +58,8 @@ class ServerDateIn(Schema):
     says=gettext_noop("What is in your sandbox, and whom does it know?"),
     more=gettext_noop(
         "With a key of your sandbox every call, to the record store too, is answered as in earnest, by the rules that the office agreed "
-        "with you. Nothing of it counts, nobody is told, no office sees it."
+        "with you. Nothing of it counts and nobody is told. The office that admitted you sees how much lies in it, and what is wrong and "
+        "why: by your own ids, never by the numbers or names that you tried."
     ),
     refuses=("sandbox-only",),
 )  # fmt: skip

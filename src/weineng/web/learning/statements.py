@@ -22,6 +22,7 @@ from weineng.learning.queries import (
     unknown_people,
     unknown_within,
 )
+from weineng.learning.rules import IRI_LENGTH
 from weineng.organisations.models import Person, Unit
 from weineng.organisations.permissions import EDIT_PEOPLE
 from weineng.organisations.queries import home_leaves, names_above, search_people
@@ -43,6 +44,7 @@ from weineng.web.units.forms import choose
 from weineng.web.units.picking import BELOW
 
 FEW = 30  # people whom a search shows
+SHOWN = 120  # characters of an id
 
 
 @page(MANAGE_PROVIDERS)
@@ -70,7 +72,13 @@ def statements(request: Asked, provider: int) -> HttpResponse:
             }
             for one in rules
         ],
-        "said": [(one, VERB_NAMES.get(one.verb, one.verb)) for one in said_lately(row)],
+        "said": [
+            (
+                one, VERB_NAMES.get(one.verb) or _cut(one.verb), _cut(one.activity),
+                max(len(one.verb), len(one.activity)) <= IRI_LENGTH,  # a rule can name them
+            )
+            for one in said_lately(row)
+        ],
         "crumbs": crumbs_of(row, _("Statements")),
     }  # fmt: skip
     return show(request, "learning/statements.html", context)
@@ -163,6 +171,11 @@ def _people(found: Sequence[Person]) -> list[tuple[str, str]]:
     above = names_above(names)
     places = {pk: f"{above[pk]}{BELOW}{name}" if pk in above else name for pk, name in names.items()}
     return [(oid(one), f"{one.name} · {places[leaves[one.pk]]}" if one.pk in leaves else one.name) for one in found]
+
+
+def _cut(text: str) -> str:
+    """An id as a table shows it: a platform may send one of any length."""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _provider(request: Asked, provider: int) -> Provider:
