@@ -40,6 +40,8 @@ from weineng.notices.models import Message
 from weineng.organisations.models import Person, Posting
 from weineng.programmes.models import Enrolment
 
+pytestmark = pytest.mark.slow
+
 POINTS = ("A1", "A2", "A3", "A4", "B1")
 
 

@@ -22,7 +22,7 @@ from weineng.organisations.actions import ask_erasure, confirm_erasure
 from weineng.organisations.models import Erasure
 from weineng.web.imports.arriving import keep
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 THEIRS = id_number(611)
 
 

@@ -17,6 +17,8 @@ from weineng.kernel.refusals import NotFound
 from weineng.organisations.models import Unit, UnitFlag
 from weineng.programmes.rules import Quota, Stage, UnitStates
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def province(world, set_clock):

@@ -17,6 +17,8 @@ from weineng.progress.actions import compare_with_recount, recount, recount_ever
 from weineng.progress.models import Counted, StandingHistory
 from weineng.progress.queries import standing_of
 
+pytestmark = pytest.mark.slow
+
 WORDS = {"zh-hans": "先学习", "zh-hant": "先學習", "en": "Learn first"}
 
 

@@ -37,6 +37,8 @@ from weineng.sheets import say as words
 from weineng.sheets import write_sheet
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=CIVIL)
 DAYS = {"since": "2026-03-01", "until": "2026-03-10"}
 TRYING = Actor(door="rest", sources=frozenset({"qingyun~sandbox"}), source_permissions=SOURCE)

@@ -15,6 +15,8 @@ from weineng.learning.rules import RecordRow
 from weineng.organisations.queries import people, tree
 from weineng.web.shell.addresses import oid
 
+pytestmark = pytest.mark.slow
+
 NOTE = "人数过多，无法逐一列出"
 PLATFORM = Actor(door="rest", sources=frozenset({"qingyun"}), source_permissions=frozenset({"learning.deliver"}))
 
