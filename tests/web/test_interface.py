@@ -45,7 +45,7 @@ def test_it_shows_every_operation_and_every_code_in_three_languages(page, langua
 
 
 def test_every_code_of_the_record_store_stands_below_with_its_status_and_its_meaning(page):
-    below = page().partition('<h3 id="xapi-codes">Record store (xAPI)</h3>')[2]
+    below = page().partition('<section id="xapi-codes"><h2>Record store (xAPI)</h2>')[2]
     rows = re.findall(r'<tr id="xapi-code-([a-z-]+)">(.*?)</tr>', below, flags=re.DOTALL)
     cells = {code: [unescape(cell) for cell in re.findall(r"<td[^>]*>([^<]*)</td>", row)] for code, row in rows}
     assert (len(rows), cells) == (len(CODES), {code: [str(status), means] for code, (status, means) in CODES.items()})
@@ -78,3 +78,8 @@ def test_it_opens_without_a_database_query_and_without_anybodys_script(client, d
     ]
     assert re.findall(r"(?:src|href)=\"(?:https?:)?//", text) == []
     assert client.get("/").content.decode().count('href="/api/"') == 1
+
+
+def test_both_tables_head_codes_as_those_of_errors(page):
+    for language, says in (("zh-hans", "错误代码"), ("zh-hant", "錯誤代碼"), ("en", "Error code")):
+        assert page(language).count(f'<th scope="col">{says}</th>') == 2
